@@ -43,14 +43,34 @@ export class Unpacker {
   }
 
   take(): unknown {
-    const tag = this.#text.charCodeAt(this.at++);
+    const text = this.#text;
+    const tag = text.charCodeAt(this.at++);
     if (tag < tags.bytes) return tag;
-    if (tag >= tags.medium) return ((tag - tags.medium) << 8) | this.#text.charCodeAt(this.at++);
-    if (tag >= tags.list) return this.#list(tag - tags.list);
-    if (tag >= tags.record) return this.#record(tag - tags.record);
+    if (tag >= tags.medium) return ((tag - tags.medium) << 8) | text.charCodeAt(this.at++);
+    if (tag >= tags.list || tag === LONG_LIST) {
+      // What is made with its length has no room to grow.
+      const list = new Array<unknown>(tag >= tags.list ? tag - tags.list : this.#word());
+      for (let i = 0; i < list.length; i++) list[i] = this.take();
+      return list;
+    }
+    if (tag >= tags.record || tag === OTHER_RECORD) {
+      const record: Record<string, unknown> = {};
+      const shape = shapes[tag >= tags.record ? tag - tags.record : this.#word()];
+      for (const name of shape?.names ?? []) {
+        const byte = text.charCodeAt(this.at);
+        // Most of what there is.
+        const isHere = byte < tags.bytes || (byte >= tags.text && byte < tags.record);
+        if (!isHere) record[name] = this.take();
+        else {
+          this.at += 1;
+          record[name] = byte < tags.bytes ? byte : texts[byte - tags.text];
+        }
+      }
+      return record;
+    }
     if (tag >= tags.text) return texts[tag - tags.text];
     if (tag < tags.bytes + ROOM.bytes) return this.#bytes(tag - tags.bytes);
-    return this.#special(tag);
+    return tag === LARGE ? this.#word() : this.#special(tag);
   }
 
   #special(tag: number): unknown {
@@ -63,8 +83,6 @@ export class Unpacker {
         return true;
       case FALSE:
         return false;
-      case LARGE:
-        return this.#word();
       case OTHER:
         return Number(this.#chars());
       case BIG:
@@ -77,10 +95,6 @@ export class Unpacker {
         return this.#chars();
       case KNOWN_TEXT:
         return texts[this.#word()];
-      case OTHER_RECORD:
-        return this.#record(this.#word());
-      case LONG_LIST:
-        return this.#list(this.#word());
       case CONSTANT:
         return this.#constants[this.#text.charCodeAt(this.at++)];
       default:
@@ -93,28 +107,6 @@ export class Unpacker {
     for (let i = 0; i < size; i++) bytes[i] = this.#text.charCodeAt(this.at + i);
     this.at += size;
     return bytes;
-  }
-
-  #list(length: number): unknown[] {
-    // What is made with its length has no room to grow.
-    const list = new Array<unknown>(length);
-    for (let i = 0; i < length; i++) list[i] = this.take();
-    return list;
-  }
-
-  #record(number: number): Readonly<Record<string, unknown>> {
-    const record: Record<string, unknown> = {};
-    for (const name of shapes[number]?.names ?? []) {
-      const byte = this.#text.charCodeAt(this.at);
-      // Most of what there is.
-      const isHere = byte < tags.bytes || (byte >= tags.text && byte < tags.record);
-      if (!isHere) record[name] = this.take();
-      else {
-        this.at += 1;
-        record[name] = byte < tags.bytes ? byte : texts[byte - tags.text];
-      }
-    }
-    return record;
   }
 
   #word(): number {

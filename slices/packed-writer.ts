@@ -71,10 +71,20 @@ export class Packer {
   put(value: unknown): void {
     // Whatever has a fixed size fits then.
     if (this.#at + FIXED_MAX > this.#bytes.length) this.#grow(FIXED_MAX);
-    if (typeof value === 'number') this.#putNumber(value);
-    else if (typeof value === 'object' && value !== null) this.#putObject(value);
+    const constant = typeof value === 'object' ? this.#constants.indexOf(value as object) : -1;
+    if (constant >= 0) {
+      this.#bytes[this.#at++] = CONSTANT;
+      this.#bytes[this.#at++] = constant;
+    } else if (typeof value === 'number') this.#putNumber(value);
     else if (typeof value === 'bigint') this.#putBig(value);
     else if (typeof value === 'string') this.#putText(value);
+    else if (value instanceof Uint8Array) this.#putBytes(value);
+    else if (Array.isArray(value)) {
+      const { length } = value;
+      if (length < ROOM.list) this.#bytes[this.#at++] = tags.list + length;
+      else this.#numbered(LONG_LIST, length);
+      for (const one of value) this.put(one);
+    } else if (typeof value === 'object' && value !== null) this.#putRecord(value);
     else this.#bytes[this.#at++] = tagOf(value);
   }
 
@@ -116,34 +126,28 @@ export class Packer {
       texts.push(value);
       numberOfText.set(value, number);
     }
-    this.#tagged(tags.text, ROOM.text, KNOWN_TEXT, number);
-  }
-
-  #putObject(value: object): void {
-    if (value instanceof Uint8Array) this.#putBytes(value);
-    else if (this.#constants.includes(value)) {
-      this.#bytes[this.#at++] = CONSTANT;
-      this.#bytes[this.#at++] = this.#constants.indexOf(value);
-    } else if (Array.isArray(value)) {
-      this.#tagged(tags.list, ROOM.list, LONG_LIST, value.length);
-      for (const one of value) this.put(one);
-    } else if (Object.getPrototypeOf(value) === Object.prototype) this.#putRecord(value);
-    else throw new Error(`a ${value.constructor.name} cannot be packed`);
+    if (number < ROOM.text) this.#bytes[this.#at++] = tags.text + number;
+    else this.#numbered(KNOWN_TEXT, number);
   }
 
   #putBytes(value: Uint8Array): void {
     const { length } = value;
-    this.#tagged(tags.bytes, ROOM.bytes, LONG_BYTES, length);
+    if (length < ROOM.bytes) this.#bytes[this.#at++] = tags.bytes + length;
+    else this.#numbered(LONG_BYTES, length);
     if (this.#at + length > this.#bytes.length) this.#grow(length);
     for (let i = 0; i < length; i++) this.#bytes[this.#at + i] = value[i] as number;
     this.#at += length;
   }
 
   #putRecord(value: object): void {
+    if (Object.getPrototypeOf(value) !== Object.prototype) {
+      throw new Error(`a ${value.constructor.name} cannot be packed`);
+    }
     const record = value as Readonly<Record<string, unknown>>;
     let shape = noFields;
     for (const name in record) shape = shape.next.get(name) ?? shapeWith(shape, name);
-    this.#tagged(tags.record, ROOM.record, OTHER_RECORD, shape.number);
+    if (shape.number < ROOM.record) this.#bytes[this.#at++] = tags.record + shape.number;
+    else this.#numbered(OTHER_RECORD, shape.number);
     for (const name of shape.names) {
       const one = record[name];
       // Most of what there is.
@@ -153,12 +157,9 @@ export class Packer {
     }
   }
 
-  #tagged(tag: number, room: number, otherwise: number, number: number): void {
-    if (number < room) this.#bytes[this.#at++] = tag + number;
-    else {
-      this.#bytes[this.#at++] = otherwise;
-      this.#word(number);
-    }
+  #numbered(tag: number, number: number): void {
+    this.#bytes[this.#at++] = tag;
+    this.#word(number);
   }
 
   #word(value: number): void {

@@ -9,11 +9,8 @@ import { GrowthNetwork, type Size } from '../bench/growth-network.ts';
 import { GrowthWorld } from '../bench/growth-world.ts';
 import { Calls } from '../support/calls.ts';
 
-/**
- * Of a change that concerns many; before they were bounded, up to 900,000. Entries that are packed
- * (translation/intent/) are read by many calls of a few instructions each.
- */
-const CALLS_MAX = 80_000;
+/** Of a change that concerns many; before they were bounded, up to 900,000. */
+const CALLS_MAX = 60_000;
 /** Of one vswitch with so many hosts: what its placement becomes is reckoned at once. */
 const HOSTS = 128;
 const CALLS_OF_HOSTS_MAX = 60_000;
