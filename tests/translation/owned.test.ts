@@ -2,6 +2,8 @@
  * What owners want, packed and unpacked (translation/intent/owners.ts), is what a list of all that
  * was ever said is: any order of changes, with places that several want.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { Owned } from '../../translation/intent/owners.ts';
 import { Random } from '../openflow/random.ts';
@@ -32,6 +34,9 @@ class Dumb {
     return this.all.filter((one) => one.owner === owner).map(({ thing }) => thing);
   }
 }
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
 
 const made = () => new Owned<string, Thing>(({ key }) => key);
 const inOrder = (things: Iterable<Thing>) => [...things].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -101,4 +106,20 @@ t.test('what is filled in at once stands where others do', async (t) => {
   t.strictSame([owned.size, owned.get('place'), owned.ownerOf('place')], [1, one, 'red']);
   owned.clear();
   t.strictSame([owned.size, owned.get('place'), [...owned.keys()]], [0, undefined, []]);
+});
+
+/** Markers, canaries and heals come and go for as long as a process lives. */
+t.test('of owners that went nothing is kept', async (t) => {
+  const owned = made();
+  const usedAfterMany = (): number => {
+    for (let i = 0; i < 20_000; i++) {
+      owned.set(`marker ${i}`, 'place', { key: 'place', what: i });
+      owned.delete(`marker ${i}`, 'place');
+    }
+    for (let i = 0; i < 4; i++) gc();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = usedAfterMany();
+  const grown = usedAfterMany() - before;
+  t.ok(grown < 1_000_000, `${grown} bytes more after 20,000 owners`);
 });

@@ -106,7 +106,7 @@ export class Wanted<K extends Key, V> {
     return this.#values === undefined ? this.get(key) !== undefined : this.#values.has(key);
   }
 
-  /** As it is now; whoever keeps it does not see what becomes another. */
+  /** As it is now; whoever keeps it sees what becomes another, or not. */
   values(): ReadonlyMap<K, V> {
     return this.#open();
   }
@@ -174,10 +174,11 @@ class Latest {
     }
   }
 
+  /** One that is empty is not kept: its owner may have gone, and it takes nobody's room. */
   #put(own: Packing): void {
     this.#count += own.size - (this.#all.get(own) ?? 0);
     this.#all.delete(own);
-    this.#all.set(own, own.size);
+    if (own.size > 0) this.#all.set(own, own.size);
   }
 }
 
