@@ -16,9 +16,10 @@
  * what comes by its cable only.
  */
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { NO_BUFFER, port as ofpp, vlan } from '../../openflow/values/constants.ts';
+import { port as ofpp, vlan } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
+import { frameOut } from '../entries/own-frames.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
 import { PROBE_ETHERTYPE } from './link-probe.ts';
@@ -75,14 +76,7 @@ export function canaryOut(port: Port, number: readonly number[]): Message {
   data.set(ASKS, FROM_AT);
   dv.setUint16(TYPE_AT, PROBE_ETHERTYPE);
   for (const [i, word] of number.entries()) dv.setUint32(NUMBER_AT + 4 * i, word);
-  return {
-    type: 'packetOut',
-    xid: 0,
-    bufferId: NO_BUFFER,
-    inPort: ofpp.controller,
-    actions: [{ type: 'output', port, maxLen: 0xffff }],
-    data,
-  };
+  return frameOut(data, port);
 }
 
 export function numberText(number: readonly number[]): string {

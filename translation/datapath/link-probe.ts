@@ -11,10 +11,11 @@
  * looks like.
  */
 import { matchOf, oxm, withField } from '../../openflow/match/match.ts';
-import { NO_BUFFER, port as ofpp, vlan } from '../../openflow/values/constants.ts';
+import { port as ofpp, vlan } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Dpid, Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { frameOut } from '../entries/own-frames.ts';
 import { addFlow, type PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
 import { levels } from '../flat/priority-map.ts';
@@ -111,14 +112,7 @@ export function probeOut({ number, seal }: Probe, port: number, bytes: number): 
   dv.setUint16(12, PROBE_ETHERTYPE);
   dv.setUint32(NUMBER_AT, number);
   data.set(seal, SEAL_AT);
-  return {
-    type: 'packetOut',
-    xid: 0,
-    bufferId: NO_BUFFER,
-    inPort: ofpp.controller,
-    actions: [{ type: 'output', port, maxLen: 0xffff }],
-    data,
-  };
+  return frameOut(data, port);
 }
 
 /** What looks like a probe; undefined for every other packet. */

@@ -9,9 +9,10 @@
  */
 
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { NO_BUFFER, port as ofpp, vlan } from '../../openflow/values/constants.ts';
+import { port as ofpp, vlan } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
+import { frameOut } from './own-frames.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 
@@ -49,15 +50,7 @@ export function markerOut(port: Port, nonce: number): Message {
   data.set(ADDRESS, 6);
   data.set([ETHERTYPE >> 8, ETHERTYPE & 0xff], 12);
   dv.setUint32(14, nonce);
-  const actions = [{ type: 'output', port, maxLen: 0 }] as const;
-  return {
-    type: 'packetOut',
-    xid: 0,
-    bufferId: NO_BUFFER,
-    inPort: ofpp.controller,
-    actions,
-    data,
-  };
+  return frameOut(data, port);
 }
 
 /** The marker's nonce; undefined for every other packet. */

@@ -14,8 +14,9 @@
  */
 
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
+import { frameOut } from './own-frames.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 
@@ -46,14 +47,9 @@ export const probeFlow: PhysicalFlow = {
 
 /** Packet-outs of the two frames, in their order. `nonce` has 32 bits, `mac` is the bridge's. */
 export function probes(mac: Uint8Array, nonce: number): readonly Message[] {
-  return [ARP, UNKNOWN].map((ethertype) => ({
-    type: 'packetOut',
-    xid: 0,
-    bufferId: NO_BUFFER,
-    inPort: ofpp.local,
-    actions: [{ type: 'output', port: ofpp.table, maxLen: 0 }],
-    data: frameOf(mac, ethertype, nonce),
-  }));
+  return [ARP, UNKNOWN].map((ethertype) => {
+    return frameOut(frameOf(mac, ethertype, nonce), ofpp.table, ofpp.local);
+  });
 }
 
 /** Which frame of the probe `nonce` came up; undefined for every other packet. */
