@@ -170,8 +170,7 @@ class Maker {
         for (const other of vswitch.ports.keys()) {
           if (other === vport) continue;
           if (port === ofpp.flood && !isFlooded(snapshot, vswitch, other)) continue;
-          const wrong = this.#toVport(other);
-          if (wrong !== undefined) return wrong;
+          this.#toVport(other);
         }
         return undefined;
       }
