@@ -224,15 +224,10 @@ type Ends = Outside extends ReadonlyMap<string, infer V> ? V : never;
 
 /** Vswitches, and those at the other ends of their links. */
 export function withPeers(
-  { vswitches }: Pick<Snapshot, 'vswitches'>,
+  snapshot: Pick<Snapshot, 'vswitches'>,
   names: Iterable<VswitchName>,
 ): ReadonlySet<VswitchName> {
-  const all = new Set(names);
-  for (const name of [...all]) {
-    const vswitch = vswitches.get(name);
-    if (vswitch !== undefined) for (const peer of peersOf(vswitch)) all.add(peer);
-  }
-  return all;
+  return new Set(eachWithPeers(snapshot, names));
 }
 
 /** The same one after the other, each once. */

@@ -48,10 +48,11 @@ export class PersistentMap<K extends Key, V> implements ReadonlyMap<K, V> {
   }
 
   with(key: K, value: V): PersistentMap<K, V> {
-    const isThere = this.has(key);
-    if (isThere && this.get(key) === value) return this;
+    const leaf = leafOf(this.#root, key);
+    const i = leaf?.keys.indexOf(key) ?? -1;
+    if (i >= 0 && leaf?.values[i] === value) return this;
     const root = put(this.#root, [key, value], hashOf(key), 0);
-    return new PersistentMap(root, isThere ? this.size : this.size + 1);
+    return new PersistentMap(root, i < 0 ? this.size + 1 : this.size);
   }
 
   without(key: K): PersistentMap<K, V> {

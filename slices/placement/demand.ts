@@ -7,6 +7,7 @@
 import type { Amounts, Kbps } from '../config/reservations.ts';
 import type { PathWish } from '../config/values.ts';
 import type { DatapathName } from '../ids.ts';
+import { turned } from '../network/wishes.ts';
 import type { Path } from './substrate.ts';
 
 /** What is to be placed. */
@@ -43,7 +44,7 @@ export interface Embedding {
 /** As it is seen from one of its ends: the other way round from the second. */
 export function wishFrom({ wish }: Edge, end: 0 | 1): PathWish | undefined {
   if (wish === undefined || end === 0) return wish;
-  return { ...wish, via: [...wish.via].reverse() };
+  return turned(wish);
 }
 
 /** What a cable of an edge costs: what says no bandwidth counts, but little. */
