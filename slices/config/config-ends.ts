@@ -3,8 +3,9 @@
  */
 
 import type { Vport, VswitchName } from '../ids.ts';
-import { type DatapathName, type Dpid, type End, type Port, parseDpid } from '../ids.ts';
+import { type DatapathName, type Dpid, type End, endText, type Port, parseDpid } from '../ids.ts';
 import { limits } from '../limits.ts';
+import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import { type Kbps, readBandwidth } from './reservations.ts';
 import type { PhysicalEnd, ReadLink, VirtualEnd } from './values.ts';
@@ -66,10 +67,7 @@ export function readLinkItems<E>(
 
 /** The same whichever end comes first. */
 export function pairText(ends: readonly End<string, number>[]): string {
-  return ends
-    .map(({ device, port }) => `${device}:${port}`)
-    .sort()
-    .join(' - ');
+  return ends.map(endText).sort().join(' - ');
 }
 
 /** Of the links that say one. */
@@ -89,18 +87,23 @@ export function readPhysicalEnd(
   known: Known<DatapathName>,
 ): PhysicalEnd | undefined {
   if (text === undefined) return undefined;
+  const end = parsePhysicalEnd(text);
+  if (end.ok && known.has(end.value.device)) return end.value;
+  at.problem(
+    end.ok ? `names the datapath "${end.value.device}", which is not in "datapaths"` : end.why,
+  );
+  return undefined;
+}
+
+/** `s1:3`, whether there is such a datapath or not. */
+export function parsePhysicalEnd(text: string): Parsed<PhysicalEnd> {
   const parts = /^([^:]+):([0-9]+)$/.exec(text);
   const port = Number(parts?.[2]);
   if (parts === null || port < 1 || port > 0xfffffeff) {
-    at.problem(`"${text}" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3`);
-    return undefined;
+    const why = `"${text}" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3`;
+    return { ok: false, why };
   }
-  const device = parts[1] as DatapathName;
-  if (!known.has(device)) {
-    at.problem(`names the datapath "${device}", which is not in "datapaths"`);
-    return undefined;
-  }
-  return { device, port: port as Port };
+  return { ok: true, value: { device: parts[1] as DatapathName, port: port as Port } };
 }
 
 export function readVirtualEnd(

@@ -6,7 +6,7 @@
  * `0000000000000010` stays what was written. What the names mean is snapshot.ts's affair.
  */
 
-import type { DatapathName } from '../ids.ts';
+import { type DatapathName, endText, isSameEnd } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { checkBandwidths } from './bandwidth.ts';
 import {
@@ -198,8 +198,7 @@ function readLinks(
     at,
     (item, text) => readPhysicalEnd(item, text, known),
     ([one, other]) => {
-      const isSame = one.device === other.device && one.port === other.port;
-      return isSame ? 'joins a port to itself; a link needs two ports' : undefined;
+      return isSameEnd(one, other) ? 'joins a port to itself; a link needs two ports' : undefined;
     },
     cableReading,
   );
@@ -230,7 +229,7 @@ function checkCertificates(
 }
 
 /** The one VLAN of a host, as a range. */
-function ranged(vlan: number | undefined): VlanRange | undefined {
+export function ranged(vlan: number | undefined): VlanRange | undefined {
   return vlan === undefined ? undefined : { first: vlan, last: vlan };
 }
 
@@ -243,7 +242,7 @@ function checkPorts(
 ): void {
   const users = new Map<string, string>();
   const claim = (kind: string, end: PhysicalEnd | VirtualEnd, path: string): boolean => {
-    const key = `${kind} ${end.device}:${end.port}`;
+    const key = `${kind} ${endText(end)}`;
     const other = users.get(key);
     if (other !== undefined) {
       problems.push({ path, why: `uses the ${key}, which ${other} uses already` });
@@ -256,7 +255,7 @@ function checkPorts(
   for (const { name, at, offers = [at], vlan, vlans = ranged(vlan), port } of hosts) {
     const path = `tenants.${name.replace('/', '.hosts.')}`;
     for (const one of offers) {
-      const place = `${one.device}:${one.port}`;
+      const place = endText(one);
       if (vlans === undefined) claim('port', one, path);
       else {
         let vid = vlans.first;

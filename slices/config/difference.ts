@@ -111,7 +111,7 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
   links: (config) =>
     config.links.map((ends) => {
       const name = pairText(ends);
-      const inOrder = ends.toSorted((one) => (name.startsWith(`${endText(one)} `) ? -1 : 1));
+      const inOrder = ends.toSorted((one, other) => (endText(one) < endText(other) ? -1 : 1));
       return { kind: 'cable', name, fields: linkFields(config, inOrder) };
     }),
   linkBandwidths: () => [],

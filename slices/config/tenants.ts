@@ -2,7 +2,7 @@
  * The tenants' part of the configuration file: vswitches, hosts, virtual links (config.ts).
  */
 
-import type { DatapathName, VswitchName } from '../ids.ts';
+import { type DatapathName, isSameEnd, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { readBandwidths } from './bandwidth.ts';
 import {
@@ -249,8 +249,9 @@ function readVlinks(
     at,
     (item, text) => readVirtualEnd(item, text, tenant, known),
     ([one, other]) => {
-      const isSame = one.device === other.device && one.port === other.port;
-      return isSame ? 'joins a vport to itself; a virtual link needs two' : undefined;
+      return isSameEnd(one, other)
+        ? 'joins a vport to itself; a virtual link needs two'
+        : undefined;
     },
     wishReading(datapaths),
   );

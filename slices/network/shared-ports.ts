@@ -10,8 +10,11 @@ import { type Infeasible, isFlat, type Lacking, type Snapshot, type Vswitch } fr
 
 export type { HostAttachment } from './host-ends.ts';
 
+/** Of a host that is plugged in, or as the file has it. */
+type Sharing = Partial<Pick<HostAttachment, 'vlan' | 'vlans'>>;
+
 /** Whether other hosts may be plugged into its port, told apart by VLAN. */
-export function isShared({ vlan, vlans }: HostAttachment): boolean {
+export function isShared({ vlan, vlans }: Sharing): boolean {
   return vlan !== undefined || vlans !== undefined;
 }
 

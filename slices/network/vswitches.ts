@@ -5,7 +5,7 @@ import type { Config, HostConfig, VirtualEnd } from '../config/config.ts';
 import { portIdentityOf } from '../config/port-identity.ts';
 import { endKey } from '../config/tenant-limits.ts';
 import { isSameValue } from '../equality.ts';
-import { LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
+import { isSameEnd, LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
 import { type PortMeters, portMetersOf } from './port-meters.ts';
 import { wishesOf } from './ranks.ts';
 import { noWish, turned } from './routes.ts';
@@ -132,8 +132,7 @@ function attachmentsOf(
 function attachmentIn(before: Vswitches, end: VirtualEnd, peer: VirtualEnd) {
   const attachment = before.get(end.device)?.ports.get(end.port);
   if (attachment?.type !== 'link') return undefined;
-  const { device, port } = attachment.peer;
-  return device === peer.device && port === peer.port ? attachment : undefined;
+  return isSameEnd(attachment.peer, peer) ? attachment : undefined;
 }
 
 /** The rank of a host that is where it was. */

@@ -4,7 +4,7 @@
  */
 
 import type { PhysicalEnd } from '../../slices/config/config.ts';
-import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';
 import { touched } from '../../slices/network/affected.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';
@@ -138,8 +138,7 @@ function darkPorts(
     [...one.ports.keys()].flatMap((vport) => {
       const end = down(after, one, vport);
       if (end === undefined || down(before, one, vport) !== undefined) return [];
-      const where = `${end.device}:${end.port}`;
-      return [`port ${vport} of ${one.name} would lose its link: ${where} is down`];
+      return [`port ${vport} of ${one.name} would lose its link: ${endText(end)} is down`];
     }),
   );
 }

@@ -2,9 +2,11 @@
  * The plan of a host's move: what it would do, or every reason against it. Pure; `limevisor move
  * --dry-run` prints it, and nothing starts without one.
  */
-import type { PhysicalEnd } from '../../slices/config/config.ts';
-import { endText, isSameEnd, type Port } from '../../slices/ids.ts';
+import { type PhysicalEnd, ranged } from '../../slices/config/config.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
+import { endText, isSameEnd } from '../../slices/ids.ts';
 import { withHostAt } from '../../slices/network/changed-config.ts';
+import { isShared } from '../../slices/network/shared-ports.ts';
 import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { misfit } from '../datapath/flat-fit.ts';
 import { lostBy } from '../datapath/tag-ways.ts';
@@ -50,16 +52,14 @@ export function planHostMove(
   if (host === undefined || typeof to === 'string' || driver === undefined) {
     return { type: 'problems', problems };
   }
-  const { at: from, port, vlan, vlans, offers } = host;
+  const { at: from, port, offers } = host;
   const moves = now.underWay(name, port.device);
   if (moves !== undefined) problems.push(moves);
   for (const end of [from, to]) {
     if (!now.isReady(end.device)) problems.push(`datapath ${end.device} is not connected`);
   }
   problems.push(...whyNotThere(snapshot, name, from, to));
-  if (vlan !== undefined || vlans !== undefined) {
-    problems.push(...whySharedThere(snapshot, name, to));
-  }
+  if (isShared(host)) problems.push(...whySharedThere(snapshot, name, to));
   if (offers !== undefined && !offers.some((end) => isSameEnd(end, to))) {
     const all = offers.map(endText).join(', ');
     problems.push(`${name} is plugged in at ${all} by the file; move it to one of those`);
@@ -77,15 +77,11 @@ export function planHostMove(
 }
 
 function endOf({ datapaths }: Snapshot, text: string): PhysicalEnd | string {
-  const [, device = '', port = ''] = /^([^:]+):([0-9]{1,10})$/.exec(text) ?? [];
-  const number = Number(port);
-  if (number < 1 || number > 0xfffffeff) {
-    return `"${text}" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3`;
-  }
-  const known = [...datapaths.keys()];
-  const found = known.find((one) => one === device);
-  if (found !== undefined) return { device: found, port: number as Port };
-  return `there is no datapath "${device}"; known: ${known.join(', ')}`;
+  const end = parsePhysicalEnd(text);
+  if (!end.ok) return end.why;
+  const { device } = end.value;
+  if (datapaths.has(device)) return end.value;
+  return `there is no datapath "${device}"; known: ${[...datapaths.keys()].join(', ')}`;
 }
 
 /** Whose the port is, and whether ways lead there. */
@@ -100,9 +96,9 @@ function whyNotThere(
   if (isSameEnd(from, to)) return [`${name} is at ${where} already`];
   const why: string[] = [];
   const own = config.hosts.find((one) => one.name === name);
-  const isShared = own?.vlan !== undefined || own?.vlans !== undefined;
+  const mayShare = own !== undefined && isShared(own);
   for (const { name: other, at, offers = [at] } of config.hosts) {
-    if (other === name || isShared) continue;
+    if (other === name || mayShare) continue;
     if (offers.some((end) => isSameEnd(end, to))) why.push(`${where} is ${other}'s`);
   }
   for (const [other, end] of moving) {
@@ -123,10 +119,7 @@ function whySharedThere(snapshot: Snapshot, name: string, to: PhysicalEnd): read
   return hosts.flatMap((one) => {
     const { name: other, at, offers = [at] } = one;
     if (other === name || !offers.some((end) => isSameEnd(end, to))) return [];
-    const [mine, theirs] = [own, one].map((host) => {
-      const { vlan, vlans } = host ?? {};
-      return vlans ?? (vlan === undefined ? undefined : { first: vlan, last: vlan });
-    });
+    const [mine, theirs] = [own, one].map((host) => host?.vlans ?? ranged(host?.vlan));
     if (theirs === undefined) return [`${endText(to)} is ${other}'s, whole`];
     const isApart = mine === undefined || mine.last < theirs.first || theirs.last < mine.first;
     return isApart ? [] : [`${endText(to)} has VLANs of ${name}'s for ${other}`];

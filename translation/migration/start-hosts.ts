@@ -6,6 +6,7 @@
 import type { Config, HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';
 import { plugged as pluggedAt } from '../../slices/network/changed-config.ts';
+import { isShared } from '../../slices/network/shared-ports.ts';
 import type { Moving, Plugged } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import { type HostMove, isHostMoveOver, placesIn } from './host-move.ts';
@@ -87,9 +88,9 @@ function isTaken({ datapaths, links, hosts }: Config, name: string, end: Physica
   if (!datapaths.some((one) => one.name === end.device)) return true;
   if (links.some((ends) => ends.some((one) => isSameEnd(one, end)))) return true;
   const own = hosts.find((one) => one.name === name);
-  const isShared = own?.vlan !== undefined || own?.vlans !== undefined;
+  const mayShare = own !== undefined && isShared(own);
   return hosts.some(({ name: other, at, offers = [at] }) => {
-    return other !== name && !isShared && offers.some((one) => isSameEnd(one, end));
+    return other !== name && !mayShare && offers.some((one) => isSameEnd(one, end));
   });
 }
 

@@ -18,7 +18,7 @@
  */
 import type { Config, VirtualEnd } from '../../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
-import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, isSameEnd, type Vport, type VswitchName } from '../../slices/ids.ts';
 import { noFailures } from '../../slices/network/failures.ts';
 import { Routes } from '../../slices/network/routes.ts';
 import {
@@ -201,13 +201,11 @@ export function withoutCables(
     const own = cuts.get(device) ?? new Map<Vport, string>();
     cuts.set(device, own.set(vport, own.get(vport) ?? why));
   };
-  const cutCable = ({ vport: { device, port }, why }: Lacking): void => {
-    cut(device, port, why);
+  const cutCable = ({ vport, why }: Lacking): void => {
+    cut(vport.device, vport.port, why);
     for (const [one, other] of config.vlinks) {
-      const isOne = one.device === device && one.port === port;
-      const isOther = other.device === device && other.port === port;
-      if (isOne) cut(other.device, other.port, why);
-      if (isOther) cut(one.device, one.port, why);
+      if (isSameEnd(one, vport)) cut(other.device, other.port, why);
+      if (isSameEnd(other, vport)) cut(one.device, one.port, why);
     }
   };
   for (const name of held.keys()) {
