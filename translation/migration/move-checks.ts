@@ -2,14 +2,13 @@
  * Whether some vswitches can move, all at once: every reason against it, before anything changes.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
-import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';
 import { touchedBy } from '../../slices/network/affected.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { requiredPorts, requiredPortsOf } from '../../slices/network/required-ports.ts';
 import {
   type Infeasible,
-  isFlat,
   isInfeasible,
   type Placement,
   placedOn,
@@ -127,15 +126,10 @@ function whyNoBody(
   { vswitch, to }: Checked,
   now: MoveCircumstances,
 ): string | undefined {
-  const { name, ports } = vswitch;
+  const { name } = vswitch;
   const full = now.whyNoRoom?.(name, to, entriesPerRule(cloned, name, to));
-  const isMetered = [...ports.values()].some((one) => one.bandwidth !== undefined);
-  const unmetered =
-    isMetered && isFlat(cloned, to)
-      ? `${name} has ports with a limited bandwidth, and ${to}, with one table, no meters`
-      : undefined;
   const books = now.booksOf(name);
-  return full ?? unmetered ?? (books && misfit(cloned, to, vswitch, books));
+  return full ?? (books && misfit(cloned, to, vswitch, books));
 }
 
 /** A tenant must not notice a migration: what has a link has one afterwards, too. */
@@ -154,7 +148,7 @@ function darkPorts(
       const end = requiredPortsOf(after, one, vport).find((needed) => !now.isUp(needed));
       if (end === undefined) return [];
       const whose = one === only ? '' : ` of ${one.name}`;
-      return [`port ${vport}${whose} would lose its link: ${end.device}:${end.port} is down`];
+      return [`port ${vport}${whose} would lose its link: ${endText(end)} is down`];
     }),
   );
 }
