@@ -36,3 +36,15 @@ export function* flatMapped<T, R>(
   });
   return found;
 }
+
+/** So many at a time. */
+export function* chunks<T>(all: Iterable<T>, count: number): Generator<readonly T[]> {
+  let some: T[] = [];
+  for (const one of all) {
+    some.push(one);
+    if (some.length < count) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}

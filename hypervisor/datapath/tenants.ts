@@ -8,6 +8,7 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodiesOn, type Placement, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import { chunks } from '../../slices/steps.ts';
 import type { Owner } from '../../translation/datapath/contribution.ts';
 import type { Body } from '../../translation/entries/body.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';
@@ -69,13 +70,6 @@ export function openOn(
 }
 
 /** As many as one step looks at. */
-export function* inParts<T>(all: Iterable<T>): Generator<readonly T[]> {
-  let part: T[] = [];
-  for (const one of all) {
-    part.push(one);
-    if (part.length < limits.slotsPerStep) continue;
-    yield part;
-    part = [];
-  }
-  if (part.length > 0) yield part;
+export function inParts<T>(all: Iterable<T>): Generator<readonly T[]> {
+  return chunks(all, limits.slotsPerStep);
 }

@@ -3,6 +3,7 @@
  * one is carried out on a datapath's intent (intent.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
+import { chunks } from '../../slices/steps.ts';
 import type { OwnerKey } from '../datapath/contribution.ts';
 import { type Keys, type Phase, phases } from '../entries/difference.ts';
 import type { Tables } from '../entries/physical-tables.ts';
@@ -86,11 +87,11 @@ export class Plan {
   *keysOf(phase: Phase, count: number): Generator<Keys> {
     const { flows, groups, meters } = this.#index[phase];
     const parts = [
-      () => map(chunks(meters.keys(), count), (some) => ({ ...noKeys, meters: some })),
-      () => map(chunks(groups.keys(), count), (some) => ({ ...noKeys, groups: some })),
-      () => map(chunks(flows.keys(), count), (some) => ({ ...noKeys, flows: some })),
+      chunks(meters.keys(), count).map((some) => ({ ...noKeys, meters: some })),
+      chunks(groups.keys(), count).map((some) => ({ ...noKeys, groups: some })),
+      chunks(flows.keys(), count).map((some) => ({ ...noKeys, flows: some })),
     ];
-    for (const part of phase === 'break' ? parts.reverse() : parts) yield* part();
+    for (const part of phase === 'break' ? parts.reverse() : parts) yield* part;
   }
 
   /** Whose changes have parts that were not carried out. */
@@ -197,21 +198,6 @@ export function write<K extends Key, V>(
 }
 
 const noKeys: Keys = { flows: [], groups: [], meters: [] };
-
-function* chunks<T>(all: Iterable<T>, count: number): Generator<readonly T[]> {
-  let some: T[] = [];
-  for (const one of all) {
-    some.push(one);
-    if (some.length < count) continue;
-    yield some;
-    some = [];
-  }
-  if (some.length > 0) yield some;
-}
-
-function* map<T, R>(all: Iterable<T>, to: (one: T) => R): Generator<R> {
-  for (const one of all) yield to(one);
-}
 
 export function sizeOf({ flows, groups, meters }: Keys): number {
   return flows.length + groups.length + meters.length;

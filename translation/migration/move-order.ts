@@ -7,8 +7,12 @@
  * minimum linear arrangement, which is hard): greedily, then by exchanging two as long as it helps
  * (2-opt). For few vswitches that is nearly the best order (tests/translation/move-order.test.ts
  * compares with all orders).
+ *
+ * Nothing measures what vswitches send to each other as yet: those who plan give no traffic, and
+ * the order is that of the names.
  */
 import type { VswitchName } from '../../slices/ids.ts';
+import { chunks } from '../../slices/steps.ts';
 
 /** Bytes a second between two vswitches, in both directions. */
 export type Traffic = readonly {
@@ -28,14 +32,13 @@ export function groupsOf(
   traffic: Traffic | undefined,
   groupMax: number,
 ): Ordered {
-  const rates = ratesOf(names, traffic ?? []);
+  // Of thousands, rates between any two would take a turn, and many megabytes.
+  if (traffic === undefined) return { groups: [...chunks(names, groupMax)] };
+  const rates = ratesOf(names, traffic);
   const order = improved(greedy(names.length, rates), rates, groupMax);
-  const groups: VswitchName[][] = [];
-  for (let i = 0; i < order.length; i += groupMax) {
-    groups.push(order.slice(i, i + groupMax).flatMap((node) => names[node] ?? []));
-  }
-  if (traffic === undefined) return { groups };
-  return { groups, peak: Math.max(0, ...crossings(order, rates, groupMax)) };
+  const ordered = order.flatMap((node) => names[node] ?? []);
+  const peak = Math.max(0, ...crossings(order, rates, groupMax));
+  return { groups: [...chunks(ordered, groupMax)], peak };
 }
 
 /** By the places of two in the list. */
