@@ -7,7 +7,6 @@
  * place depends on those who come or go later.
  */
 
-import { pairText } from '../config/config-ends.ts';
 import { tenantOf } from '../config/config-fields.ts';
 import { byTenant, type Network } from '../config/config-tenants.ts';
 import { amountsOf, type Kbps } from '../config/reservations.ts';
@@ -24,7 +23,7 @@ import {
   setAside,
   type WayOf,
 } from './configured-substrate.ts';
-import type { Demand, DemandEnd, Edge, Node } from './demand.ts';
+import { type Demand, edgesOf, type Node } from './demand.ts';
 import { whyUnplaced } from './refused-placement.ts';
 import { place } from './search.ts';
 import type { Path, Substrate } from './substrate.ts';
@@ -208,27 +207,11 @@ class Admission {
     { vlinks, hosts }: Omit<Network, 'vswitches'>,
     nodes: ReadonlyMap<string, number> = new Map(),
   ) {
-    const { vlinkBandwidths, pathWishes } = this.#config;
-    const made: (Edge & { readonly key: string })[] = [];
-    const add = (
-      edge: Omit<(typeof made)[number], 'ends'>,
-      [one, other]: readonly (DemandEnd | undefined)[],
-    ): void => {
-      if (one !== undefined && other !== undefined) made.push({ ...edge, ends: [one, other] });
-    };
-    const vswitchAt = (name: VswitchName) => nodes.get(name) ?? this.#places.get(name);
-    for (const ends of vlinks) {
-      const key = pairText(ends);
-      const kbps = vlinkBandwidths.get(key) ?? 0;
-      const name = ends.map(endText).join(' - ');
-      const on = ends.map(({ device }) => vswitchAt(device));
-      add({ key, name, kbps, wish: pathWishes.get(key) }, on);
-    }
-    for (const { name, port, bandwidth = 0 } of hosts) {
-      const plug = nodes.get(name) ?? this.#plugs.get(name)?.device;
-      add({ key: name, name, kbps: bandwidth }, [vswitchAt(port.device), plug]);
-    }
-    return made;
+    return edgesOf(
+      { ...this.#config, vlinks, hosts },
+      (name) => nodes.get(name) ?? this.#places.get(name),
+      ({ name }) => nodes.get(name) ?? this.#plugs.get(name)?.device,
+    );
   }
 
   #placeTenants(tenants: ReadonlySet<string>): void {

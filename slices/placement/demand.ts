@@ -4,9 +4,10 @@
  * A vswitch may be on any datapath that has room; a host that is plugged in at several, at one of
  * these. What is placed already is an end that stays where it is.
  */
+import { pairText } from '../config/config-ends.ts';
 import type { Amounts, Kbps } from '../config/reservations.ts';
-import type { PathWish } from '../config/values.ts';
-import type { DatapathName } from '../ids.ts';
+import type { Config, HostConfig, PathWish } from '../config/values.ts';
+import { type DatapathName, endText, type VswitchName } from '../ids.ts';
 import { turned } from '../network/wishes.ts';
 import type { Path } from './substrate.ts';
 
@@ -39,6 +40,28 @@ export interface Demand {
 export interface Embedding {
   readonly places: readonly DatapathName[];
   readonly paths: readonly Path[];
+}
+
+/** What leads where: virtual cables and hosts' cables of which both ends are known. */
+export function edgesOf(
+  config: Pick<Config, 'vlinks' | 'hosts' | 'vlinkBandwidths' | 'pathWishes'>,
+  vswitchAt: (name: VswitchName) => DemandEnd | undefined,
+  plugOf: (host: HostConfig) => DemandEnd | undefined,
+): readonly (Edge & { readonly key: string })[] {
+  const { vlinks, hosts, vlinkBandwidths, pathWishes } = config;
+  const cables = vlinks.map((link) => {
+    const key = pairText(link);
+    const edge = { key, name: link.map(endText).join(' - ') };
+    const rest = { kbps: vlinkBandwidths.get(key) ?? 0, wish: pathWishes.get(key) };
+    return { ...edge, ...rest, ends: link.map(({ device }) => vswitchAt(device)) };
+  });
+  const plugs = hosts.map((host) => {
+    const { name, port, bandwidth: kbps = 0 } = host;
+    return { key: name, name, kbps, ends: [vswitchAt(port.device), plugOf(host)] };
+  });
+  return [...cables, ...plugs].flatMap(({ ends: [one, other], ...edge }) => {
+    return one === undefined || other === undefined ? [] : [{ ...edge, ends: [one, other] }];
+  });
 }
 
 /** As it is seen from one of its ends: the other way round from the second. */

@@ -7,13 +7,12 @@
  *   red --to red/v1=s5 --to s6     red/v1 to s5, the rest to s6
  *   red/v1                         somewhere else
  */
-import { pairText } from '../../slices/config/config-ends.ts';
 import { amountsOf } from '../../slices/config/reservations.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { groundOf } from '../../slices/placement/configured-substrate.ts';
-import type { Demand, DemandEnd, Edge, Node } from '../../slices/placement/demand.ts';
+import { type Demand, type DemandEnd, edgesOf, type Node } from '../../slices/placement/demand.ts';
 import { whyUnplaced } from '../../slices/placement/refused-placement.ts';
 import { place } from '../../slices/placement/search.ts';
 import type { Substrate } from '../../slices/placement/substrate.ts';
@@ -232,24 +231,8 @@ class Finding {
     const numbers = new Map(open.map(([{ name }], i) => [name, i]));
     const endOf = (name: VswitchName): DemandEnd | undefined =>
       numbers.get(name) ?? places.get(name) ?? this.#snapshot.placements.get(name)?.primary;
-    const edges: Edge[] = [];
-    const add = (name: string, one?: DemandEnd, other?: DemandEnd, rest = { kbps: 0 }): void => {
-      const isOpen = typeof one === 'number' || typeof other === 'number';
-      if (one === undefined || other === undefined || !isOpen) return;
-      edges.push({ name, ends: [one, other], ...rest });
-    };
-    for (const ends of config.vlinks) {
-      const key = pairText(ends);
-      const [one, other] = ends.map(({ device }) => endOf(device));
-      const rest = {
-        kbps: config.vlinkBandwidths.get(key) ?? 0,
-        wish: config.pathWishes.get(key),
-      };
-      add(key, one, other, rest);
-    }
-    for (const { name, port, at, bandwidth = 0 } of config.hosts) {
-      add(name, endOf(port.device), at.device, { kbps: bandwidth });
-    }
+    const all = edgesOf(config, endOf, ({ at }) => at.device);
+    const edges = all.filter(({ ends }) => ends.some((end) => typeof end === 'number'));
     return { nodes, edges };
   }
 }
