@@ -5,6 +5,7 @@
  *
  * It is in no particular order, but always in the same for the same keys.
  */
+import { hashOf } from '../text-hash.ts';
 
 type Key = string | number;
 type Entry<K, V> = readonly [K, V];
@@ -95,19 +96,6 @@ export function changedKeys<K extends Key, V>(
 ): readonly K[] {
   if (before === after) return [];
   return PersistentMap.from(before).changedTo(PersistentMap.from(after));
-}
-
-/** FNV-1a, and mixed once more: keys that differ at their end differ in their low bits. */
-function hashOf(key: Key): number {
-  let hash = 0x811c9dc5;
-  if (typeof key === 'number') hash = Math.imul(hash ^ key, 0x01000193);
-  else {
-    for (let i = 0; i < key.length; i++) {
-      hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-    }
-  }
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (hash ^ (hash >>> 13)) >>> 0;
 }
 
 function placeIn(hash: number, shift: number): number {

@@ -10,6 +10,7 @@
 import { pairText } from '../../slices/config/config-ends.ts';
 import type { Config } from '../../slices/config/values.ts';
 import { type DatapathName, type Dpid, dpidText, endText } from '../../slices/ids.ts';
+import { fnv } from '../../slices/text-hash.ts';
 
 /** In external_ids: the dpid and the port number. */
 const MARK = 'limevisor-tunnel';
@@ -54,11 +55,9 @@ export function tunnelPortsOf(
   });
 }
 
-/** FNV-1a, in hex: a dpid and a port have more digits than a name. */
+/** A hash in hex: a dpid and a port have more digits than a name. */
 function nameOf(mark: string): string {
-  let hash = 0x811c_9dc5;
-  for (const one of mark) hash = Math.imul(hash ^ one.charCodeAt(0), 0x0100_0193);
-  return `lv-${(hash >>> 0).toString(16).padStart(8, '0')}`;
+  return `lv-${fnv(mark).toString(16).padStart(8, '0')}`;
 }
 
 /** Asks for bridges, ports and interfaces, a table each. */

@@ -8,11 +8,12 @@
 import type { Message } from '../../openflow/values/values.ts';
 import { PORT_METERS_FROM } from '../../slices/network/port-meters.ts';
 import { HashIndex } from '../../slices/rules/hash-index.ts';
+import { hashOf } from '../../slices/text-hash.ts';
 import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../datapath/contribution.ts';
 import type { Keys } from '../entries/difference.ts';
 import type { PhysicalMeter } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
-import { hashOf, type Key, Wanted } from './packed-contribution.ts';
+import { type Key, Wanted } from './packed-contribution.ts';
 
 /** What became another, or may have, since somebody looked (intent-corrections.ts). */
 export class ChangedKeys {

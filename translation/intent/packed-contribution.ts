@@ -9,6 +9,7 @@
 import { limits } from '../../slices/limits.ts';
 import { Unpacker } from '../../slices/packed-reader.ts';
 import { Packer } from '../../slices/packed-writer.ts';
+import { hashOf } from '../../slices/text-hash.ts';
 import type { OwnerKey } from '../datapath/contribution.ts';
 import { unsure } from '../entries/physical-tables.ts';
 
@@ -57,17 +58,6 @@ function found<K extends Key, V>(text: string, key: K, keyOf: (value: V) => K): 
 
 /** A flow's, or the number of a group or meter. */
 export type Key = string | number;
-
-/** 32 bits (FNV-1a, mixed once more). */
-export function hashOf(key: Key): number {
-  let hash = 0x811c9dc5;
-  if (typeof key === 'number') hash = Math.imul(hash ^ key, 0x01000193);
-  else {
-    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
-}
 
 export class Wanted<K extends Key, V> {
   readonly owner: OwnerKey;
