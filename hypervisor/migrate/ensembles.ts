@@ -103,21 +103,23 @@ export class Ensembles {
 
   /** Of the migration itself, or of the ensemble that it is part of. */
   of(id: number): Ensemble | undefined {
-    const own = this.#all.get(id);
-    const { ensemble } = this.#members.all.get(id) ?? {};
-    return own ?? (ensemble === undefined ? undefined : this.#all.get(ensemble));
+    return this.#all.get(id) ?? this.#around(this.#members.all.get(id) ?? {});
+  }
+
+  /** That a migration is part of. */
+  #around({ ensemble }: Pick<Migration, 'ensemble'>): Ensemble | undefined {
+    return ensemble === undefined ? undefined : this.#all.get(ensemble);
   }
 
   /** Whether it is part of one that can only go on. */
-  isDecided({ ensemble }: Migration): boolean {
-    const one = ensemble === undefined ? undefined : this.#all.get(ensemble);
+  isDecided(member: Migration): boolean {
+    const one = this.#around(member);
     return one !== undefined && isDecided(one);
   }
 
   /** Whether it is part of one that is being undone. */
-  isUndone({ ensemble }: Migration): boolean {
-    const one = ensemble === undefined ? undefined : this.#all.get(ensemble);
-    return one?.state.type === 'undo';
+  isUndone(member: Migration): boolean {
+    return this.#around(member)?.state.type === 'undo';
   }
 
   /** Takes all of it back; why not, when it cannot be. */
@@ -225,6 +227,7 @@ export class Ensembles {
     this.#user.alarm(`migration ${id}: ${vswitch} is tried again, for the others can only go on`);
     this.#user.boundary.chore(`migration ${id}`, () => {
       this.#user.world.after(limits.ensembleRetryMs, () => {
+        this.#again.delete(vswitch);
         const ensemble = this.#all.get(id);
         const member = ensemble?.members.find(({ migration }) => migration === former);
         if (ensemble === undefined || member === undefined || isEnded(ensemble)) return;
@@ -233,7 +236,6 @@ export class Ensembles {
           one === member && begun !== undefined ? { ...one, migration: begun } : one,
         );
         this.#enter({ ...ensemble, members });
-        this.#again.delete(vswitch);
       });
     });
   }
