@@ -88,7 +88,9 @@ class GuestMove {
   async #migrate(source: Qmp, target: Qmp): Promise<Arrival> {
     const { uri } = this.#guest;
     const before = await source.ask('query-migrate');
-    const isDone = before['status'] === 'completed';
+    // One that has taken a guest says so, too: of the guest that is to go now.
+    const isLeft = (await statusOf(source)) === 'postmigrate';
+    const isDone = isLeft && before['status'] === 'completed';
     if (!isDone && !underWay.has(before['status'])) {
       if ((await statusOf(target)) !== 'inmigrate') {
         const why = 'the QEMU that is to take the guest does not wait for one; start it with';
@@ -105,7 +107,9 @@ class GuestMove {
     }
     const { 'total-time': totalMs, downtime } = ended;
     this.#guest.said(`the guest was moved in ${totalMs} ms, and stood still for ${downtime} ms`);
-    await this.#arrive(source, target);
+    await this.#arrive(source, target).catch((error: unknown) => {
+      this.#guest.said(messageOf(error));
+    });
     return { type: 'arrived' };
   }
 
@@ -129,8 +133,12 @@ class GuestMove {
         isCancelled = true;
         await source.ask('migrate_cancel');
       }
-      await new Promise<void>((resolve) => void this.#world.after(limits.qmpLookMs, resolve));
+      await this.#pause();
     }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => void this.#world.after(limits.qmpLookMs, resolve));
   }
 
   /** From here on the guest is there; what goes wrong is said, and nothing is taken back. */
@@ -139,7 +147,7 @@ class GuestMove {
     const tell = (error: unknown): void => said(messageOf(error));
     for (let looks = 0; (await statusOf(target)) === 'inmigrate'; looks += 1) {
       if (looks * limits.qmpLookMs > limits.qmpAnswerMs) break;
-      await new Promise<void>((resolve) => void this.#world.after(limits.qmpLookMs, resolve));
+      await this.#pause();
     }
     // Started with -S, or by hand.
     if ((await statusOf(target)) !== 'running') await target.ask('cont').catch(tell);

@@ -179,6 +179,36 @@ t.test('asked again it goes on with what it finds, or says that the guest is the
   t.strictSame((await run(configIn(dir))).arrival, { type: 'arrived' }, 'the source has quit');
 });
 
+t.test(
+  'a guest that came by a migration moves on, and is not taken for one that left',
+  async (t) => {
+    const { dir, from, to } = monitors(t, (command, monitor) => {
+      if (command === 'migrate') {
+        monitor.migration = { status: 'completed', 'total-time': 7, downtime: 3 };
+        to.status = 'running';
+      }
+      return usual(command, monitor);
+    });
+    // What QEMU says where a guest has arrived.
+    from.migration = { status: 'completed' };
+    t.strictSame((await run(configIn(dir))).arrival, { type: 'arrived' });
+    t.ok(from.asked.includes('migrate'));
+    t.ok(from.asked.indexOf('migrate') < from.asked.indexOf('quit'));
+  },
+);
+
+t.test('a target that says nothing more when it has the guest: it is there', async (t) => {
+  const { dir, from } = monitors(t, usual, (command, monitor) => {
+    const isThere = command === 'query-status' && from.migration['status'] === 'completed';
+    return isThere ? { error: { desc: 'no more' } } : usual(command, monitor);
+  });
+  from.migration = { status: 'completed', 'total-time': 7, downtime: 3 };
+  from.status = 'postmigrate';
+  const { arrival, said } = await run(configIn(dir));
+  t.strictSame(arrival, { type: 'arrived' });
+  t.match(said[1], /query-status: no more$/);
+});
+
 t.test('what is no monitor, or none that waits for a guest', async (t) => {
   const { dir, to } = monitors(t);
   to.status = 'running';
@@ -215,7 +245,7 @@ async function monitorOf(at: string): Promise<Qmp> {
   }
 }
 
-t.test('with QEMU itself: a guest goes over with its memory', async (t) => {
+t.test('with QEMU itself: a guest goes over with its memory, and on', async (t) => {
   t.ok(hasQemu, 'tests/support/setup.sh installs it');
   const dir = folder(t);
   // The target has no such file: what it has in its memory came with the guest.
@@ -233,7 +263,15 @@ t.test('with QEMU itself: a guest goes over with its memory', async (t) => {
   t.strictSame(arrival, { type: 'arrived' });
   t.match(said, [/^the guest was moved in [0-9]+ ms, and stood still for [0-9]+ ms$/]);
   await gone;
-  const target = await monitorOf(`${dir}/red-h1.s2-4.qmp`);
+  const third = startQemu(dir, 'third.qmp', '-incoming', 'defer');
+  t.teardown(() => third.kill('SIGKILL'));
+  (await monitorOf(`${dir}/third.qmp`)).close();
+  const left = once(other, 'exit');
+  const [source, to] = [`${dir}/red-h1.s2-4.qmp`, `${dir}/third.qmp`];
+  const onwards = { qemu: { source, target: to, uri: `unix:${dir}/n` }, limitMs: 20_000 };
+  t.strictSame((await run(onwards)).arrival, { type: 'arrived' });
+  await left;
+  const target = await monitorOf(to);
   t.match(await target.ask('query-status'), { status: 'running' });
   await target.ask('pmemsave', { val: ADDRESS, size: 4096, filename: `${dir}/after` });
   t.ok(fs.readFileSync(`${dir}/after`).equals(bytes));
