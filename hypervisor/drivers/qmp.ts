@@ -10,15 +10,7 @@ import type { World } from '../world/world.ts';
 export type Returned = Readonly<Record<string, unknown>>;
 
 /** What QEMU answered with an error, or did not answer. */
-export class QmpError extends Error {
-  /** QEMU's name of the error; empty when there was no answer. */
-  readonly errorClass: string;
-
-  constructor(message: string, errorClass = '') {
-    super(message);
-    this.errorClass = errorClass;
-  }
-}
+export class QmpError extends Error {}
 
 interface Waiting {
   readonly what: string;
@@ -112,7 +104,7 @@ export class Qmp {
       const { error, QMP, return: returned } = message;
       if (isRecord(error)) {
         const desc = String(error['desc'] ?? 'an error without a word');
-        waiting.reject(this.#trouble(waiting.what, desc, String(error['class'] ?? '')));
+        waiting.reject(this.#trouble(waiting.what, desc));
       } else if (QMP === undefined && returned === undefined) {
         waiting.reject(this.#trouble(waiting.what, `${line.slice(0, 40)} is no answer`));
       } else waiting.resolve(isRecord(returned) ? returned : {});
@@ -126,8 +118,8 @@ export class Qmp {
     waiting?.reject(this.#trouble(waiting.what, why));
   }
 
-  #trouble(what: string, why: string, errorClass?: string): QmpError {
-    return new QmpError(`QEMU at ${this.#path}, ${what}: ${why}`, errorClass);
+  #trouble(what: string, why: string): QmpError {
+    return new QmpError(`QEMU at ${this.#path}, ${what}: ${why}`);
   }
 }
 
