@@ -3,64 +3,61 @@
  * vSwitch and given to another, in one transaction of its database. For labs and tests, where all
  * bridges are one machine's, and have the datapaths' names.
  */
-import { execFile } from 'node:child_process';
 import { endText, isSameEnd, type Port } from '../../slices/ids.ts';
 import type { World } from '../world/world.ts';
 import type { DriverUser, Stop, Task } from './driver.ts';
-import { runProgram } from './program.ts';
 
-type Vsctl = (args: readonly string[], then: (out: string) => void) => void;
+type Ask = (args: readonly string[], then: (text: string) => void) => void;
 
+/** Told to stop, it changes nothing that it has not begun to change. */
 export function moveInterface(
-  world: Pick<World, 'after'>,
+  world: Pick<World, 'ovsdb'>,
   database: string,
-  limitMs: number,
   { host, from, to }: Task,
   user: DriverUser,
 ): Stop {
-  const own = ['ovs-vsctl', `--db=${database}`, '--timeout=10'];
-  let stop: Stop = () => undefined;
+  let stopped: string | undefined;
   const fail = (why: string): void => user.ended({ type: 'failed', why });
-  const vsctl: Vsctl = (args, then) => {
-    const [file = '', ...first] = own;
-    execFile(file, [...first, ...args], (error, out, said) => {
-      if (error === null) then(out);
-      else fail(said.trim() || error.message);
+  const ask: Ask = (args, then) => {
+    if (stopped !== undefined) {
+      fail(stopped);
+      return;
+    }
+    world.ovsdb(database, args, (answer) => {
+      if ('text' in answer) then(answer.text);
+      else fail(`the OVSDB at ${database}: ${answer.why}`);
     });
   };
-  interfaceAt(vsctl, to, (there) => {
-    interfaceAt(vsctl, from, (here) => {
+  interfaceAt(ask, to, (there) => {
+    interfaceAt(ask, from, (here) => {
       // An earlier process moved it, and did not live to say so.
       if (here === undefined && there !== undefined) user.ended({ type: 'arrived' });
       else if (here === undefined) fail(`${host} is not at ${endText(from)}: no port ${from.port}`);
       else if (there !== undefined) fail(`${endText(to)} has the interface ${there}`);
       else {
-        const argv = [
-          ...own,
+        const args = [
           ...['--', 'del-port', from.device, here, '--', 'add-port', to.device, here],
           ...['--', 'set', 'Interface', here, `ofport_request=${to.port}`],
         ];
-        stop = runProgram(world, { argv, env: {}, limitMs }, user);
+        ask(args, () => user.ended({ type: 'arrived' }));
       }
     });
   });
-  return (why) => stop(why);
+  return (why) => {
+    stopped ??= why;
+  };
 }
 
 /** The name of a bridge's port of this number. */
-function interfaceAt(
-  vsctl: Vsctl,
-  at: Task['from'],
-  then: (name: string | undefined) => void,
-): void {
-  vsctl(['list-ports', at.device], (out) => {
+function interfaceAt(ask: Ask, at: Task['from'], then: (name: string | undefined) => void): void {
+  ask(['list-ports', at.device], (out) => {
     const names = out.split('\n').filter((line) => line !== '');
     const gets = names.flatMap((name) => ['--', 'get', 'Interface', name, 'ofport']);
     if (names.length === 0) {
       then(undefined);
       return;
     }
-    vsctl(gets.slice(1), (numbers) => {
+    ask(gets.slice(1), (numbers) => {
       const ports = numbers.trim().split('\n').map(Number);
       const place = ports.findIndex((port) => {
         return isSameEnd(at, { device: at.device, port: port as Port });

@@ -20,33 +20,38 @@ function unless(isThere: boolean, line: string): string | undefined {
   return isThere ? undefined : `the file has no such driver; write drivers: { ${line} }`;
 }
 
-export function nodeDrivers(world: Pick<World, 'after'>): Drivers {
+type DriverWorld = Pick<World, 'after' | 'ovsdb'>;
+
+export function nodeDrivers(world: DriverWorld): Drivers {
   return {
     whyNot: (driver, config) => missing[driver](config),
     begin: (task, config, user) => begin(world, task, config, user),
   };
 }
 
-function begin(
-  world: Pick<World, 'after'>,
-  task: Task,
-  config: DriversConfig,
-  user: DriverUser,
-): Stop {
+/** At the limit it is told to stop, unless a person moves the host. */
+function begin(world: DriverWorld, task: Task, config: DriversConfig, user: DriverUser): Stop {
   const { exec, netns, qemu, limitMs } = config;
   const { driver } = task;
+  let stop: Stop = (why) => user.ended({ type: 'failed', why });
+  if (driver === 'manual') return stop;
+  const cancel = world.after(limitMs, () => stop(`it took more than ${limitMs / 1000} s`));
+  const own: DriverUser = {
+    said: (line) => user.said(line),
+    ended(arrival) {
+      cancel();
+      user.ended(arrival);
+    },
+  };
   if (driver === 'exec' && exec !== undefined) {
     const argv = [...exec, ...argumentsOf(task)];
-    return runProgram(world, { argv, limitMs, env: envOf(task) }, user);
+    stop = runProgram(world, { argv, env: envOf(task) }, own);
+  } else if (driver === 'netns' && netns !== undefined) {
+    stop = moveInterface(world, netns, task, own);
+  } else if (driver === 'qemu' && qemu !== undefined) {
+    stop = migrateGuest(world, qemu, task, own);
   }
-  if (driver === 'netns' && netns !== undefined) {
-    return moveInterface(world, netns, limitMs, task, user);
-  }
-  if (driver === 'qemu' && qemu !== undefined) {
-    return migrateGuest(world, qemu, limitMs, task, user);
-  }
-  // A person moves it, and says so.
-  return (why) => user.ended({ type: 'failed', why });
+  return (why) => stop(why);
 }
 
 /** Host, from, to, and the vport. */

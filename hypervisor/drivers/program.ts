@@ -12,13 +12,12 @@ export interface Program {
   readonly argv: readonly string[];
   /** Besides ours. */
   readonly env: Readonly<Record<string, string>>;
-  readonly limitMs: number;
 }
 
-/** At the limit, and when it is told to stop, it is asked to end (SIGTERM), and then made to. */
+/** When it is told to stop, it is asked to end (SIGTERM), and then made to. */
 export function runProgram(
   world: Pick<World, 'after'>,
-  { argv, env, limitMs }: Program,
+  { argv, env }: Program,
   user: DriverUser,
 ): Stop {
   const [file = '', ...args] = argv;
@@ -39,11 +38,9 @@ export function runProgram(
     });
   };
   const name = `${file} (pid ${child.pid ?? 'none'})`;
-  const cancel = world.after(limitMs, () => stop(`it took more than ${limitMs / 1000} s`));
   const end = (why: string | undefined): void => {
     if (isOver) return;
     isOver = true;
-    cancel();
     if (why === undefined) user.ended({ type: 'arrived' });
     else user.ended({ type: 'failed', why: `${name}: ${stopped ?? why}` });
   };

@@ -18,13 +18,7 @@ import { Qmp, QmpError } from './qmp.ts';
 
 type Clock = Pick<World, 'after'>;
 
-export function migrateGuest(
-  world: Clock,
-  config: QemuDriver,
-  limitMs: number,
-  task: Task,
-  user: DriverUser,
-): Stop {
+export function migrateGuest(world: Clock, config: QemuDriver, task: Task, user: DriverUser): Stop {
   const names = { host: task.host, from: endText(task.from), to: endText(task.to) };
   const moving = new GuestMove(world, {
     source: filledIn(config.source, names),
@@ -32,14 +26,9 @@ export function migrateGuest(
     uri: filledIn(config.uri, names),
     said: user.said,
   });
-  const stop: Stop = (why) => moving.stop(why);
-  const cancel = world.after(limitMs, () => stop(`it took more than ${limitMs / 1000} s`));
-  const end = (arrival: Arrival): void => {
-    cancel();
-    user.ended(arrival);
-  };
+  const end = (arrival: Arrival): void => user.ended(arrival);
   moving.run().then(end, (error: unknown) => end({ type: 'failed', why: messageOf(error) }));
-  return stop;
+  return (why) => moving.stop(why);
 }
 
 interface Guest extends QemuDriver {
