@@ -5,6 +5,7 @@
  */
 import { endText, tenantOf } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { tooOld } from '../../translation/migration/history.ts';
 import {
   beginHostMove,
   canTakeBack,
@@ -229,11 +230,12 @@ export class HostMoves {
     else this.#feed(move, { type: 'failed', why: wanted ?? arrival.why });
   }
 
+  /** What is over, and older than the file wants to remember. */
   #forgetOld(): void {
-    const over = this.all().filter(isHostMoveOver);
-    for (const one of over.slice(0, Math.max(0, over.length - limits.migrationsKeptMax))) {
-      this.#all.delete(one.id);
-      perform(this.#context.journal, kept([textEntry(`hostMove/${one.id}`, undefined)]));
-    }
+    const { migrationsKept } = this.#context.snapshot().config;
+    const gone = tooOld(this.all().filter(isHostMoveOver), migrationsKept);
+    for (const id of gone) this.#all.delete(id);
+    const entries = gone.map((id) => textEntry(`hostMove/${id}`, undefined));
+    if (entries.length > 0) perform(this.#context.journal, kept(entries));
   }
 }

@@ -32,9 +32,9 @@ class TestDrivers implements Drivers {
   }
 }
 
-function started(store: Store = memoryStore()) {
+function started(store: Store = memoryStore(), text = twoDatapaths()) {
   const drivers = new TestDrivers();
-  const net = new FakeNetwork(twoDatapaths(), store, failing, { drivers });
+  const net = new FakeNetwork(text, store, failing, { drivers });
   for (const name of net.switches.keys()) net.connect(name);
   for (const { peer } of net.world.dialled) {
     peer.user?.onOpen();
@@ -187,6 +187,23 @@ for (const [wanted, answer, place] of [
     t.strictSame(said, answer === 'arrived' ? ['write "at: s2:4", or move it back'] : []);
   });
 }
+
+t.test('as many moves that are over are remembered as the file says', async (t) => {
+  const store = memoryStore();
+  const text = `${twoDatapaths()}migrations: { keep: 1 }\n`;
+  const { net, drivers, move, until } = started(store, text);
+  for (const i of [1, 2, 3]) {
+    move();
+    until('run');
+    drivers.ends({ type: 'failed', why: `no room ${i}` });
+    until('undone');
+  }
+  // One that begins has those forgotten that are too many by then.
+  const ids = (of: typeof net) => of.hypervisor.hostMoves.all().map(({ id }) => id);
+  t.strictSame(ids(net), [2, 3]);
+  net.world.pass(0);
+  t.strictSame(ids(started(store, text).net), [2, 3]);
+});
 
 t.test('the file that is applied has the last word', async (t) => {
   const { net, move, until, at } = started();

@@ -1,9 +1,19 @@
 /**
  * How long migrations are remembered that are over: the last ones, as many as the file says. An
- * ensemble counts once, with all that it was made of.
+ * ensemble counts once, with all that it was made of. Of moves of hosts it is as many again.
  */
 import { type Ensemble, isEnded } from './ensemble.ts';
 import { isOver, type Migration } from './migration.ts';
+
+interface Numbered {
+  readonly id: number;
+}
+
+/** Of those that are over, in any order, the numbers of those that are to be forgotten. */
+export function tooOld(over: readonly Numbered[], kept: number): readonly number[] {
+  const ids = over.map(({ id }) => id).sort((a, b) => a - b);
+  return ids.slice(0, Math.max(0, ids.length - kept));
+}
 
 /** Those to be forgotten. */
 export interface Forgotten {
@@ -20,8 +30,7 @@ export function forgotten(
     return isOver(one) && (one.ensemble === undefined || !ensembles.has(one.ensemble));
   });
   const whole = [...ensembles.values()].filter(isEnded);
-  const ids = [...alone, ...whole].map(({ id }) => id).sort((a, b) => a - b);
-  const gone = new Set(ids.slice(0, Math.max(0, ids.length - kept)));
+  const gone = new Set(tooOld([...alone, ...whole], kept));
   if (gone.size === 0) return { migrations: [], ensembles: [] };
   const parts = [...migrations.values()].filter(
     ({ id, ensemble }) => gone.has(id) || (ensemble !== undefined && gone.has(ensemble)),
