@@ -5,7 +5,6 @@
  */
 import type { DatapathName, VswitchId, VswitchName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { plugsOf } from '../../slices/placement/admission.ts';
 import type { Contents } from '../../slices/remedy.ts';
 import type { Body } from '../../translation/entries/body.ts';
 import { difference } from '../../translation/entries/difference.ts';
@@ -16,9 +15,10 @@ import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import { unionOn } from '../datapath/union.ts';
 import type { Departures } from '../store/departures.ts';
 import type { Journal } from '../store/journal.ts';
-import { type Entry, textEntry } from '../store/journal-entries.ts';
-import { perform } from '../store/ready.ts';
+import type { Entry } from '../store/journal-entries.ts';
+import { perform, sentOnDisk } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
+import { plugsEntries } from '../store/starting.ts';
 import {
   booksOf,
   type LoadedBooks,
@@ -83,12 +83,7 @@ export function takeStep(
       remove(context, left, () => done(refused));
     });
   };
-  perform(context.journal, {
-    entries: entriesOf(step),
-    messages: [send],
-    answers: [],
-    onDisk: 'messages',
-  });
+  perform(context.journal, sentOnDisk(entriesOf(step), [send]));
 }
 
 function madeBy(context: SteppingContext, name: VswitchName): Contents {
@@ -157,8 +152,7 @@ function entriesOf({ snapshot, came, changed }: Step): readonly Entry[] {
     if (placement === undefined || placement.bodies.length === 0) return [];
     return [{ type: 'placement', vswitch: name, placement } as const];
   });
-  const plugs = plugsOf(snapshot.config);
-  return [...ids, ...placed, ...(plugs === undefined ? [] : [textEntry('plugs', plugs)])];
+  return [...ids, ...placed, ...plugsEntries(snapshot.config)];
 }
 
 /** What serves, and what is known besides. */

@@ -20,7 +20,7 @@ import {
   type Order,
 } from '../../translation/migration/ensemble.ts';
 import { canUndo, type Migration } from '../../translation/migration/migration.ts';
-import { execute } from '../store/ready.ts';
+import { perform, sentOnDisk } from '../store/ready.ts';
 import type { ExecutorUser } from './executor-user.ts';
 
 /** The executor of members' migrations. */
@@ -181,13 +181,8 @@ export class Ensembles {
       this.#user.onEnsemble(ensemble);
       this.look(id);
     };
-    const ready = {
-      ...{ entries: [{ type: 'ensemble', ensemble }] as const, messages: [there], answers: [] },
-      onDisk: 'messages',
-    } as const;
     this.#user.boundary.chore(`migration ${id}`, () => {
-      const run = (one: () => void): void => one();
-      execute({ journal: this.#user.journal, send: run, answer: run }, ready);
+      perform(this.#user.journal, sentOnDisk([{ type: 'ensemble', ensemble }], [there]));
     });
   }
 

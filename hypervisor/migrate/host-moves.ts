@@ -19,7 +19,7 @@ import { isOver } from '../../translation/migration/migration.ts';
 import type { Start } from '../../translation/migration/start.ts';
 import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
 import { textEntry } from '../store/journal-entries.ts';
-import { kept, perform } from '../store/ready.ts';
+import { kept, perform, sentOnDisk } from '../store/ready.ts';
 import type { Reopening } from '../tenant/reopening.ts';
 import type { Log } from '../world/log.ts';
 import type { Applying } from './applying.ts';
@@ -157,7 +157,7 @@ export class HostMoves {
     };
     const messages = isHostMoveOver(move) ? [show] : [show, act];
     const entries = [textEntry(`hostMove/${id}`, move)];
-    perform(this.#context.journal, { entries, messages, answers: [], onDisk: 'messages' });
+    perform(this.#context.journal, sentOnDisk(entries, messages));
   }
 
   #feed({ id }: HostMove, event: HostEvent): void {

@@ -12,13 +12,12 @@ import {
   placementOf,
   type Snapshot,
 } from '../../slices/network/snapshot.ts';
-import { plugsOf } from '../../slices/placement/admission.ts';
 import { type HostMove, placesIn } from '../../translation/migration/host-move.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import type { Journal } from '../store/journal.ts';
-import { type Entry, textEntry } from '../store/journal-entries.ts';
-import { perform } from '../store/ready.ts';
-import { pluggedEntry } from '../store/starting.ts';
+import type { Entry } from '../store/journal-entries.ts';
+import { perform, sentOnDisk } from '../store/ready.ts';
+import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { StoredTenantState } from '../store/tenant-state.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
@@ -85,22 +84,19 @@ export class HostPlaces {
           done(refused);
         });
       };
-      const entries = this.#pluggedBy(move, next);
-      perform(journal, { entries, messages: [send], answers: [], onDisk: 'messages' });
+      perform(journal, sentOnDisk(this.#pluggedBy(move, next), [send]));
     });
   }
 
   /** Where it is afterwards, and what the file said, for the next start. */
   #pluggedBy({ host, from, to, state }: HostMove, { config }: Snapshot): readonly Entry[] {
     if (state.type !== 'close') return [];
-    const plugs = plugsOf(config);
     const isOffered = config.hosts.some((one) => one.name === host && one.offers !== undefined);
-    const more = plugs === undefined ? [] : [textEntry('plugs', plugs)];
-    if (isOffered) return more;
+    if (isOffered) return plugsEntries(config);
     const said = this.#plugged.get(host)?.said ?? endText(from);
     if (endText(to) === said) this.#plugged.delete(host);
     else this.#plugged.set(host, { said, at: to });
-    return [...more, pluggedEntry(this.#plugged)];
+    return [...plugsEntries(config), pluggedEntry(this.#plugged)];
   }
 
   #follow(before: Snapshot, name: Name): void {

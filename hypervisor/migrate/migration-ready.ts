@@ -5,7 +5,7 @@
 import { datapathsOf } from '../../slices/network/places.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
-import type { Keeper, Ready, Shell } from '../store/ready.ts';
+import { type Keeper, type Ready, type Shell, sentOnDisk } from '../store/ready.ts';
 import type { ExecutorUser } from './executor-user.ts';
 
 /** Its state is shown to those who watch, or the state's actions begin. */
@@ -33,7 +33,7 @@ export function readyIn(migration: Migration): MigrationReady {
   if (isOver(migration)) return toldIn(migration);
   const entries = [{ type: 'migration', migration }] as const;
   const messages = (['show', 'act'] as const).map((type) => ({ type, migration }));
-  return { entries, messages, answers: [], onDisk: 'messages' };
+  return sentOnDisk(entries, messages);
 }
 
 /** What is seen after its end. */

@@ -70,6 +70,11 @@ export function kept(entries: readonly Entry[]): Ready {
   return { entries, messages: [], answers: [] };
 }
 
+/** What is sent when the disk has these entries, and not before. */
+export function sentOnDisk<M>(entries: readonly Entry[], messages: readonly M[]): Ready<M> {
+  return { entries, messages, answers: [], onDisk: 'messages' };
+}
+
 /** Of what changes nothing: somebody is told, and with `onDisk` when the disk has all before it. */
 export function nothingBut<A>(answers: readonly A[], onDisk?: 'onDisk'): Ready<never, A> {
   const ready = { entries: [], messages: [], answers };

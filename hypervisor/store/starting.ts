@@ -191,10 +191,9 @@ export function putStart(journal: Journal, start: Start, before: Loaded): void {
     return { type: 'migration', migration } as const;
   });
   const { avoiding } = snapshot;
-  const plugs = plugsOf(snapshot.config);
   const entries: readonly Entry[] = [
     ...(undrained.size > 0 ? [{ type: 'avoiding', avoiding } as const] : []),
-    ...(plugs === undefined ? [] : [textEntry('plugs', plugs)]),
+    ...plugsEntries(snapshot.config),
     ...movedEntries(start, before),
     ...[...ids, ...placements, { type: 'ways', after: snapshot } as const, ...over],
   ];
@@ -209,6 +208,12 @@ function movedEntries({ plugged, hostMoves }: Start, before: Loaded): readonly E
     ...(isSameValue(was, plugged) ? [] : [pluggedEntry(plugged)]),
     ...ended.map((one) => textEntry(`hostMove/${one.id}`, one)),
   ];
+}
+
+/** Which ports are used of hosts that are plugged in at several; of no host, nothing. */
+export function plugsEntries(config: Config): readonly Entry[] {
+  const plugs = plugsOf(config);
+  return plugs === undefined ? [] : [textEntry('plugs', plugs)];
 }
 
 export function pluggedEntry(plugged: Plugged): Entry {
