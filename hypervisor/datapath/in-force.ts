@@ -33,7 +33,7 @@ type Told = (unproved?: Unproved) => void;
 export class InForce {
   readonly canaries: Canaries;
   readonly #context: InForceContext;
-  /** Of those whose last proof failed. */
+  /** Of those that a canary has not proved at some time: the last time. */
   readonly #unproved = new Map<DatapathName, Unproved>();
   /** The longest proof of each. */
   readonly #longestMs = new Map<DatapathName, number>();

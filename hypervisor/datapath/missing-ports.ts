@@ -12,8 +12,9 @@ type Looked = Pick<Datapath, 'name' | 'state' | 'isReady' | 'ports'>;
 /** A line each, in the order of the configuration. */
 export function missingOf(config: Config, datapaths: readonly Looked[]): readonly string[] {
   const plugs = plugsOf(config);
+  const known = new Map(datapaths.map((one) => [one.name, one]));
   return config.datapaths.flatMap(({ name }) => {
-    const datapath = datapaths.find((one) => one.name === name);
+    const datapath = known.get(name);
     if (datapath?.isReady !== true) {
       return [`${name} is ${stateOf(datapath)}; it is made right when it is there`];
     }

@@ -1,8 +1,8 @@
 /**
  * Reading that is single flight: requests that come while one is under way share the next one, so
- * whoever asks often does not make us ask more often.
+ * whoever asks often does not make us ask more often. `start` reads for the owner, and says when it
+ * has: one function for all of them.
  */
-/** `start` reads for the owner, and says when it has: one function for all of them. */
 export class SharedRead<T> {
   readonly #owner: T;
   readonly #start: (owner: T, landed: () => void) => void;
@@ -52,14 +52,17 @@ export class SharedReads<T, K> {
 
   read(key: K, done: () => void): void {
     this.#underWay ??= new Map();
-    const known = this.#underWay.get(key);
-    const start = (key: K, landed: () => void): void => this.#start(this.#owner, key, landed);
-    const one = known ?? new SharedRead(key, start);
-    this.#underWay.set(key, one);
+    const one = this.#underWay.get(key) ?? this.#begin(this.#underWay, key);
     one.read(() => {
       if (one.isIdle) this.#forget(key, one);
       done();
     });
+  }
+
+  #begin(underWay: Map<K, SharedRead<K>>, key: K): SharedRead<K> {
+    const one = new SharedRead<K>(key, (of, landed) => this.#start(this.#owner, of, landed));
+    underWay.set(key, one);
+    return one;
   }
 
   /** Somebody may read anew already. */

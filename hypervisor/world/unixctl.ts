@@ -21,15 +21,17 @@ function ask(
 ): void {
   const socket = net.connect(socketPath);
   let text = '';
+  let answer: Answer | undefined;
   socket.setEncoding('utf8');
   socket.on('connect', () => socket.write(JSON.stringify({ method, params, id: 0 })));
   socket.on('data', (more) => {
     text += String(more);
-    if (answerIn(text) !== undefined) socket.end();
+    answer = answerIn(text);
+    if (answer !== undefined) socket.end();
   });
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
-    const { error = null, result } = answerIn(text) ?? {};
+    const { error = null, result } = answer ?? {};
     answered(error === null && result !== undefined ? String(result) : undefined);
   });
 }
