@@ -12,10 +12,8 @@ import { ask, Refused, Unreachable } from './operator/client.ts';
 import type { DecidedResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
 import { leading } from './operator/drain-commands.ts';
-
-import { addHostCommands } from './operator/host-options.ts';
+import { type Asking, addHostCommands } from './operator/host-options.ts';
 import type { MigrateOptions } from './operator/migration-commands.ts';
-
 import type { FlowsReport, StatusReport } from './operator/report.ts';
 import { flowsText, statusText } from './operator/report-text.ts';
 import type { TopOptions } from './operator/top-commands.ts';
@@ -187,8 +185,6 @@ function addFileCommands(top: Command): void {
     .option('--json', 'print JSON')
     .action(checkFile);
 }
-
-type Asking = (name: string, description: string) => Command;
 
 function addMigrationCommands(asking: Asking): void {
   asking('migrate <names...>', 'move vswitches, or all of a tenant, while traffic flows')

@@ -2,12 +2,12 @@
  * `move`, `moved` and `abort` on the control socket (control.ts): hosts that move.
  */
 import { tenantOf } from '../../slices/ids.ts';
-import type { HostMove } from '../../translation/migration/host-move.ts';
-import { isHostMoveOver } from '../../translation/migration/host-move.ts';
+import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { type HostPlan, planHostMove } from '../../translation/migration/host-move-plan.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
 import type { HostMoves } from '../migrate/host-moves.ts';
 import type { PlanSources } from './control-drain.ts';
+import { type Params, textOf } from './control-params.ts';
 
 export interface HostMoveResult {
   readonly plan: HostPlan | Problems;
@@ -27,15 +27,14 @@ interface HostReply {
 }
 
 type Asked = Readonly<Record<'host' | 'to' | 'driver', string>>;
-type Params = Readonly<Record<string, unknown>>;
 
 export const hostMethods = { move, moved, abort } as const;
 
 function move(context: HostSources, params: Params, reply: HostReply): void {
   const asked = {
-    host: textIn(params, 'host'),
-    to: textIn(params, 'to'),
-    driver: textIn(params, 'driver') || 'manual',
+    host: textOf(params, 'host'),
+    to: textOf(params, 'to'),
+    driver: textOf(params, 'driver') || 'manual',
   };
   const plan = planOf(context, asked);
   if (plan.type === 'problems' || params['dryRun'] === true) {
@@ -69,12 +68,12 @@ function planOf(context: HostSources, asked: Asked): HostPlan | Problems {
 
 /** A person says where a host runs now. */
 function moved({ hostMoves }: HostSources, params: Params, reply: HostReply): void {
-  const host = textIn(params, 'host');
+  const host = textOf(params, 'host');
   answer(reply, host, hostMoves.arrived(host), `${host} runs at its new place`);
 }
 
 function abort({ hostMoves }: HostSources, params: Params, reply: HostReply): void {
-  const host = textIn(params, 'host');
+  const host = textOf(params, 'host');
   const whyNot = hostMoves.abort(host, 'the operator asked for it');
   answer(reply, host, whyNot, `the move of ${host} is taken back`);
 }
@@ -82,11 +81,6 @@ function abort({ hostMoves }: HostSources, params: Params, reply: HostReply): vo
 function answer(reply: HostReply, host: string, whyNot: string | undefined, text: string): void {
   if (whyNot === undefined) reply.result({ host, text });
   else reply.error('rejected', whyNot);
-}
-
-function textIn(params: Params, key: string): string {
-  const value = Object.hasOwn(params, key) ? params[key] : undefined;
-  return typeof value === 'string' ? value : '';
 }
 
 /** Why a vswitch does not migrate while a host of its tenant moves. */

@@ -6,8 +6,7 @@
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Ensemble } from '../../translation/migration/ensemble.ts';
-import { isEnded } from '../../translation/migration/ensemble.ts';
+import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
 import { type EnsemblePlan, planEnsemble } from '../../translation/migration/ensemble-plan.ts';
 import {
   isOver,
@@ -16,7 +15,7 @@ import {
   type Strategy,
 } from '../../translation/migration/migration.ts';
 import type { Plan, Problems } from '../../translation/migration/plan.ts';
-import { movesOf, type Wanted } from '../../translation/migration/wanted-moves.ts';
+import { type Found, movesOf, type Wanted } from '../../translation/migration/wanted-moves.ts';
 import type { Executor } from '../migrate/executor.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
@@ -183,7 +182,7 @@ function whyNotServed(context: MigrateSources, name: VswitchName): string | unde
 function migrateSeveral(
   context: MigrateSources,
   asked: Asked,
-  found: Exclude<ReturnType<typeof movesOf>, { readonly problems: readonly string[] }>,
+  found: Found,
   reply: MigrateReply,
 ): void {
   const { names, to, leaves, strategy, portsAtOnce, isDry } = asked;
@@ -220,7 +219,7 @@ function migrateSeveral(
 function whyNothing(
   context: MigrateSources,
   { leaves }: Asked,
-  { moves, stays, byHand }: Exclude<ReturnType<typeof movesOf>, { problems: readonly string[] }>,
+  { moves, stays, byHand }: Found,
 ): readonly string[] {
   const { storeWaits } = context;
   // Each step is kept before it is made: a migration would begin, and stand still.

@@ -25,6 +25,7 @@ import { lead } from './control-drain.ts';
 import { type HostSources, hostMethods } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
 import { type Asked, bringBack, type MigrateSources, migrateAsked } from './control-migration.ts';
+import { type Params, textOf, textsOf } from './control-params.ts';
 import { runningResult } from './control-running.ts';
 import { type DiscoverSources, discoverReport } from './discover-report.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
@@ -83,7 +84,6 @@ export interface Operated
   runtimes(): readonly VswitchRuntime[];
 }
 
-type Params = Readonly<Record<string, unknown>>;
 type Method = (context: Operated, params: Params, reply: Reply) => void;
 
 const methods: ReadonlyMap<string, Method> = new Map(
@@ -203,9 +203,8 @@ function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot: string
   if (!isStrategy(strategy)) {
     return { whyNot: `"${strategy}" is not a strategy; known: ${strategies.join(', ')}` };
   }
-  const [portsAtOnce = '', groupMax = ''] = ['portsAtOnce', 'movesAtOnce'].map((key) => {
-    return textOf(params, key);
-  });
+  const portsAtOnce = textOf(params, 'portsAtOnce');
+  const groupMax = textOf(params, 'movesAtOnce');
   const wrong = [portsAtOnce, groupMax].find((text) => !/^([1-9][0-9]{0,8})?$/.test(text));
   if (wrong !== undefined) {
     return { whyNot: `"${wrong}" is not how many move at once; write 1 or more` };
@@ -282,19 +281,6 @@ function answer({ journal }: DecidedUpon, decisions: readonly Decided[], reply: 
     else reply.result({ done } satisfies DecidedResult);
   };
   perform(journal, nothingBut([say], 'onDisk'));
-}
-
-/** One text, or a list of such. */
-function textsOf(params: Params, key: string): readonly string[] {
-  const value = Object.hasOwn(params, key) ? params[key] : undefined;
-  const all: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
-  return all.filter((one) => typeof one === 'string' || typeof one === 'number').map(String);
-}
-
-/** A parameter as text; what is neither text nor a number counts as absent. */
-function textOf(params: Params, key: string, absent = ''): string {
-  const value = Object.hasOwn(params, key) ? params[key] : undefined;
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : absent;
 }
 
 function isStrategy(text: string): text is Strategy {

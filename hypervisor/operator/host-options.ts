@@ -23,7 +23,8 @@ function tellIt(method: 'moved' | 'abort') {
   };
 }
 
-type Asking = (name: string, description: string) => Command;
+/** Adds a command that asks a limevisor that runs. */
+export type Asking = (name: string, description: string) => Command;
 
 export function addHostCommands(asking: Asking): void {
   asking('move <host>', 'move a host, such as red/h1, to another port while traffic flows')
