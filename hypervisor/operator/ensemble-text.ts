@@ -5,13 +5,11 @@
 import { plural } from '../../slices/plural.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
+import { lastPhaseText } from './phase-text.ts';
 
 /** One line as an ensemble enters a state. */
 export function ensembleProgressText(ensemble: Ensemble): string {
-  const { id, phases } = ensemble;
-  const phase = phases.at(-1);
-  const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
-  return `migration ${id}: ${ensembleStateText(ensemble)}${took}`;
+  return `migration ${ensemble.id}: ${ensembleStateText(ensemble)}${lastPhaseText(ensemble)}`;
 }
 
 export function ensembleStateText({ state, members }: Ensemble): string {

@@ -8,6 +8,7 @@ import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import { ensembleStateText } from './ensemble-text.ts';
 import { doubtsText, migrationHead, migrationRows, stateText } from './migration-text.ts';
+import type { Phased } from './phase-text.ts';
 import type { StatusReport } from './report.ts';
 import { table } from './report-text.ts';
 
@@ -84,8 +85,4 @@ function phaseLines({ startedMs, phases }: Pick<Migration, 'startedMs'> & Phased
       return `  ${name.padEnd(13)}${String(Math.round(endedMs - from)).padStart(6)} ms`;
     }),
   ];
-}
-
-interface Phased {
-  readonly phases: readonly { name: string; startedMs: number; endedMs: number }[];
 }

@@ -10,6 +10,7 @@ import {
 import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { HostMoveResult } from './control-hosts.ts';
+import { lastPhaseText } from './phase-text.ts';
 
 export interface MoveOptions extends Options {
   readonly to: string;
@@ -50,15 +51,13 @@ export async function move(host: string, options: MoveOptions): Promise<void> {
 
 /** One line as a move enters a state. */
 export function hostProgressText(move: HostMove): string {
-  const { id, host, state, phases, driver } = move;
-  const last = phases.at(-1);
-  const took = last === undefined ? '' : ` (${last.name}: ${last.endedMs - last.startedMs} ms)`;
+  const { id, host, state, driver } = move;
   const waits =
     state.type === 'run' && driver === 'manual'
       ? `; it waits for "limevisor moved ${host}", or "limevisor abort ${host}"`
       : '';
   const why = isHostMoveOver(move) && 'why' in state ? `: ${state.why}` : '';
-  return `move ${id}: ${state.type}${why}${took}${waits}`;
+  return `move ${id}: ${state.type}${why}${lastPhaseText(move)}${waits}`;
 }
 
 /** Both say what they did. */

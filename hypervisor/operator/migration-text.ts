@@ -5,6 +5,7 @@ import { plural } from '../../slices/plural.ts';
 import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { ensembleStateText } from './ensemble-text.ts';
+import { lastPhaseText, tookText } from './phase-text.ts';
 
 export const migrationHead = ['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'];
 
@@ -38,30 +39,26 @@ type Brief = (about: string, text: string) => string;
 
 function migrationRow(one: Migration, nowMs: number, brief: Brief): readonly string[] {
   const state = `${stateText(one)}${isOver(one) ? doubtsText(one) : ''}`;
-  const end = isOver(one) ? one.stateSinceMs : nowMs;
   return [
     one.ensemble === undefined ? String(one.id) : `  ${one.id}`,
     one.vswitch,
     `${one.from} -> ${one.to}`,
     one.strategy,
     brief(`migration ${one.id}`, state),
-    `${Math.round(Math.max(0, end - one.startedMs))} ms`,
+    tookText(one, isOver(one), nowMs),
   ];
 }
 
 function ensembleRow(one: Ensemble, nowMs: number, brief: Brief): readonly string[] {
-  const end = isEnded(one) ? one.stateSinceMs : nowMs;
   const state = brief(`migration ${one.id}`, ensembleStateText(one));
-  const took = `${Math.round(Math.max(0, end - one.startedMs))} ms`;
-  return [String(one.id), one.what, '', '', state, took];
+  return [String(one.id), one.what, '', '', state, tookText(one, isEnded(one), nowMs)];
 }
 
 /** One line as a migration enters a state. */
 export function progressText(migration: Migration): string {
-  const phase = migration.phases.at(-1);
-  const took = phase === undefined ? '' : ` (${phase.name}: ${phase.endedMs - phase.startedMs} ms)`;
+  const took = lastPhaseText(migration);
   const how =
-    phase?.name === 'handOver'
+    migration.phases.at(-1)?.name === 'handOver'
       ? heldText(migration)
       : isOver(migration)
         ? doubtsText(migration)

@@ -10,6 +10,7 @@ import { contentsText } from '../../slices/remedy.ts';
 import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { linkWarnings } from './link-report.ts';
 import { migrationHead, migrationRows } from './migration-text.ts';
+import { tookText } from './phase-text.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 
@@ -118,11 +119,10 @@ function hostMovesParts({ hostMoves }: StatusReport, nowMs: number): readonly st
 }
 
 function hostMoveRow(move: HostMove, nowMs: number): readonly string[] {
-  const { id, host, from, to, driver, state, stateSinceMs, startedMs } = move;
-  const took = (isHostMoveOver(move) ? stateSinceMs : nowMs) - startedMs;
+  const { id, host, from, to, driver, state } = move;
   const how = 'why' in state ? `${state.type}: ${state.why}` : state.type;
   const way = `${endText(from)} -> ${endText(to)}`;
-  return [String(id), host, way, driver, how, `${Math.max(0, Math.round(took))} ms`];
+  return [String(id), host, way, driver, how, tookText(move, isHostMoveOver(move), nowMs)];
 }
 
 /** What becomes of the kept rules of a vswitch that left the file. */
