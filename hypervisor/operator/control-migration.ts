@@ -73,18 +73,10 @@ export interface Asked extends Wanted {
 
 export function migrateAsked(context: MigrateSources, asked: Asked, reply: MigrateReply): void {
   const { names, to, leaves } = asked;
-  const [name = '', ...others] = names;
-  const [target = '', ...rest] = to;
-  const isOne = others.length === 0 && rest.length === 0 && leaves === undefined;
-  const { datapaths, vswitches, tenants } = context.snapshot();
-  // What is known of neither is said by the plan of one.
-  const isPlain =
-    vswitches.has(name as VswitchName) || !(tenants.has(name) || hasHost(context, name));
-  if (isOne && isPlain && to.length > 0 && !context.snapshot().config.zones.has(target)) {
-    if (datapaths.has(target as DatapathName) || !target.includes('=')) {
-      migrateOne(context, asked, name, target, reply);
-      return;
-    }
+  if (isPlain(context, asked)) {
+    const [[name = ''], [target = '']] = [names, to];
+    migrateOne(context, asked, name, target, reply);
+    return;
   }
   const isReady = (one: DatapathName): boolean => context.datapath(one).isReady;
   const found = movesOf(context.snapshot(), asked, isReady);
@@ -98,6 +90,20 @@ export function migrateAsked(context: MigrateSources, asked: Asked, reply: Migra
     return;
   }
   migrateSeveral(context, asked, found, reply);
+}
+
+/** One vswitch, to one datapath; what is known of neither is said by the plan of one. */
+function isPlain(context: MigrateSources, { names, to, leaves }: Wanted): boolean {
+  const [[name = ''], [target = '']] = [names, to];
+  const { vswitches, tenants, config } = context.snapshot();
+  const isOther = tenants.has(name) || config.hosts.some((host) => host.name === name);
+  return (
+    names.length <= 1 &&
+    to.length === 1 &&
+    leaves === undefined &&
+    (vswitches.has(name as VswitchName) || !isOther) &&
+    !(config.zones.has(target) || target.includes('='))
+  );
 }
 
 /** What the last drain of a datapath has moved away, as far as it is elsewhere. */
@@ -126,10 +132,6 @@ export function bringBack(
     else migrateAsked(context, { ...how, names, to: [datapath] }, reply);
   };
   lead(context, datapath, false, { result, error: (code, why) => reply.error(code, why) });
-}
-
-function hasHost(context: MigrateSources, name: string): boolean {
-  return context.snapshot().config.hosts.some((host) => host.name === name);
 }
 
 function migrateOne(
