@@ -1,9 +1,11 @@
 /**
- * After a restart: both datapaths of a migration have the time to connect before their absence
- * means much, and its vswitch the time to be loaded.
+ * After a restart: datapaths have the time to connect before their absence means much. For a
+ * migration those are two, and its vswitch has the time to be loaded.
  */
 import { limits } from '../../slices/limits.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import type { World } from '../world/world.ts';
 import type { ExecutorUser } from './executor-user.ts';
 
 /** `run` runs for the vswitch. */
@@ -13,15 +15,25 @@ export function whenDatapathsAreBack(
   run: () => void,
 ): void {
   const { from, to, vswitch } = migration;
-  const { world } = user;
-  const look = (startedMs: number): void => {
-    const both = user.datapath(from).isReady && user.datapath(to).isReady;
-    if (both || world.nowMs() - startedMs >= limits.datapathLostMs) run();
-    else world.after(LOOK_MS, () => look(startedMs));
-  };
+  const both = (): readonly Datapath[] => [user.datapath(from), user.datapath(to)];
   user.loading.whenThere([vswitch], () => {
-    user.boundary.run(user.runtime(vswitch), () => look(world.nowMs()));
+    user.boundary.run(user.runtime(vswitch), () => whenReady(user.world, both, run));
   });
+}
+
+/** `run` when all of them are ready, or have had the time to be. */
+export function whenReady(
+  world: World,
+  datapaths: () => readonly Pick<Datapath, 'isReady'>[],
+  run: () => void,
+): void {
+  const startedMs = world.nowMs();
+  const look = (): void => {
+    const isBack = datapaths().every((one) => one.isReady);
+    if (isBack || world.nowMs() - startedMs >= limits.datapathLostMs) run();
+    else world.after(LOOK_MS, look);
+  };
+  look();
 }
 
 const LOOK_MS = 100;

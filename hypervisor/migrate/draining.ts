@@ -16,6 +16,7 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
+import { whenReady } from './after-restart.ts';
 import type { Rewired } from './executor-user.ts';
 
 /** Where ways lead, and where it is kept. */
@@ -57,15 +58,7 @@ export class Draining {
   }
 
   #whenBack(run: () => void): void {
-    const { world } = this.#user;
-    const startedMs = world.nowMs();
-    const look = (): void => {
-      const isBack = this.#user.datapaths().every((one) => one.isReady);
-      const isLate = world.nowMs() - startedMs >= limits.datapathLostMs;
-      if (isBack || isLate) run();
-      else world.after(limits.pollIntervalMinMs, look);
-    };
-    look();
+    whenReady(this.#user.world, () => this.#user.datapaths(), run);
   }
 
   /** One datapath more, when nothing else is being led elsewhere; `done` when that is so. */
