@@ -1,11 +1,11 @@
 """Steady streams of UDP over IPv4, one to each address, and what came of each.
 
     streams.py send INTERFACE DESTINATION INTERVAL_MS ADDRESS...   until it is interrupted
-    streams.py receive INTERFACE [EVERY_MS]                        the same
+    streams.py receive INTERFACE EVERY_MS                          the same
 
 Both print one JSON line when they are interrupted by SIGINT: how many frames each address was
 sent, and for each how many came, how often one came twice, and how many came behind a later one.
-Until then the receiver prints how many have come for each, every so often, if it is told to.
+Until then the receiver prints how many have come for each, every so often.
 """
 import json
 import signal
@@ -15,7 +15,6 @@ import sys
 import time
 
 MAGIC = b"limevisor-stream"
-LOOK_EVERY_SEC = 0.1
 
 
 def frame(destination, address, number):
@@ -48,16 +47,16 @@ def send(interface, destination, interval_ms, addresses):
     print(json.dumps({address: number for address in addresses}), flush=True)
 
 
-def receive(interface, every_ms=0):
+def receive(interface, every_ms):
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
     raw.setsockopt(socket.SOL_SOCKET, 33, 1 << 25)  # SO_RCVBUFFORCE
     raw.bind((interface, 0x0800))
     seen = {}
     said = time.monotonic()
-    raw.settimeout(every_ms / 1000 if every_ms > 0 else LOOK_EVERY_SEC)
+    raw.settimeout(every_ms / 1000)
     print("ready", flush=True)
     while not ended:
-        if every_ms > 0 and time.monotonic() - said >= every_ms / 1000:
+        if time.monotonic() - said >= every_ms / 1000:
             said = time.monotonic()
             print(json.dumps({one: len(all_) for one, all_ in seen.items()}), flush=True)
         try:
@@ -102,4 +101,4 @@ signal.signal(signal.SIGINT, lambda *_: ended.append(True))
 if sys.argv[1] == "send":
     send(sys.argv[2], sys.argv[3], float(sys.argv[4]), sys.argv[5:])
 else:
-    receive(sys.argv[2], *map(float, sys.argv[3:]))
+    receive(sys.argv[2], float(sys.argv[3]))
