@@ -4,21 +4,15 @@
  * the other tenant's.
  */
 import path from 'node:path';
-import { type HostSpec, type Lab, startLab } from '../lab/lab.ts';
+import { type Lab, startLab } from '../lab/lab.ts';
 import { everybodySends, type Reached } from '../lab/mesh.ts';
 import { sayReached } from '../lab/mesh-report.ts';
 import { root, startLimevisor, startTestController, untilReady } from '../lab/programs.ts';
+import { tenantHost } from '../lab/topologies.ts';
 import { untilServed } from '../live-migration/experiment.ts';
 
 const hosts = ['red', 'blue'].flatMap((tenant, i) =>
-  [1, 2, 3].map(
-    (number): HostSpec => ({
-      name: `${tenant}-h${number}`,
-      at: `s${number}:${i + 1}`,
-      ip: `10.0.0.${number}/24`,
-      mac: `02:00:00:00:00:0${number}`,
-    }),
-  ),
+  [1, 2, 3].map((number) => tenantHost(tenant, number, `s${number}:${i + 1}`)),
 );
 
 /** Runs it; what each tenant's hosts reached, and what `meanwhile` does then. */

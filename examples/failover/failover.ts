@@ -3,12 +3,12 @@
  * killed; how many are lost, and what the tenant sees of it. Ends with 0 if each loss is as short
  * as it should be.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Lab, portName, startLab } from '../lab/lab.ts';
 import type { Running } from '../lab/processes.ts';
-import { root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
+import { addRule, root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
 import { compared, startReceiver, startSender } from '../lab/streams.ts';
+import { diamond } from '../lab/topologies.ts';
 import { sleep, until } from '../lab/wait.ts';
 
 const H2 = '02:00:00:00:00:02';
@@ -97,24 +97,7 @@ export async function startExample(): Promise<{
   readonly lab: Lab;
   readonly limevisor: Running;
 }> {
-  const host = (number: number) => ({
-    name: `h${number}`,
-    at: `s${number}:1`,
-    ip: `10.0.0.${number}/24`,
-    mac: `02:00:00:00:00:0${number}`,
-  });
-  const lab = await startLab({
-    switches: ['s1', 's2', 's3', 's4'],
-    links: [
-      ['s1:3', 's3:1'],
-      ['s2:3', 's3:2'],
-      ['s1:4', 's4:1'],
-      ['s2:4', 's4:2'],
-    ],
-    hosts: [host(1), host(2)],
-    controller: 'tcp:127.0.0.1:6653',
-    apart: ['s3'],
-  });
+  const lab = await startLab({ ...diamond, apart: ['s3'] });
   try {
     return { lab, limevisor: await serve(lab) };
   } catch (error) {
@@ -147,15 +130,9 @@ export async function run(tell: (loss: Loss) => void): Promise<Losses> {
 }
 
 async function serve(lab: Lab): Promise<Running> {
-  const text = readFileSync(path.join(root, 'examples/failover/network.yaml'), 'utf8');
-  const file = path.join(lab.dir, 'failover.yaml');
-  writeFileSync(file, text.replaceAll('DIR', lab.dir));
-  const limevisor = await startLimevisor(lab, file);
+  const limevisor = await startLimevisor(lab, path.join(root, 'examples/failover/network.yaml'));
   await untilReady(lab);
-  for (const name of ['v', 'w']) {
-    const flow = ['add-flow', path.join(lab.dir, name), 'actions=flood'];
-    await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', ...flow]);
-  }
+  for (const name of ['v', 'w']) await addRule(lab, name);
   return limevisor;
 }
 

@@ -53,7 +53,10 @@ export async function startTestController(
   return running;
 }
 
-/** Starts Limevisor with a configuration file, copied to the lab's directory. */
+/**
+ * Starts Limevisor with a configuration file, copied to the lab's directory; where it says DIR, the
+ * copy says which that is.
+ */
 export async function startLimevisor(
   lab: Lab,
   file: string,
@@ -61,7 +64,7 @@ export async function startLimevisor(
 ): Promise<Running> {
   const copy = path.join(lab.dir, 'network.yaml');
   const text = fs.readFileSync(file, 'utf8').replace(/^control:.*$/m, `control: ${socketOf(lab)}`);
-  fs.writeFileSync(copy, text);
+  fs.writeFileSync(copy, text.replaceAll('DIR', lab.dir));
   return restartLimevisor(lab, command);
 }
 
@@ -93,12 +96,31 @@ export function statusOf(lab: Lab): Promise<StatusReport> {
   return ask<StatusReport>(socketOf(lab), 'status', {});
 }
 
+/** Which of the tenants' ports are up and which are not, as a text. */
+export async function portStates(lab: Lab): Promise<string> {
+  const { vswitches } = await statusOf(lab);
+  return vswitches
+    .flatMap(({ name, ports }) => ports.map(({ port, state }) => `${name}:${port} ${state}`))
+    .join();
+}
+
 /** Until each datapath of the file is connected and holds what it should. */
 export async function untilReady(lab: Lab, withinMs = 30_000): Promise<void> {
   await until('all datapaths', withinMs, async () => {
     const { datapaths } = await statusOf(lab);
     return datapaths.every((one) => one.state === 'ready') ? true : undefined;
   });
+}
+
+/** Gives a vswitch a rule that listens at a socket in the lab's directory, as its controller. */
+export async function addRule(
+  lab: Lab,
+  socket: string,
+  rule = 'actions=flood',
+  speaks: Spoken = 'OpenFlow13',
+): Promise<void> {
+  const at = path.join(lab.dir, socket);
+  await lab.inside.run(['ovs-ofctl', '-O', speaks, 'add-flow', at, rule]);
 }
 
 /** How a migration ended, asked for over the socket: many commands at once take the machine. */

@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { startConversations } from '../lab/conversations.ts';
-import { type HostSpec, type Lab, type LabSpec, type Spoken, startLab } from '../lab/lab.ts';
+import { type Lab, type LabSpec, type Spoken, startLab } from '../lab/lab.ts';
 import { reaches, startPing } from '../lab/ping.ts';
 import {
   limevisorJson,
@@ -16,6 +16,7 @@ import {
   startTestController,
   statusOf,
 } from '../lab/programs.ts';
+import { diamond, tenantHost } from '../lab/topologies.ts';
 import { sleep, until } from '../lab/wait.ts';
 
 export type Strategy = 'lime' | 'freeze';
@@ -44,27 +45,11 @@ const H2_MAC = '02:00:00:00:00:02';
 const FRESH_INTERVAL_MS = 100;
 const CONTROLLER_LOG = 'red-controller.log';
 
-/** Both tenants' hosts have the same addresses. */
-function host(tenant: string, number: number, at: string): HostSpec {
-  const ip = `10.0.0.${number}/24`;
-  return { name: `${tenant}-h${number}`, at, ip, mac: `02:00:00:00:00:0${number}` };
-}
-
 export const figure3: LabSpec = {
-  switches: ['s1', 's2', 's3', 's4'],
-  links: [
-    ['s1:3', 's3:1'],
-    ['s2:3', 's3:2'],
-    ['s1:4', 's4:1'],
-    ['s2:4', 's4:2'],
-  ],
-  hosts: [
-    host('red', 1, 's1:1'),
-    host('red', 2, 's2:1'),
-    host('blue', 1, 's1:2'),
-    host('blue', 2, 's2:2'),
-  ],
-  controller: 'tcp:127.0.0.1:6653',
+  ...diamond,
+  hosts: tenants.flatMap((tenant, i) =>
+    [1, 2].map((number) => tenantHost(tenant, number, `s${number}:${i + 1}`)),
+  ),
 };
 
 export const configFile = path.join(root, 'examples/live-migration/network.yaml');

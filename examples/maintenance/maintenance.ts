@@ -3,12 +3,12 @@
  * it is brought back, while the hosts of two tenants ping each other. Ends with 0 if nothing is
  * lost.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type HostSpec, type Lab, portName, startLab } from '../lab/lab.ts';
+import { type Lab, portName, startLab } from '../lab/lab.ts';
 import { type PingResult, reaches, startPing } from '../lab/ping.ts';
-import { attempt, root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
+import { addRule, attempt, root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
 import { sleep, until } from '../lab/wait.ts';
+import { figure3 } from '../live-migration/experiment.ts';
 
 const PINGERS = { red: 'red-h1', blue: 'blue-h1' } as const;
 const CABLES = ['s3:1', 's3:2'];
@@ -24,27 +24,8 @@ export interface Seen {
   readonly pings: Readonly<Record<string, PingResult>>;
 }
 
-const hosts: readonly HostSpec[] = ['red', 'blue'].flatMap((tenant, i) =>
-  [1, 2].map((n) => ({
-    name: `${tenant}-h${n}`,
-    at: `s${n}:${i + 1}`,
-    ip: `10.0.0.${n}/24`,
-    mac: `02:00:00:00:00:0${n}`,
-  })),
-);
-
 export async function run(tell: (line: string) => void = () => undefined): Promise<Seen> {
-  const lab = await startLab({
-    switches: ['s1', 's2', 's3', 's4'],
-    links: [
-      ['s1:3', 's3:1'],
-      ['s2:3', 's3:2'],
-      ['s1:4', 's4:1'],
-      ['s2:4', 's4:2'],
-    ],
-    hosts,
-    controller: 'tcp:127.0.0.1:6653',
-  });
+  const lab = await startLab(figure3);
   try {
     await serve(lab);
     const { there } = await onS3(lab);
@@ -73,16 +54,10 @@ export async function run(tell: (line: string) => void = () => undefined): Promi
 }
 
 async function serve(lab: Lab): Promise<void> {
-  const text = readFileSync(path.join(root, 'examples/maintenance/network.yaml'), 'utf8');
-  const file = path.join(lab.dir, 'maintenance.yaml');
-  writeFileSync(file, text.replaceAll('DIR', lab.dir));
-  await startLimevisor(lab, file);
+  await startLimevisor(lab, path.join(root, 'examples/maintenance/network.yaml'));
   await untilReady(lab);
   const { vswitches } = await statusOf(lab);
-  for (const { name } of vswitches) {
-    const socket = path.join(lab.dir, name.replace('/', '-'));
-    await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', socket, 'actions=flood']);
-  }
+  for (const { name } of vswitches) await addRule(lab, name.replace('/', '-'));
   for (const host of Object.values(PINGERS)) {
     await until(`an answer to ${host}`, 20_000, async () =>
       (await reaches(lab, host, '10.0.0.2')) ? true : undefined,

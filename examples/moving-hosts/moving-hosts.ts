@@ -3,16 +3,23 @@
  * packets/s and h2 pings it every 2 ms. Ends with 0 if no more was lost than while its interface
  * was at neither switch, and nothing came twice but for some milliseconds (`isWhole` says why).
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostMoveResult } from '../../hypervisor/operator/control-hosts.ts';
-import { type Lab, type Spoken, startLab } from '../lab/lab.ts';
+import { type Lab, startLab } from '../lab/lab.ts';
 import { startPing } from '../lab/ping.ts';
-import { limevisorJson, root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
+import {
+  addRule,
+  limevisorJson,
+  root,
+  startLimevisor,
+  statusOf,
+  untilReady,
+} from '../lab/programs.ts';
 import { compared, startReceiver, startSender } from '../lab/streams.ts';
+import { hostAt } from '../lab/topologies.ts';
 import { sleep } from '../lab/wait.ts';
 
-const macs = { h1: '02:00:00:00:00:01', h2: '02:00:00:00:00:02' } as const;
+const [h1, h2] = [hostAt(1, 's1:1'), hostAt(2, 's2:1')];
 const streams = { h1: '10.9.0.1', h2: '10.9.0.2' } as const;
 
 export interface Moved {
@@ -34,29 +41,20 @@ export interface Loss {
   readonly doubled: number;
 }
 
-export async function movingLab(speaks: Spoken = 'OpenFlow13'): Promise<Lab> {
-  const host = (name: 'h1' | 'h2', at: string, last: number) => {
-    return { name, at, ip: `10.0.0.${last}/24`, mac: macs[name] };
-  };
-  const names = ['s1', 's2', 's3'];
+async function movingLab(): Promise<Lab> {
   const lab = await startLab({
-    switches: names,
+    switches: ['s1', 's2', 's3'],
     links: [
       ['s1:3', 's2:3'],
       ['s2:4', 's3:3'],
     ],
-    hosts: [host('h1', 's1:1', 1), host('h2', 's2:1', 2)],
+    hosts: [h1, h2],
     controller: 'tcp:127.0.0.1:6653',
-    speaks: Object.fromEntries(names.map((name) => [name, speaks])),
   });
   try {
-    const text = readFileSync(path.join(root, 'examples/moving-hosts/network.yaml'), 'utf8');
-    const file = path.join(lab.dir, 'moving-hosts.yaml');
-    writeFileSync(file, text.replaceAll('DIR', lab.dir));
-    await startLimevisor(lab, file);
+    await startLimevisor(lab, path.join(root, 'examples/moving-hosts/network.yaml'));
     await untilReady(lab);
-    const flow = ['add-flow', path.join(lab.dir, 'v'), 'actions=flood'];
-    await lab.inside.run(['ovs-ofctl', '-O', speaks, ...flow]);
+    await addRule(lab, 'v');
     return lab;
   } catch (error) {
     await lab.stop();
@@ -65,12 +63,12 @@ export async function movingLab(speaks: Spoken = 'OpenFlow13'): Promise<Lab> {
 }
 
 /** h1 moves to a port, under traffic. */
-export async function move(lab: Lab, to: string): Promise<Moved> {
+async function move(lab: Lab, to: string): Promise<Moved> {
   const receivers = [await startReceiver(lab, 'h1'), await startReceiver(lab, 'h2')] as const;
   const ping = startPing(lab, 'h2', '10.0.0.1', 2);
   const senders = [
-    startSender(lab, 'h2', macs.h1, 1, [streams.h1]),
-    startSender(lab, 'h1', macs.h2, 1, [streams.h2]),
+    startSender(lab, 'h2', h1.mac, 1, [streams.h1]),
+    startSender(lab, 'h1', h2.mac, 1, [streams.h2]),
   ] as const;
   await sleep(500);
   const asked = ['move', 'red/h1', '--to', to, '--driver', 'netns'];

@@ -4,23 +4,16 @@
  * nothing of the other tenant's.
  */
 import path from 'node:path';
-import { type HostSpec, type Lab, startLab } from '../lab/lab.ts';
+import { type Lab, startLab } from '../lab/lab.ts';
 import { everybodySends, type Reached } from '../lab/mesh.ts';
 import { sayReached } from '../lab/mesh-report.ts';
 import { root, startLimevisor, startTestController, untilReady } from '../lab/programs.ts';
+import { tenantHost } from '../lab/topologies.ts';
 import { untilServed } from '../live-migration/experiment.ts';
 
-/** red-h2 is where red's h2 is, with the address that blue's has too. */
-const host = (tenant: string, number: number, at: string): HostSpec => ({
-  name: `${tenant}-h${number}`,
-  at,
-  ip: `10.0.0.${number}/24`,
-  mac: `02:00:00:00:00:0${number}`,
-});
-
 const hosts = [
-  ...['s1:1', 's2:1', 's2:3'].map((at, i) => host('red', i + 1, at)),
-  ...['s1:2', 's2:2', 's2:4'].map((at, i) => host('blue', i + 1, at)),
+  ...['s1:1', 's2:1', 's2:3'].map((at, i) => tenantHost('red', i + 1, at)),
+  ...['s1:2', 's2:2', 's2:4'].map((at, i) => tenantHost('blue', i + 1, at)),
 ];
 
 /** Runs it; what each tenant's hosts reached. */

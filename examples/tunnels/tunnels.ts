@@ -3,10 +3,10 @@
  * VXLAN, a Geneve and a GRE tunnel between them; packets of 1,500 bytes go by each. Ends with 0 if
  * all arrive.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type HostSpec, type Lab, startLab } from '../lab/lab.ts';
-import { root, startLimevisor, untilReady } from '../lab/programs.ts';
+import { addRule, root, startLimevisor, untilReady } from '../lab/programs.ts';
+import { hostAt } from '../lab/topologies.ts';
 import { until } from '../lab/wait.ts';
 
 /** By the port that each tunnel has on both switches. */
@@ -26,12 +26,7 @@ export interface Carried {
 
 /** h1 and h2 by the first tunnel, h3 and h4 by the second, and so on. */
 function hostOf(number: number): HostSpec {
-  return {
-    name: `h${number}`,
-    at: `${SWITCHES[(number - 1) % 2]}:${Math.ceil(number / 2)}`,
-    ip: `10.0.0.${number}/24`,
-    mac: `02:00:00:00:00:0${number}`,
-  };
+  return hostAt(number, `${SWITCHES[(number - 1) % 2]}:${Math.ceil(number / 2)}`);
 }
 
 /** Switches that no cable joins, and a Limevisor that lays tunnels between them. */
@@ -103,29 +98,16 @@ export function vsctl(lab: Lab, name: string, ...args: readonly string[]): Promi
   return lab.inside.run(['ovs-vsctl', db, ...args]);
 }
 
-/** The example's file, in the lab's folder, with some texts in place of others. */
-export function fileIn(lab: Lab, name: string, changes: Readonly<Record<string, string>> = {}) {
-  let text = readFileSync(path.join(root, 'examples/tunnels/network.yaml'), 'utf8');
-  text = text.replaceAll('DIR', lab.dir);
-  for (const [from, to] of Object.entries(changes)) text = text.replace(from, to);
-  const file = path.join(lab.dir, name);
-  writeFileSync(file, text);
-  return file;
-}
-
 /** Each host’s packets go by a virtual cable of its own. */
 async function serve(lab: Lab): Promise<void> {
-  await startLimevisor(lab, fileIn(lab, 'tunnels.yaml'));
+  await startLimevisor(lab, path.join(root, 'examples/tunnels/network.yaml'));
   await untilReady(lab);
   for (const name of ['v', 'w']) {
     const flows = [1, 2, 3].flatMap((i) => [
       `in_port=${i},actions=output:${10 + i}`,
       `in_port=${10 + i},actions=output:${i}`,
     ]);
-    for (const flow of flows) {
-      const vswitch = path.join(lab.dir, name);
-      await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', vswitch, flow]);
-    }
+    for (const flow of flows) await addRule(lab, name, flow);
   }
 }
 

@@ -19,12 +19,12 @@ import {
   statusOf,
   untilReady,
 } from '../../examples/lab/programs.ts';
+import { triangle } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { oxm } from '../../openflow/match/match.ts';
 import { port as ofpp, portState, version } from '../../openflow/values/constants.ts';
 import { TestController } from './mirror/controller.ts';
 import { bytesOf, output, rule, type Unsent } from './mirror/conversation.ts';
-import { triangle } from './topologies.ts';
 
 t.test('three datapaths in a row, one vswitch each for two tenants', async (t) => {
   const reached = await runBigSwitch(async (lab) => {

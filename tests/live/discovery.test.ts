@@ -7,8 +7,8 @@ import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { attempt, startLimevisor, startOsken } from '../../examples/lab/programs.ts';
+import { square } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { square } from './topologies.ts';
 
 /** Red's triangle on a row of three switches; a fourth stands by. Blue is the row itself. */
 const config = `

@@ -9,6 +9,7 @@ import { type Lab, portName, type Spoken, startLab } from '../../examples/lab/la
 import { startPing } from '../../examples/lab/ping.ts';
 import type { Running } from '../../examples/lab/processes.ts';
 import {
+  addRule,
   attempt,
   restartLimevisor,
   socketOf,
@@ -60,13 +61,10 @@ async function started(speaks: Spoken): Promise<{ lab: Lab; limevisor: Running }
     speaks: Object.fromEntries(switches.map((name) => [name, speaks])),
   });
   const file = path.join(lab.dir, 'drain.yaml');
-  writeFileSync(file, network.replaceAll('DIR', lab.dir));
+  writeFileSync(file, network);
   const limevisor = await startLimevisor(lab, file);
   await untilReady(lab);
-  for (const one of ['v1', 'v2']) {
-    const socket = path.join(lab.dir, one);
-    await lab.inside.run(['ovs-ofctl', '-O', speaks, 'add-flow', socket, 'actions=flood']);
-  }
+  for (const one of ['v1', 'v2']) await addRule(lab, one, undefined, speaks);
   return { lab, limevisor };
 }
 

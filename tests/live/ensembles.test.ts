@@ -9,6 +9,7 @@ import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
 import {
+  addRule,
   killLimevisor,
   limevisorJson,
   restartLimevisor,
@@ -17,11 +18,11 @@ import {
   statusOf,
   untilReady,
 } from '../../examples/lab/programs.ts';
+import { square } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { EnsembleEvent, MigrateResult } from '../../hypervisor/operator/control-migration.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
-import { square } from './topologies.ts';
 
 const names = ['v1', 'v2', 'v3'] as const;
 const network = `
@@ -43,13 +44,10 @@ tenants:
 const lab = await startLab(square('s1:1', 's3:1'));
 t.teardown(() => lab.stop());
 const file = path.join(lab.dir, 'ensembles.yaml');
-writeFileSync(file, network.replaceAll('DIR', lab.dir));
+writeFileSync(file, network);
 await startLimevisor(lab, file);
 await untilReady(lab);
-for (const one of names) {
-  const socket = path.join(lab.dir, one);
-  await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', socket, 'actions=flood']);
-}
+for (const one of names) await addRule(lab, one);
 
 const isFar = (on: readonly string[]): boolean => on.every((one) => one === 's3' || one === 's4');
 

@@ -8,10 +8,10 @@ import path from 'node:path';
 import t from 'tap';
 import * as example from '../../examples/failover/failover.ts';
 import { type Lab, portName, type Spoken, startLab } from '../../examples/lab/lab.ts';
-import { startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
+import { addRule, portStates, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
+import { triangle } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { triangle } from './topologies.ts';
 
 const H2 = '02:00:00:00:00:02';
 const STREAM = '10.9.0.1';
@@ -35,25 +35,15 @@ async function started(speaks: Spoken): Promise<Lab> {
   const spoken = Object.fromEntries(['s1', 's2', 's3'].map((name) => [name, speaks]));
   const lab = await startLab({ ...triangle('s1:1', 's2:1'), speaks: spoken });
   const config = path.join(lab.dir, 'triangle.yaml');
-  writeFileSync(config, file.replaceAll('DIR', lab.dir));
+  writeFileSync(config, file);
   await startLimevisor(lab, config);
   await untilReady(lab);
-  for (const name of ['v', 'w']) {
-    const socket = path.join(lab.dir, name);
-    await lab.inside.run(['ovs-ofctl', '-O', speaks, 'add-flow', socket, 'actions=flood']);
-  }
+  for (const name of ['v', 'w']) await addRule(lab, name, undefined, speaks);
   return lab;
 }
 
 const cable = (lab: Lab, end: string, state: 'up' | 'down') =>
   lab.inside.run(['ip', 'link', 'set', portName(end), state]);
-
-async function linkStates(lab: Lab): Promise<string> {
-  const { vswitches } = await statusOf(lab);
-  return vswitches
-    .flatMap(({ name, ports }) => ports.map(({ port, state }) => `${name}:${port} ${state}`))
-    .join();
-}
 
 t.test('the example: next to a cut, two hops away, a switch that is killed', async (t) => {
   const { all, down } = await example.run(() => undefined);
@@ -65,7 +55,7 @@ t.test('the example: next to a cut, two hops away, a switch that is killed', asy
 t.test('next to a cut a switch goes over by itself, while Limevisor is stopped', async (t) => {
   const { lab, limevisor } = await example.startExample();
   t.teardown(() => lab.stop());
-  const before = await linkStates(lab);
+  const before = await portStates(lab);
   const receiver = await startReceiver(lab, 'h2', 50);
   const sender = startSender(lab, 'h1', H2, 1, [STREAM]);
   const came = () => receiver.counts()[STREAM] ?? 0;
@@ -78,30 +68,30 @@ t.test('next to a cut a switch goes over by itself, while Limevisor is stopped',
   await limevisor.signal('SIGCONT');
   t.ok((cut?.lost ?? 1_000) <= 150, `${cut?.lost} lost`);
   await cable(lab, 's1:3', 'up');
-  t.equal(await linkStates(lab), before, 'its tenant’s ports are as they were');
+  t.equal(await portStates(lab), before, 'its tenant’s ports are as they were');
 });
 
 for (const speaks of ['OpenFlow13', 'OpenFlow10'] as const) {
   t.test(`a triangle of ${speaks}, without paths beside each`, async (t) => {
     const lab = await started(speaks);
     t.teardown(() => lab.stop());
-    const before = await linkStates(lab);
+    const before = await portStates(lab);
     const receiver = await startReceiver(lab, 'h2');
     const sender = startSender(lab, 'h1', H2, 1, [STREAM]);
     await sleep(500);
     await cable(lab, 's1:4', 'down');
     await sleep(1_000);
-    t.equal(await linkStates(lab), before, 'the virtual link is up');
+    t.equal(await portStates(lab), before, 'the virtual link is up');
     const { [STREAM]: cut } = await compared([sender], receiver);
     t.ok((cut?.lost ?? 1_000) < 600, `${cut?.lost} lost until they go by s3`);
 
     await cable(lab, 's1:3', 'down');
     await until('no way is left', 10_000, async () =>
-      (await linkStates(lab)) === before ? undefined : true,
+      (await portStates(lab)) === before ? undefined : true,
     );
     await cable(lab, 's1:3', 'up');
     await until('one is back', 10_000, async () =>
-      (await linkStates(lab)) === before ? true : undefined,
+      (await portStates(lab)) === before ? true : undefined,
     );
   });
 }

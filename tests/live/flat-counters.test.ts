@@ -8,11 +8,11 @@ import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { socketOf, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
+import { diamond } from '../../examples/lab/topologies.ts';
 import { sleep } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
-import { diamond } from './topologies.ts';
 
 const INTERVAL_MS = 5;
 /** What hosts say of their own: ARP, and IPv6's router solicitations. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 import t from 'tap';
 import { portName, startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, restartLimevisor, startLimevisor } from '../../examples/lab/programs.ts';
+import { triangle } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { oxm } from '../../openflow/match/match.ts';
 import {
@@ -20,7 +21,6 @@ import {
 import type { Action, Bucket, GroupStats } from '../../openflow/values/values.ts';
 import { TestController } from './mirror/controller.ts';
 import { ask, bytesOf, output, rule, type Unsent } from './mirror/conversation.ts';
-import { triangle } from './topologies.ts';
 
 const lab = await startLab(triangle('s1:1', 's1:2'));
 t.teardown(() => lab.stop());

@@ -7,6 +7,7 @@ import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, restartLimevisor, startLimevisor } from '../../examples/lab/programs.ts';
+import { triangle } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { oxm } from '../../openflow/match/match.ts';
 import {
@@ -26,7 +27,6 @@ import {
   toController,
   type Unsent,
 } from './mirror/conversation.ts';
-import { triangle } from './topologies.ts';
 
 const lab = await startLab(triangle('s1:1', 's1:2'));
 t.teardown(() => lab.stop());

@@ -17,6 +17,7 @@ import {
   startReceiver,
   startSender,
 } from '../../examples/lab/streams.ts';
+import { diamond } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
@@ -34,7 +35,6 @@ import {
   toController,
   type Unsent,
 } from './mirror/conversation.ts';
-import { diamond } from './topologies.ts';
 
 /** IPv4 to this address: a stream's (streams.py). */
 const to = (address: string) => {

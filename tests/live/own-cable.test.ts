@@ -9,8 +9,8 @@ import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
 import { migrate, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
+import { triangle } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
-import { triangle } from './topologies.ts';
 
 const lab = await startLab({
   ...triangle('s1:1', 's1:2'),

@@ -7,13 +7,13 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { portName, startLab } from '../../examples/lab/lab.ts';
 import { limevisorJson, restartLimevisor, startLimevisor } from '../../examples/lab/programs.ts';
+import { triangle } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { oxm } from '../../openflow/match/match.ts';
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import type { Message, PortStats } from '../../openflow/values/values.ts';
 import { TestController } from './mirror/controller.ts';
 import { ask, bytesOf, output, rule, type Unsent } from './mirror/conversation.ts';
-import { triangle } from './topologies.ts';
 
 const lab = await startLab(triangle('s1:1', 's2:1'));
 t.teardown(() => lab.stop());

@@ -8,10 +8,10 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { migrate, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
+import { triangle } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
-import { triangle } from './topologies.ts';
 
 /** trunk is a server with many VLANs, at s1:1; server2 another at s2:5. */
 const host = (name: string, at: string, number: number) => ({

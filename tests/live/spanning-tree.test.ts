@@ -9,8 +9,8 @@ import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
 import { attempt, startLimevisor, startOsken } from '../../examples/lab/programs.ts';
+import { square } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { square } from './topologies.ts';
 
 const config = `
 control: x

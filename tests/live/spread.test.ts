@@ -9,10 +9,11 @@ import path from 'node:path';
 import t from 'tap';
 import { portName, startLab } from '../../examples/lab/lab.ts';
 import {
+  addRule,
   attempt,
   limevisorJson,
+  portStates,
   startLimevisor,
-  statusOf,
   untilReady,
 } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
@@ -60,12 +61,9 @@ tenants:
 );
 await startLimevisor(lab, file);
 await untilReady(lab);
-for (const [name, flow] of ['v', 'w'].flatMap((name) => [
-  [name, 'in_port=1,actions=output:2'],
-  [name, 'in_port=2,actions=output:1'],
-]) as [string, string][]) {
-  const socket = path.join(lab.dir, name);
-  await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', 'add-flow', socket, flow]);
+for (const name of ['v', 'w']) {
+  await addRule(lab, name, 'in_port=1,actions=output:2');
+  await addRule(lab, name, 'in_port=2,actions=output:1');
 }
 
 /** What came over a cable, by address, as its far end sees it; until it is asked. */
@@ -104,13 +102,8 @@ t.test('each flow takes one cable, and all cables are taken', async (t) => {
   t.match(stdout, /to red\/w:2 over 2 paths, up/);
 });
 
-async function linkStates(): Promise<string> {
-  const { vswitches } = await statusOf(lab);
-  return vswitches.map(({ ports }) => ports.map(({ port, state }) => port + state).join()).join();
-}
-
 t.test('a cable that is cut costs its own flows a moment; then all are spread again', async (t) => {
-  const before = await linkStates();
+  const before = await portStates(lab);
   const receiver = await startReceiver(lab, 'h2', 50);
   const sender = startSender(lab, 'h1', H2, EVERY_MS, addresses);
   const came = (before: Readonly<Record<string, number>>, count: number) => {
@@ -121,7 +114,7 @@ t.test('a cable that is cut costs its own flows a moment; then all are spread ag
   await lab.inside.run(['ip', 'link', 'set', portName('s1:8'), 'down']);
   const cut = receiver.counts();
   await until('frames of all flows by the other', 20_000, () => came(cut, 50));
-  t.equal(await linkStates(), before, 'the tenant’s ports');
+  t.equal(await portStates(lab), before, 'the tenant’s ports');
   await lab.inside.run(['ip', 'link', 'set', portName('s1:8'), 'up']);
   await until('both again', 20_000, async () => {
     const { stdout } = await attempt(lab, ['flows', 'red/v']);

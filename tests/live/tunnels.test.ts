@@ -3,6 +3,8 @@
  * its own; what the file names no more goes, what is somebody else's stays, and a start finds what
  * is there.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import t from 'tap';
 import {
   attempt,
@@ -12,7 +14,7 @@ import {
   untilReady,
 } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
-import { carried, fileIn, isWhole, startTunnels, vsctl } from '../../examples/tunnels/tunnels.ts';
+import { carried, isWhole, startTunnels, vsctl } from '../../examples/tunnels/tunnels.ts';
 
 const lab = await startTunnels();
 t.teardown(() => lab.stop());
@@ -57,7 +59,9 @@ t.test('a start finds what is there, and touches nothing', async (t) => {
 t.test('what the file names no more goes; what is not ours stays, and is said', async (t) => {
   const taken = ['add-port', 's1', 'theirs', '--', 'set', 'interface', 'theirs', 'type=gre'];
   await vsctl(lab, 's1', ...taken, 'options:remote_ip=10.8.0.9', 'ofport_request=9');
-  const file = fileIn(lab, 'other.yaml', { 'ends: s1:5 - s2:5': 'ends: s1:9 - s2:9' });
+  const running = readFileSync(path.join(lab.dir, 'network.yaml'), 'utf8');
+  const file = path.join(lab.dir, 'other.yaml');
+  writeFileSync(file, running.replace('ends: s1:5 - s2:5', 'ends: s1:9 - s2:9'));
   const dry = await attempt(lab, ['apply', file, '--dry-run']);
   t.match(dry.stdout, /\+ cable s1:9 - s2:9: tunnel { type: vxlan, between: 10.8.0.1 - 10.8.0.2/);
   t.strictSame(await kinds('s2'), ['geneve,6', 'gre,7', 'vxlan,5'], 'nothing has changed');

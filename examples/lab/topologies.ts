@@ -1,18 +1,24 @@
 /**
- * Physical networks that several live tests have.
+ * Physical networks, and their hosts, that several examples and live tests have.
  */
-import type { LabSpec } from '../../examples/lab/lab.ts';
+import type { HostSpec, LabSpec } from './lab.ts';
 
 const limevisor = { controller: 'tcp:127.0.0.1:6653' } as const;
 
-/** h1, h2 ...: the first at the first place, and so on. */
+/** Hosts of tenants have the same addresses: red-h1 and blue-h1. */
+export function tenantHost(tenant: string, number: number, at: string): HostSpec {
+  return { ...hostAt(number, at), name: `${tenant}-h${number}` };
+}
+
+/** h1, h2 ... */
+export function hostAt(number: number, at: string): HostSpec {
+  const ip = `10.0.0.${number}/24`;
+  return { name: `h${number}`, at, ip, mac: `02:00:00:00:00:0${number}` };
+}
+
+/** The first at the first place, and so on. */
 const hostsAt = (...places: readonly string[]): LabSpec['hosts'] =>
-  places.map((at, i) => ({
-    name: `h${i + 1}`,
-    at,
-    ip: `10.0.0.${i + 1}/24`,
-    mac: `02:00:00:00:00:0${i + 1}`,
-  }));
+  places.map((at, i) => hostAt(i + 1, at));
 
 /** h1 and h2 on s1, or at other places; s1 and s2 lead to each other, also by way of s3. */
 export const triangle = (...places: readonly string[]): LabSpec => ({
