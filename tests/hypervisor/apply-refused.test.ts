@@ -4,26 +4,16 @@
  */
 
 import t from 'tap';
-import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import { errorTable } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import { configOf, vswitchName } from '../slices/networks.ts';
-import { outdated } from '../support/intent.ts';
-import { FakeNetwork } from './fake-switches.ts';
-import { Held } from './held.ts';
+import { vswitchName } from '../slices/networks.ts';
+import { blue, textOf } from './apply-texts.ts';
+import { HeldNetwork } from './held.ts';
 
-const base = `
-datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
-links: [s1:3 - s3:1, s2:3 - s3:2]
-tenants:`;
 const red = `
   red:
     vswitches: { v1: { dpid: 1, on: s1, controllers: [tcp:127.0.0.1:7001] } }
     hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s2:1 } }`;
-const blue = `
-  blue:
-    vswitches: { v1: { dpid: 1, on: s1, controllers: [tcp:127.0.0.1:7003] } }
-    hosts: { h1: { port: v1:1, at: s1:2 }, h2: { port: v1:2, at: s2:2 } }`;
 const green = `
   green:
     vswitches:
@@ -32,33 +22,12 @@ const green = `
     hosts: { h1: { port: v1:1, at: s1:2 }, h2: { port: v2:1, at: s3:3 } }
     links: [v1:2 - v2:2]`;
 
+const WITHIN_MS = 3_000;
 const full = { errorType: errorTable.flowModFailed.number, errorCode: 1 };
 const noGroups = { errorType: errorTable.groupModFailed.number, errorCode: 3 };
 
-interface Running {
-  readonly network: FakeNetwork;
-  readonly held: ReadonlyMap<string, Held>;
-}
-
-/** What switches hold is told by what they were sent. */
-function started(text: string): Running {
-  const network = new FakeNetwork(text);
-  const held = new Map([...network.switches].map(([name, one]) => [name, Held.of(one)]));
-  return { network: network.up(), held };
-}
-
-function apply({ network }: Running, text: string): Applied | undefined {
-  let ended: Applied | undefined;
-  const { applying } = network.hypervisor;
-  applying.apply('file', applying.plan(configOf(text)), (applied) => {
-    ended = applied;
-  });
-  network.run(3_000);
-  return ended;
-}
-
 /** Refuses changes of this kind that add something, from now on. */
-function refuses({ network }: Running, name: string, type: Message['type']): void {
+function refuses({ network }: HeldNetwork, name: string, type: Message['type']): void {
   const isAdd = (one: Message): boolean =>
     (one.type === 'flowMod' || one.type === 'groupMod') && one.type === type && one.command === 0;
   network.switch(name).refuse = (one) => {
@@ -67,34 +36,25 @@ function refuses({ network }: Running, name: string, type: Message['type']): voi
   };
 }
 
-function heldBy({ held }: Running): Record<string, readonly string[]> {
-  return Object.fromEntries([...held].map(([name, one]) => [name, one.texts()]));
-}
-
-function isConsistent({ network }: Running): readonly string[] {
-  const { hypervisor } = network;
-  return hypervisor.datapaths().flatMap((one) => outdated(hypervisor, one));
-}
-
 for (const type of ['flowMod', 'groupMod'] as const) {
   t.test(`what is refused of a ${type} is taken back, with all the rest`, async (t) => {
-    const running = started(base + red + blue);
+    const running = new HeldNetwork(textOf(red, blue));
     const { network } = running;
     const [reds, blues] = [network.controller(7001), network.controller(7003)];
-    const before = heldBy(running);
+    const before = running.texts();
     const snapshot = network.hypervisor.snapshot();
     for (const one of [reds, blues]) one.received();
     refuses(running, 's2', type);
     // Green takes blue's port, red gets another one.
     const more = red.replace('hosts: {', 'hosts: { h3: { port: v1:3, at: s1:4 },');
-    const applied = apply(running, base + more + green);
+    const applied = network.apply(textOf(more, green), WITHIN_MS);
     const what = type === 'flowMod' ? 'a flow entry' : 'a group';
     t.match(applied, {
       whyNot: [new RegExp(`^datapath s2 refused ${what} of `)],
       isTakenBack: true,
     });
-    t.strictSame(heldBy(running), before);
-    t.strictSame(isConsistent(running), []);
+    t.strictSame(running.texts(), before);
+    t.strictSame(running.outdated(), []);
     t.equal(network.hypervisor.snapshot().config, snapshot.config);
     for (const one of [reds, blues]) {
       t.notOk(one.isClosed);
@@ -107,9 +67,9 @@ for (const type of ['flowMod', 'groupMod'] as const) {
     t.strictSame(network.hypervisor.departures.all(), []);
     t.strictSame([...network.hypervisor.alarms.keys()], []);
     network.switch('s2').refuse = () => undefined;
-    t.strictSame(apply(running, base + more + green), { done: [], waits: [] });
+    t.strictSame(network.apply(textOf(more, green), WITHIN_MS), { done: [], waits: [] });
     t.ok(blues.isClosed);
-    t.strictSame(isConsistent(running), []);
+    t.strictSame(running.outdated(), []);
     t.equal(network.hypervisor.runtime(vswitchName('green/v1'))?.whyDown(), undefined);
   });
 }
@@ -121,31 +81,31 @@ const added: Message = {
 };
 
 t.test('kept rules for which there is no room are kept on', async (t) => {
-  const running = started(base + red + blue);
+  const running = new HeldNetwork(textOf(red, blue));
   const { network } = running;
   network.controller(7003).says(added);
   network.run();
-  t.strictSame(apply(running, base + red), { done: [], waits: [] });
-  const before = heldBy(running);
+  t.strictSame(network.apply(textOf(red), WITHIN_MS), { done: [], waits: [] });
+  const before = running.texts();
   // Its rule stands a level above ours.
   network.switch('s1').refuse = (one) =>
     one.type === 'flowMod' && one.command === 0 && one.priority === 8 ? full : undefined;
-  const applied = apply(running, base + red + blue);
+  const applied = network.apply(textOf(red, blue), WITHIN_MS);
   t.match(applied, { whyNot: [/s1 refused 1 of 1 rules: .*tableFull/], isTakenBack: true });
-  t.strictSame(heldBy(running), before);
+  t.strictSame(running.texts(), before);
   t.match(network.hypervisor.departures.all(), [{ vswitch: 'blue/v1', contents: { rules: 1 } }]);
   network.switch('s1').refuse = () => undefined;
-  t.strictSame(apply(running, base + red + blue), { done: [], waits: [] });
+  t.strictSame(network.apply(textOf(red, blue), WITHIN_MS), { done: [], waits: [] });
   t.equal(network.hypervisor.runtime(vswitchName('blue/v1'))?.rulebook.size, 1);
   t.strictSame(network.hypervisor.departures.all(), []);
 });
 
 t.test('a datapath that is away refuses nothing, and what it lacks waits for it', async (t) => {
-  const running = started(base + red);
+  const running = new HeldNetwork(textOf(red));
   const { network } = running;
   network.switch('s3').peer.user?.onClose('it was reset');
   network.run(100);
-  const applied = apply(running, base + red + green);
+  const applied = network.apply(textOf(red, green), WITHIN_MS);
   t.match(applied, { waits: [/^s3 is away/] });
   t.strictSame(applied && 'done' in applied ? applied.done : applied, []);
   t.ok(network.hypervisor.runtime(vswitchName('green/v2')));

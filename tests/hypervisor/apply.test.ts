@@ -7,11 +7,10 @@ import t from 'tap';
 import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { configOf, vswitchName } from '../slices/networks.ts';
+import { blue, textOf } from './apply-texts.ts';
 import { FakeNetwork } from './fake-switches.ts';
 import type { Peer } from './fake-world.ts';
 
-const datapaths = 'datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }';
-const links = 'links: [s1:3 - s3:1, s2:3 - s3:2]';
 const red = `
   red:
     vswitches:
@@ -19,26 +18,10 @@ const red = `
       v2: { dpid: 2, on: s2, controllers: [tcp:127.0.0.1:7002] }
     hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v2:1, at: s2:1 } }
     links: [v1:2 - v2:2]`;
-const blue = `
-  blue:
-    vswitches: { v1: { dpid: 1, on: s1, controllers: [tcp:127.0.0.1:7003] } }
-    hosts: { h1: { port: v1:1, at: s1:2 }, h2: { port: v1:2, at: s2:2 } }`;
 const green = `
   green:
     vswitches: { v1: { dpid: 1, on: s3, controllers: [tcp:127.0.0.1:7004] } }
     hosts: { h1: { port: v1:1, at: s3:3 } }`;
-
-const textOf = (...tenants: string[]) => [datapaths, links, 'tenants:', ...tenants].join('\n');
-
-function apply(network: FakeNetwork, text: string): Applied | undefined {
-  let ended: Applied | undefined;
-  const { applying } = network.hypervisor;
-  applying.apply('file', applying.plan(configOf(text)), (applied) => {
-    ended = applied;
-  });
-  network.run(2_000);
-  return ended;
-}
 
 const fine: Applied = { done: [], waits: [] };
 
@@ -59,7 +42,7 @@ t.test('a tenant goes, another comes, and the third notices nothing', async (t) 
   const blues = network.controller(7003);
   for (const one of [...reds, blues]) one.received();
   for (const one of network.switches.values()) one.changes();
-  t.strictSame(apply(network, textOf(red, green)), fine);
+  t.strictSame(network.apply(textOf(red, green)), fine);
   t.strictSame(reds.map(statuses), ['', '']);
   t.ok(reds.every((one) => !one.isClosed));
   t.ok(blues.isClosed, 'its vswitch is gone');
@@ -75,7 +58,7 @@ t.test('a host is plugged in elsewhere', async (t) => {
   const reds = network.controller(7001);
   reds.received();
   for (const one of network.switches.values()) one.changes();
-  t.strictSame(apply(network, textOf(red.replace('s1:1', 's1:4'), blue)), fine);
+  t.strictSame(network.apply(textOf(red.replace('s1:1', 's1:4'), blue)), fine);
   t.equal(statuses(reds), '');
   t.notOk(reds.isClosed);
   t.strictSame(
@@ -108,15 +91,15 @@ t.test(
     blues.says(added);
     network.run();
     t.equal(rulesOf(network, 'blue/v1'), 1);
-    t.strictSame(apply(network, textOf(red)), fine);
+    t.strictSame(network.apply(textOf(red)), fine);
     t.equal(rulesOf(network, 'blue/v1'), undefined);
     t.match(network.hypervisor.departures.all(), [{ vswitch: 'blue/v1', contents: { rules: 1 } }]);
     const other = blue.replace('7003', '7005');
-    t.strictSame(apply(network, textOf(red, other)), fine);
+    t.strictSame(network.apply(textOf(red, other)), fine);
     t.match(network.hypervisor.runtime(vswitchName('blue/v1'))?.whyDown(), /purge blue\/v1/);
-    t.strictSame(apply(network, textOf(red)), fine);
+    t.strictSame(network.apply(textOf(red)), fine);
     for (const one of network.switches.values()) one.changes();
-    t.strictSame(apply(network, textOf(red, blue)), fine);
+    t.strictSame(network.apply(textOf(red, blue)), fine);
     t.equal(rulesOf(network, 'blue/v1'), 1);
     const filled = network.switch('s1').changes();
     t.ok(
@@ -133,12 +116,12 @@ t.test('ports come, go and get other names: controllers are told, and stay', asy
   const reds = network.controller(7001);
   reds.received();
   const more = red.replace('hosts: {', 'hosts: { h3: { port: v1:3, at: s1:4 },');
-  t.strictSame(apply(network, textOf(more, blue)), fine);
+  t.strictSame(network.apply(textOf(more, blue)), fine);
   t.equal(statuses(reds), 'add 3');
   const named = more.replace('on: s1,', 'on: s1, ports: { 3: { name: trunk } },');
-  t.strictSame(apply(network, textOf(named, blue)), fine);
+  t.strictSame(network.apply(textOf(named, blue)), fine);
   t.equal(statuses(reds), 'modify 3');
-  t.strictSame(apply(network, textOf(red, blue)), fine);
+  t.strictSame(network.apply(textOf(red, blue)), fine);
   t.equal(statuses(reds), 'delete 3');
   t.notOk(reds.isClosed);
 });
@@ -147,10 +130,10 @@ t.test('controllers come and go one by one', async (t) => {
   const network = FakeNetwork.started(textOf(red, blue));
   const reds = network.controller(7001);
   const two = red.replace('[tcp:127.0.0.1:7001]', '[tcp:127.0.0.1:7001, tcp:127.0.0.1:7011]');
-  t.strictSame(apply(network, textOf(two, blue)), fine);
+  t.strictSame(network.apply(textOf(two, blue)), fine);
   t.ok(network.controller(7011));
   t.notOk(reds.isClosed);
-  t.strictSame(apply(network, textOf(two.replace('tcp:127.0.0.1:7001, ', ''), blue)), fine);
+  t.strictSame(network.apply(textOf(two.replace('tcp:127.0.0.1:7001, ', ''), blue)), fine);
   t.ok(reds.isClosed);
   t.notOk(network.controller(7011).isClosed);
 });
@@ -160,7 +143,7 @@ t.test('what cannot be is refused, with the reason, and nothing changes', async 
   const { hypervisor } = network;
   const before = hypervisor.snapshot();
   const refused = (text: string, why: RegExp): void => {
-    const applied = apply(network, text);
+    const applied = network.apply(text);
     t.match(applied, { whyNot: [why] });
     t.equal(hypervisor.snapshot(), before);
   };
@@ -192,7 +175,7 @@ t.test('one at a time', async (t) => {
 t.test('a datapath comes and waits; one that goes is emptied and let go', async (t) => {
   const network = FakeNetwork.started(textOf(red, blue));
   const s4 = textOf(red, blue).replace('s3: {', 's4: { dpid: 4 }, s3: {');
-  const coming = apply(network, s4);
+  const coming = network.apply(s4);
   t.match(coming, { waits: [/s4 is away: it has not connected yet/] });
   t.strictSame(coming && 'done' in coming ? coming.done : coming, []);
   const s3 = network.switch('s3');
@@ -200,7 +183,7 @@ t.test('a datapath comes and waits; one that goes is emptied and let go', async 
   const without = textOf(red.replace('on: s2', 'on: s1'), blue)
     .replace(', s3: { dpid: 3 }', '')
     .replace('links: [s1:3 - s3:1, s2:3 - s3:2]', 'links: [s1:3 - s2:3]');
-  t.strictSame(apply(network, without), fine);
+  t.strictSame(network.apply(without), fine);
   t.ok(s3.peer.isClosed);
   const changes = s3.changes();
   t.ok(changes.length > 0 && changes.every((one) => one.type !== 'flowMod' || one.command === 4));
@@ -219,7 +202,7 @@ t.test(
     const text = textOf(more, blue);
     const { applying } = network.hypervisor;
     t.strictSame(applying.waits(configOf(text)), waits, 'before it is applied');
-    t.strictSame(apply(network, text), { done: [], waits });
+    t.strictSame(network.apply(text), { done: [], waits });
     network.switch('s1').setPort(9, true);
     network.run();
     t.strictSame(applying.waits(configOf(text)), []);

@@ -6,6 +6,7 @@
 import type { TakeOver } from '../../hypervisor/datapath/identity.ts';
 import { type Drivers, manualOnly } from '../../hypervisor/drivers/driver.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
@@ -235,6 +236,17 @@ export class FakeNetwork {
     const found = this.world.dialled.filter((one) => targetText(one.target) === where).at(-1)?.peer;
     if (found === undefined) throw new Error(`nobody dialled ${port}`);
     return found;
+  }
+
+  /** Applies another file: what came of it, unless that takes longer than this. */
+  apply(text: string, withinMs = 2_000): Applied | undefined {
+    let ended: Applied | undefined;
+    const { applying } = this.hypervisor;
+    applying.apply('file', applying.plan(configOf(text)), (applied) => {
+      ended = applied;
+    });
+    this.run(withinMs);
+    return ended;
   }
 
   /** Until all rules of its store are there; time stands still. */

@@ -1,14 +1,38 @@
 /**
- * What a fake switch holds of entries and groups, as it was told: the changes that it did not
+ * What fake switches hold of entries and groups, as they were told: the changes that they did not
  * refuse, one after the other.
  */
 import { printInstructions } from '../../openflow/print/print-actions.ts';
 import { printMatch } from '../../openflow/print/print-match.ts';
 import { flowCommand, groupCommand, table } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
-import type { FakeSwitch } from './fake-switches.ts';
+import { outdated } from '../support/intent.ts';
+import { FakeNetwork, type FakeSwitch } from './fake-switches.ts';
 
-export class Held {
+/** A network that is up, and what its switches hold: told by what they were sent. */
+export class HeldNetwork {
+  readonly network: FakeNetwork;
+  readonly held: ReadonlyMap<string, Held>;
+
+  constructor(text: string) {
+    this.network = new FakeNetwork(text);
+    this.held = new Map([...this.network.switches].map(([name, one]) => [name, Held.of(one)]));
+    this.network.up();
+  }
+
+  /** Of each switch. */
+  texts(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries([...this.held].map(([name, one]) => [name, one.texts()]));
+  }
+
+  /** Owners whose contribution is another than what datapaths should hold of them. */
+  outdated(): readonly string[] {
+    const { hypervisor } = this.network;
+    return hypervisor.datapaths().flatMap((one) => outdated(hypervisor, one));
+  }
+}
+
+class Held {
   readonly #flows = new Map<string, { readonly tableId: number; cookie: bigint; text: string }>();
   readonly #groups = new Map<number, string>();
 

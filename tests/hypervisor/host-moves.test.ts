@@ -34,16 +34,9 @@ class TestDrivers implements Drivers {
 
 function started(store: Store = memoryStore(), text = twoDatapaths()) {
   const drivers = new TestDrivers();
-  const net = new FakeNetwork(text, store, failing, { drivers });
-  for (const name of net.switches.keys()) net.connect(name);
-  for (const { peer } of net.world.dialled) {
-    peer.user?.onOpen();
-    peer.hello();
-  }
-  net.run();
+  const net = new FakeNetwork(text, store, failing, { drivers }).up();
   const { hypervisor } = net;
   const changes = (name: string): readonly Message[] => net.switch(name).changes();
-  for (const name of net.switches.keys()) changes(name);
   const move = (driver = 'exec', to = 's2:4') => {
     const plan = planHostMove(
       hypervisor.snapshot(),

@@ -4,14 +4,10 @@
  * told nothing. One that has no room leaves everything as it was.
  */
 import t from 'tap';
-import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { errorTable } from '../../openflow/values/errors.ts';
-import { configOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
-import { outdated } from '../support/intent.ts';
-import { FakeNetwork } from './fake-switches.ts';
-import { Held } from './held.ts';
+import { HeldNetwork } from './held.ts';
 
 const textOf = (on: string, consistency = 'strict'): string => `
 datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 }, s4: { dpid: 4 } }
@@ -28,59 +24,36 @@ tenants:
 `;
 
 const PRIORITY = 7_777;
+const WITHIN_MS = 6_000;
 const added = flowMod({
   priority: PRIORITY,
   match: matchOf(oxm('eth_dst', 0xabcdef)),
   instructions: outputs(2),
 });
 
-interface Running {
-  readonly network: FakeNetwork;
-  readonly held: ReadonlyMap<string, Held>;
-}
-
-function started(text: string): Running {
-  const network = new FakeNetwork(text);
-  const held = new Map([...network.switches].map(([name, one]) => [name, Held.of(one)]));
-  network.up();
+function started(text: string): HeldNetwork {
+  const running = new HeldNetwork(text);
+  const { network } = running;
   network.controller(7001).says(added);
   network.run();
   network.controller(7001).received();
-  return { network, held };
-}
-
-function apply({ network }: Running, text: string): Applied | undefined {
-  let ended: Applied | undefined;
-  const { applying } = network.hypervisor;
-  applying.apply('file', applying.plan(configOf(text)), (applied) => {
-    ended = applied;
-  });
-  network.run(6_000);
-  return ended;
+  return running;
 }
 
 /** Which switches hold the rule. */
-function holders({ held }: Running): string {
-  const has = ([, one]: readonly [string, Held]) =>
-    one.texts().some((text) => text.startsWith(`2 ${PRIORITY + 1} `));
-  return [...held]
-    .filter(has)
-    .map(([name]) => name)
-    .join(' ');
-}
-
-function texts({ held }: Running): Record<string, readonly string[]> {
-  return Object.fromEntries([...held].map(([name, one]) => [name, one.texts()]));
+function holders({ held }: HeldNetwork): string {
+  const isRule = (text: string) => text.startsWith(`2 ${PRIORITY + 1} `);
+  return [...held].flatMap(([name, one]) => (one.texts().some(isRule) ? [name] : [])).join(' ');
 }
 
 /** Nothing is owed, and nobody was told anything. */
-function isQuiet({ network }: Running): readonly unknown[] {
-  const { hypervisor } = network;
+function isQuiet(running: HeldNetwork): readonly unknown[] {
+  const { network } = running;
   const told = network.controller(7001).received();
   return [
-    ...hypervisor.datapaths().flatMap((one) => outdated(hypervisor, one)),
+    ...running.outdated(),
     ...told.filter(({ type }) => !type.startsWith('echo')),
-    ...hypervisor.alarms.keys(),
+    ...network.hypervisor.alarms.keys(),
   ];
 }
 
@@ -98,7 +71,11 @@ for (const consistency of ['strict', 'eventual']) {
         ['s2', 's2'],
       ];
       for (const [on, where] of lists) {
-        t.strictSame(apply(running, textOf(on, consistency)), { done: [], waits: [] }, on);
+        t.strictSame(
+          network.apply(textOf(on, consistency), WITHIN_MS),
+          { done: [], waits: [] },
+          on,
+        );
         t.equal(holders(running), where, on);
         const [runtime] = network.hypervisor.runtimes();
         t.equal([...(runtime?.placement.bodies ?? [])].sort().join(' '), where);
@@ -116,18 +93,18 @@ for (const consistency of ['strict', 'eventual']) {
 
 t.test('a member that has no room leaves everything as it was', async (t) => {
   const running = started(textOf('[s1, s2]'));
-  const before = texts(running);
+  const before = running.texts();
   const s3 = running.network.switch('s3');
   const errorType = errorTable.flowModFailed.number;
   s3.refuse = (one) =>
     one.type === 'flowMod' && one.priority === PRIORITY + 1 && one.command === 0
       ? { errorType, errorCode: 1 }
       : undefined;
-  const applied = apply(running, textOf('[s2, s3]'));
+  const applied = running.network.apply(textOf('[s2, s3]'), WITHIN_MS);
   t.match(applied, { whyNot: [/^datapath s3 refused 1 of 1 rules/], isTakenBack: true });
-  t.strictSame(texts(running), before);
+  t.strictSame(running.texts(), before);
   t.strictSame(isQuiet(running), []);
   s3.refuse = () => undefined;
-  t.strictSame(apply(running, textOf('[s2, s3]')), { done: [], waits: [] });
+  t.strictSame(running.network.apply(textOf('[s2, s3]'), WITHIN_MS), { done: [], waits: [] });
   t.equal(holders(running), 's2 s3');
 });

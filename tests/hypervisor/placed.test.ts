@@ -3,7 +3,6 @@
  * whoever comes and goes. Who has no place is down, and the others run.
  */
 import t from 'tap';
-import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import { differing } from '../../hypervisor/operator/control-apply.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { DatapathName } from '../../slices/ids.ts';
@@ -95,17 +94,8 @@ t.test(
   'a file that is applied: who comes is placed, nobody moves, and too much is refused',
   async (t) => {
     const net = FakeNetwork.started(network(red), memoryStore());
-    const applied = (text: string): Applied | undefined => {
-      let ended: Applied | undefined;
-      const { applying } = net.hypervisor;
-      applying.apply('file', applying.plan(configOf(text)), (one) => {
-        ended = one;
-      });
-      net.run(2_000);
-      return ended;
-    };
     const troubles = (text: string) => {
-      const all = applied(text);
+      const all = net.apply(text);
       return all && 'done' in all ? all.done : all;
     };
     t.strictSame(troubles(network(red + blue)), []);
@@ -116,7 +106,7 @@ t.test(
     const third = network(red + blue + green.replace('rules: 60', 'rules: 90'));
     t.strictSame(troubles(third), []);
     const gold = green.replace('green', 'gold').replace('7003', '7004').replace('s2:4', 's2:5');
-    const refused = applied(network(red + blue + green.replace('rules: 60', 'rules: 90') + gold));
+    const refused = net.apply(network(red + blue + green.replace('rules: 60', 'rules: 90') + gold));
     t.match(refused, {
       whyNot: [/^gold\/v1: no datapath has what gold\/v1 reserves .*40 are left on /],
     });
