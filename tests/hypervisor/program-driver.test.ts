@@ -4,50 +4,14 @@
  */
 import fs from 'node:fs';
 import t from 'tap';
-import type { Arrival, Stop } from '../../hypervisor/drivers/driver.ts';
+import type { Stop } from '../../hypervisor/drivers/driver.ts';
 import { nodeDrivers } from '../../hypervisor/drivers/node-drivers.ts';
-import { nodeWorld } from '../../hypervisor/world/node-world.ts';
-import type { DatapathName, Port, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-
-const end = (device: string, port: number) => {
-  return { device: device as DatapathName, port: port as Port };
-};
-const task = {
-  host: 'red/h1',
-  vswitch: 'red/v1' as VswitchName,
-  vport: 7,
-  from: end('s1', 1),
-  to: end('s2', 4),
-  driver: 'exec',
-} as const;
-
-interface Outcome {
-  readonly arrival: Arrival;
-  readonly said: readonly string[];
-}
+import { driven, world } from './driven.ts';
 
 /** `first` runs when it has said something. */
-function run(
-  exec: readonly string[],
-  limitMs = 60_000,
-  first: (stop: Stop) => void = () => undefined,
-) {
-  const said: string[] = [];
-  return new Promise<Outcome>((resolve) => {
-    const stop = nodeDrivers(nodeWorld()).begin(
-      task,
-      { exec, limitMs },
-      {
-        said(line) {
-          said.push(line);
-          if (said.length === 1) first(stop);
-        },
-        ended: (arrival) => resolve({ arrival, said }),
-      },
-    );
-  });
-}
+const run = (exec: readonly string[], limitMs = 60_000, first?: (stop: Stop) => void) =>
+  driven('exec', { exec, limitMs }, first);
 
 const script = (text: string) => ['/bin/sh', '-c', text, 'driver'];
 
@@ -98,7 +62,7 @@ t.test('one that is told to stop, and moves the host all the same', async (t) =>
 });
 
 t.test('which drivers there are is the file’s affair', async (t) => {
-  const { whyNot } = nodeDrivers(nodeWorld());
+  const { whyNot } = nodeDrivers(world);
   t.equal(whyNot('manual', { limitMs: 1 }), undefined);
   t.match(whyNot('exec', { limitMs: 1 }), /write drivers: \{ exec: \[\/path\/to\/program\] \}/);
   t.equal(whyNot('netns', { netns: 'unix:/x', limitMs: 1 }), undefined);

@@ -1,7 +1,6 @@
 /**
  * The driver `qemu`: against monitors that say what the test has them say, and with two QEMUs of
- * this machine, when there is one: a guest without a disk goes from one to the other with its
- * memory.
+ * this machine: a guest without a disk goes from one to the other with its memory.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,25 +9,9 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Arrival, Stop } from '../../hypervisor/drivers/driver.ts';
-import { nodeDrivers } from '../../hypervisor/drivers/node-drivers.ts';
 import { Qmp } from '../../hypervisor/drivers/qmp.ts';
-import { nodeWorld } from '../../hypervisor/world/node-world.ts';
 import type { Drivers } from '../../slices/config/drivers.ts';
-import type { DatapathName, Port, VswitchName } from '../../slices/ids.ts';
-
-const world = nodeWorld();
-const end = (device: string, port: number) => {
-  return { device: device as DatapathName, port: port as Port };
-};
-const task = {
-  host: 'red/h1',
-  vswitch: 'red/v1' as VswitchName,
-  vport: 1,
-  from: end('s1', 1),
-  to: end('s2', 4),
-  driver: 'qemu',
-} as const;
+import { driven, world } from './driven.ts';
 
 type Says = (command: string, monitor: Monitor) => object;
 
@@ -67,21 +50,7 @@ const usual: Says = (command, monitor) => {
   return { return: {} };
 };
 
-interface Outcome {
-  readonly arrival: Arrival;
-  readonly said: readonly string[];
-}
-
-function run(config: Drivers, begun: (stop: Stop) => void = () => undefined): Promise<Outcome> {
-  const said: string[] = [];
-  return new Promise((resolve) => {
-    const stop = nodeDrivers(world).begin(task, config, {
-      said: (line) => said.push(line),
-      ended: (arrival) => resolve({ arrival, said }),
-    });
-    begun(stop);
-  });
-}
+const run = (config: Drivers) => driven('qemu', config);
 
 function configIn(dir: string, limitMs = 20_000): Drivers {
   const qemu = {
