@@ -122,31 +122,27 @@ t.test('what the file or the store has placed beyond what there is, is said', as
   );
 });
 
-t.test('what the file leads by other datapaths is set aside there', async (t) => {
-  const tenant = (via: string) => `
+/** Of two links, for which no cable has room together; what else is said of the second, and more. */
+const twoLinks = (second = '', more = ''): string => `
   red:
     vswitches:
       v1: { dpid: 1, on: s1 }
       v2: { dpid: 2, on: s2 }
     links:
       - { ends: v1:1 - v2:1, bandwidth: 600M }
-      - { ends: v1:2 - v2:2, bandwidth: 600M${via} }`;
-  const both = admitted(configOf(ring + tenant(', via: [s2]')));
-  t.strictSame(both.overbooked, []);
-  t.strictSame(admitted(configOf(ring + tenant(', via: [s5, s4, s3]'))).overbooked, []);
+      - { ends: v1:2 - v2:2, bandwidth: 600M${second} }
+${more}`;
+
+t.test('what the file leads by other datapaths is set aside there', async (t) => {
+  const both = admitted(configOf(ring + twoLinks(', avoid: [s5]')));
+  t.match(both.overbooked, [{ object: 'link s1:1 - s2:2' }]);
+  for (const via of ['s2', 's5, s4, s3']) {
+    t.strictSame(admitted(configOf(ring + twoLinks(`, via: [${via}]`))).overbooked, [], via);
+  }
 });
 
 t.test('a virtual link whose cheapest path is full has another, and keeps it', async (t) => {
-  const tenant = (more: string) => `
-  red:
-    vswitches:
-      v1: { dpid: 1, on: s1 }
-      v2: { dpid: 2, on: s2 }
-    links:
-      - { ends: v1:1 - v2:1, bandwidth: 600M }
-      - { ends: v1:2 - v2:2, bandwidth: 600M }
-${more}`;
-  const config = configOf(ring + tenant(''));
+  const config = configOf(ring + twoLinks());
   const { config: led, overbooked } = admitted(config);
   t.strictSame(overbooked, []);
   const around = ['s1:2 - s5:1', 's4:1 - s5:2', 's3:1 - s4:2', 's2:1 - s3:2'];
@@ -160,9 +156,10 @@ ${more}`;
   t.strictSame(hops, [1, 4, 1, 4], 'frames take that path, in both directions');
   const again = admitBeside(led, config).config;
   t.strictSame(again.ledOver, led.ledOver, 'the same again');
-  const third = admitted(configOf(ring + tenant('      - { ends: v1:3 - v2:3, bandwidth: 600M }')));
+  const more = '      - { ends: v1:3 - v2:3, bandwidth: 600M }';
+  const third = admitted(configOf(ring + twoLinks('', more)));
   t.match(third.overbooked, [{ object: 'link s1:1 - s2:2' }]);
-  const one = tenant('').replace('{ ends: v1:1 - v2:1, bandwidth: 600M }', 'v1:1 - v2:1');
+  const one = twoLinks().replace('{ ends: v1:1 - v2:1, bandwidth: 600M }', 'v1:1 - v2:1');
   t.equal(admitBeside(led, configOf(ring + one)).config.ledOver.size, 0, 'there is room again');
 });
 
