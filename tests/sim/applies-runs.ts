@@ -1,8 +1,10 @@
 /**
  * Which runs with applies there are, and what is wrong with one (applies.test.ts, and in soak).
  */
+import { isOver } from '../../translation/migration/migration.ts';
 import { Random } from '../openflow/random.ts';
 import type { Options, Result } from './scenario.ts';
+import { troublesIn } from './troubles.ts';
 
 export function appliesOf(seed: number): Options {
   const random = new Random(seed);
@@ -21,22 +23,16 @@ const fine = new RegExp(
 );
 
 /** In words. */
-export function troublesOfApplies({ crash, old }: Options, result: Result): readonly string[] {
-  const { findings, lost, redSaw } = result;
+export function troublesOfApplies(
+  { crash = false, old }: Options,
+  result: Result,
+): readonly string[] {
   const { unapplied, wrong, isCutShort } = result.files;
-  const found = [
-    ...findings.foreign.map((one) => `isolation: ${one}`),
-    // Where there is one table a rule is several entries, which change one after the other.
-    ...(old === 'none' ? findings.broken : []).map((one) => `transparency: ${one}`),
-    ...findings.doubled.map((one) => `continuity: twice: ${one}`),
+  return [
+    // A start with other links than the last process had leads each datapath by itself.
+    ...troublesIn(result, { isFlat: old !== 'none', isKilled: crash, mayLose: isCutShort }),
     ...unapplied.filter((one) => !fine.test(one)).map((one) => `not applied: ${one}`),
     ...wrong.map((one) => `after a file: ${one}`),
+    ...result.migrations.filter((one) => !isOver(one)).map(({ id }) => `migration ${id} goes on`),
   ];
-  // A start with other links than the last process had leads each datapath by itself.
-  if (lost.red > 0 && !isCutShort) found.push(`continuity: red lost ${lost.red} frames`);
-  // Blue's rules end by themselves: while its controller is away, packets have to wait for it.
-  if (lost.blue > 0 && crash !== true) found.push(`continuity: blue lost ${lost.blue} frames`);
-  if (redSaw.length > 0 && crash !== true) found.push(`transparency: red saw ${redSaw[0]}`);
-  if (result.sent < 1_000) found.push(`only ${result.sent} frames were sent`);
-  return found;
 }

@@ -43,10 +43,11 @@ export class Files {
   /** How often it was looked at what switches hold, and what was wrong. */
   looked = 0;
   readonly wrong: string[] = [];
-  /** Whether a process was killed while a file was being applied. */
+  /** Whether a process was killed while a file with other cables was being applied. */
   isCutShort = false;
   switches: readonly SimSwitch[] = [];
-  #underWay = false;
+  /** Its cables, and those of the file before it. */
+  #underWay: readonly Config['links'][] | undefined;
   readonly #world: SimWorld;
   readonly #first: Tree;
   /** What a process would begin with now. */
@@ -76,8 +77,9 @@ export class Files {
 
   /** The process that applied them is gone. */
   killed(): void {
-    if (this.#underWay) this.isCutShort = true;
-    this.#underWay = false;
+    const [before, next] = this.#underWay ?? [];
+    if (!isDeepStrictEqual(before, next)) this.isCutShort = true;
+    this.#underWay = undefined;
     for (const one of this.switches) one.refuses = undefined;
   }
 
@@ -106,12 +108,12 @@ export class Files {
     const isOld = this.#world.random() < 0.5;
     // A process that is killed meanwhile begins with either.
     if (!isOld) this.config = next;
-    if (!this.#underWay && this.#world.random() < FULL) this.#fill(hypervisor);
+    if (this.#underWay === undefined && this.#world.random() < FULL) this.#fill(hypervisor);
     const { applying } = hypervisor;
-    const isFirst = !this.#underWay;
-    this.#underWay = true;
+    const isFirst = this.#underWay === undefined;
+    this.#underWay ??= [before.links, next.links];
     applying.apply('a file', applying.plan(next), (applied) => {
-      if (isFirst) this.#underWay = false;
+      if (isFirst) this.#underWay = undefined;
       if ('whyNot' in applied) {
         if (applied.isTakenBack) this.takenBack += 1;
         this.unapplied.push(...applied.whyNot);
@@ -151,7 +153,7 @@ export class Files {
       return;
     }
     this.#world.after(LOOK_MS, () => {
-      if (this.#underWay || !this.#isAlive(hypervisor)) return;
+      if (this.#underWay !== undefined || !this.#isAlive(hypervisor)) return;
       if (!hypervisor.executor.all().every(isOver)) {
         this.#lookWhenQuiet(hypervisor, 0, []);
         return;

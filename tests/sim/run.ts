@@ -6,6 +6,7 @@
  * OLD=some or OLD=all datapaths speak OpenFlow 1.0; with ENSEMBLES=1 several vswitches move as one.
  */
 import { allOver, type Options, type Result, run } from './scenario.ts';
+import { troublesIn } from './troubles.ts';
 
 const first = Number(process.env['SEED'] ?? 1);
 const runs = Number(process.env['RUNS'] ?? 40);
@@ -16,16 +17,7 @@ const guard: NonNullable<Options['guard']> = process.env['GUARD'] === 'off' ? 'o
 
 /** What is wrong with a run, in words. */
 function troubles(result: Result): readonly string[] {
-  const { findings, lost, redSaw } = result;
-  const found = [
-    ...findings.foreign.map((one) => `isolation: ${one}`),
-    ...findings.broken.map((one) => `transparency: ${one}`),
-    ...findings.doubled.map((one) => `continuity: twice: ${one}`),
-  ];
-  if (lost.red > 0) found.push(`continuity: red lost ${lost.red} frames`);
-  // Blue's rules end by themselves: while its controller is away, packets have to wait for it.
-  if (lost.blue > 0 && !crash) found.push(`continuity: blue lost ${lost.blue} frames`);
-  if (redSaw.length > 0 && !crash) found.push(`transparency: red's controller saw ${redSaw[0]}`);
+  const found = troublesIn(result, { isFlat: false, isKilled: crash });
   if (!allOver(result)) found.push('a migration did not end');
   found.push(...result.half);
   return found;

@@ -97,9 +97,9 @@ export interface Result extends SaidOfLinks, EnsemblesSeen {
   readonly refused: readonly string[];
   /** What red's controller received after the start, besides barrier replies. */
   readonly redSaw: readonly string[];
-  /** Which files were applied, why others were not, and what switches held afterwards. */
   /** Of hosts that moved: how, and what is not as it should be. */
   readonly hosts: Pick<HostPlaces, 'counts' | 'refused'> & { readonly troubles: readonly string[] };
+  /** Which files were applied, why others were not, and what switches held afterwards. */
   readonly files: Pick<
     Files,
     'applied' | 'takenBack' | 'unapplied' | 'looked' | 'wrong' | 'isCutShort'

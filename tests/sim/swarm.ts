@@ -7,6 +7,7 @@
 import { limits } from '../../slices/limits.ts';
 import { Random } from '../openflow/random.ts';
 import { allOver, type Options, type Result, run } from './scenario.ts';
+import { troublesIn } from './troubles.ts';
 
 /** Limits that change how work is cut into turns, and when one looks again. */
 interface Paces {
@@ -62,21 +63,10 @@ export function runDrawn({ options, paces }: Drawn): Result {
 
 /** What is wrong with a run, in words. */
 export function troublesOf({ options }: Drawn, result: Result): readonly string[] {
-  const { findings, lost, redSaw, refused } = result;
-  const isKilled = options.crash === true;
-  // There a rule is several entries, which change one after the other (docs/DESIGN.md section 2).
-  const isFlat = options.old !== 'none' || options.shape?.isFlat.includes(true);
-  const found = [
-    ...findings.foreign.map((one) => `isolation: ${one}`),
-    ...(isFlat ? [] : findings.broken.map((one) => `transparency: ${one}`)),
-    ...findings.doubled.map((one) => `continuity: twice: ${one}`),
-  ];
-  if (lost.red > 0) found.push(`continuity: red lost ${lost.red} frames`);
-  // Blue's rules end by themselves: while its controller is away, packets have to wait for it.
-  if (lost.blue > 0 && !isKilled) found.push(`continuity: blue lost ${lost.blue} frames`);
-  if (redSaw.length > 0 && !isKilled) found.push(`transparency: red saw ${redSaw[0]}`);
-  if (result.sent < 1_000) found.push(`only ${result.sent} frames were sent`);
-  const isNone = result.migrations.length === 0 && refused.length === 0;
+  const { crash = false, old, shape } = options;
+  const isFlat = old !== 'none' || shape?.isFlat.includes(true) === true;
+  const found = troublesIn(result, { isFlat, isKilled: crash });
+  const isNone = result.migrations.length === 0 && result.refused.length === 0;
   if (isNone || (result.migrations.length > 0 && !allOver(result))) {
     found.push('a migration did not begin, or did not end');
   }

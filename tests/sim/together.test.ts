@@ -1,14 +1,15 @@
 /**
  * Several migrations begin at once, in a process whose turns take time, with kills and cables that
  * are cut: all of them end, nobody's frames reach another tenant, and none is lost but on a cable
- * that is cut. (With plans as they were in f4c08f6 some of several waited for ever: seeds 1 and 5.)
+ * that is cut. (With plans as they were in f4c08f6 some of several waited for ever, or lost frames:
+ * seeds 32 and 9.)
  * `make soak` takes many.
  */
 import t from 'tap';
 import { together, togetherOf } from './together.ts';
 
 let moved = 0;
-for (const seed of [1, 5]) {
+for (const seed of [5, 9, 32]) {
   const one = togetherOf(seed);
   t.test(JSON.stringify(one), async (t) => {
     const { result, troubles } = together(one);
@@ -17,4 +18,4 @@ for (const seed of [1, 5]) {
   });
 }
 
-t.test('vswitches moved', async (t) => t.ok(moved >= 4, `${moved}`));
+t.test('vswitches moved', async (t) => t.ok(moved >= 12, `${moved}`));

@@ -6,6 +6,7 @@ import { isOver } from '../../translation/migration/migration.ts';
 import { Random } from '../openflow/random.ts';
 import type { Options, Result } from './scenario.ts';
 import { type Drawn, runDrawn } from './swarm.ts';
+import { troublesIn } from './troubles.ts';
 
 /** Vswitches of each tenant besides the two with hosts: ten move, as many at once as are drawn. */
 const MIDDLE = 3;
@@ -43,14 +44,11 @@ export function together(drawn: Drawn): {
   readonly troubles: readonly string[];
 } {
   const result = runDrawn(drawn);
-  const { findings, lost, refused, migrations } = result;
+  const { refused, migrations } = result;
   const { crash = false, cuts = 0, shape } = drawn.options;
-  const isFlat = shape?.isFlat.includes(true);
+  const isFlat = shape?.isFlat.includes(true) === true;
   const troubles = [
-    ...findings.foreign.map((one) => `isolation: ${one}`),
-    // There a rule is several entries, which change one after the other.
-    ...(isFlat ? [] : findings.broken.map((one) => `transparency: ${one}`)),
-    ...findings.doubled.map((one) => `continuity: twice: ${one}`),
+    ...troublesIn(result, { isFlat, isKilled: crash, mayLose: cuts > 0 }),
     ...refused
       .filter((one) => (cuts === 0 && !crash) || !fine.test(one))
       .map((one) => `not begun: ${one}`),
@@ -58,10 +56,5 @@ export function together(drawn: Drawn): {
   for (const { id, vswitch, state } of migrations.filter((one) => !isOver(one))) {
     troubles.push(`migration ${id} of ${vswitch} is in "${state.type}" for ever`);
   }
-  // On a cable that is cut frames are lost.
-  if (lost.red > 0 && cuts === 0) troubles.push(`continuity: red lost ${lost.red} frames`);
-  // Blue's rules end by themselves: while its controller is away, packets have to wait for it.
-  if (lost.blue > 0 && cuts === 0 && !crash) troubles.push(`blue lost ${lost.blue} frames`);
-  if (result.sent < 1_000) troubles.push(`only ${result.sent} frames were sent`);
   return { result, troubles };
 }
