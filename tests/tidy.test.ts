@@ -1,38 +1,26 @@
 /**
  * STYLE rule 15 as a test: sizes, banned calls, opening comments, dead files.
  *
- * The rules are support/tidy.ts. Here are the exemptions, each with its reason, and the proof that
- * every rule catches a made-up offender and lets its look-alike pass.
+ * The rules are support/tidy.ts. Here is the proof that every rule catches a made-up offender and
+ * lets its look-alike pass.
  */
 
 import t from 'tap';
 import { readSources } from './support/sources.ts';
-import { type Breach, deadFiles, tidyBreaches } from './support/tidy.ts';
-
-/** What may break a rule, and why. A row that exempts nothing any more is itself a failure. */
-const exempt: readonly { path: string; rule: Breach['rule']; reason: string }[] = [];
-
-const isExempt = (breach: Breach) =>
-  exempt.some(({ path, rule }) => path === breach.path && rule === breach.rule);
+import { type Breach, deadFiles, idleRows, tidyBreaches } from './support/tidy.ts';
 
 const sources = readSources();
 const found = [...tidyBreaches(sources), ...deadFiles(sources)];
 
 t.test('every source is tidy', async (t) => {
   t.ok(Object.keys(sources).length > 0, 'there are sources');
-  const lines = found.filter((breach) => !isExempt(breach));
   t.strictSame(
-    lines.map(({ path, line, rule, detail }) => `${path}:${line}: ${rule}: ${detail}`),
+    found.map(({ path, line, rule, detail }) => `${path}:${line}: ${rule}: ${detail}`),
     [],
   );
 });
 
-t.test('every exemption is still needed', async (t) => {
-  const idle = exempt.filter(
-    ({ path, rule }) => !found.some((breach) => breach.path === path && breach.rule === rule),
-  );
-  t.strictSame(idle, []);
-});
+t.test('what may be longer is longer', async (t) => t.strictSame(idleRows(sources), []));
 
 const head = '// What it is for.\n';
 const lines = (count: number) => 'f();\n'.repeat(count);
@@ -86,7 +74,7 @@ const innocents: readonly [path: string, text: string][] = [
   ['slices/a.ts', `/** What it is for. */\nfunction f() {\n${lines(58)}}\n`],
   ['slices/a.ts', `${head}${lines(299)}`],
   ['slices/a.ts', `${head}${imports(99)}${lines(200)}`],
-  ['slices/limits.ts', `${head}${lines(374)}`],
+  ['slices/limits.ts', `${head}${lines(384)}`],
   ['slices/a.ts', `${head}const any = 1; const a = { any, enum: 2, namespace: 3, console: 4 };`],
   ['slices/a.ts', `${head}// eval, console.log, any, as any\nconst s = 'x.otherwise(y)';`],
   ['slices/a.ts', `${head}try { f(); } catch (error) { g(error); }`],

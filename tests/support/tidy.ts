@@ -24,12 +24,11 @@ const fileLinesMax = 300;
 /** What each may have instead: tables, and files that have to become shorter and not longer. */
 const longer: Readonly<Record<string, number>> = {
   'slices/limits.ts': 385,
-  'tests/mutants/mutants.ts': 400,
+  'tests/mutants/mutants.ts': 320,
   'hypervisor/channel/channel.ts': 305,
   'hypervisor/controller/controller.ts': 320,
   'hypervisor/hypervisor.ts': 350,
   'hypervisor/migrate/applying.ts': 325,
-  'hypervisor/migrate/executor.ts': 310,
   'hypervisor/operator/control.ts': 320,
   'hypervisor/store/departures.ts': 312,
   'hypervisor/tenant/vswitch.ts': 325,
@@ -146,6 +145,11 @@ export function tidyBreaches(sources: Sources): Breach[] {
     ...textBreaches(path, sources[path] ?? ''),
     ...treeBreaches(path, file),
   ]);
+}
+
+/** Rows that allow a file nothing that it needs: it has become short, or is gone. */
+export function idleRows(sources: Sources): readonly string[] {
+  return Object.keys(longer).filter((path) => linesOf(sources[path] ?? '') <= fileLinesMax);
 }
 
 /** With an import being one. */
