@@ -1,8 +1,7 @@
 # What to run. Every target sets up what it needs first; `make test` is the whole truth.
 #
-#   make big-switch, failover, fat-tree, moving-hosts, overlapping-addresses, tunnels: what is in
-#                 examples/,
-#                 on real switches
+#   make big-switch, failover, fat-tree, maintenance, moving-hosts, overlapping-addresses, tunnels:
+#                 what is in examples/, on real switches
 #
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
 #   make test     everything, as .ci/run does    make bench    what a message costs, and a change
