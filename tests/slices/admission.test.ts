@@ -122,7 +122,7 @@ t.test('what the file or the store has placed beyond what there is, is said', as
   );
 });
 
-/** Of two links, for which no cable has room together; what else is said of the second, and more. */
+/** With two links for which no cable has room together; what else the second has, and more. */
 const twoLinks = (second = '', more = ''): string => `
   red:
     vswitches:
