@@ -28,11 +28,13 @@ export function troublesOfApplies(
   result: Result,
 ): readonly string[] {
   const { unapplied, wrong, isCutShort } = result.files;
+  // A start with a file whose big switch has a member of 1.0 turns that datapath away.
+  const open = old === 'none' ? result.migrations.filter((one) => !isOver(one)) : [];
   return [
     // A start with other links than the last process had leads each datapath by itself.
     ...troublesIn(result, { isFlat: old !== 'none', isKilled: crash, mayLose: isCutShort }),
     ...unapplied.filter((one) => !fine.test(one)).map((one) => `not applied: ${one}`),
     ...wrong.map((one) => `after a file: ${one}`),
-    ...result.migrations.filter((one) => !isOver(one)).map(({ id }) => `migration ${id} goes on`),
+    ...open.map(({ id, state }) => `migration ${id} is in "${state.type}" for ever`),
   ];
 }

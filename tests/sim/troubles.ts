@@ -2,7 +2,7 @@
 import type { Result } from './scenario.ts';
 
 interface Circumstances {
-  /** There a rule is several entries, which change one after the other (docs/DESIGN.md section 2). */
+  /** There a rule is several entries, which change one after the other (DESIGN, section 2). */
   readonly isFlat: boolean;
   /** Whether the process is killed: whoever is dialled again is told of everything. */
   readonly isKilled: boolean;
