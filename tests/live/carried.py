@@ -8,7 +8,6 @@ and then the tenant's frame.
 import json
 import signal
 import socket
-
 import sys
 
 OURS = 14 + 8
