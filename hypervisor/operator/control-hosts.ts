@@ -7,7 +7,7 @@ import { type HostPlan, planHostMove } from '../../translation/migration/host-mo
 import type { Problems } from '../../translation/migration/plan.ts';
 import type { HostMoves } from '../migrate/host-moves.ts';
 import type { PlanSources } from './control-drain.ts';
-import { type Params, textOf } from './control-params.ts';
+import { type Params, textOf } from './control-values.ts';
 
 export interface HostMoveResult {
   readonly plan: HostPlan | Problems;

@@ -5,7 +5,7 @@
 import { plural } from '../../slices/plural.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
-import { lastPhaseText } from './phase-text.ts';
+import { lastPhaseText } from './migration-phases.ts';
 
 /** One line as an ensemble enters a state. */
 export function ensembleProgressText(ensemble: Ensemble): string {

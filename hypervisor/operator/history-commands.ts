@@ -7,8 +7,8 @@ import type { Migration } from '../../translation/migration/migration.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import { ensembleStateText } from './ensemble-text.ts';
+import type { Phased } from './migration-phases.ts';
 import { doubtsText, migrationHead, migrationRows, stateText } from './migration-text.ts';
-import type { Phased } from './phase-text.ts';
 import type { StatusReport } from './report.ts';
 import { table } from './report-text.ts';
 

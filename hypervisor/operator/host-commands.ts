@@ -10,7 +10,7 @@ import {
 import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { HostMoveResult } from './control-hosts.ts';
-import { lastPhaseText } from './phase-text.ts';
+import { lastPhaseText } from './migration-phases.ts';
 
 export interface MoveOptions extends Options {
   readonly to: string;

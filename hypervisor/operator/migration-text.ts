@@ -5,7 +5,7 @@ import { plural } from '../../slices/plural.ts';
 import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { ensembleStateText } from './ensemble-text.ts';
-import { lastPhaseText, tookText } from './phase-text.ts';
+import { lastPhaseText, tookText } from './migration-phases.ts';
 
 export const migrationHead = ['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'];
 

@@ -9,8 +9,8 @@ import { plural } from '../../slices/plural.ts';
 import { contentsText } from '../../slices/remedy.ts';
 import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { linkWarnings } from './link-report.ts';
+import { tookText } from './migration-phases.ts';
 import { migrationHead, migrationRows } from './migration-text.ts';
-import { tookText } from './phase-text.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 

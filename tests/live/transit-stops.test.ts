@@ -62,8 +62,8 @@ const isLast = ({ state }: Migration): boolean => state.type === 'move';
 
 /**
  * Migrates until t stood still at that moment, and says how that migration ended. A migration takes
- * a fifth of a second: all may have left t before it stands still, and that the old body is left then
- * is right. So the moment is tried again, from the old place.
+ * a fifth of a second: all may have left t before it stands still, and that the old body is left
+ * then is right. So the moment is tried again, from the old place.
  */
 async function stoodStill(
   lab: Lab,

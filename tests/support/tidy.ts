@@ -29,7 +29,6 @@ const longer: Readonly<Record<string, number>> = {
   'hypervisor/controller/controller.ts': 320,
   'hypervisor/hypervisor.ts': 350,
   'hypervisor/migrate/applying.ts': 325,
-  'hypervisor/operator/control.ts': 320,
   'hypervisor/store/departures.ts': 312,
   'hypervisor/tenant/vswitch.ts': 325,
   'slices/groups-meters/groups.ts': 312,

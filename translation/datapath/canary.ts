@@ -19,7 +19,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { port as ofpp, vlan } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
-import { frameOut } from '../entries/own-frames.ts';
+import { frameOut } from '../entries/frame-output.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
 import { PROBE_ETHERTYPE } from './link-probe.ts';

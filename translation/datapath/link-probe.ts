@@ -15,7 +15,7 @@ import { port as ofpp, vlan } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Dpid, Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { frameOut } from '../entries/own-frames.ts';
+import { frameOut } from '../entries/frame-output.ts';
 import { addFlow, type PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
 import { levels } from '../flat/priority-map.ts';

@@ -12,7 +12,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { port as ofpp, vlan } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
-import { frameOut } from './own-frames.ts';
+import { frameOut } from './frame-output.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf } from './pipeline.ts';
 
