@@ -54,8 +54,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a step of a migration is done before it is journalled',
     file: 'hypervisor/migrate/migration-ready.ts',
-    from: "answers: [], onDisk: 'messages' }",
-    to: 'answers: [] }',
+    from: 'return sentOnDisk(entries, messages);',
+    to: 'return { entries, messages, answers: [] };',
     tests: ['tests/hypervisor/two-bodies.test.ts'],
   },
   {
@@ -282,8 +282,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a datapath that comes is compared with its intent in one turn',
     file: 'hypervisor/datapath/tenants.ts',
-    from: 'if (part.length < limits.slotsPerStep) continue;',
-    to: 'continue;',
+    from: 'return chunks(all, limits.slotsPerStep);',
+    to: 'return chunks(all, Number.MAX_SAFE_INTEGER);',
     tests: ['tests/hypervisor/turns.test.ts'],
   },
   {
