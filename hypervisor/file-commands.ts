@@ -7,6 +7,7 @@ import { type Config, problemText, readConfig } from '../slices/config/config.ts
 import { fileTree } from '../slices/config/config-print.ts';
 import { ofTenants } from '../slices/config/config-tenants.ts';
 import { type Difference, differenceOf } from '../slices/config/difference.ts';
+import { noSuchText } from '../slices/near-names.ts';
 import { seenByTenants } from '../slices/network/difference-seen.ts';
 import { differenceText } from '../slices/network/difference-text.ts';
 import { admitBeside } from '../slices/placement/admission.ts';
@@ -34,8 +35,7 @@ export async function show(tenants: readonly string[], { socket, json }: Options
   const known = new Set(config.vswitches.map(({ tenant }) => tenant));
   const unknown = tenants.find((one) => !known.has(one));
   if (unknown !== undefined) {
-    const hint = `known: ${[...known].join(', ')}`;
-    throw new Ending(exitCodes.rejected, `there is no tenant "${unknown}"; ${hint}`);
+    throw new Ending(exitCodes.rejected, noSuchText('tenant', unknown, known));
   }
   const shown = tenants.length === 0 ? config : ofTenants(config, new Set(tenants));
   if (json) say(JSON.stringify(fileTree(shown)));

@@ -155,11 +155,26 @@ async function diffIt(file: string, to: string | undefined, options: Options): P
   await diff(file, to, options);
 }
 
+/** `limevisor --socket X status` is `limevisor status --socket X`. */
+function inheritSocket(top: Command, command: Command): void {
+  const socket: unknown = top.opts()['socket'];
+  if (socket === undefined) return;
+  const source = command.getOptionValueSource('socket');
+  if (source === undefined) {
+    const hint = 'it talks to no running limevisor';
+    throw new Ending(exitCodes.usage, `"${command.name()}" has no option --socket; ${hint}`);
+  }
+  if (source === 'default') command.setOptionValue('socket', socket);
+}
+
 function topLevel(): Command {
   return new Command('limevisor')
     .description('A network hypervisor that moves virtual switches while traffic flows.')
     .version(productVersion(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
+    .option('--socket <path>', 'control socket of the running limevisor, as after a command')
+    .enablePositionalOptions()
+    .hook('preAction', inheritSocket)
     .configureOutput({
       outputError: (text, write) => write(printable(text.replace(/^error: /, 'limevisor: '))),
     })

@@ -1,10 +1,9 @@
 /** `limevisor run | check`: what the command line does with a configuration file. */
-import fs from 'node:fs';
-import path from 'node:path';
-import type { Config, Problem } from '../slices/config/config.ts';
+import { type Problem, problemText } from '../slices/config/config.ts';
 import { plural } from '../slices/plural.ts';
-import { isTrouble, remedyText } from '../slices/remedy.ts';
+import { isTrouble, type Remedy, remedyText } from '../slices/remedy.ts';
 import { checkStart, checkWith, leftOutLines } from './operator/check.ts';
+import { missingProofs, whyNotHere } from './operator/check-places.ts';
 import { readFile, rejectProblems } from './operator/file.ts';
 import { run } from './run.ts';
 import { Ending, exitCodes, say } from './world/exit-codes.ts';
@@ -43,17 +42,26 @@ export function check(file: string, { json, store }: CheckOptions): void {
     rejectProblems(file, read);
     return;
   }
-  const { config } = read;
+  const { config, placed } = read;
   const storeFile = store === true ? config.store : store;
   const isNamed = typeof store === 'string';
-  const checked = isNamed ? checkWith(config, store) : checkStart(config, storeFile);
+  const places = whyNotHere(config, file);
+  const proofs = missingProofs(config);
+  // What is no store at all would not be read.
+  const isReadable = !places.some((one) => one.path === 'store');
+  const checked = isNamed
+    ? checkWith(config, store)
+    : checkStart(config, isReadable ? storeFile : undefined);
   const { problem, remedies, leftOut } = checked;
   // A start with an earlier store comes up with what works; a file by itself is to be whole.
-  const wrong = storeFile === undefined ? remedies.filter(isTrouble).map(remedyText) : [];
-  const found = [...(problem === undefined ? [] : [problem]), ...wrong].map((why) => {
-    return { path: storeFile ?? '(top)', why };
-  });
-  const problems = [...found, ...noFolders(config)];
+  const isAlone = storeFile === undefined;
+  const wrong = isAlone ? remedies.filter(isTrouble).map(remedyProblem) : [];
+  const problems = [
+    ...(problem === undefined ? [] : [{ path: storeFile ?? '(top)', why: problem }]),
+    ...wrong,
+    ...places,
+    ...(isAlone ? proofs : []),
+  ].map(placed);
   const isFine = problems.length === 0;
   if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies, leftOut }));
   rejectProblems(file, isFine ? read : { problems });
@@ -61,18 +69,20 @@ export function check(file: string, { json, store }: CheckOptions): void {
   const { datapaths, vswitches, hosts } = config;
   const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
   const texts = counts.map(([what, list]) => plural(list.length, what));
-  const troubles = remedies.filter(isTrouble).length + (leftOut?.count ?? 0);
+  const notYet = isAlone ? [] : proofs.map(problemText);
+  const troubles = remedies.filter(isTrouble).length + (leftOut?.count ?? 0) + notYet.length;
   const how = troubles === 0 ? 'is fine' : `can be run, with ${plural(troubles, 'warning')}`;
-  const all = [...remedies.map(remedyText), ...leftOutLines(checked)];
+  const all = [...remedies.map(remedyText), ...leftOutLines(checked), ...notYet];
   const lines = all.map((one) => `\n  ${one}`).join('');
   say(`${file} ${how}: ${texts.join(', ')}${lines}`);
 }
 
-/** Where `run` would find no folder for what it makes. */
-function noFolders({ control, store }: Config): readonly Problem[] {
-  return Object.entries({ control, store }).flatMap(([key, file]) => {
-    const folder = path.dirname(file);
-    if (fs.existsSync(folder)) return [];
-    return [{ path: key, why: `there is no folder ${folder}; make it, or change "${key}"` }];
-  });
+/** Of a vswitch, or its port, the place in the file; of a datapath, too. */
+function remedyProblem(remedy: Remedy): Problem {
+  const [, tenant, vswitch] = /^([^ /]+)\/([^ /]+)/.exec(remedy.object) ?? [];
+  const isVswitch = tenant !== undefined && vswitch !== undefined;
+  return {
+    path: isVswitch ? `tenants.${tenant}.vswitches.${vswitch}` : '(top)',
+    why: remedyText(remedy),
+  };
 }

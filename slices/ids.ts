@@ -57,17 +57,27 @@ export function dpidText(dpid: Dpid): string {
   return dpid.toString(16).padStart(16, '0');
 }
 
+/** Why a text is not taken for a dpid. */
+export type NoDpid = 'unclear' | 'none';
+
+const DPID_MAX = 0xffff_ffff_ffff_ffffn;
+
 /**
- * Reads a dpid in any form that users write: sixteen hex digits, colons between octets, `0x...`,
- * `of:...`, or a short decimal number. Undefined when it is none of them.
+ * Reads a dpid in any form that users write: sixteen hex digits, or pairs of them with colons
+ * between (six pairs are a MAC), `0x...`, `of:...`, or a decimal number. What could be hexadecimal
+ * as well as decimal, and would be another dpid, is `unclear`: zeros that lead, or twelve digits.
  */
-export function parseDpid(text: string): Dpid | undefined {
+export function readDpidText(text: string): Dpid | NoDpid {
   const bare = text.startsWith('of:') ? text.slice(3) : text;
   const hex = bare.replaceAll(':', '');
   if (/^0x[0-9a-f]{1,16}$/i.test(bare)) return BigInt(bare) as Dpid;
   if (/^[0-9a-f]{16}$/i.test(hex)) return BigInt(`0x${hex}`) as Dpid;
-  if (/^[0-9]{1,15}$/.test(text)) return BigInt(text) as Dpid;
-  return undefined;
+  if (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) return BigInt(`0x${hex}`) as Dpid;
+  if (!/^([0-9]{1,15}|[1-9][0-9]{16,19})$/.test(text)) return 'none';
+  const value = BigInt(text);
+  if (value > DPID_MAX) return 'none';
+  const isOdd = text.length === 12 || (text.length > 1 && text.startsWith('0'));
+  return isOdd && value !== BigInt(`0x${text}`) ? 'unclear' : (value as Dpid);
 }
 
 /** Two ends of a cable: a port of a datapath, or of a vswitch. */

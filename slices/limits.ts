@@ -332,6 +332,8 @@ export const limits = {
   /** The configuration file, and one word or number in it. */
   fileBytesMax: 64 * 1024 * 1024,
   scalarCharactersMax: 4_096,
+  /** Of a line of the file that is shown beside a problem. */
+  lineCharactersMax: 80,
   /** One request on the control socket. */
   controlLineBytesMax: 1024 * 1024,
   /** Things of the store that were left out, those that `check --store` names. */

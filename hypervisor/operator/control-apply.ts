@@ -2,7 +2,6 @@
  * `limevisor apply` at the side that runs, and SIGHUP: reads a file, says how it differs from what
  * runs, and makes what runs what it says (migrate/applying.ts).
  */
-import { problemText } from '../../slices/config/config.ts';
 import { type Difference, differenceOf } from '../../slices/config/difference.ts';
 import { seenByTenants } from '../../slices/network/difference-seen.ts';
 import { differenceText } from '../../slices/network/difference-text.ts';
@@ -11,6 +10,7 @@ import type { Sight } from '../../slices/network/seen.ts';
 import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import type { Applying } from '../migrate/applying.ts';
 import { readFile } from './file.ts';
+import { fileProblemText } from './file-places.ts';
 
 export interface ApplyingSources {
   readonly applying: Pick<Applying, 'plan' | 'apply' | 'waits'>;
@@ -46,7 +46,7 @@ export function applyFile(
 ): void {
   const read = readFile(file);
   if ('problems' in read) {
-    done({ type: 'refused', whyNot: read.problems.map(problemText) });
+    done({ type: 'refused', whyNot: read.problems.map(fileProblemText) });
     return;
   }
   const { config } = read;

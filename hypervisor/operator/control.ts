@@ -8,6 +8,7 @@
 import net from 'node:net';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import { type Strategy, strategies } from '../../translation/migration/migration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
@@ -185,7 +186,7 @@ function flows(context: Operated, params: Params, reply: Reply): void {
   const runtime = context.runtime(name as VswitchName);
   if (runtime === undefined) {
     const known = context.runtimes().map((one) => one.vswitch.name);
-    reply.error('rejected', `there is no vswitch "${name}"; known: ${known.join(', ')}`);
+    reply.error('rejected', noSuchText('vswitch', name, known));
     return;
   }
   flowsReport(context, runtime, params['physical'] === true, reply.pieces);

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { type Config, type Problem, problemText, readConfig } from '../../slices/config/config.ts';
+import { type Config, type Problem, readConfig } from '../../slices/config/config.ts';
 import { isUnix } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
@@ -13,9 +13,13 @@ import { messageOf } from '../world/error-text.ts';
 import { Ending, exitCodes } from '../world/exit-codes.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import { whyUnusable } from '../world/tls-socket.ts';
+import { FilePlaces, type FileProblem, fileProblemText } from './file-places.ts';
 import { repeatedKeys, yamlProblem } from './yaml-words.ts';
 
-export type ReadFile = { readonly config: Config } | { readonly problems: readonly Problem[] };
+/** `placed` finds the line of a problem that is found later. */
+export type ReadFile =
+  | { readonly config: Config; placed(problem: Problem): FileProblem }
+  | { readonly problems: readonly FileProblem[] };
 
 /** "failsafe": every scalar stays the text that was written; 0000000000000010 is no number. */
 const yamlOptions = {
@@ -39,11 +43,12 @@ export function readFile(file: string, folder = path.dirname(path.resolve(file))
   }
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { ...yamlOptions, lineCounter });
+  const places = new FilePlaces(document, lineCounter, text);
   const troubles = [...document.errors, ...document.warnings];
   const tooDeep = troubles.find(({ message }) => /call stack/.test(message));
-  if (tooDeep !== undefined) return { problems: [yamlProblem(tooDeep)] };
+  if (tooDeep !== undefined) return { problems: [places.atLine(yamlProblem(tooDeep))] };
   const problems = [...troubles.map(yamlProblem), ...repeatedKeys(document, lineCounter)];
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { problems: problems.map((one) => places.atLine(one)) };
   if (document.contents === null) {
     const why = 'is empty; copy the first file of docs/GUIDE.md';
     return { problems: [{ path: '(top)', why }] };
@@ -56,18 +61,19 @@ export function readFile(file: string, folder = path.dirname(path.resolve(file))
     const why = 'has aliases (*NAME) that repeat too much; write the values where they belong';
     return { problems: [{ path: '(top)', why }] };
   }
+  const placed = (problem: Problem): FileProblem => places.placed(problem);
   const checked = readConfig(tree, ownAddresses(), folder);
-  if ('problems' in checked) return checked;
+  if ('problems' in checked) return { problems: checked.problems.map(placed) };
   const wrongKeys = keyProblems(checked.config);
-  if (wrongKeys.length > 0) return { problems: wrongKeys };
+  if (wrongKeys.length > 0) return { problems: wrongKeys.map(placed) };
   const config = { ...checked.config, store: path.resolve(folder, checked.config.store) };
-  return { config };
+  return { config, placed };
 }
 
 /** A file with problems ends the command with all of them. */
 export function rejectProblems(file: string, read: ReadFile): void {
   if (!('problems' in read)) return;
-  const list = read.problems.map((one) => `  ${problemText(one)}`).join('\n');
+  const list = read.problems.map((one) => `  ${fileProblemText(one)}`).join('\n');
   const count = plural(read.problems.length, 'problem');
   throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
 }

@@ -7,7 +7,7 @@ import type { Migration } from '../../translation/migration/migration.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import { ensembleStateText } from './ensemble-text.ts';
-import type { Phased } from './migration-phases.ts';
+import { type Phased, timeText } from './migration-phases.ts';
 import { doubtsText, migrationHead, migrationRows, stateText } from './migration-text.ts';
 import type { StatusReport } from './report.ts';
 import { table } from './report-text.ts';
@@ -28,9 +28,9 @@ export async function migrations(
     const { migrations, ensembles } = report;
     const { nodeWorld } = await import('../world/node-world.ts');
     const nowMs = nodeWorld().wallClockMs();
-    const rows = migrationRows(report, nowMs, undefined, Number.POSITIVE_INFINITY);
+    const rows = datedRows(report, nowMs);
     if (options.json) say(JSON.stringify({ migrations, ensembles }));
-    else say(rows.length === 0 ? 'none are remembered' : table([migrationHead, ...rows]));
+    else say(rows.length === 1 ? 'none are remembered' : table(rows));
     return;
   }
   const found = foundIn(report, id);
@@ -39,6 +39,21 @@ export async function migrations(
     throw new Ending(exitCodes.rejected, `there is no migration ${id}; ${hint}`);
   }
   say(options.json ? JSON.stringify(found) : historyText(found));
+}
+
+/** All of them, below a heading; when each began, by UTC. */
+export function datedRows(report: Remembered, nowMs: number): readonly (readonly string[])[] {
+  const { migrations, ensembles } = report;
+  const begun = new Map([...migrations, ...ensembles].map((one) => [one.id, one.startedMs]));
+  const rows = migrationRows(report, nowMs, undefined, Number.POSITIVE_INFINITY);
+  const [id = '', ...rest] = migrationHead;
+  return [
+    [id, 'BEGAN (UTC)', ...rest],
+    ...rows.map(([number = '', ...more]) => {
+      const startedMs = begun.get(Number(number));
+      return [number, startedMs === undefined ? '' : timeText(startedMs), ...more];
+    }),
+  ];
 }
 
 /** Either of several, with those that it is made of; or of one. */

@@ -16,6 +16,11 @@ export function lastPhaseText({ phases }: Phased): string {
   return last === undefined ? '' : ` (${last.name}: ${last.endedMs - last.startedMs} ms)`;
 }
 
+/** `2026-11-28 07:43:05` of UTC. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 interface Timed {
   readonly startedMs: number;
   readonly stateSinceMs: number;

@@ -58,6 +58,18 @@ export function readLog(disk: Disk, path: string): Pick<Store, 'scan' | 'read' |
   }
 }
 
+/** Throws as `openLog`, for what the beginning of a file shows. */
+export function lookAt(disk: Disk, path: string): void {
+  const file = disk.open(path, 'read');
+  try {
+    const version = versionOf(file);
+    if (version === 2) saltOf(file);
+    else madeFrom(version);
+  } finally {
+    file.close();
+  }
+}
+
 /** What a file of another format is made anew from. */
 function madeFrom(version: ReturnType<typeof versionOf>): 'nothing' | 'version 1' {
   if (version === 'none') return 'nothing';

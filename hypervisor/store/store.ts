@@ -20,7 +20,7 @@ import { LogFile, type LogUser } from './log-file.ts';
 import type { Salt } from './log-format.ts';
 import { nodeDisk } from './node-disk.ts';
 import { lockStore } from './store-lock.ts';
-import { hintFor, openLog, readLog, type StorePlace, takeName } from './store-opening.ts';
+import { hintFor, lookAt, openLog, readLog, type StorePlace, takeName } from './store-opening.ts';
 import { type StoreUser, storeWatcher, throwing } from './store-watcher.ts';
 
 /** What a store is on. */
@@ -73,6 +73,16 @@ export function readStore(file: string): Store {
     return { ...noStore, scan, read, close };
   } catch (error) {
     throw new Error(`cannot read the store ${file}: ${hintFor(nodeDisk, file, error)}`);
+  }
+}
+
+/** Why a file cannot be opened as a store, as far as its beginning says. */
+export function whyNotOpened(file: string): string | undefined {
+  try {
+    lookAt(nodeDisk, file);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

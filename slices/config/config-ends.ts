@@ -3,12 +3,19 @@
  */
 
 import type { Vport, VswitchName } from '../ids.ts';
-import { type DatapathName, type Dpid, type End, endText, type Port, parseDpid } from '../ids.ts';
+import {
+  type DatapathName,
+  type Dpid,
+  type End,
+  endText,
+  type Port,
+  readDpidText,
+} from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Parsed } from './parsed.ts';
-import type { Reader } from './reader.ts';
+import type { Problem, Reader } from './reader.ts';
 import { type Kbps, readBandwidth } from './reservations.ts';
-import type { PhysicalEnd, ReadLink, VirtualEnd } from './values.ts';
+import type { DatapathConfig, HostConfig, PhysicalEnd, ReadLink, VirtualEnd } from './values.ts';
 
 /** What the file names where others refer to it. */
 export type Known<Name> = Pick<ReadonlySet<Name>, 'has'>;
@@ -95,14 +102,42 @@ export function readPhysicalEnd(
   return undefined;
 }
 
+/** OFPP_MAX of OpenFlow 1.3, and below it what Open vSwitch and OpenFlow 1.0 have. */
+const PORT_MAX = 0xfffffeff;
+
+function whyNoPort(text: string): string {
+  const range = `with 1 to ${limits.ofportMax}`;
+  return `"${text}" is not a port of a datapath; write DATAPATH:NUMBER ${range}, such as s1:3`;
+}
+
+/**
+ * Ports of Open vSwitch, and of OpenFlow 1.0: only a flat datapath of 1.3 may have higher ones. Of
+ * tunnels tunnels.ts says so.
+ */
+export function checkPortNumbers(
+  datapaths: readonly DatapathConfig[],
+  links: readonly ReadLink<PhysicalEnd>[],
+  hosts: readonly HostConfig[],
+  problems: Problem[],
+): void {
+  const flat = new Set(datapaths.flatMap((one) => (one.encoding === 'flat' ? [one.name] : [])));
+  const look = (ends: readonly PhysicalEnd[], path: string): void => {
+    for (const end of ends) {
+      if (end.port <= limits.ofportMax || flat.has(end.device)) continue;
+      problems.push({ path, why: whyNoPort(endText(end)) });
+    }
+  };
+  for (const { ends, tunnel, path } of links) if (tunnel === undefined) look(ends, path);
+  for (const { name, at, offers = [at] } of hosts) {
+    look(offers, `tenants.${name.replace('/', '.hosts.')}.at`);
+  }
+}
+
 /** `s1:3`, whether there is such a datapath or not. */
 export function parsePhysicalEnd(text: string): Parsed<PhysicalEnd> {
   const parts = /^([^:]+):([0-9]+)$/.exec(text);
   const port = Number(parts?.[2]);
-  if (parts === null || port < 1 || port > 0xfffffeff) {
-    const why = `"${text}" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3`;
-    return { ok: false, why };
-  }
+  if (parts === null || port < 1 || port > PORT_MAX) return { ok: false, why: whyNoPort(text) };
   return { ok: true, value: { device: parts[1] as DatapathName, port: port as Port } };
 }
 
@@ -140,13 +175,25 @@ export function readDatapath(at: Reader, known: Known<DatapathName>): DatapathNa
 export function readDpid(at: Reader): Dpid | undefined {
   const text = at.text();
   if (text === undefined) return undefined;
-  const dpid = parseDpid(text);
-  if (dpid === undefined) {
-    at.problem(`"${text}" is not a dpid; write sixteen hex digits, 0x..., or a decimal number`);
+  const dpid = readDpidText(text);
+  if (typeof dpid === 'string') {
+    at.problem(dpid === 'none' ? `"${text}" is not a dpid; ${dpidForms}` : whyUnclear(text));
+    return undefined;
   }
   // Open vSwitch takes a datapath id of all zeros for none.
   if (dpid === 0n) at.problem(`"${text}" is not usable as a dpid; write 1 or more`);
   return dpid;
+}
+
+const dpidForms =
+  'write sixteen hex digits, with colons or without, 0x and up to sixteen, or a decimal number ' +
+  'of at most 2^64 - 1 (sixteen digits are hexadecimal)';
+
+/** Both that it could be. */
+function whyUnclear(text: string): string {
+  const hex = text.padStart(16, '0');
+  const decimal = `0x${BigInt(text).toString(16)}`;
+  return `"${text}" could be hexadecimal or decimal; write ${hex} or ${decimal}`;
 }
 
 /** Whether it can be the name of a datapath, a tenant or anything else of the file. */

@@ -11,6 +11,7 @@ import { limits } from '../limits.ts';
 import { checkBandwidths } from './bandwidth.ts';
 import {
   bandwidthsOf,
+  checkPortNumbers,
   type Known,
   knownIn,
   pairText,
@@ -98,6 +99,7 @@ export function readConfig(
     tenantLimits,
     vlinkBandwidths: bandwidthsOf(vlinks),
   };
+  checkPortNumbers(datapaths, links, hosts, problems);
   checkPorts(hosts, links, vlinks, problems);
   problems.push(...checkTunnels(config, links));
   checkMembers(vswitches, datapaths, problems);
@@ -221,9 +223,10 @@ function checkCertificates(
 ): void {
   if (problems.some(({ path }) => path.startsWith('listen'))) return;
   if (listen.some((at) => !isUnix(at) && at.tls !== undefined)) return;
+  const places = new Map(entries);
   for (const { name, certificate } of datapaths) {
     if (certificate === undefined) continue;
-    const at = entries.find(([key]) => key === name)?.[1];
+    const at = places.get(name);
     at?.problem('requires a certificate, but "listen" has no pssl:PORT; add one');
   }
 }

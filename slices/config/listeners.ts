@@ -6,30 +6,51 @@ import type { Reader } from './reader.ts';
 import { isUnix, listenText, parseListen, type Target, targetText } from './target.ts';
 import type { TlsFiles } from './tls.ts';
 
+interface Taken {
+  readonly at: Target;
+  readonly owner: string;
+}
+
 /** Addresses that are taken, and by whom. */
 export class Listeners {
-  readonly #taken: (readonly [at: Target, owner: string])[];
+  /** By what two that meet have in common. */
+  readonly #taken = new Map<string | number, Taken[]>();
 
   /** `ours` are listened on already: Unix sockets for commands, others for switches. */
   constructor(ours: readonly Target[]) {
-    this.#taken = ours.map((at) => [at, isUnix(at) ? 'commands' : 'switches'] as const);
+    for (const at of ours) this.#take(at, isUnix(at) ? 'commands' : 'switches');
   }
 
-  all(): readonly Target[] {
-    return this.#taken.map(([at]) => at);
+  /** Those that have the port, or the path, of `target`. */
+  like(target: Target): readonly Target[] {
+    return this.#like(target).map(({ at }) => at);
   }
 
   read(list: Reader | undefined, owner: string, tls: TlsFiles | undefined): readonly Target[] {
     return (list?.items() ?? []).flatMap((item) => {
       const [at] = item.parsed((text) => parseListen(text, tls));
       if (at === undefined) return [];
-      const other = this.#taken.find(([one]) => meet(one, at))?.[1];
+      const other = this.#like(at).find((one) => meet(one.at, at))?.owner;
       if (other !== undefined)
         item.problem(`is ${listenText(at)}, which already serves ${other}; choose another port`);
-      this.#taken.push([at, owner]);
+      this.#take(at, owner);
       return [at];
     });
   }
+
+  #like(at: Target): readonly Taken[] {
+    return this.#taken.get(keyOf(at)) ?? [];
+  }
+
+  #take(at: Target, owner: string): void {
+    const known = this.#taken.get(keyOf(at));
+    if (known === undefined) this.#taken.set(keyOf(at), [{ at, owner }]);
+    else known.push({ at, owner });
+  }
+}
+
+function keyOf(at: Target): string | number {
+  return isUnix(at) ? at.path : at.port;
 }
 
 /** Whether one machine can listen on the one but not on both. */

@@ -11,7 +11,12 @@ export interface Problem {
   readonly path: string;
   /** What is wrong there and what to do about it. */
   readonly why: string;
+  /** Of a map, the key that is wrong. */
+  readonly key?: string;
 }
+
+/** What each list of problems holds: a file may have very many. */
+const told = new WeakMap<readonly Problem[], Set<string>>();
 
 /** As people read it. */
 export function problemText({ path, why }: Problem): string {
@@ -34,10 +39,13 @@ export class Reader {
   }
 
   /** The same problem at the same place is told once. */
-  problem(why: string): void {
+  problem(why: string, key?: string): void {
     const path = this.#path === '' ? '(top)' : this.#path;
-    if (this.#problems.some((one) => one.path === path && one.why === why)) return;
-    this.#problems.push({ path, why });
+    const known = told.get(this.#problems) ?? new Set();
+    const text = problemText({ path, why });
+    if (known.has(text)) return;
+    told.set(this.#problems, known.add(text));
+    this.#problems.push({ path, why, ...(key !== undefined && { key }) });
   }
 
   /** The scalar here; a problem and undefined when it is something else. */
@@ -59,14 +67,14 @@ export class Reader {
     return [];
   }
 
-  /** With `whyNotEmpty`, an empty list is a problem too. */
+  /** A scalar is a list of one. With `whyNotEmpty`, an empty list is a problem too. */
   items(whyNotEmpty?: string): readonly Reader[] {
+    if (typeof this.#value === 'string' && this.#value !== '') return [this];
     if (Array.isArray(this.#value)) {
       if (this.#value.length === 0 && whyNotEmpty !== undefined) this.problem(whyNotEmpty);
       return this.#value.map((one, i) => new Reader(one, `${this.#path}[${i}]`, this.#problems));
     }
-    const hint = typeof this.#value === 'string' ? `; write ["${this.#value.slice(0, 40)}"]` : '';
-    if (this.#value !== undefined) this.problem(`must be a list, not ${this.#kind()}${hint}`);
+    if (this.#value !== undefined) this.problem(`must be a list, not ${this.#kind()}`);
     return [];
   }
 
@@ -111,7 +119,7 @@ export class Reader {
       const meant = isGlued ? `"${name}: ${value}", with a space` : `"${near}"`;
       const isNear = isGlued || near !== undefined;
       const hint = isNear ? `did you mean ${meant}?` : `known: ${known.join(', ')}`;
-      this.problem(`has the unknown key "${key}"; ${hint}`);
+      this.problem(`has the unknown key "${key}"; ${hint}`, key);
     }
   }
 

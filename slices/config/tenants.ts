@@ -100,7 +100,7 @@ export function readTenants(
     vlinks.push(...ownLinks);
   }
   for (const { item, target } of dialled) {
-    if (!pointsAtUs(target, listeners.all(), ownAddresses)) continue;
+    if (!pointsAtUs(target, listeners.like(target), ownAddresses)) continue;
     item.problem("is Limevisor's own address; name the tenant's controller");
   }
   if (vswitches.length > limits.vswitchesMax) {

@@ -42,13 +42,18 @@ t.test('check: a bad file, every problem', async (t) => {
       `limevisor: ${file} has 2 problems:`,
       '  tenants.red: has the unknown key "colour"; known: ' +
         'controllers, openflow, buffers, redial, vswitches, hosts, links, tls, limits',
+      `    line 2: ${bad.split('\n')[1]}`,
       '  tenants.red.vswitches.v1.on: names the datapath "s2", which is not in "datapaths"',
+      `    line 2: ${bad.split('\n')[1]}`,
       '',
     ].join('\n'),
   });
   const { code, stdout } = limevisor('check', '--json', file);
   t.equal(code, 4);
-  t.match(JSON.parse(stdout), { file, ok: false, problems: [{ path: 'tenants.red' }, {}] });
+  t.match(JSON.parse(stdout), {
+    ...{ file, ok: false },
+    problems: [{ path: 'tenants.red', line: 2, text: /^tenants: / }, {}],
+  });
 });
 
 t.test('check: folders that are not there', async (t) => {
@@ -99,7 +104,10 @@ t.test('run: a bad file is refused with all its problems', async (t) => {
   const { code, stdout, stderr } = limevisor('run', file);
   t.ok(code === 1 || code === 4, `exit code ${code}`);
   t.equal(stdout, '');
-  t.match(stderr, /has 2 problems:\n {2}tenants\.red: .*\n {2}tenants\.red\.vswitches\.v1\.on: /);
+  const lines = stderr.split('\n').map((one) => one.slice(0, one.indexOf(': ') + 2));
+  t.match(stderr, /has 2 problems:\n/);
+  const places = ['  tenants.red: ', '    line 2: ', '  tenants.red.vswitches.v1.on: '];
+  t.strictSame(lines.slice(1, 5), [...places, '    line 2: ']);
 });
 
 t.test('run: a log level that does not exist', async (t) => {
@@ -125,6 +133,12 @@ t.test('usage: what was probably meant, and exit code 2', async (t) => {
     t.match(stderr, says, args.join(' '));
     if (args.length > 0) t.match(stderr, /^limevisor: /, args.join(' '));
   }
+});
+
+t.test('a socket is for commands that ask somebody', async (t) => {
+  const { code, stderr } = limevisor('--socket', '/tmp/x', 'check', example);
+  t.equal(code, 2);
+  t.match(stderr, /^limevisor: "check" has no option --socket; it talks to no running limevisor/);
 });
 
 t.test('help is an answer', async (t) => {
@@ -170,5 +184,7 @@ t.test('nobody there: exit code 3, and what to do', async (t) => {
     const { code, stdout, stderr } = limevisor(...args, '--socket', socket);
     t.strictSame([code, stdout], [3, ''], args.join(' '));
     t.match(stderr, /^limevisor: no limevisor answers at .*none\.sock .*run FILE.*\n$/);
+    const before = limevisor('--socket', socket, ...args);
+    t.strictSame(before, { code, stdout, stderr }, 'the same before the command');
   }
 });

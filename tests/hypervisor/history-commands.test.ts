@@ -1,6 +1,6 @@
 /** What is told of a migration that is over, and of several that were one. */
 import t from 'tap';
-import { foundIn, historyText } from '../../hypervisor/operator/history-commands.ts';
+import { datedRows, foundIn, historyText } from '../../hypervisor/operator/history-commands.ts';
 import { beginEnsemble } from '../../translation/migration/ensemble.ts';
 import { begin, step } from '../../translation/migration/migration.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
@@ -31,6 +31,15 @@ t.test('several that are one: what was planned, then each', async (t) => {
     '  began    1970-01-01T00:00:02.000Z',
     'migration 3: red/v2 s1 -> s2 (lime): tunnels',
     '  began    1970-01-01T00:00:02.000Z',
+  ]);
+});
+
+t.test('the list says when each began', async (t) => {
+  t.strictSame(datedRows(remembered, 2_500), [
+    ['MIGRATION', 'BEGAN (UTC)', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'],
+    ['1', '1970-01-01 00:00:01', 'red/v1', 's1 -> s2', 'lime', 'clone', '1500 ms'],
+    ['2', '1970-01-01 00:00:02', 'red --to s2', '', '', 'clone 1 vswitch', '500 ms'],
+    ['  3', '1970-01-01 00:00:02', 'red/v2', 's1 -> s2', 'lime', 'tunnels', '500 ms'],
   ]);
 });
 

@@ -88,6 +88,34 @@ tenants:
   );
 });
 
+t.test('a scalar is a list of one wherever a list is meant', async (t) => {
+  const lists = configOf(`
+listen: ptcp:6653
+drivers: { exec: /bin/move }
+zones: { z: s1 }
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3, encoding: flat } }
+links: s1:9 - s2:9
+tenants:
+  red:
+    controllers: tcp:192.0.2.1
+    openflow: 1.3
+    vswitches:
+      v1: { dpid: 1, on: s1, listen: ptcp:6701 }
+      v2: { dpid: 2, on: s2, controllers: tcp:192.0.2.2 }
+    hosts: { h1: { port: v1:1, at: s3:70000 } }
+    links: v1:2 - v2:2
+`);
+  t.strictSame(lists.listen.map(targetText), ['tcp:0.0.0.0:6653']);
+  t.strictSame(lists.drivers.exec, ['/bin/move']);
+  t.strictSame(lists.zones.get('z'), ['s1']);
+  t.equal(lists.links.length + lists.vlinks.length, 2);
+  const [v1, v2] = lists.vswitches;
+  t.strictSame(v1?.listen.map(targetText), ['tcp:0.0.0.0:6701']);
+  t.strictSame(v1?.controllers.map(targetText), ['tcp:192.0.2.1:6653']);
+  t.strictSame(v2?.controllers.map(targetText), ['tcp:192.0.2.2:6653']);
+  t.equal(lists.hosts[0]?.at.port, 70_000, 'a flat datapath of OpenFlow 1.3 may have such ports');
+});
+
 t.test('dpids are read in every notation', async (t) => {
   const notations = ['0000000000000010', '00:00:00:00:00:00:00:10', '0x10', 'of:0000000000000010'];
   for (const notation of [...notations, '16']) {

@@ -42,7 +42,8 @@ const cases: readonly Case[] = [
     change: ['s2: { dpid: 2 }', 's2: { dpid: xyz }'],
     problems: [
       'datapaths.s2.dpid: "xyz" is not a dpid; ' +
-        'write sixteen hex digits, 0x..., or a decimal number',
+        'write sixteen hex digits, with colons or without, 0x and up to sixteen, or a decimal ' +
+        'number of at most 2^64 - 1 (sixteen digits are hexadecimal)',
     ],
   },
   {
@@ -68,8 +69,10 @@ const cases: readonly Case[] = [
   {
     change: ['s1:9 - s2:9', 's1:0 - s2:4294967040'],
     problems: [
-      'links[0]: "s1:0" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3',
-      'links[0]: "s2:4294967040" is not a port of a datapath; write DATAPATH:NUMBER, such as s1:3',
+      'links[0]: "s1:0" is not a port of a datapath; ' +
+        'write DATAPATH:NUMBER with 1 to 65279, such as s1:3',
+      'links[0]: "s2:4294967040" is not a port of a datapath; ' +
+        'write DATAPATH:NUMBER with 1 to 65279, such as s1:3',
     ],
   },
   {
@@ -100,7 +103,7 @@ const cases: readonly Case[] = [
   },
   {
     change: ['datapaths:', 'listen: 6653\ndatapaths:'],
-    problems: ['listen: must be a list, not "6653"; write ["6653"]'],
+    problems: ['listen: "6653" is not an address of this kind; write ptcp:PORT or ptcp:PORT:HOST'],
   },
   {
     change: ['datapaths:', 'listen: [tcp:6653]\ndatapaths:'],
@@ -159,6 +162,30 @@ const moreCases: Readonly<Record<string, readonly [from: string, to: string, pro
       [
         'tenants.red.controllers[1]: repeats tcp:192.0.2.1:6653; ' +
           'remove it: a controller drops a switch that connects twice',
+      ],
+    ],
+    'a port that Open vSwitch and OpenFlow 1.0 do not have': [
+      's1:9 - s2:9',
+      's1:65280 - s2:65279',
+      [
+        'links[0]: "s1:65280" is not a port of a datapath; ' +
+          'write DATAPATH:NUMBER with 1 to 65279, such as s1:3',
+      ],
+    ],
+    'the same of a host': [
+      'at: s1:1',
+      'at: s1:70000',
+      [
+        'tenants.red.hosts.h1.at: "s1:70000" is not a port of a datapath; ' +
+          'write DATAPATH:NUMBER with 1 to 65279, such as s1:3',
+      ],
+    ],
+    'a dpid that could be two': [
+      's2: { dpid: 2 }',
+      's2: { dpid: 000000000010 }',
+      [
+        'datapaths.s2.dpid: "000000000010" could be hexadecimal or decimal; ' +
+          'write 0000000000000010 or 0xa',
       ],
     ],
     'no address for switches': [

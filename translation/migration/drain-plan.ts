@@ -5,6 +5,7 @@
 
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import { touched } from '../../slices/network/affected.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';
@@ -54,8 +55,7 @@ export function* planDrain(
 ): Steps<DrainPlan | Problems> {
   const datapath = snapshot.datapaths.get(name as DatapathName)?.name;
   if (datapath === undefined) {
-    const known = [...snapshot.datapaths.keys()].join(', ');
-    return problems([`there is no datapath "${name}"; known: ${known}`]);
+    return problems([noSuchText('datapath', name, snapshot.datapaths.keys())]);
   }
   const busy = busyBy(now);
   if (busy !== undefined) return busy;

@@ -5,6 +5,7 @@
 import { type PhysicalEnd, ranged } from '../../slices/config/config.ts';
 import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import { withHostAt } from '../../slices/network/changed-config.ts';
 import { isShared } from '../../slices/network/shared-ports.ts';
 import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
@@ -39,12 +40,12 @@ export function planHostMove(
   const to = endOf(snapshot, text);
   const driver = driverNames.find((one) => one === driverName);
   if (host === undefined) {
-    const known = snapshot.config.hosts.map((one) => one.name).join(', ');
-    problems.push(`there is no host "${name}"; known: ${known}`);
+    const known = snapshot.config.hosts.map((one) => one.name);
+    problems.push(noSuchText('host', name, known));
   }
   if (typeof to === 'string') problems.push(to);
   if (driver === undefined) {
-    problems.push(`there is no driver "${driverName}"; known: ${driverNames.join(', ')}`);
+    problems.push(noSuchText('driver', driverName, driverNames));
   } else {
     const why = now.whyNoDriver(driver);
     if (why !== undefined) problems.push(why);
@@ -81,7 +82,7 @@ function endOf({ datapaths }: Snapshot, text: string): PhysicalEnd | string {
   if (!end.ok) return end.why;
   const { device } = end.value;
   if (datapaths.has(device)) return end.value;
-  return `there is no datapath "${device}"; known: ${[...datapaths.keys()].join(', ')}`;
+  return noSuchText('datapath', device, datapaths.keys());
 }
 
 /** Whose the port is, and whether ways lead there. */

@@ -5,6 +5,7 @@
 
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import { datapathsTouched, touchedBy } from '../../slices/network/affected.ts';
 import { placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { plural } from '../../slices/plural.ts';
@@ -56,10 +57,10 @@ export function planMigration(
   const to = snapshot.datapaths.get(toName as DatapathName)?.name;
   const problems: string[] = [];
   if (vswitch === undefined) {
-    problems.push(`there is no vswitch "${name}"; known: ${list(snapshot.vswitches.keys())}`);
+    problems.push(noSuchText('vswitch', name, snapshot.vswitches.keys()));
   }
   if (to === undefined) {
-    problems.push(`there is no datapath "${toName}"; known: ${list(snapshot.datapaths.keys())}`);
+    problems.push(noSuchText('datapath', toName, snapshot.datapaths.keys()));
   }
   if (vswitch === undefined || to === undefined) return { type: 'problems', problems };
   const { primary: from } = placementOf(snapshot, vswitch.name);
@@ -151,8 +152,4 @@ function freezeSteps(
 
 function rulesIn({ books }: Circumstances): string {
   return plural(books?.rulebook.size ?? 0, 'rule');
-}
-
-function list(names: Iterable<string>): string {
-  return [...names].join(', ');
 }

@@ -9,6 +9,7 @@
  */
 import { amountsOf } from '../../slices/config/reservations.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { groundOf } from '../../slices/placement/configured-substrate.ts';
@@ -93,8 +94,8 @@ class Finding {
         );
       } else {
         const kind = name.includes('/') ? 'vswitch' : 'vswitch or tenant';
-        const known = [...(kind === 'vswitch' ? vswitches : tenants).keys()].join(', ');
-        this.#problems.push(`there is no ${kind} "${name}"; known: ${known}`);
+        const known = (kind === 'vswitch' ? vswitches : tenants).keys();
+        this.#problems.push(noSuchText(kind, name, known));
       }
     }
     return found;
@@ -143,9 +144,9 @@ class Finding {
     const zone = datapath === undefined ? config.zones.get(name) : [datapath];
     if (zone !== undefined) return zone;
     const zones = [...config.zones.keys()];
-    const known = [...datapaths.keys(), ...zones].join(', ');
+    const known = [...datapaths.keys(), ...zones];
     const what = zones.length === 0 ? 'datapath' : 'datapath or zone';
-    this.#problems.push(`there is no ${what} "${name}"; known: ${known}`);
+    this.#problems.push(noSuchText(what, name, known));
     return undefined;
   }
 

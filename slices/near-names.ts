@@ -1,0 +1,53 @@
+/**
+ * What to say of a name that nothing has: which names are near to it, or which there are.
+ */
+
+/** So many are all named. */
+const LISTED_MAX = 12;
+/** So many that are near are named. */
+const NEAR_MAX = 3;
+/** What is longer is no slip of anybody's. */
+const NAME_CHARACTERS_MAX = 100;
+
+/** `there is no vswitch "red/v9"; known: red/v1, red/v2`; of many, those that are near. */
+export function noSuchText(kind: string, name: string, known: Iterable<string>): string {
+  return `there is no ${kind} "${name}"; ${insteadText(name, known)}`;
+}
+
+function insteadText(name: string, known: Iterable<string>): string {
+  const all = [...known];
+  const near = nearNames(name, all);
+  if (all.length <= LISTED_MAX) return `known: ${all.join(', ')}`;
+  if (near.length > 0) return `did you mean ${near.join(' or ')}? (${all.length} are known)`;
+  return `known: ${all.slice(0, LISTED_MAX).join(', ')} and ${all.length - LISTED_MAX} more`;
+}
+
+/** The nearest first: those that a slip or two make of each other, or one of which begins so. */
+export function nearNames(name: string, known: readonly string[]): readonly string[] {
+  if (name.length > NAME_CHARACTERS_MAX) return [];
+  const low = name.toLowerCase();
+  const farthest = Math.max(1, Math.floor(name.length / 3));
+  const rated = known.flatMap((one) => {
+    const other = one.toLowerCase();
+    const far =
+      other.startsWith(low) || other.endsWith(`/${low}`) ? 1 : slips(low, other, farthest);
+    return far <= farthest ? [{ one, far }] : [];
+  });
+  rated.sort((a, b) => a.far - b.far || a.one.localeCompare(b.one));
+  return rated.slice(0, NEAR_MAX).map(({ one }) => one);
+}
+
+/** How many letters are other ones, too many or too few; above `max` any number above it. */
+function slips(one: string, other: string, max: number): number {
+  if (Math.abs(one.length - other.length) > max) return max + 1;
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...one].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < other.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (other[j] === letter ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? max + 1;
+}
