@@ -11,9 +11,8 @@ import type { ApplyOptions } from './operator/apply-commands.ts';
 import { ask, Refused, Unreachable } from './operator/client.ts';
 import type { DecidedResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
-import { leading } from './operator/drain-commands.ts';
 import { type Asking, addHostCommands } from './operator/host-options.ts';
-import type { MigrateOptions } from './operator/migration-commands.ts';
+import { addMigrationCommands } from './operator/migration-options.ts';
 import type { FlowsReport, StatusReport } from './operator/report.ts';
 import { flowsText, statusText } from './operator/report-text.ts';
 import type { TopOptions } from './operator/top-commands.ts';
@@ -35,21 +34,6 @@ const afterHelp = `
 Exit codes: 0 done, 1 failed, 2 usage, 3 no limevisor there, 4 refused, 5 begun but undone.
 Commands talk to ${DEFAULT_SOCKET}, unless --socket or LIMEVISOR_SOCKET names another.
 docs/GUIDE.md begins with a first network in five minutes, and has every key of the file.`;
-
-const migrateTo = 'a datapath or a zone, or NAME=TARGET for one vswitch or tenant; may be repeated';
-const migrateHelp = `
-  migrate red/v1 --to s5                            one vswitch
-  migrate red/v1 red/v3 --to s5                     several, to one datapath
-  migrate red --to red/v1=s5 --to zone-b            a tenant: one of its vswitches to s5, the rest
-                                                    to datapaths of a zone of the file
-  migrate red/v1                                    to whichever datapath suits it best
-Several are one migration: none moves before all are cloned, none is given up before all have
-arrived, and what goes wrong with one takes back all. "limevisor undo ID" does so, too.`;
-
-/** Of an option that may be repeated. */
-function collected(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
 
 const discoverWhat = 'print "datapaths" and "links" of what is connected, to paste into a file';
 const discoverHelp = `
@@ -84,29 +68,6 @@ async function linksIt(options: Options): Promise<void> {
 async function discoverIt(options: Options): Promise<void> {
   const { discover } = await import('./operator/link-commands.ts');
   await discover(options);
-}
-
-async function migrateIt(names: readonly string[], options: MigrateOptions): Promise<void> {
-  const { migrate } = await import('./operator/migration-commands.ts');
-  await migrate(names, options);
-}
-
-async function migrationsIt(
-  show: string | undefined,
-  id: string | undefined,
-  options: Options,
-): Promise<void> {
-  const { migrations } = await import('./operator/history-commands.ts');
-  await migrations(show, id, options);
-}
-
-async function undo(id: string, { socket, json }: Options): Promise<void> {
-  if (!/^[0-9]+$/.test(id)) {
-    const hint = '"limevisor status" lists them';
-    throw new Ending(exitCodes.usage, `"${id}" is not a migration's number; ${hint}`);
-  }
-  const result = await ask<{ migration: number }>(socket, 'undo', { migration: Number(id) });
-  say(json ? JSON.stringify(result) : `migration ${result.migration} is being undone`);
 }
 
 async function reopen(vswitch: string, { socket, json }: Options): Promise<void> {
@@ -199,34 +160,6 @@ function addFileCommands(top: Command): void {
     .option('--store [store]', 'also check it against a store (default: the one that it names)')
     .option('--json', 'print JSON')
     .action(checkFile);
-}
-
-function addMigrationCommands(asking: Asking): void {
-  asking('migrate <names...>', 'move vswitches, or all of a tenant, while traffic flows')
-    .option('--to <target>', migrateTo, collected, [])
-    .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')
-    .option('--moves-at-once <number>', 'of several vswitches, how many move at once')
-    .option('--ports-at-once <number>', "how many of a vswitch's ports move at once; if not: all")
-    .option('--no-watch', 'do not wait for the report on the seconds after it')
-    .option('--dry-run', 'print the plan and its cost, or what prevents it, and change nothing')
-    .addHelpText('after', migrateHelp)
-    .action(migrateIt);
-  asking(
-    'migrations [show] [id]',
-    'those that are remembered; "migrations show 7": one of them',
-  ).action(migrationsIt);
-  asking('undo <migration>', 'undo a migration that is under way').action(undo);
-  asking('drain <datapath>', 'lead all ways around a datapath, so that its cables can be unplugged')
-    .option('--everything', 'first migrate all vswitches that live there, as one migration')
-    .option('--to <target>', `with --everything: ${migrateTo}`, collected, [])
-    .option('--strategy <name>', 'with --everything: lime or freeze', 'lime')
-    .option('--moves-at-once <number>', 'with --everything: how many vswitches move at once')
-    .option('--no-watch', 'with --everything: do not wait for the seconds after it')
-    .option('--dry-run', 'with --everything: print the plan and its cost, and change nothing')
-    .action(leading('drain'));
-  asking('undrain <datapath>', 'let ways lead through a datapath again')
-    .option('--everything', 'then bring back what the last drain with --everything moved away')
-    .action(leading('undrain'));
 }
 
 function program(): Command {

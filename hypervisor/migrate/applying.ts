@@ -21,6 +21,7 @@
 import type { Config } from '../../slices/config/config.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Contents } from '../../slices/remedy.ts';
+import { whyNotMeanwhile } from '../../translation/migration/ensemble-apply.ts';
 import { whyNotApplied } from '../../translation/migration/host-move.ts';
 import {
   isSameNetwork,
@@ -128,7 +129,11 @@ export class Applying {
     if (reopened !== undefined) {
       return { whyNot: [`${reopened} is being reopened; apply again when that has ended`] };
     }
-    const moves = whyNotApplied(this.#context.hostMoves.all(), config);
+    const ensembles = this.#context.executor.ensembles.all.values();
+    const moves = [
+      ...whyNotApplied(this.#context.hostMoves.all(), config),
+      ...whyNotMeanwhile(ensembles, this.#context.snapshot().config, config),
+    ];
     if (moves.length > 0) return { whyNot: moves };
     return reconfiguration(runningOf(this.#context, loaded), config);
   }

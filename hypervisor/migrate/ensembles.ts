@@ -6,7 +6,7 @@
  * anew whenever one of these is another, and after a restart. A state of the ensemble is on the
  * disk before anything is done because of it: no member retires that a crash could bring back.
  */
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, isSameEnd, tenantOf } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   advance,
@@ -19,6 +19,7 @@ import {
   type Move,
   type Order,
 } from '../../translation/migration/ensemble.ts';
+import type { HostsMove, VswitchMove } from '../../translation/migration/ensemble-members.ts';
 import { canUndo, type Migration } from '../../translation/migration/migration.ts';
 import { perform, sentOnDisk } from '../store/ready.ts';
 import type { ExecutorUser } from './executor-user.ts';
@@ -27,7 +28,7 @@ import type { ExecutorUser } from './executor-user.ts';
 export interface Members {
   readonly all: ReadonlyMap<number, Migration>;
   takeId(): number;
-  begin(move: Move, ensemble: number): Migration;
+  begin(move: VswitchMove, ensemble: number): Migration;
   go(migration: Migration): void;
   /** Why not, when it cannot be. */
   undo(migration: Migration, why: string): string | undefined;
@@ -53,8 +54,8 @@ export class Ensembles {
   readonly #looking = new Map<number, boolean>();
   readonly #leading = new Set<number>();
   readonly #waysLed = new Map<number, { readonly trouble?: string }>();
-  /** Vswitches that are tried again in a moment. */
-  readonly #again = new Set<VswitchName>();
+  /** Vswitches and hosts that are tried again in a moment. */
+  readonly #again = new Set<string>();
 
   constructor(user: ExecutorUser, members: Members, remembered: readonly Ensemble[]) {
     this.#user = user;
@@ -68,12 +69,21 @@ export class Ensembles {
 
   forget(ids: readonly number[]): void {
     for (const id of ids) this.#all.delete(id);
+    if (ids.length > 0) this.#user.hostMoves.forget(ids);
+  }
+
+  /** One that is under way, and in which a host of this tenant moves. */
+  withHostOf(tenant: string): Ensemble | undefined {
+    const isIts = ({ move }: Member): boolean =>
+      move.type === 'host' && tenantOf(move.host) === tenant;
+    return [...this.#all.values()].find((one) => !isEnded(one) && one.members.some(isIts));
   }
 
   start({ what, groups, plan, drains }: EnsemblePlanned): Ensemble {
     const id = this.#members.takeId();
     const members = groups.flatMap((moves, group) =>
       moves.flatMap((move): readonly Member[] => {
+        if (move.type === 'host') return [{ move, group }];
         const migration = this.#begin(move, id);
         return migration === undefined ? [] : [{ move, group, migration }];
       }),
@@ -87,7 +97,7 @@ export class Ensembles {
   }
 
   /** Undefined when its vswitch is closed. */
-  #begin(move: Move, ensemble: number): number | undefined {
+  #begin(move: VswitchMove, ensemble: number): number | undefined {
     const runtime = this.#user.runtime(move.vswitch);
     let id: number | undefined;
     this.#user.boundary.run(runtime, () => {
@@ -162,7 +172,9 @@ export class Ensembles {
     const [undo, waysLed] = [this.#undoWanted.get(id), this.#waysLed.get(id)];
     const wanted = { ...(undo !== undefined && { undo }), ...(waysLed && { waysLed }) };
     const nowMs = this.#user.world.wallClockMs();
-    const { ensemble, orders } = advance(before, this.#members.all, wanted, nowMs);
+    const { hostMoves } = this.#user;
+    const progress = { migrations: this.#members.all, hostMoves: hostMoves.all() };
+    const { ensemble, orders } = advance(before, progress, wanted, nowMs);
     if (ensemble !== before) this.#enter(ensemble);
     else if (ensemble.state.type === 'ways') this.#leadWays(ensemble);
     else for (const order of orders) this.#carryOut(ensemble, order);
@@ -199,16 +211,53 @@ export class Ensembles {
     });
   }
 
-  #carryOut(ensemble: Ensemble, { type, migration }: Order): void {
-    const { boundary } = this.#user;
-    const runtime = this.#user.runtime(migration.vswitch);
-    if (type === 'again') this.#tryAgain(ensemble, migration);
+  #carryOut(ensemble: Ensemble, order: Order): void {
+    if ('host' in order) this.#carryOutHost(ensemble, order.type, order.host);
+    else if (order.type === 'again') this.#tryAgain(ensemble, order.migration);
     else {
-      boundary.run(runtime, () => {
+      const { type, migration } = order;
+      const { boundary } = this.#user;
+      boundary.run(this.#user.runtime(migration.vswitch), () => {
         if (type === 'go') this.#members.go(migration);
         else if (canUndo(migration)) this.#members.undo(migration, this.#whyOf(ensemble));
       });
     }
+  }
+
+  #carryOutHost(
+    ensemble: Ensemble,
+    type: Extract<Order, { readonly host: HostsMove }>['type'],
+    what: HostsMove,
+  ): void {
+    const { id } = ensemble;
+    const { hostMoves, boundary } = this.#user;
+    const back = { ...what, from: what.to, to: what.from };
+    const start = (move: HostsMove): void => {
+      boundary.chore(`the move of ${what.host}`, () => hostMoves.startPart(move, id));
+    };
+    if (type === 'moveHost') start(what);
+    // Too late: it is there in a moment, and goes back then.
+    else if (type === 'abortHost') hostMoves.abort(what.host, this.#whyOf(ensemble));
+    else {
+      const move = type === 'returnHost' ? back : what;
+      const isFirst = !hostMoves.all().some((one) => one.ensemble === id && isSameMove(one, move));
+      if (isFirst) start(move);
+      else this.#later(id, what.host, () => start(move));
+    }
+  }
+
+  /** Once, in a moment, unless the ensemble has ended by then. */
+  #later(id: number, name: string, run: () => void): void {
+    if (this.#again.has(name)) return;
+    this.#again.add(name);
+    this.#user.alarm(`migration ${id}: ${name} is tried again, for the others can only go on`);
+    this.#user.boundary.chore(`migration ${id}`, () => {
+      this.#user.world.after(limits.ensembleRetryMs, () => {
+        this.#again.delete(name);
+        const ensemble = this.#all.get(id);
+        if (ensemble !== undefined && !isEnded(ensemble)) run();
+      });
+    });
   }
 
   #whyOf({ state }: Ensemble): string {
@@ -217,25 +266,27 @@ export class Ensembles {
 
   /** The others can only go on: one that failed is tried again. */
   #tryAgain({ id }: Ensemble, { id: former, vswitch }: Migration): void {
-    if (this.#again.has(vswitch)) return;
-    this.#again.add(vswitch);
-    this.#user.alarm(`migration ${id}: ${vswitch} is tried again, for the others can only go on`);
-    this.#user.boundary.chore(`migration ${id}`, () => {
-      this.#user.world.after(limits.ensembleRetryMs, () => {
-        this.#again.delete(vswitch);
-        const ensemble = this.#all.get(id);
-        const member = ensemble?.members.find(({ migration }) => migration === former);
-        if (ensemble === undefined || member === undefined || isEnded(ensemble)) return;
-        const begun = this.#begin(member.move, id);
-        const members = ensemble.members.map((one) =>
-          one === member && begun !== undefined ? { ...one, migration: begun } : one,
-        );
-        this.#enter({ ...ensemble, members });
+    this.#later(id, vswitch, () => {
+      const ensemble = this.#all.get(id);
+      const member = ensemble?.members.find((one) => {
+        return 'migration' in one && one.migration === former;
       });
+      if (ensemble === undefined || member === undefined || !('migration' in member)) return;
+      const begun = this.#begin(member.move, id);
+      const members = ensemble.members.map((one) =>
+        one === member && begun !== undefined ? { ...member, migration: begun } : one,
+      );
+      this.#enter({ ...ensemble, members });
     });
   }
 
   #migrationsOf({ members }: Ensemble): readonly Migration[] {
-    return members.flatMap(({ migration }) => this.#members.all.get(migration) ?? []);
+    return members.flatMap((member) =>
+      'migration' in member ? (this.#members.all.get(member.migration) ?? []) : [],
+    );
   }
+}
+
+function isSameMove(one: Pick<HostsMove, 'host' | 'to'>, { host, to }: HostsMove): boolean {
+  return one.host === host && isSameEnd(one.to, to);
 }

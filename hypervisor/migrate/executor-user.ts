@@ -4,6 +4,7 @@
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import type { HostMove, WhatMoves } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { InForce } from '../datapath/in-force.ts';
@@ -13,6 +14,17 @@ import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Loading } from '../store/recovery.ts';
 import type { VswitchContext } from '../tenant/vswitch-context.ts';
+import type { LeadingTurns } from './leading-turns.ts';
+
+/** Moves of hosts that are part of ensembles. */
+export interface EnsembleHosts {
+  all(): readonly HostMove[];
+  /** Begins one, by the same checks as any; one that these refuse fails at once. */
+  startPart(what: WhatMoves, ensemble: number): void;
+  /** Why not, when it cannot be taken back. */
+  abort(host: string, why: string): string | undefined;
+  forget(ensembles: readonly number[]): void;
+}
 
 /** The snapshot that serves, and how datapaths are led to another. */
 export interface Rewired extends Datapaths {
@@ -24,6 +36,7 @@ export interface Rewired extends Datapaths {
   swap(to: Next | Snapshot, also?: readonly Entry[], onDisk?: () => void): void;
   /** Until what is being planned is planned, whoever can wait does not change the snapshot. */
   readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
+  readonly leadingTurns: LeadingTurns;
   /** Leads every datapath's wiring to the snapshot's. */
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
 }
@@ -35,6 +48,7 @@ export interface ExecutorUser extends VswitchContext, Rewired {
   readonly draining: {
     leadAround(datapath: DatapathName, done: (trouble?: string) => void): void;
   };
+  readonly hostMoves: EnsembleHosts;
   readonly loading: Loading;
   readonly inForce: Pick<InForce, 'prove' | 'unprovedSince'>;
 }

@@ -9,7 +9,8 @@
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import type { Ensemble, Move } from '../../translation/migration/ensemble.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import type { VswitchMove } from '../../translation/migration/ensemble-members.ts';
 import { forgotten } from '../../translation/migration/history.ts';
 import {
   begin,
@@ -120,7 +121,7 @@ export class Executor {
     return id;
   }
 
-  #begin({ vswitch, from, to, strategy, portsAtOnce }: Move, ensemble: number): Migration {
+  #begin({ vswitch, from, to, strategy, portsAtOnce }: VswitchMove, ensemble: number): Migration {
     const more = { ensemble, ...(portsAtOnce !== undefined && { portsAtOnce }) };
     return this.#start(vswitch, from, to, strategy, more);
   }

@@ -15,6 +15,7 @@ import {
   stepHostMove,
   type WhatMoves,
 } from '../../translation/migration/host-move.ts';
+import { planHostMove } from '../../translation/migration/host-move-plan.ts';
 import { isOver } from '../../translation/migration/migration.ts';
 import type { Start } from '../../translation/migration/start.ts';
 import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
@@ -30,7 +31,7 @@ export interface HostMovesContext extends HostPlacesContext {
   readonly log: Log;
   readonly applying: Pick<Applying, 'underWay'>;
   readonly draining: { readonly isUnderWay: boolean };
-  readonly executor: Pick<Executor, 'all'>;
+  readonly executor: Pick<Executor, 'all' | 'ensembles'>;
   readonly reopening: Pick<Reopening, 'underWay'>;
   alarm(what: string): void;
 }
@@ -84,16 +85,25 @@ export class HostMoves {
     return this.#drivers.whyNot(driver, this.#context.snapshot().config.drivers);
   }
 
-  /** What else moves of a host, or of its tenant's vswitches, in words. */
-  underWay(host: string, vswitch: HostMove['vswitch']): string | undefined {
+  /**
+   * What else moves of a host, or of its tenant's vswitches, in words. The others of its `ensemble`
+   * stand still meanwhile.
+   */
+  underWay(host: string, vswitch: HostMove['vswitch'], ensemble?: number): string | undefined {
     const { executor, draining, applying, reopening } = this.#context;
     const move = this.activeOf(host);
     if (move !== undefined) return `${host} is being moved already (move ${move.id})`;
     // Its neighbours' steps lead its ways, too.
     const tenant = tenantOf(vswitch);
-    const own = executor.all().find((one) => !isOver(one) && tenantOf(one.vswitch) === tenant);
+    const own = executor
+      .all()
+      .find((one) => !isOver(one) && tenantOf(one.vswitch) === tenant && one.ensemble !== ensemble);
     if (own !== undefined) {
       return `${own.vswitch} is migrating (migration ${own.id}); ask when that is over`;
+    }
+    const whole = executor.ensembles.withHostOf(tenant);
+    if (whole !== undefined && whole.id !== ensemble) {
+      return `hosts of ${tenant} move in migration ${whole.id}; ask when that is over`;
     }
     if (draining.isUnderWay) return 'ways are being led around a datapath; ask again later';
     if (applying.underWay !== undefined) return `${applying.underWay} is being applied`;
@@ -101,12 +111,44 @@ export class HostMoves {
   }
 
   start(what: WhatMoves): HostMove {
-    const now = this.#context.world.wallClockMs();
-    const move = beginHostMove(this.#nextId, what, now);
-    this.#nextId += 1;
     this.#forgetOld();
+    return this.#begin(what);
+  }
+
+  /** Of an ensemble; what stands against it now makes it fail at once. */
+  startPart(what: WhatMoves, ensemble: number): void {
+    const whyNot = this.#whyNotNow(what, ensemble);
+    const move = this.#begin(what, ensemble);
+    if (whyNot !== undefined) this.#feed(move, { type: 'failed', why: whyNot });
+  }
+
+  #begin(what: WhatMoves, ensemble?: number): HostMove {
+    const move = beginHostMove(this.#nextId, what, this.#context.world.wallClockMs(), ensemble);
+    this.#nextId += 1;
     this.#enter(move);
     return move;
+  }
+
+  /** It was planned some time ago. */
+  #whyNotNow({ host, to, driver }: WhatMoves, ensemble: number): string | undefined {
+    const plan = planHostMove(
+      this.#context.snapshot(),
+      { host, to: endText(to), driver },
+      {
+        // One that is away, as all are after a restart, is waited for (host-places.ts).
+        isReady: () => true,
+        booksOf: (name) => this.#context.runtime(name),
+        whyNoDriver: (name) => this.whyNoDriver(name),
+        underWay: (name, vswitch) => this.underWay(name, vswitch, ensemble),
+      },
+    );
+    return plan.type === 'problems' ? plan.problems.join('; ') : undefined;
+  }
+
+  /** Those that were part of ensembles which nobody remembers. */
+  forget(ensembles: readonly number[]): void {
+    const gone = new Set(ensembles);
+    this.#forget((one) => one.ensemble !== undefined && gone.has(one.ensemble));
   }
 
   /** Goes on with what an earlier process had begun. */
@@ -154,6 +196,7 @@ export class HostMoves {
       };
       log.info({ ...about, ...(isHostMoveOver(move) && { said }) }, 'move of a host');
       for (const watcher of this.#watchers) watcher(move);
+      this.#context.executor.ensembles.look(move.ensemble);
     };
     const messages = isHostMoveOver(move) ? [show] : [show, act];
     const entries = [textEntry(`hostMove/${id}`, move)];
@@ -230,12 +273,21 @@ export class HostMoves {
     else this.#feed(move, { type: 'failed', why: wanted ?? arrival.why });
   }
 
-  /** What is over, and older than the file wants to remember. */
+  /** What is over, and older than the file wants to remember; of an ensemble, with that. */
   #forgetOld(): void {
     const { migrationsKept } = this.#context.snapshot().config;
-    const gone = tooOld(this.all().filter(isHostMoveOver), migrationsKept);
-    for (const id of gone) this.#all.delete(id);
-    const entries = gone.map((id) => textEntry(`hostMove/${id}`, undefined));
+    const { all: ensembles } = this.#context.executor.ensembles;
+    const alone = this.all().filter(({ ensemble }) => {
+      return ensemble === undefined || !ensembles.has(ensemble);
+    });
+    const gone = new Set(tooOld(alone.filter(isHostMoveOver), migrationsKept));
+    this.#forget(({ id }) => gone.has(id));
+  }
+
+  #forget(isGone: (move: HostMove) => boolean): void {
+    const gone = this.all().filter((one) => isHostMoveOver(one) && isGone(one));
+    for (const { id } of gone) this.#all.delete(id);
+    const entries = gone.map(({ id }) => textEntry(`hostMove/${id}`, undefined));
     if (entries.length > 0) perform(this.#context.journal, kept(entries));
   }
 }

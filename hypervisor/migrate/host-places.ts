@@ -2,7 +2,7 @@
  * Has a host's vport at the places where the host is, or may be, on every datapath: while it moves
  * at two (slices/network/host-ends.ts). Where hosts are that have moved is kept for the next start.
  */
-import { endText, type Vport } from '../../slices/ids.ts';
+import { endText, tenantOf, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { touchedBy } from '../../slices/network/affected.ts';
 import { withHostAt } from '../../slices/network/changed-config.ts';
@@ -21,12 +21,14 @@ import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { StoredTenantState } from '../store/tenant-state.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
+import type { LeadingTurns } from './leading-turns.ts';
 
 type Name = HostMove['vswitch'];
 
 export interface HostPlacesContext extends RewiringContext {
   readonly boundary: Boundary;
   readonly journal: Journal;
+  readonly leadingTurns: LeadingTurns;
   runtime(name: Name): VswitchRuntime | undefined;
   exchange(next: Snapshot, books: ReadonlyMap<Name, StoredTenantState>): void;
 }
@@ -67,7 +69,17 @@ export class HostPlaces {
     if (this.#waiting.length === 1) this.#waiting[0]?.();
   }
 
+  /** Nothing else of its tenant's is led elsewhere meanwhile. */
   #lead(move: HostMove, done: Done): void {
+    this.#context.leadingTurns.alone(tenantOf(move.host), 'hosts', (leave) => {
+      this.#leadNow(move, (trouble) => {
+        leave();
+        done(trouble);
+      });
+    });
+  }
+
+  #leadNow(move: HostMove, done: Done): void {
     const { planning, journal } = this.#context;
     planning.whenIdle(() => {
       const before = this.#context.snapshot();

@@ -3,6 +3,7 @@
  * when bodies have accepted or refused everything that they were sent before.
  */
 
+import { tenantOf } from '../../slices/ids.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import { eachAnswers } from '../tenant/acknowledged.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
@@ -14,6 +15,21 @@ export interface Placing extends Omit<Rewiring, 'vswitch'> {
 }
 
 export function place(
+  user: Rewired,
+  runtime: VswitchRuntime,
+  placing: Placing,
+  done: (trouble?: string) => void,
+): void {
+  const { name } = runtime;
+  user.leadingTurns.together(tenantOf(name), name, (leave) => {
+    placeNow(user, runtime, placing, (trouble) => {
+      leave();
+      done(trouble);
+    });
+  });
+}
+
+function placeNow(
   user: Rewired,
   runtime: VswitchRuntime,
   { place: take, ...rewiring }: Placing,

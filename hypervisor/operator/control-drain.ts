@@ -12,12 +12,15 @@ import {
   drainText,
   planDrain,
 } from '../../translation/migration/drain-plan.ts';
+import type { EnsembleCircumstances } from '../../translation/migration/ensemble-plan.ts';
 import { isOver, type Strategy } from '../../translation/migration/migration.ts';
 import { type Problems, planMigration } from '../../translation/migration/plan.ts';
+import type { Targets } from '../../translation/migration/wanted-moves.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Draining } from '../migrate/draining.ts';
 import type { Executor } from '../migrate/executor.ts';
+import type { HostMoves } from '../migrate/host-moves.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 
 /** What `drain` and `undrain` answer. */
@@ -149,5 +152,25 @@ export function circumstancesOf(context: PlanSources) {
       return why && `${why}; see "limits" of the tenant in the file`;
     },
     underWay: (vswitch: VswitchName) => context.executor.activeOf(vswitch)?.id,
+  };
+}
+
+/** What is known of datapaths where something is to go. */
+export function knownTargets(context: Datapaths): Targets {
+  return {
+    isReady: (name) => context.datapath(name).isReady,
+    hasPort: ({ device, port }) => context.datapath(device).ports.has(port),
+  };
+}
+
+export function ensembleCircumstancesOf(
+  context: DrainSources & { readonly hostMoves: Pick<HostMoves, 'whyNoDriver' | 'underWay'> },
+): EnsembleCircumstances {
+  const { hostMoves } = context;
+  return {
+    ...circumstancesOf(context),
+    drain: drainCircumstancesOf(context),
+    whyNoDriver: (driver) => hostMoves.whyNoDriver(driver),
+    hostUnderWay: (host, vswitch) => hostMoves.underWay(host, vswitch),
   };
 }

@@ -5,6 +5,7 @@ import { tenantOf } from '../../slices/ids.ts';
 import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { type HostPlan, planHostMove } from '../../translation/migration/host-move-plan.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
+import type { Executor } from '../migrate/executor.ts';
 import type { HostMoves } from '../migrate/host-moves.ts';
 import type { PlanSources } from './control-drain.ts';
 import { type Params, textOf } from './control-values.ts';
@@ -17,6 +18,7 @@ export interface HostMoveResult {
 
 export interface HostSources extends PlanSources {
   readonly hostMoves: HostMoves;
+  readonly executor: Pick<Executor, 'activeOf' | 'all' | 'ensembles'>;
 }
 
 interface HostReply {
@@ -83,9 +85,17 @@ function answer(reply: HostReply, host: string, whyNot: string | undefined, text
   else reply.error('rejected', whyNot);
 }
 
-/** Why a vswitch does not migrate while a host of its tenant moves. */
-export function whyHostMoves({ hostMoves }: HostSources, vswitch: string): string | undefined {
-  const host = hostMoves.activeIn(tenantOf(vswitch))?.host;
+/** Why a vswitch does not migrate while a host of its tenant moves, or is about to. */
+export function whyHostMoves(
+  { hostMoves, executor }: HostSources,
+  vswitch: string,
+): string | undefined {
+  const tenant = tenantOf(vswitch);
+  const host = hostMoves.activeIn(tenant)?.host;
+  const whole = executor.ensembles.withHostOf(tenant);
+  if (whole !== undefined) {
+    return `hosts of ${tenant} move in migration ${whole.id}; wait for it, or undo it`;
+  }
   if (host === undefined) return undefined;
   return `${host} is being moved; wait for it, or "limevisor abort ${host}"`;
 }

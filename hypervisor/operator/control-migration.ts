@@ -4,10 +4,11 @@
  *
  * One vswitch is a migration; several, or whatever a drained datapath has, are an ensemble.
  */
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
 import { type EnsemblePlan, planEnsemble } from '../../translation/migration/ensemble-plan.ts';
+import type { HostMove } from '../../translation/migration/host-move.ts';
 import {
   isOver,
   isSettled,
@@ -20,11 +21,9 @@ import type { Executor } from '../migrate/executor.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import {
-  circumstancesOf,
-  type DrainResult,
   type DrainSources,
-  drainCircumstancesOf,
-  lead,
+  ensembleCircumstancesOf,
+  knownTargets,
   planFor,
 } from './control-drain.ts';
 import { type HostSources, whyHostMoves } from './control-hosts.ts';
@@ -36,12 +35,14 @@ export interface MigrateResult {
   /** Several, likewise, and those that it is made of. */
   readonly ensemble?: Ensemble;
   readonly members?: readonly Migration[];
+  readonly hosts?: readonly HostMove[];
 }
 
 /** What is told meanwhile of an ensemble; of one migration, it is the migration. */
 export interface EnsembleEvent {
   readonly ensemble?: Ensemble;
   readonly member?: Migration;
+  readonly host?: HostMove;
 }
 
 export interface MigrateReply {
@@ -78,14 +79,14 @@ export function migrateAsked(context: MigrateSources, asked: Asked, reply: Migra
     migrateOne(context, asked, name, target, reply);
     return;
   }
-  const isReady = (one: DatapathName): boolean => context.datapath(one).isReady;
-  const found = movesOf(context.snapshot(), asked, isReady);
+  const found = movesOf(context.snapshot(), asked, knownTargets(context));
   if ('problems' in found) {
     reply.result({ plan: { type: 'problems', ...found } } satisfies MigrateResult);
     return;
   }
   const [only, ...more] = found.moves;
-  if (only !== undefined && more.length === 0 && leaves === undefined) {
+  const isOne = more.length === 0 && found.hosts.length === 0;
+  if (only !== undefined && isOne && leaves === undefined) {
     migrateOne(context, asked, only.vswitch.name, only.to, reply);
     return;
   }
@@ -104,34 +105,6 @@ function isPlain(context: MigrateSources, { names, to, leaves }: Wanted): boolea
     (vswitches.has(name as VswitchName) || !isOther) &&
     !(config.zones.has(target) || target.includes('='))
   );
-}
-
-/** What the last drain of a datapath has moved away, as far as it is elsewhere. */
-export function bringBack(
-  context: MigrateSources,
-  datapath: string,
-  how: Omit<Asked, 'names'>,
-  reply: MigrateReply,
-): void {
-  const drained = [...context.executor.ensembles.all.values()].findLast(
-    ({ drains, state }) => drains === datapath && state.type === 'done',
-  );
-  if (drained === undefined) {
-    const hint = `"limevisor undrain ${datapath}", then migrate what is to live there`;
-    reply.error('rejected', `no "drain ${datapath} --everything" is remembered; ${hint}`);
-    return;
-  }
-  const { placements } = context.snapshot();
-  const names = drained.members.flatMap(({ move: { vswitch } }) => {
-    const { bodies = [] } = placements.get(vswitch) ?? {};
-    return bodies.some((one) => one === datapath) || bodies.length === 0 ? [] : [vswitch];
-  });
-  const result = (value: unknown): void => {
-    const { plan } = value as DrainResult;
-    if (plan.type === 'problems' || names.length === 0) reply.result(value);
-    else migrateAsked(context, { ...how, names, to: [datapath] }, reply);
-  };
-  lead(context, datapath, false, { result, error: (code, why) => reply.error(code, why) });
 }
 
 function migrateOne(
@@ -200,7 +173,7 @@ function migrateSeveral(
     ...(portsAtOnce !== undefined && { portsAtOnce }),
     ...(leaves !== undefined && { drains: leaves }),
   };
-  const now = { ...circumstancesOf(context), drain: drainCircumstancesOf(context) };
+  const now = ensembleCircumstancesOf(context);
   const steps = planEnsemble(context.snapshot(), found, options, now);
   context.scheduler.follow(steps, (plan) => {
     // Something else may have begun meanwhile.
@@ -221,12 +194,12 @@ function migrateSeveral(
 function whyNothing(
   context: MigrateSources,
   { leaves }: Asked,
-  { moves, stays, byHand }: Found,
+  { moves, hosts, stays, byHand }: Found,
 ): readonly string[] {
   const { storeWaits } = context;
   // Each step is kept before it is made: a migration would begin, and stand still.
   if (storeWaits !== undefined) return [storeWaits];
-  if (moves.length === 0 && leaves === undefined) {
+  if (moves.length + hosts.length === 0 && leaves === undefined) {
     const why = [...stays, ...byHand].join('; ');
     return [`nothing is left to move${why === '' ? '' : `: ${why}`}`];
   }
@@ -251,7 +224,9 @@ function follow(
     const members = now();
     if (isWatched && !members.every(isSettled)) return;
     for (const unwatch of unwatches) unwatch();
-    reply.result({ plan, ensemble, members } satisfies MigrateResult);
+    const hosts = context.hostMoves.all().filter((one) => one.ensemble === id);
+    const parts = hosts.length > 0 ? { members, hosts } : { members };
+    reply.result({ plan, ensemble, ...parts } satisfies MigrateResult);
   };
   const unwatches = [
     context.watchEnsembles((ensemble) => {
@@ -263,6 +238,9 @@ function follow(
       if (member.ensemble !== id) return;
       reply.event({ member } satisfies EnsembleEvent);
       look();
+    }),
+    context.hostMoves.watch((host) => {
+      if (host.ensemble === id) reply.event({ host } satisfies EnsembleEvent);
     }),
   ];
   // Whoever asked may go away (or be killed): it goes on.

@@ -9,7 +9,6 @@ import net from 'node:net';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
-import { type Strategy, strategies } from '../../translation/migration/migration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Executor } from '../migrate/executor.ts';
@@ -25,12 +24,14 @@ import { type ApplyingSources, type ApplyResult, applyFile } from './control-app
 import { lead } from './control-drain.ts';
 import { type HostSources, hostMethods } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
-import { type Asked, bringBack, type MigrateSources, migrateAsked } from './control-migration.ts';
+import { type MigrateSources, migrateAsked } from './control-migration.ts';
 import { runningResult } from './control-running.ts';
+import { bringBack } from './control-undrain.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { type DiscoverSources, discoverReport } from './discover-report.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
 import { type LinksReported, linkReports } from './link-report.ts';
+import { howOf } from './migration-values.ts';
 import { type StatusSources, statusReport } from './report.ts';
 import { type TopSources, topReport } from './top.ts';
 
@@ -198,26 +199,6 @@ function migrate(context: Operated, params: Params, reply: Reply): void {
   else migrateAsked(context, { names: textsOf(params, 'vswitch'), ...how }, reply);
 }
 
-/** How something is to be moved. */
-function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot: string } {
-  const strategy = textOf(params, 'strategy', 'lime');
-  if (!isStrategy(strategy)) {
-    return { whyNot: `"${strategy}" is not a strategy; known: ${strategies.join(', ')}` };
-  }
-  const portsAtOnce = textOf(params, 'portsAtOnce');
-  const groupMax = textOf(params, 'movesAtOnce');
-  const wrong = [portsAtOnce, groupMax].find((text) => !/^([1-9][0-9]{0,8})?$/.test(text));
-  if (wrong !== undefined) {
-    return { whyNot: `"${wrong}" is not how many move at once; write 1 or more` };
-  }
-  return {
-    to: textsOf(params, 'to'),
-    ...(portsAtOnce !== '' && { portsAtOnce: Number(portsAtOnce) }),
-    ...(groupMax !== '' && { groupMax: Number(groupMax) }),
-    ...{ strategy, isDry: params['dryRun'] === true, isWatched: params['noWatch'] !== true },
-  };
-}
-
 /** Its ways; with `everything`, first all that lives there. */
 function drain(context: Operated, params: Params, reply: Reply): void {
   const datapath = textOf(params, 'datapath');
@@ -282,8 +263,4 @@ function answer({ journal }: DecidedUpon, decisions: readonly Decided[], reply: 
     else reply.result({ done } satisfies DecidedResult);
   };
   perform(journal, nothingBut([say], 'onDisk'));
-}
-
-function isStrategy(text: string): text is Strategy {
-  return strategies.some((one) => one === text);
 }

@@ -2,8 +2,9 @@
  * Ensembles in words (translation/migration/ensemble.ts).
  */
 
+import { endText } from '../../slices/ids.ts';
 import { plural } from '../../slices/plural.ts';
-import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import type { Ensemble, Move } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { lastPhaseText } from './migration-phases.ts';
 
@@ -13,11 +14,14 @@ export function ensembleProgressText(ensemble: Ensemble): string {
 }
 
 export function ensembleStateText({ state, members }: Ensemble): string {
-  if (state.type === 'clone') return `clone ${plural(members.length, 'vswitch')}`;
+  const count = (type: Move['type']): number =>
+    members.filter(({ move }) => move.type === type).length;
+  if (state.type === 'clone') return `clone ${plural(count('vswitch'), 'vswitch')}`;
   if (state.type === 'move') {
     const those = members.filter(({ group }) => group === state.group);
-    const names = those.map(({ move }) => move.vswitch);
-    return `move ${names.length > 4 ? plural(names.length, 'vswitch') : names.join(', ')}`;
+    const names = those.map(({ move }) => nameOf(move));
+    const kind = those[0]?.move.type ?? 'vswitch';
+    return `move ${names.length > 4 ? plural(names.length, kind) : names.join(', ')}`;
   }
   return 'why' in state ? `${state.type}: ${state.why}` : state.type;
 }
@@ -35,9 +39,23 @@ export function ensembleText(ensemble: Ensemble, members: readonly Migration[]):
       ? '; nothing came an old way afterwards'
       : `; ${plural(stale, 'packet')} came an old way afterwards`;
   const isSeen = members.some(({ watched }) => watched !== undefined);
-  const places = all.map(({ move }) => `${move.vswitch} on ${move.to}`);
-  const where = places.length > 4 ? `${plural(places.length, 'vswitch')} moved` : places.join(', ');
+  const places = all.map(({ move }) => placeText(move));
+  const hosts = all.filter(({ move }) => move.type === 'host').length;
+  const counts = [
+    ...(all.length > hosts ? [plural(all.length - hosts, 'vswitch')] : []),
+    ...(hosts > 0 ? [plural(hosts, 'host')] : []),
+  ];
+  const where = places.length > 4 ? `${counts.join(' and ')} moved` : places.join(', ');
   const around = ensemble.drains === undefined ? '' : `; ways lead around ${ensemble.drains}`;
   const what = places.length === 0 ? 'nothing lived there' : where;
   return `${what}${around}; it took ${took}${isSeen ? seen : ''}${but}`;
+}
+
+function nameOf(move: Move): string {
+  return move.type === 'host' ? move.host : move.vswitch;
+}
+
+function placeText(move: Move): string {
+  if (move.type === 'host') return `${move.host} at ${endText(move.to)}`;
+  return `${move.vswitch} on ${move.to}`;
 }

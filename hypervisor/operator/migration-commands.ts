@@ -10,10 +10,14 @@ import { ask } from './client.ts';
 import type { DrainResult } from './control-drain.ts';
 import type { EnsembleEvent, MigrateResult } from './control-migration.ts';
 import { ensembleProgressText, ensembleText } from './ensemble-text.ts';
+import { hostProgressText } from './host-commands.ts';
 import { leftText, progressText, seenText } from './migration-text.ts';
 
 export interface MigrateOptions extends Options {
   readonly to: readonly string[];
+  /** Hosts of tenants, too, and who moves hosts. */
+  readonly hosts?: boolean;
+  readonly driver?: readonly string[];
   readonly strategy: string;
   readonly portsAtOnce?: string;
   readonly movesAtOnce?: string;
@@ -29,6 +33,8 @@ export async function migrate(names: readonly string[], options: MigrateOptions)
 /** How something is to be moved, as it is asked for. */
 export function paramsOf({
   to,
+  hosts,
+  driver = [],
   strategy,
   portsAtOnce,
   movesAtOnce,
@@ -37,6 +43,8 @@ export function paramsOf({
 }: MigrateOptions): object {
   return {
     ...{ to, strategy, dryRun: dryRun === true, noWatch: !watch },
+    ...(hosts === true && { hosts }),
+    ...(driver.length > 0 && { driver }),
     ...(portsAtOnce !== undefined && { portsAtOnce }),
     ...(movesAtOnce !== undefined && { movesAtOnce }),
   };
@@ -62,10 +70,12 @@ export async function moved(
     method,
     params,
     (event) => {
-      const { ensemble, member } = event as EnsembleEvent;
+      const { ensemble, member, host } = event as EnsembleEvent;
       if (ensemble !== undefined) {
         whole = ensemble;
         if (!json) note(ensembleProgressText(ensemble));
+      } else if (host !== undefined) {
+        if (!json) note(`  ${hostProgressText(host)}`);
       } else if (member === undefined) {
         last = event as Migration;
         if (!json) note(progressText(last));

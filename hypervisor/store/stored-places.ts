@@ -5,7 +5,7 @@
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Encoding, Encodings, Placement, Plugged } from '../../slices/network/snapshot.ts';
-import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import type { Ensemble, Move } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 
@@ -37,11 +37,21 @@ export function ensembleFrom(parsed: unknown): Ensemble {
   const { id, members, state } = ensemble;
   if (!Number.isSafeInteger(id)) throw new Error('the ensemble has no number');
   if (typeof state.type !== 'string') throw new Error('the ensemble does not say how far it is');
-  for (const { migration, group, move } of members) {
-    const isNumbered = Number.isSafeInteger(migration) && Number.isSafeInteger(group);
-    if (!isNumbered || typeof move.type !== 'string') throw new Error('a member is not whole');
+  for (const member of members) {
+    const { group, move } = member;
+    const isKnown = move.type === 'host' || move.type === 'vswitch';
+    const isWhole = 'migration' in member ? Number.isSafeInteger(member.migration) : isHost(move);
+    if (!(isKnown && isWhole && Number.isSafeInteger(group))) {
+      throw new Error('a member is not whole');
+    }
   }
   return ensemble;
+}
+
+function isHost(move: Move): boolean {
+  if (move.type !== 'host') return false;
+  const { host, from, to } = move;
+  return [host, from.device, to.device].every((name) => typeof name === 'string');
 }
 
 export function migrationFrom(parsed: unknown): Migration {

@@ -6,14 +6,15 @@ import t from 'tap';
 import { Ensembles, type Members } from '../../hypervisor/migrate/ensembles.ts';
 import type { ExecutorUser } from '../../hypervisor/migrate/executor-user.ts';
 import { limits } from '../../slices/limits.ts';
-import { beginEnsemble, type Ensemble, type Move } from '../../translation/migration/ensemble.ts';
+import { beginEnsemble, type Ensemble } from '../../translation/migration/ensemble.ts';
+import type { VswitchMove } from '../../translation/migration/ensemble-members.ts';
 import { begin, type Migration } from '../../translation/migration/migration.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 import { FakeWorld } from './fake-world.ts';
 
 const [from, to] = [datapath('s1'), datapath('s2')];
 
-function moveOf(name: string): Move {
+function moveOf(name: string): VswitchMove {
   return { type: 'vswitch', vswitch: vswitchName(name), from, to, strategy: 'lime' };
 }
 
@@ -40,6 +41,7 @@ t.test('one that ended before its time does not keep a vswitch from it later', a
   const user = {
     ...{ world, boundary: { run, chore: run }, runtime: () => undefined },
     ...{ journal: { put: () => undefined, sync: (done: () => void) => done() } },
+    ...{ hostMoves: { all: () => [] } },
     ...{ onEnsemble: () => undefined, alarm: (what: string) => void alarms.push(what) },
   } as unknown as ExecutorUser;
   const end = ({ id }: Migration): void => {

@@ -3,7 +3,7 @@
  * taken back now and then. In the end each is whole: all of it has moved, or nothing.
  */
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import { circumstancesOf, drainCircumstancesOf } from '../../hypervisor/operator/control-drain.ts';
+import { ensembleCircumstancesOf, knownTargets } from '../../hypervisor/operator/control-drain.ts';
 import { atOnce } from '../../slices/steps.ts';
 import { type Ensemble, isEnded, type Move } from '../../translation/migration/ensemble.ts';
 import { planEnsemble } from '../../translation/migration/ensemble-plan.ts';
@@ -32,8 +32,7 @@ export function migrateTogether(world: SimWorld, hypervisor: Hypervisor): readon
     const target = pick(some.filter((one) => !on.includes(one)));
     return target === undefined || world.random() < 0.3 ? [] : [`${name}=${target}`];
   });
-  const isReady = (name: (typeof some)[number]): boolean => hypervisor.datapath(name).isReady;
-  const found = movesOf(snapshot, { names, to }, isReady);
+  const found = movesOf(snapshot, { names, to }, knownTargets(hypervisor));
   if ('problems' in found) return found.problems;
   if (found.moves.length === 0) return ['nobody is free'];
   const options = {
@@ -41,7 +40,7 @@ export function migrateTogether(world: SimWorld, hypervisor: Hypervisor): readon
     strategy: 'lime',
     groupMax: 1 + Math.floor(world.random() * 3),
   } as const;
-  const now = { ...circumstancesOf(hypervisor), drain: drainCircumstancesOf(hypervisor) };
+  const now = ensembleCircumstancesOf(hypervisor);
   const plan = atOnce(planEnsemble(snapshot, found, options, now));
   if (plan.type === 'problems') return plan.problems;
   const { id } = hypervisor.executor.ensembles.start({ ...plan, plan: plan.steps });
@@ -104,7 +103,9 @@ export function whatIsHalf(
 ): readonly string[] {
   return [...ensembles.values()].flatMap((one) => {
     if (!isEnded(one)) return [`ensemble ${one.id} stands in "${one.state.type}"`];
-    const members = one.members.map(({ migration: id }) => migrations.find((it) => it.id === id));
+    const members = one.members.flatMap((member) =>
+      'migration' in member ? [migrations.find((it) => it.id === member.migration)] : [],
+    );
     const exceptions = 'exceptions' in one.state ? (one.state.exceptions ?? []) : [];
     return members.flatMap((member) => {
       if (exceptions.some((text) => text.startsWith(`${member?.vswitch} `))) return [];

@@ -14,6 +14,7 @@ import {
   type Member,
   type Order,
 } from '../../translation/migration/ensemble.ts';
+import type { Progress } from '../../translation/migration/ensemble-members.ts';
 import {
   begin,
   canUndo,
@@ -59,12 +60,18 @@ class Life {
   }
 
   get members(): readonly Migration[] {
-    return this.ensemble.members.flatMap(({ migration }) => this.migrations.get(migration) ?? []);
+    return this.ensemble.members.flatMap((member) =>
+      'migration' in member ? (this.migrations.get(member.migration) ?? []) : [],
+    );
+  }
+
+  get progress(): Progress {
+    return { migrations: this.migrations, hostMoves: [] };
   }
 
   /** One thing happens. */
   turn(): void {
-    const { ensemble, orders } = advance(this.ensemble, this.migrations, this.wanted, 0);
+    const { ensemble, orders } = advance(this.ensemble, this.progress, this.wanted, 0);
     if (ensemble !== this.ensemble) this.seen.push(ensemble.state.type);
     this.ensemble = ensemble;
     // Some are carried out, and all are given again.
@@ -83,14 +90,16 @@ class Life {
     this.migrations.set(migration.id, migration);
   }
 
-  #obey({ type, migration }: Order): void {
+  #obey(order: Order): void {
+    if ('host' in order) throw new Error(`${order.host.host} is no member`);
+    const { type, migration } = order;
     const now = this.migrations.get(migration.id) ?? migration;
     if (type === 'go') this.put(step(now, { type: 'go' }, PORTS, 0));
     else if (type === 'undo') this.put(step(now, { type: 'undo', why: 'all' }, PORTS, 0));
     else {
       const begun = this.#begin(now.vswitch, now.strategy);
       const members = this.ensemble.members.map((one) =>
-        one.migration === now.id ? { ...one, migration: begun } : one,
+        'migration' in one && one.migration === now.id ? { ...one, migration: begun } : one,
       );
       this.ensemble = { ...this.ensemble, members };
     }

@@ -3,9 +3,11 @@
  * costs, or every reason against it. Pure; nothing starts without one.
  */
 import type { Counted } from '../../slices/config/reservations.ts';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
+import { withHostAt } from '../../slices/network/changed-config.ts';
 import {
   bodiesOn,
+  isInfeasible,
   placementOf,
   type Snapshot,
   type Vswitch,
@@ -14,9 +16,11 @@ import { plural } from '../../slices/plural.ts';
 import type { Steps } from '../../slices/steps.ts';
 import { entriesPerRule } from '../datapath/entry-costs.ts';
 import { type DrainCircumstances, leftByHand, planDrain } from './drain-plan.ts';
-import type { VswitchMove } from './ensemble.ts';
+import type { Move } from './ensemble.ts';
+import { hostMoveText } from './host-move.ts';
+import { type HostCircumstances, type HostPlan, planHostMove } from './host-move-plan.ts';
 import type { Strategy } from './migration.ts';
-import { checkedMoves, type MoveCircumstances } from './move-checks.ts';
+import { checkedMoves, type Moments, type MoveCircumstances } from './move-checks.ts';
 import { groupsOf, type Traffic } from './move-order.ts';
 import { entriesMade, type Problems } from './plan.ts';
 import type { Found } from './wanted-moves.ts';
@@ -59,7 +63,7 @@ export interface EnsemblePlan {
   readonly type: 'plan';
   readonly what: string;
   /** Those of one group at once, group after group. */
-  readonly groups: readonly (readonly VswitchMove[])[];
+  readonly groups: readonly (readonly Move[])[];
   readonly drains?: DatapathName;
   readonly cost: Cost;
   readonly steps: readonly string[];
@@ -67,7 +71,11 @@ export interface EnsemblePlan {
   readonly byHand: readonly string[];
 }
 
-export interface EnsembleCircumstances extends MoveCircumstances {
+export interface EnsembleCircumstances
+  extends MoveCircumstances,
+    Pick<HostCircumstances, 'whyNoDriver'> {
+  /** What else moves of this host, in words. */
+  hostUnderWay: HostCircumstances['underWay'];
   readonly drain: DrainCircumstances;
   /** What was measured between vswitches; absent: it is not known. */
   readonly traffic?: Traffic;
@@ -76,18 +84,20 @@ export interface EnsembleCircumstances extends MoveCircumstances {
 /** In steps, where ways are led around a datapath: that may concern everybody. */
 export function* planEnsemble(
   snapshot: Snapshot,
-  { moves, stays, byHand }: Found,
+  { moves, hosts: wantedHosts, stays, byHand }: Found,
   options: EnsembleOptions,
   now: EnsembleCircumstances,
 ): Steps<EnsemblePlan | Problems> {
   const checked = checkedMoves(snapshot, moves, now);
   if ('problems' in checked) return { type: 'problems', problems: checked.problems };
   const { cloned, after } = checked;
-  const { what, strategy, portsAtOnce, drains } = options;
-  const cost = costOf(snapshot, cloned, moves, now);
+  const hosts = checkedHosts({ cloned, after }, wantedHosts, now);
+  if ('problems' in hosts) return { type: 'problems', problems: hosts.problems };
+  const { what, drains } = options;
+  const cost = costOf(snapshot, hosts.open, moves, now);
   const crowded = cost.peaks.filter(({ count, capacity = count }) => count > capacity);
   const around =
-    drains === undefined ? undefined : yield* planDrain(after, drains, true, now.drain);
+    drains === undefined ? undefined : yield* planDrain(hosts.after, drains, true, now.drain);
   const problems = [
     ...crowded.map(({ datapath, what, count, capacity }) => {
       return `${datapath} would have ${count} ${what} at the peak, and has room for ${capacity}`;
@@ -95,23 +105,82 @@ export function* planEnsemble(
     ...(around?.type === 'problems' ? around.problems : []),
   ];
   if (problems.length > 0) return { type: 'problems', problems };
-  const targets = new Map(moves.map(({ vswitch, to }) => [vswitch.name, to]));
-  const ordered = groupsOf([...targets.keys()], now.traffic, options.groupMax);
-  const groups = ordered.groups.map((names) =>
-    names.flatMap((vswitch): readonly VswitchMove[] => {
-      const to = targets.get(vswitch);
-      if (to === undefined) return [];
-      const { primary: from } = placementOf(snapshot, vswitch);
-      const some = portsAtOnce === undefined ? {} : { portsAtOnce };
-      return [{ type: 'vswitch', vswitch, from, to, strategy, ...some }];
-    }),
-  );
-  const measured = ordered.peak === undefined ? {} : { boundaryPeak: ordered.peak };
+  const { groups, peak } = grouped(snapshot, moves, hosts.plans, options, now.traffic);
+  const measured = peak === undefined ? {} : { boundaryPeak: peak };
   const whole = { ...cost, ...measured };
   const drained = drains === undefined ? {} : { drains };
-  const steps = stepsOf(groups, whole, strategy, drains);
+  const steps = stepsOf(groups, whole, drains);
   const left = around?.type === 'plan' ? leftByHand(around) : byHand;
   return { type: 'plan', what, groups, ...drained, cost: whole, steps, stays, byHand: left };
+}
+
+/** Hosts one after the other: each finds the others where they will be. */
+function checkedHosts(
+  { cloned, after }: Moments,
+  hosts: Found['hosts'],
+  now: EnsembleCircumstances,
+):
+  | { readonly plans: readonly HostPlan[]; readonly open: Snapshot; readonly after: Snapshot }
+  | { readonly problems: readonly string[] } {
+  const plans: HostPlan[] = [];
+  const problems: string[] = [];
+  let [open, end] = [cloned, after];
+  for (const { host, to, driver } of hosts) {
+    const own = { ...now, underWay: now.hostUnderWay };
+    const plan = planHostMove(open, { host, to: endText(to), driver }, own);
+    if (plan.type === 'problems') {
+      problems.push(...plan.problems);
+      continue;
+    }
+    const both = withHostAt(open, host, { at: plan.from, also: to });
+    const there = withHostAt(end, host, { at: to });
+    if (isInfeasible(both)) problems.push(both.why);
+    else if (isInfeasible(there)) problems.push(there.why);
+    else {
+      [open, end] = [both, there];
+      plans.push(plan);
+    }
+  }
+  if (problems.length > 0) return { problems: [...new Set(problems)] };
+  return { plans, open, after: end };
+}
+
+/** Vswitches and hosts by what they say to each other, as far as that is known. */
+function grouped(
+  snapshot: Snapshot,
+  moves: Moves,
+  hosts: readonly HostPlan[],
+  { strategy, portsAtOnce, groupMax }: EnsembleOptions,
+  traffic: Traffic | undefined,
+): { readonly groups: readonly (readonly Move[])[]; readonly peak?: number } {
+  const some = portsAtOnce === undefined ? {} : { portsAtOnce };
+  const vswitches = moves.map(({ vswitch: { name: vswitch }, to }): readonly [string, Move] => {
+    const { primary: from } = placementOf(snapshot, vswitch);
+    return [vswitch, { type: 'vswitch', vswitch, from, to, strategy, ...some }];
+  });
+  const all = new Map<string, Move>([
+    ...vswitches,
+    ...hosts.map(({ host, vswitch, vport, from, to, driver }) => {
+      const move = { type: 'host', host, vswitch, vport, from, to, driver } as const;
+      return [host, move] as const;
+    }),
+  ]);
+  const targets = new Set([...all.values()].map((one) => onOf(one.to)));
+  const isThere = (name: string): boolean => targets.has(placeOf(snapshot, name) ?? '');
+  const kindOf = (name: string): string => all.get(name)?.type ?? '';
+  const ordered = groupsOf([...all.keys()], traffic, groupMax, { kindOf, isThere });
+  const groups = ordered.groups.map((names) => names.flatMap((name) => all.get(name) ?? []));
+  return { groups, ...(ordered.peak !== undefined && { peak: ordered.peak }) };
+}
+
+function onOf(to: Move['to']): string {
+  return typeof to === 'string' ? to : to.device;
+}
+
+/** On which datapath a vswitch lives, or a host is plugged in. */
+function placeOf({ placements, config }: Snapshot, name: string): string | undefined {
+  const placement = placements.get(name as VswitchName);
+  return placement?.primary ?? config.hosts.find((host) => host.name === name)?.at.device;
 }
 
 type Moves = Found['moves'];
@@ -172,14 +241,10 @@ function peaksOn(
 }
 
 function stepsOf(
-  groups: readonly (readonly VswitchMove[])[],
+  groups: readonly (readonly Move[])[],
   cost: Cost,
-  strategy: Strategy,
   drains: DatapathName | undefined,
 ): readonly string[] {
-  const names = (moves: readonly VswitchMove[]): string =>
-    moves.map(({ vswitch, from, to }) => `${vswitch} ${from} -> ${to}`).join(', ');
-  const how = strategy === 'lime' ? '' : ' (packets are lost while it is frozen)';
   const books = [
     plural(cost.rules, 'rule'),
     ...(cost.groups > 0 ? [plural(cost.groups, 'group')] : []),
@@ -187,16 +252,27 @@ function stepsOf(
   ];
   const ways = drains === undefined ? [] : [`ways: lead everything around ${drains}`];
   if (groups.length === 0) return ways;
+  const vswitches = groups.flat().flatMap((one) => (one.type === 'vswitch' ? [one.vswitch] : []));
+  const left =
+    vswitches.length === 0 ? 'all hosts are there' : `remove what is left of ${few(vswitches)}`;
   return [
-    `clone: copy ${books.join(', ')}; nothing moves before all of it is there`,
-    ...groups.map((moves, i) => `move ${i + 1}${how}: ${names(moves)}`),
-    `retire: remove what is left of ${namesOf(groups)}; from here on it cannot be undone`,
+    ...(vswitches.length === 0
+      ? []
+      : [`clone: copy ${books.join(', ')}; nothing moves before all of it is there`]),
+    ...groups.map((moves, i) => `move ${i + 1}: ${moves.map(moveText).join(', ')}`),
+    `retire: ${left}; from here on it cannot be undone`,
     ...ways,
   ];
 }
 
-function namesOf(groups: readonly (readonly VswitchMove[])[]): string {
-  const all: readonly VswitchName[] = groups.flat().map(({ vswitch }) => vswitch);
+function moveText(move: Move): string {
+  if (move.type === 'host') return `${hostMoveText(move)} by ${move.driver}`;
+  const { vswitch, from, to, strategy } = move;
+  const how = strategy === 'lime' ? '' : ' (frozen: packets are lost meanwhile)';
+  return `${vswitch} ${from} -> ${to}${how}`;
+}
+
+function few(all: readonly VswitchName[]): string {
   return all.length <= 4 ? all.join(', ') : plural(all.length, 'vswitch');
 }
 

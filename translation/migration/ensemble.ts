@@ -16,29 +16,18 @@
  * if that is in vain it stays where it was, as an exception that is named.
  */
 import { match } from 'ts-pattern';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isOver, type Migration, type Strategy } from './migration.ts';
+import {
+  type Member,
+  membersNow,
+  type Now,
+  type Order,
+  type Progress,
+  type Told,
+} from './ensemble-members.ts';
 
-/** What moves, and where to. Each kind has a migration of its own kind. */
-export type Move = VswitchMove;
-
-export interface VswitchMove {
-  readonly type: 'vswitch';
-  readonly vswitch: VswitchName;
-  readonly from: DatapathName;
-  readonly to: DatapathName;
-  readonly strategy: Strategy;
-  readonly portsAtOnce?: number;
-}
-
-export interface Member {
-  readonly move: Move;
-  /** Those of one group move at once, those of the next when they have arrived. */
-  readonly group: number;
-  /** Its migration's id. */
-  readonly migration: number;
-}
+export { isPastUndo, type Member, type Move, type Order } from './ensemble-members.ts';
 
 export type EnsembleState =
   | { readonly type: 'clone' }
@@ -80,12 +69,6 @@ export interface Ensemble {
   readonly phases: readonly EnsemblePhase[];
 }
 
-/** What is to be done with a member's migration. */
-export interface Order {
-  readonly type: 'go' | 'undo' | 'again';
-  readonly migration: Migration;
-}
-
 export interface Advanced {
   readonly ensemble: Ensemble;
   /** Given again as long as they are not carried out. */
@@ -119,18 +102,14 @@ export function isDecided({ state }: Ensemble): boolean {
   return state.type === 'retire' || state.type === 'ways' || state.type === 'done';
 }
 
-/** `migrations` are the members', by id, as they are now. */
+/** `progress`: how far its members are now. */
 export function advance(
   ensemble: Ensemble,
-  migrations: ReadonlyMap<number, Migration>,
+  progress: Progress,
   wanted: Wanted,
   nowMs: number,
 ): Advanced {
-  const all = ensemble.members.flatMap(({ group, migration: id }): readonly Now[] => {
-    const migration = migrations.get(id);
-    if (migration === undefined) return [];
-    return [{ group, migration, tries: triesOf(ensemble, migration, migrations) }];
-  });
+  const all = membersNow(ensemble, progress);
   const { state, orders } = match(ensemble.state)
     .with({ type: 'clone' }, { type: 'move' }, (now) => forward(now, all, wanted.undo))
     .with({ type: 'retire' }, () => retiring(ensemble, all))
@@ -141,24 +120,6 @@ export function advance(
     .with({ type: 'done' }, { type: 'undone' }, (now) => to(now))
     .exhaustive();
   return { ensemble: entering(ensemble, state, nowMs), orders };
-}
-
-/** A member as it is now. */
-interface Now {
-  readonly group: number;
-  readonly migration: Migration;
-  /** How often it was begun. */
-  readonly tries: number;
-}
-
-function triesOf(
-  { id, phases }: Ensemble,
-  { vswitch, state }: Migration,
-  migrations: ReadonlyMap<number, Migration>,
-): number {
-  if (state.type !== 'undone' || phases.length === 0) return 1;
-  const own = [...migrations.values()].filter((one) => one.ensemble === id);
-  return own.filter((one) => one.vswitch === vswitch).length;
 }
 
 interface Next {
@@ -180,82 +141,76 @@ function entering(ensemble: Ensemble, state: EnsembleState, nowMs: number): Ense
 type Forward = Extract<EnsembleState, { readonly type: 'clone' | 'move' }>;
 
 function forward(state: Forward, all: readonly Now[], undo: string | undefined): Next {
-  const mayUndo = !all.some(({ migration }) => isPastUndo(migration));
-  const failed = all.find(({ migration }) => whyBack(migration) !== undefined);
-  const why = undo ?? (failed && whyOf(failed));
+  const mayUndo = !all.some(({ isPastUndo }) => isPastUndo);
+  const failed = all.find(({ why }) => why !== undefined);
+  const why = undo ?? (failed && `${failed.name}: ${failed.why}`);
   if (why !== undefined && mayUndo) {
     const group = state.type === 'clone' ? 0 : state.group;
     return to({ type: 'undo', group, why });
   }
-  const isOut = ({ migration: { state }, tries }: Now): boolean =>
-    state.type === 'undone' && tries >= limits.ensembleTriesMax;
+  const isOut = ({ stage, tries }: Now): boolean =>
+    stage === 'back' && tries >= limits.ensembleTriesMax;
   const inside = all.filter((one) => !isOut(one));
-  const again = ordersOf(inside, 'again', ({ state }) => state.type === 'undone');
+  const again = ordersOf(inside, 'again', ({ stage }) => stage === 'back');
   const current = state.type === 'clone' ? -1 : state.group;
   const those = inside.filter(({ group }) => group <= current);
-  const go = ordersOf(those, 'go', (one) => one.state.type === 'ready');
-  const isThere = ({ state: { type } }: Migration): boolean =>
-    state.type === 'clone' ? type === 'ready' : type === 'arrived' || type === 'done';
+  const go = ordersOf(those, 'go', ({ stage }) => stage === 'ready');
+  const isThere = ({ stage }: Now): boolean =>
+    state.type === 'clone' ? stage === 'ready' : stage === 'arrived' || stage === 'done';
   const waited = state.type === 'clone' ? inside : those;
-  if (!waited.every(({ migration }) => isThere(migration))) return to(state, [...again, ...go]);
+  if (!waited.every(isThere)) return to(state, [...again, ...go]);
   const isLast = current >= Math.max(...all.map(({ group }) => group));
   return to(isLast ? { type: 'retire' } : { type: 'move', group: current + 1 });
 }
 
 function retiring(ensemble: Ensemble, all: readonly Now[]): Next {
-  if (all.every(({ migration }) => isOver(migration))) {
+  const vswitches = all.filter(({ kind }) => kind === 'vswitch');
+  if (vswitches.every(({ stage }) => stage === 'done' || stage === 'back')) {
     return to(ensemble.drains === undefined ? ended(all) : { type: 'ways' });
   }
   return to(
     ensemble.state,
-    ordersOf(all, 'go', (one) => one.state.type === 'arrived'),
+    ordersOf(vswitches, 'go', ({ stage }) => stage === 'arrived'),
   );
 }
 
+/**
+ * Hosts first: while one goes back the vswitches stand still, as they did when it came. One whose
+ * driver does not take it back, some times, stays where it is.
+ */
 function backward(
   state: Extract<EnsembleState, { readonly type: 'undo' }>,
   all: readonly Now[],
 ): Next {
   const those = all.filter(({ group }) => group >= state.group);
-  if (!those.every(({ migration }) => isOver(migration))) {
+  const isOver = ({ kind, stage, returns }: Now): boolean =>
+    kind === 'vswitch'
+      ? stage === 'done' || stage === 'back'
+      : stage === 'ready' || stage === 'back' || returns >= limits.ensembleTriesMax;
+  const going = those.filter((one) => !(isOver(one) && one.stage !== 'returning'));
+  const hosts = going.filter(({ kind }) => kind === 'host');
+  const next = hosts.length > 0 ? hosts : going;
+  if (next.length > 0) {
     return to(
       state,
-      ordersOf(those, 'undo', (one) => whyBack(one) === undefined && !isOver(one)),
+      ordersOf(next, 'undo', ({ stage }) => stage !== 'returning'),
     );
   }
   if (state.group > 0) return to({ ...state, group: state.group - 1 });
-  const exceptions = all.flatMap(({ migration: { state, vswitch, to } }) =>
-    state.type === 'done' ? [`${vswitch} lives on ${to}`] : [],
+  const exceptions = all.flatMap(({ kind, stage, where }) =>
+    stage === 'done' || (kind === 'host' && stage === 'arrived') ? [where] : [],
   );
   return to({ type: 'undone', why: state.why, ...(exceptions.length > 0 && { exceptions }) });
 }
 
 function ended(all: readonly Now[], trouble?: string): EnsembleState {
-  const left = all.flatMap(({ migration: { state, vswitch, from } }) =>
-    state.type === 'undone' ? [`${vswitch} lives on ${from}: ${state.why}`] : [],
+  const left = all.flatMap(({ stage, where, why }) =>
+    stage === 'back' ? [`${where}: ${why}`] : [],
   );
   const exceptions = trouble === undefined ? left : [...left, trouble];
   return { type: 'done', ...(exceptions.length > 0 && { exceptions }) };
 }
 
-function ordersOf(
-  all: readonly Now[],
-  type: Order['type'],
-  isFor: (migration: Migration) => boolean,
-): readonly Order[] {
-  return all.flatMap(({ migration }) => (isFor(migration) ? [{ type, migration }] : []));
-}
-
-/** Whether it can only go on: its former body holds nothing any more. */
-export function isPastUndo({ aside, from, state }: Migration): boolean {
-  return aside?.body === from || state.type === 'retire' || state.type === 'done';
-}
-
-/** Why it goes back, or went; undefined when it does not. */
-function whyBack({ state }: Migration): string | undefined {
-  return state.type !== 'done' && 'why' in state ? state.why : undefined;
-}
-
-function whyOf({ migration }: Now): string {
-  return `${migration.vswitch}: ${whyBack(migration)}`;
+function ordersOf(all: readonly Now[], type: Told, isFor: (one: Now) => boolean): readonly Order[] {
+  return all.flatMap((one) => (isFor(one) ? [one.orders[type]] : []));
 }

@@ -38,6 +38,8 @@ export interface HostMove {
   readonly from: PhysicalEnd;
   readonly to: PhysicalEnd;
   readonly driver: DriverName;
+  /** Of which it is part: the others of it move before and after (ensemble.ts). */
+  readonly ensemble?: number;
   readonly state: HostState;
   readonly stateSinceMs: number;
   readonly startedMs: number;
@@ -61,9 +63,16 @@ export type HostEvent =
 
 export type WhatMoves = Pick<HostMove, 'host' | 'vswitch' | 'vport' | 'from' | 'to' | 'driver'>;
 
-export function beginHostMove(id: number, what: WhatMoves, nowMs: number): HostMove {
+export function beginHostMove(
+  id: number,
+  { host, vswitch, vport, from, to, driver }: WhatMoves,
+  nowMs: number,
+  ensemble?: number,
+): HostMove {
+  const what = { host, vswitch, vport, from, to, driver };
+  const part = ensemble === undefined ? {} : { ensemble };
   const times = { stateSinceMs: nowMs, startedMs: nowMs };
-  return { id, ...what, state: { type: 'open' }, ...times, phases: [], said: [] };
+  return { id, ...what, ...part, state: { type: 'open' }, ...times, phases: [], said: [] };
 }
 
 export function stepHostMove(move: HostMove, event: HostEvent, nowMs: number): HostMove {

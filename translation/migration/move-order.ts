@@ -1,50 +1,127 @@
 /**
- * In which order vswitches move: groups of those that talk most to each other, and after a group
- * the one that talks most to what has moved already. While only some have moved, what they send to
- * the others crosses between the two sides; that is what the order keeps low.
+ * In which order vswitches and hosts move: groups of those that talk most to each other, and after a
+ * group the one that talks most to what has moved already. While only some have moved, what they
+ * send to the others crosses between the two sides; that is what the order keeps low.
+ *
+ * A frame goes from its host to its vswitch, which processes it, and from there to a host or to the
+ * next vswitch: so what crosses is what is exchanged by pairs of which one has moved, whether they
+ * are vswitches or hosts. A vswitch moves when about half of its hosts' traffic has.
  *
  * What is minimised is the sum, over the groups, of what crosses while the next one moves (a
  * minimum linear arrangement, which is hard): greedily, then by exchanging two as long as it helps
- * (2-opt). For few vswitches that is nearly the best order (tests/translation/move-order.test.ts
- * compares with all orders).
+ * (2-opt). For few that is nearly the best order (tests/translation/move-order.test.ts compares
+ * with all orders).
  *
- * Nothing measures what vswitches send to each other as yet: those who plan give no traffic, and
- * the order is that of the names.
+ * What is exchanged is measured (hypervisor/migrate/traffic-meter.ts). Where nothing was, the order
+ * is the one that was asked for.
  */
-import type { VswitchName } from '../../slices/ids.ts';
 import { chunks } from '../../slices/steps.ts';
 
-/** Bytes a second between two vswitches, in both directions. */
+/** Bytes a second between two, in both directions. Those that do not move may be among them. */
 export type Traffic = readonly {
-  readonly ends: readonly [VswitchName, VswitchName];
+  readonly ends: readonly [string, string];
   readonly rate: number;
 }[];
 
-export interface Ordered {
-  readonly groups: readonly (readonly VswitchName[])[];
+export interface Ordered<N extends string> {
+  readonly groups: readonly (readonly N[])[];
   /** What crosses at the worst moment, bytes a second; undefined when nothing was measured. */
   readonly peak?: number;
 }
 
+/** What is known of those that are ordered, and of others. */
+export interface Surroundings {
+  /** Those of another kind move in another group. */
+  kindOf?(name: string): string;
+  /** Whether one that is not ordered is where the others go. */
+  isThere?(name: string): boolean;
+}
+
 /** `names` stay in their order where traffic does not say otherwise. */
-export function groupsOf(
-  names: readonly VswitchName[],
+export function groupsOf<N extends string>(
+  names: readonly N[],
   traffic: Traffic | undefined,
   groupMax: number,
-): Ordered {
+  { kindOf = () => '', isThere = () => false }: Surroundings = {},
+): Ordered<N> {
   // Of thousands, rates between any two would take a turn, and many megabytes.
-  if (traffic === undefined) return { groups: [...chunks(names, groupMax)] };
+  if (traffic === undefined || names.length > ORDERED_MAX) {
+    return { groups: chunksByKind(names, groupMax, kindOf) };
+  }
   const rates = ratesOf(names, traffic);
-  const order = improved(greedy(names.length, rates), rates, groupMax);
+  const around = aroundOf(names, traffic, isThere);
+  const kinds = names.map(kindOf);
+  const grouping = { groupMax, kinds };
+  const order = improved(greedy(names.length, rates, around), rates, grouping, around);
   const ordered = order.flatMap((node) => names[node] ?? []);
-  const peak = Math.max(0, ...crossings(order, rates, groupMax));
-  return { groups: [...chunks(ordered, groupMax)], peak };
+  const peak = Math.max(0, ...crossings(order, rates, grouping, around));
+  return { groups: chunksByKind(ordered, groupMax, kindOf), peak };
+}
+
+const ORDERED_MAX = 1_000;
+
+function chunksByKind<N extends string>(
+  names: readonly N[],
+  groupMax: number,
+  kindOf: (name: string) => string,
+): readonly (readonly N[])[] {
+  const runs: N[][] = [];
+  for (const name of names) {
+    const last = runs.at(-1);
+    if (last?.[0] !== undefined && kindOf(last[0]) === kindOf(name)) last.push(name);
+    else runs.push([name]);
+  }
+  return runs.flatMap((run) => [...chunks(run, groupMax)]);
+}
+
+/** What each exchanges with what has moved already, or lives there, and with what stays. */
+export interface Around {
+  readonly moved: readonly number[];
+  readonly stays: readonly number[];
+}
+
+const nobodyElse: Around = { moved: [], stays: [] };
+
+function aroundOf(
+  names: readonly string[],
+  traffic: Traffic,
+  isThere: (name: string) => boolean,
+): Around {
+  const places = new Map(names.map((name, i) => [name, i]));
+  const [moved, stays] = [names.map(() => 0), names.map(() => 0)];
+  for (const { ends, rate } of traffic) {
+    for (const [name, other] of [ends, [ends[1], ends[0]] as const]) {
+      const place = places.get(name);
+      if (place === undefined || places.has(other)) continue;
+      const side = isThere(other) ? moved : stays;
+      side[place] = (side[place] ?? 0) + rate;
+    }
+  }
+  return { moved, stays };
+}
+
+/** How many move at once; those of one kind only, if they have kinds. */
+export type Grouping = number | { readonly groupMax: number; readonly kinds: readonly string[] };
+
+/** How many of an order have moved after each group. */
+function endsOf(order: readonly number[], grouping: Grouping): readonly number[] {
+  const { groupMax, kinds } =
+    typeof grouping === 'number' ? { groupMax: grouping, kinds: [] } : grouping;
+  const ends: number[] = [];
+  let begun = 0;
+  for (let i = 1; i <= order.length; i += 1) {
+    const isOther = kinds[order[i] ?? -1] !== kinds[order[i - 1] ?? -1];
+    if (i < order.length && i - begun < groupMax && !isOther) continue;
+    ends.push(i);
+    begun = i;
+  }
+  return ends;
 }
 
 /** By the places of two in the list. */
 export type Rates = readonly (readonly number[])[];
 
-function ratesOf(names: readonly VswitchName[], traffic: Traffic): Rates {
+function ratesOf(names: readonly string[], traffic: Traffic): Rates {
   const places = new Map(names.map((name, i) => [name, i]));
   const rates = names.map(() => names.map(() => 0));
   const add = (from: number, to: number, rate: number): void => {
@@ -60,33 +137,53 @@ function ratesOf(names: readonly VswitchName[], traffic: Traffic): Rates {
   return rates;
 }
 
-/** What crosses after each group but the last. */
-export function crossings(order: readonly number[], rates: Rates, groupMax: number): number[] {
+/** What crosses after each group. */
+export function crossings(
+  order: readonly number[],
+  rates: Rates,
+  grouping: Grouping,
+  { moved: there, stays }: Around = nobodyElse,
+): number[] {
   const crossing: number[] = [];
   const moved = new Set<number>();
-  for (let i = 0; i < order.length; i += groupMax) {
-    for (const node of order.slice(i, i + groupMax)) moved.add(node);
-    let sum = 0;
-    for (const node of moved) {
+  // Whatever has not moved talks to what was there from the beginning.
+  let now = sum(order.map((node) => there[node] ?? 0));
+  let next = 0;
+  for (const end of endsOf(order, grouping)) {
+    for (; next < end; next += 1) {
+      const node = order[next] ?? 0;
       for (const [other, rate] of (rates[node] ?? []).entries()) {
-        if (!moved.has(other)) sum += rate;
+        now += moved.has(other) ? -rate : rate;
       }
+      now += (stays[node] ?? 0) - (there[node] ?? 0);
+      moved.add(node);
     }
-    crossing.push(sum);
+    crossing.push(now);
   }
   return crossing;
 }
 
 /** What an order costs: the sum of what crosses while each of the next groups moves. */
-export function costOfOrder(order: readonly number[], rates: Rates, groupMax: number): number {
-  return crossings(order, rates, groupMax).reduce((sum, one) => sum + one, 0);
+export function costOfOrder(
+  order: readonly number[],
+  rates: Rates,
+  grouping: Grouping,
+  around: Around = nobodyElse,
+): number {
+  return sum(crossings(order, rates, grouping, around));
 }
 
 /** Next is always the one by which what crosses grows least, or falls most. */
-export function greedy(count: number, rates: Rates): readonly number[] {
+export function greedy(
+  count: number,
+  rates: Rates,
+  { moved, stays }: Around = nobodyElse,
+): readonly number[] {
   const order: number[] = [];
   const left = new Set(Array.from({ length: count }, (_, i) => i));
-  const gains = Array.from({ length: count }, (_, i) => -sum(rates[i] ?? []));
+  const gains = Array.from({ length: count }, (_, i) => {
+    return (moved[i] ?? 0) - (stays[i] ?? 0) - sum(rates[i] ?? []);
+  });
   while (left.size > 0) {
     let best: number | undefined;
     for (const node of left) {
@@ -104,19 +201,20 @@ export function greedy(count: number, rates: Rates): readonly number[] {
 export function improved(
   order: readonly number[],
   rates: Rates,
-  groupMax: number,
+  grouping: Grouping,
+  around: Around = nobodyElse,
 ): readonly number[] {
-  const isAlike = order.length <= groupMax || rates.every((row) => sum(row) === 0);
+  const isAlike = endsOf(order, grouping).length <= 1 || rates.every((row) => sum(row) === 0);
   // The number of comparisons is bounded: with many the greedy order has to do.
   if (isAlike || order.length > IMPROVED_MAX) return order;
   let best = [...order];
-  let cost = costOfOrder(best, rates, groupMax);
+  let cost = costOfOrder(best, rates, grouping, around);
   for (let isBetter = true; isBetter; ) {
     isBetter = false;
     for (let i = 0; i < best.length; i++) {
       for (let j = i + 1; j < best.length; j++) {
         for (const tried of [exchanged(best, i, j), turned(best, i, j)]) {
-          const other = costOfOrder(tried, rates, groupMax);
+          const other = costOfOrder(tried, rates, grouping, around);
           if (other >= cost) continue;
           [best, cost, isBetter] = [tried, other, true];
         }

@@ -98,7 +98,9 @@ export function entriesMade(
   for (const vswitch of touchedBy(before, after)) {
     for (const datapath of datapathsTouched(before, after, vswitch)) {
       const [have, want] = [before, after].map((one) => {
-        const { flows, groups, meters } = wiringOfThese(one, datapath, [vswitch]);
+        // One whose host is plugged in elsewhere is another value.
+        const own = one.vswitches.get(vswitch.name);
+        const { flows, groups, meters } = wiringOfThese(one, datapath, own ? [own] : []);
         return tablesOf(flows, groups, meters);
       });
       const { make, change } = difference(have ?? noTables, want ?? noTables);

@@ -6,9 +6,12 @@
  *   red --to zone-b                all that red has, to datapaths of the zone
  *   red --to red/v1=s5 --to s6     red/v1 to s5, the rest to s6
  *   red/v1                         somewhere else
+ *
+ * Hosts that are named move, too, and with `withHosts` those of tenants (wanted-hosts.ts).
  */
+import type { HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
 import { amountsOf } from '../../slices/config/reservations.ts';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
@@ -17,6 +20,7 @@ import { type Demand, type DemandEnd, edgesOf, type Node } from '../../slices/pl
 import { whyUnplaced } from '../../slices/placement/refused-placement.ts';
 import { place } from '../../slices/placement/search.ts';
 import type { Substrate } from '../../slices/placement/substrate.ts';
+import { type HostTo, hostsTo, type WantedHost } from './wanted-hosts.ts';
 
 export interface Wanted {
   /** Vswitches and tenants. */
@@ -25,10 +29,22 @@ export interface Wanted {
   readonly to: readonly string[];
   /** Everything that lives here, in place of names. */
   readonly leaves?: DatapathName;
+  /** Whether hosts of tenants, or those that are plugged in where everything leaves, move, too. */
+  readonly withHosts?: boolean;
+  /** Who moves hosts: one for all, or `NAME=qemu` for some; a person, if not said. */
+  readonly drivers?: readonly string[];
+}
+
+/** What is known of datapaths at the moment. */
+export interface Targets {
+  isReady(datapath: DatapathName): boolean;
+  /** Whether a datapath has a port of this number. */
+  hasPort(end: PhysicalEnd): boolean;
 }
 
 export interface Found {
   readonly moves: readonly { readonly vswitch: Vswitch; readonly to: DatapathName }[];
+  readonly hosts: readonly HostTo[];
   /** What need not move, and why. */
   readonly stays: readonly string[];
   /** What has to be done by hand. */
@@ -41,23 +57,27 @@ type Target = readonly DatapathName[];
 export function movesOf(
   snapshot: Snapshot,
   wanted: Wanted,
-  isReady: (datapath: DatapathName) => boolean,
+  now: Targets,
 ): Found | { readonly problems: readonly string[] } {
-  return new Finding(snapshot, wanted, isReady).run();
+  return new Finding(snapshot, wanted, now).run();
 }
 
 class Finding {
   readonly #snapshot: Snapshot;
   readonly #wanted: Wanted;
-  readonly #isReady: (datapath: DatapathName) => boolean;
+  readonly #now: Targets;
   readonly #problems: string[] = [];
   readonly #stays: string[] = [];
   readonly #byHand: string[] = [];
+  /** Hosts that move, and whether each is named itself. */
+  readonly #hosts = new Map<HostConfig, boolean>();
+  /** Behind `NAME=`, a target of a host. */
+  readonly #hostTargets = new Map<string, string>();
 
-  constructor(snapshot: Snapshot, wanted: Wanted, isReady: (datapath: DatapathName) => boolean) {
+  constructor(snapshot: Snapshot, wanted: Wanted, now: Targets) {
     this.#snapshot = snapshot;
     this.#wanted = wanted;
-    this.#isReady = isReady;
+    this.#now = now;
   }
 
   run(): Found | { readonly problems: readonly string[] } {
@@ -75,12 +95,37 @@ class Finding {
       const to = places.get(vswitch.name);
       return to === undefined ? [] : [{ vswitch, to }];
     });
-    return { moves, stays: this.#stays, byHand: this.#byHand };
+    const { hosts, stays, problems } = this.#hostsTo(places);
+    if (problems.length > 0) return { problems };
+    return { moves, hosts, stays: [...this.#stays, ...stays], byHand: this.#byHand };
+  }
+
+  #hostsTo(places: ReadonlyMap<VswitchName, DatapathName>) {
+    const { placements } = this.#snapshot;
+    const { to, drivers = [] } = this.#wanted;
+    const forAll = to.find((text) => !text.includes('='));
+    const hosts = [...this.#hosts].map(([config, isItself]): WantedHost => {
+      const { name } = config;
+      const said = this.#hostTargets.get(name) ?? this.#hostTargets.get(tenantOf(name)) ?? forAll;
+      if (said === undefined) return { config, isItself };
+      if (said.includes(':')) return { config, isItself, port: said };
+      return { config, isItself, among: this.#target(said) ?? [] };
+    });
+    const placeOf = (name: VswitchName) => places.get(name) ?? placements.get(name)?.primary;
+    const found = hostsTo(this.#snapshot, { hosts, drivers, placeOf, ...this.#now });
+    return { ...found, problems: [...this.#problems, ...found.problems] };
+  }
+
+  #addHosts(isMeant: (host: HostConfig) => boolean, isItself: boolean): void {
+    for (const host of this.#snapshot.config.hosts) {
+      if (isMeant(host)) this.#hosts.set(host, isItself || this.#hosts.get(host) === true);
+    }
   }
 
   /** Whether it is named itself, or by its tenant. */
   #named(names: readonly string[]): ReadonlyMap<Vswitch, boolean> {
     const { vswitches, tenants, config } = this.#snapshot;
+    const { withHosts = false } = this.#wanted;
     const found = new Map<Vswitch, boolean>();
     for (const name of names) {
       const vswitch = vswitches.get(name as VswitchName);
@@ -88,10 +133,9 @@ class Finding {
       if (vswitch !== undefined) found.set(vswitch, true);
       else if (tenant !== undefined) {
         for (const one of tenant) if (!found.has(one)) found.set(one, false);
+        if (withHosts) this.#addHosts((host) => tenantOf(host.name) === name, false);
       } else if (config.hosts.some((host) => host.name === name)) {
-        this.#problems.push(
-          `${name} is a host, and moves by itself: "limevisor move ${name} --to DATAPATH:PORT"`,
-        );
+        this.#addHosts((host) => host.name === name, true);
       } else {
         const kind = name.includes('/') ? 'vswitch' : 'vswitch or tenant';
         const known = (kind === 'vswitch' ? vswitches : tenants).keys();
@@ -108,6 +152,7 @@ class Finding {
       const { bodies } = placementOf(this.#snapshot, vswitch.name);
       if (bodies.includes(datapath)) found.set(vswitch, false);
     }
+    if (this.#wanted.withHosts) this.#addHosts(({ at }) => at.device === datapath, true);
     return found;
   }
 
@@ -118,6 +163,10 @@ class Finding {
     let all: Target | undefined;
     for (const text of this.#wanted.to) {
       const [first = '', second] = text.split('=');
+      if (second !== undefined && this.#isHost(first)) {
+        this.#hostTargets.set(first, second);
+        continue;
+      }
       const target = this.#target(second ?? first);
       if (target === undefined) continue;
       const isKnown = vswitches.has(first as VswitchName) || tenants.has(first);
@@ -126,8 +175,10 @@ class Finding {
         this.#problems.push(
           `"--to ${text}": there is a target for all already; write NAME=${text}`,
         );
-      } else if (isKnown) byName.set(first, target);
-      else
+      } else if (isKnown) {
+        byName.set(first, target);
+        this.#hostTargets.set(first, second);
+      } else
         this.#problems.push(`"--to ${text}" is for "${first}", which is no vswitch and no tenant`);
     }
     const found = new Map<VswitchName, Target>();
@@ -136,6 +187,10 @@ class Finding {
       if (target !== undefined) found.set(name, target);
     }
     return found;
+  }
+
+  #isHost(name: string): boolean {
+    return this.#snapshot.config.hosts.some((host) => host.name === name);
   }
 
   #target(name: string): Target | undefined {
@@ -201,7 +256,7 @@ class Finding {
     return target.filter((one) => {
       const isElsewhere = one !== leaves && !bodies.includes(one);
       const isFree = isElsewhere && !avoiding.goal.has(one) && !avoided.includes(one);
-      return isFree && this.#isReady(one);
+      return isFree && this.#now.isReady(one);
     });
   }
 

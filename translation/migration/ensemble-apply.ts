@@ -1,0 +1,45 @@
+/**
+ * Why what a file says cannot be while an ensemble moves hosts (ensemble.ts): those that have moved
+ * may have to go back, and those that have not are about to move, so both places stay theirs. Of a
+ * host that is on its way host-move.ts says it.
+ */
+import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
+import { endText, isSameEnd } from '../../slices/ids.ts';
+import { type Ensemble, isEnded } from './ensemble.ts';
+import type { HostsMove } from './ensemble-members.ts';
+
+/** `now`: what serves. A line each. */
+export function whyNotMeanwhile(
+  ensembles: Iterable<Ensemble>,
+  now: Config,
+  file: Config,
+): readonly string[] {
+  return [...ensembles].flatMap((one) => {
+    if (isEnded(one)) return [];
+    const next = `apply again when that has ended, or "limevisor undo ${one.id}" first`;
+    return one.members.flatMap(({ move }) => {
+      const why = move.type === 'host' ? whyNot(move, now, file) : undefined;
+      return why === undefined ? [] : [`${why} (migration ${one.id}); ${next}`];
+    });
+  });
+}
+
+function whyNot({ host, from, to }: HostsMove, now: Config, file: Config): string | undefined {
+  const is = (config: Config) => config.hosts.find(({ name }) => name === host);
+  const [was, next] = [is(now), is(file)];
+  const isSame =
+    was !== undefined &&
+    next !== undefined &&
+    was.port.device === next.port.device &&
+    was.port.port === next.port.port &&
+    [next.at, ...(next.offers ?? [])].some((end) => isSameEnd(end, was.at));
+  if (!isSame) return `${host} is to move, and the file changes it`;
+  const others = file.hosts.filter(({ name }) => name !== host);
+  const used = [...file.links.flat(), ...others.flatMap(({ at, offers = [at] }) => offers)];
+  const taken = [from, to].find((end) => used.some((one) => isSameEnd(one, end)));
+  return taken && whatIsTaken(host, taken);
+}
+
+function whatIsTaken(host: string, end: PhysicalEnd): string {
+  return `${host} is to move, and the file uses ${endText(end)}, which is one of its places`;
+}

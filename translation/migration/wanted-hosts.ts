@@ -1,0 +1,136 @@
+/**
+ * Where hosts that migrate with their vswitches are to be plugged in: a port that somebody has
+ * named, or one that is chosen.
+ *
+ *   red/h2=s5:4      that port
+ *   red/h2=s5        a port of s5; likewise a zone, or what --to says for all
+ *   nothing          a port of the datapath where its vswitch will live
+ *
+ * Chosen is the first of the ports that the file offers for it, else the lowest number that the file
+ * and the datapath have no port of: whoever moves the host makes it.
+ */
+import type { HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
+import {
+  type DatapathName,
+  endText,
+  isSameEnd,
+  type Port,
+  type VswitchName,
+} from '../../slices/ids.ts';
+import { isShared } from '../../slices/network/shared-ports.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+
+export interface HostTo {
+  readonly host: string;
+  readonly to: PhysicalEnd;
+  readonly driver: string;
+}
+
+/** What is wanted of a host. */
+export interface WantedHost {
+  readonly config: HostConfig;
+  /** Named itself, and not by its tenant. */
+  readonly isItself: boolean;
+  /** As it was typed behind `NAME=`, where that is a port. */
+  readonly port?: string;
+  /** Datapaths of which any will do; absent: nobody said any. */
+  readonly among?: readonly DatapathName[];
+}
+
+export interface HostPlacesWanted {
+  readonly hosts: readonly WantedHost[];
+  /** `netns` for all, `red/h1=qemu` for one; manual, if not said. */
+  readonly drivers: readonly string[];
+  /** Where a vswitch lives afterwards. */
+  placeOf(vswitch: VswitchName): DatapathName | undefined;
+  isReady(datapath: DatapathName): boolean;
+  /** Whether the datapath has a port of this number now. */
+  hasPort(end: PhysicalEnd): boolean;
+}
+
+export interface HostsFound {
+  readonly hosts: readonly HostTo[];
+  readonly stays: readonly string[];
+  readonly problems: readonly string[];
+}
+
+export function hostsTo(snapshot: Snapshot, wanted: HostPlacesWanted): HostsFound {
+  const taken = takenEnds(snapshot);
+  const hosts: HostTo[] = [];
+  const stays: string[] = [];
+  const problems = [...whyNoDrivers(wanted)];
+  for (const one of wanted.hosts) {
+    const found = placeFor(snapshot, one, wanted, taken);
+    if ('stays' in found) stays.push(found.stays);
+    else if ('problem' in found) problems.push(found.problem);
+    else {
+      taken.push(found);
+      hosts.push({ host: one.config.name, to: found, driver: driverOf(one, wanted) });
+    }
+  }
+  return { hosts, stays, problems };
+}
+
+function placeFor(
+  { avoiding }: Snapshot,
+  { config, isItself, port, among }: WantedHost,
+  { placeOf, isReady, hasPort }: HostPlacesWanted,
+  taken: readonly PhysicalEnd[],
+): PhysicalEnd | { readonly stays: string } | { readonly problem: string } {
+  const { name, at, port: vport, offers } = config;
+  if (port !== undefined) {
+    const end = parsePhysicalEnd(port);
+    return end.ok ? end.value : { problem: `"${name}=${port}": ${end.why}` };
+  }
+  const home = placeOf(vport.device);
+  const all = among ?? (home === undefined ? [] : [home]);
+  // One that is named itself has to go, if there is anywhere else.
+  const isThere = all.includes(at.device) && !(isItself && all.length > 1);
+  if (isThere) return { stays: `${name} is at ${endText(at)} already` };
+  const usable = all.filter((one) => one !== at.device && isReady(one) && !avoiding.goal.has(one));
+  const near = home !== undefined && usable.includes(home) ? [home] : [];
+  const isFree = (end: PhysicalEnd): boolean => !taken.some((one) => isSameEnd(one, end));
+  for (const device of [...near, ...usable]) {
+    if (offers !== undefined) {
+      const offered = offers.find((end) => end.device === device && isFree(end));
+      if (offered !== undefined) return offered;
+      continue;
+    }
+    for (let number = 1; number <= HIGHEST; number += 1) {
+      const end = { device, port: number as Port };
+      if (isFree(end) && !hasPort(end)) return end;
+    }
+  }
+  const where =
+    all.length === 0 ? 'its vswitch lives nowhere' : `of ${all.join(', ')}, none will do`;
+  return { problem: `no place for ${name}: ${where}; write --to ${name}=DATAPATH:PORT` };
+}
+
+/** Ports are chosen below it: what is above is seldom free for a reason. */
+const HIGHEST = 4_096;
+
+/** A port that hosts share may be one of theirs: that is said by name. */
+function takenEnds({ config, moving }: Snapshot): PhysicalEnd[] {
+  const hosts = config.hosts.flatMap(({ at, offers = [at] }) => offers);
+  const shared = config.hosts.filter(isShared).map(({ at }) => at);
+  return [...hosts, ...shared, ...config.links.flat(), ...moving.values()];
+}
+
+function driverOf({ config }: WantedHost, { drivers }: HostPlacesWanted): string {
+  const own = drivers.find((text) => text.startsWith(`${config.name}=`));
+  if (own !== undefined) return own.slice(config.name.length + 1);
+  return drivers.find((text) => !text.includes('=')) ?? 'manual';
+}
+
+function whyNoDrivers({ drivers, hosts }: HostPlacesWanted): readonly string[] {
+  const names = new Set(hosts.map(({ config }) => config.name));
+  const forAll = drivers.filter((text) => !text.includes('='));
+  const strangers = drivers
+    .filter((text) => text.includes('='))
+    .filter((text) => !names.has(text.slice(0, text.indexOf('='))));
+  return [
+    ...(forAll.length > 1 ? [`two drivers for all: ${forAll.join(', ')}; write HOST=DRIVER`] : []),
+    ...strangers.map((text) => `"--driver ${text}" is for none of the hosts that move`),
+  ];
+}
