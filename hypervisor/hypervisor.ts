@@ -40,7 +40,6 @@ import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import { HostMoves } from './migrate/host-moves.ts';
-import { LeadingTurns } from './migrate/leading-turns.ts';
 import { Members } from './migrate/members.ts';
 import { MigrationWatchers } from './migrate/migration-watchers.ts';
 import type { HypervisorOptions } from './options.ts';
@@ -85,7 +84,6 @@ export class Hypervisor implements ExecutorUser {
   readonly probing: Probing;
   readonly refreshing = new Refreshing(this);
   readonly planning: Planning;
-  readonly leadingTurns: LeadingTurns;
   /** Absent where tests say so: their switches hold nothing. */
   readonly audit: Audit | undefined;
   readonly startedMs: number;
@@ -124,7 +122,6 @@ export class Hypervisor implements ExecutorUser {
     this.world = this.boundary.world(world);
     this.scheduler = new Scheduler(world, this.boundary);
     this.planning = new Planning(this);
-    this.leadingTurns = new LeadingTurns(this.boundary);
     this.guard = guard;
     this.startedMs = world.nowMs();
     this.log = log;

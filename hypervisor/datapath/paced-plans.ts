@@ -9,6 +9,7 @@ import type { Steps } from '../../slices/steps.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
+import { TenantTurns } from './tenant-turns.ts';
 
 interface PlanningContext {
   readonly boundary: Boundary;
@@ -29,9 +30,12 @@ export class Planning {
   readonly #ended: Planned[] = [];
   /** Those that can wait until nothing is planned. */
   readonly #waiting: (() => void)[] = [];
+  /** Of what was planned, whose is carried out. */
+  readonly turns: TenantTurns;
 
   constructor(context: PlanningContext) {
     this.#context = context;
+    this.turns = new TenantTurns(context.boundary);
   }
 
   /**

@@ -14,7 +14,6 @@ import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Loading } from '../store/recovery.ts';
 import type { VswitchContext } from '../tenant/vswitch-context.ts';
-import type { LeadingTurns } from './leading-turns.ts';
 
 /** Moves of hosts that are part of ensembles. */
 export interface EnsembleHosts {
@@ -35,8 +34,7 @@ export interface Rewired extends Datapaths {
    */
   swap(to: Next | Snapshot, also?: readonly Entry[], onDisk?: () => void): void;
   /** Until what is being planned is planned, whoever can wait does not change the snapshot. */
-  readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
-  readonly leadingTurns: LeadingTurns;
+  readonly planning: Pick<Planning, 'whenIdle' | 'follow' | 'turns'>;
   /** Leads every datapath's wiring to the snapshot's. */
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
 }

@@ -21,14 +21,12 @@ import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { StoredTenantState } from '../store/tenant-state.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
-import type { LeadingTurns } from './leading-turns.ts';
 
 type Name = HostMove['vswitch'];
 
 export interface HostPlacesContext extends RewiringContext {
   readonly boundary: Boundary;
   readonly journal: Journal;
-  readonly leadingTurns: LeadingTurns;
   runtime(name: Name): VswitchRuntime | undefined;
   exchange(next: Snapshot, books: ReadonlyMap<Name, StoredTenantState>): void;
 }
@@ -71,7 +69,7 @@ export class HostPlaces {
 
   /** Nothing else of its tenant's is led elsewhere meanwhile. */
   #lead(move: HostMove, done: Done): void {
-    this.#context.leadingTurns.alone(tenantOf(move.host), 'hosts', (leave) => {
+    this.#context.planning.turns.alone(tenantOf(move.host), 'hosts', (leave) => {
       this.#leadNow(move, (trouble) => {
         leave();
         done(trouble);

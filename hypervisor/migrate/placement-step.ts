@@ -21,7 +21,7 @@ export function place(
   done: (trouble?: string) => void,
 ): void {
   const { name } = runtime;
-  user.leadingTurns.together(tenantOf(name), name, (leave) => {
+  user.planning.turns.together(tenantOf(name), name, (leave) => {
     placeNow(user, runtime, placing, (trouble) => {
       leave();
       done(trouble);

@@ -1,5 +1,6 @@
 /**
- * `undrain --everything` on the control socket (control.ts): what a drain has moved away comes back.
+ * `undrain --everything` on the control socket (control.ts): what a drain has moved away comes
+ * back.
  */
 import { endText } from '../../slices/ids.ts';
 import { type DrainResult, lead } from './control-drain.ts';

@@ -3,7 +3,8 @@
  */
 
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
-import { costText, type EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
+import { costText } from '../../translation/migration/ensemble-costs.ts';
+import type { EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
@@ -71,15 +72,11 @@ export async function moved(
     params,
     (event) => {
       const { ensemble, member, host } = event as EnsembleEvent;
-      if (ensemble !== undefined) {
-        whole = ensemble;
-        if (!json) note(ensembleProgressText(ensemble));
-      } else if (host !== undefined) {
-        if (!json) note(`  ${hostProgressText(host)}`);
-      } else if (member === undefined) {
-        last = event as Migration;
-        if (!json) note(progressText(last));
-      }
+      const isOne = ensemble === undefined && member === undefined && host === undefined;
+      whole = ensemble ?? whole;
+      if (isOne) last = event as Migration;
+      const line = isOne ? progressText(event as Migration) : eventText(event as EnsembleEvent);
+      if (!json && line !== undefined) note(line);
     },
   );
   process.off('SIGINT', goesOn);
@@ -111,6 +108,12 @@ export async function moved(
     throw new Ending(exitCodes.undone, `undone after ${took} ms: ${migration.state.why}${seen}`);
   }
   if (!json) say(`${vswitch} lives on ${to} now; it took ${took} ms${seen}`);
+}
+
+/** Undefined for what is not told: a member's own states. */
+function eventText({ ensemble, host }: EnsembleEvent): string | undefined {
+  if (ensemble !== undefined) return ensembleProgressText(ensemble);
+  return host === undefined ? undefined : `  ${hostProgressText(host)}`;
 }
 
 function leftWholeText({ id, state }: Ensemble): string {

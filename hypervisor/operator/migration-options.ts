@@ -9,7 +9,7 @@ import type { Asking } from './host-options.ts';
 import type { MigrateOptions } from './migration-commands.ts';
 
 const migrateTo =
-  'a datapath or a zone; NAME=TARGET for one vswitch, tenant or host (red/h1=s5:4); may be repeated';
+  'a datapath or zone; NAME=TARGET for one vswitch, tenant or host (red/h1=s5:4); may be repeated';
 const migrateHelp = `
   migrate red/v1 --to s5                            one vswitch
   migrate red/v1 red/v3 --to s5                     several, to one datapath

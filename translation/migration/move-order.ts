@@ -1,6 +1,6 @@
 /**
- * In which order vswitches and hosts move: groups of those that talk most to each other, and after a
- * group the one that talks most to what has moved already. While only some have moved, what they
+ * In which order vswitches and hosts move: groups of those that talk most to each other, and after
+ * a group the one that talks most to what has moved already. While only some have moved, what they
  * send to the others crosses between the two sides; that is what the order keeps low.
  *
  * A frame goes from its host to its vswitch, which processes it, and from there to a host or to the
@@ -12,8 +12,7 @@
  * (2-opt). For few that is nearly the best order (tests/translation/move-order.test.ts compares
  * with all orders).
  *
- * What is exchanged is measured (hypervisor/migrate/traffic-meter.ts). Where nothing was, the order
- * is the one that was asked for.
+ * Where nothing was measured, the order is the one that was asked for.
  */
 import { chunks } from '../../slices/steps.ts';
 

@@ -6,8 +6,8 @@
  *   red/h2=s5        a port of s5; likewise a zone, or what --to says for all
  *   nothing          a port of the datapath where its vswitch will live
  *
- * Chosen is the first of the ports that the file offers for it, else the lowest number that the file
- * and the datapath have no port of: whoever moves the host makes it.
+ * Chosen is the first of the ports that the file offers for it, else the lowest number that the
+ * file and the datapath have no port of: whoever moves the host makes it.
  */
 import type { HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
 import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';

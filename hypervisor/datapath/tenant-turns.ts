@@ -1,8 +1,8 @@
 /**
  * Whose turn it is to lead the ways of a tenant elsewhere. Steps of its migrations go side by side,
  * each with entries of its own; where a host is plugged in is in entries of all of them, so that
- * step has no other beside it. First come, first served. One that begins anew, after a fault of ours,
- * has left its former turn.
+ * step has no other beside it. First come, first served. One that begins anew, after a fault of
+ * ours, has left its former turn.
  */
 import type { Boundary } from '../world/fault-boundary.ts';
 
@@ -20,7 +20,7 @@ interface Line {
   readonly waiting: Turn[];
 }
 
-export class LeadingTurns {
+export class TenantTurns {
   readonly #boundary: Boundary;
   /** By tenant; absent: nobody leads anything. */
   readonly #lines = new Map<string, Line>();

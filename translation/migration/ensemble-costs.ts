@@ -1,0 +1,127 @@
+/**
+ * What several moves that are one migration cost (ensemble-plan.ts): at the moment when there is
+ * most of it, when all are cloned and hosts are at both places.
+ */
+import type { Counted } from '../../slices/config/reservations.ts';
+import type { DatapathName } from '../../slices/ids.ts';
+import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { plural } from '../../slices/plural.ts';
+import { entriesPerRule } from '../datapath/entry-costs.ts';
+import type { MoveCircumstances } from './move-checks.ts';
+import { entriesMade } from './plan.ts';
+import type { Found } from './wanted-moves.ts';
+
+/** How full a datapath is while there are two of what moves. */
+export interface Peak {
+  readonly datapath: DatapathName;
+  readonly what: Counted;
+  readonly count: number;
+  /** Of the file; absent: it names none. */
+  readonly capacity?: number;
+}
+
+export interface Cost {
+  readonly rules: number;
+  readonly groups: number;
+  readonly meters: number;
+  /** Of ours, that are made or changed. */
+  readonly entries: readonly { readonly datapath: DatapathName; readonly count: number }[];
+  /** Ways that are made beside those in use, by what names them on a frame. */
+  readonly labels: number;
+  readonly tags: number;
+  readonly peaks: readonly Peak[];
+  /** Bytes a second that cross between what has moved and what has not, at the worst moment. */
+  readonly boundaryPeak?: number;
+}
+
+type Moves = Found['moves'];
+
+export function costOf(
+  before: Snapshot,
+  cloned: Snapshot,
+  moves: Moves,
+  { booksOf }: MoveCircumstances,
+): Cost {
+  const books = moves.flatMap(({ vswitch: { name } }) => booksOf(name) ?? []);
+  const sum = (count: (one: (typeof books)[number]) => number): number =>
+    books.reduce((all, one) => all + count(one), 0);
+  return {
+    rules: sum(({ rulebook }) => rulebook.size),
+    groups: sum(({ groups }) => groups.book.groups().length),
+    meters: sum(({ meters }) => meters.book.meters().length),
+    entries: entriesMade(before, cloned),
+    ...waysMade(before, cloned),
+    peaks: [...new Set(moves.map(({ to }) => to))].flatMap((on) => peaksOn(cloned, on, booksOf)),
+  };
+}
+
+function waysMade(before: Snapshot, cloned: Snapshot): { labels: number; tags: number } {
+  const known = new Set<string>();
+  for (const wires of before.wires.values()) for (const { key } of wires) known.add(key);
+  const made = { label: 0, tag: 0 };
+  for (const wires of cloned.wires.values()) {
+    for (const { key, carriage } of wires) if (!known.has(key)) made[carriage] += 1;
+  }
+  return { labels: made.label, tags: made.tag };
+}
+
+/** What all who live there have made, those that come among them. */
+function peaksOn(
+  cloned: Snapshot,
+  on: DatapathName,
+  booksOf: MoveCircumstances['booksOf'],
+): readonly Peak[] {
+  const { capacity = {} } = cloned.datapaths.get(on) ?? {};
+  const there = bodiesOn(cloned, on);
+  const count = (of: (one: Vswitch) => number): number =>
+    there.reduce((all, one) => all + of(one), 0);
+  const counts: Readonly<Record<Counted, number>> = {
+    rules: count(({ name }) => {
+      return (booksOf(name)?.rulebook.size ?? 0) * entriesPerRule(cloned, name, on);
+    }),
+    groups: count(({ name }) => booksOf(name)?.groups.book.groups().length ?? 0),
+    meters: count(({ name }) => booksOf(name)?.meters.book.meters().length ?? 0),
+    vswitches: there.length,
+  };
+  return Object.entries(counts).flatMap(([what, count]): readonly Peak[] => {
+    const limit = capacity[what as Counted];
+    if (limit === undefined && what !== 'rules') return [];
+    const known = limit === undefined ? {} : { capacity: limit };
+    return [{ datapath: on, what: what as Counted, count, ...known }];
+  });
+}
+
+/** What it costs, a line each. */
+export function costText({
+  rules,
+  entries,
+  labels,
+  tags,
+  peaks,
+  ...rest
+}: Cost): readonly string[] {
+  const ours = entries.map(({ datapath, count }) => `${count} on ${datapath}`).join(', ');
+  const ways = [
+    ...(labels > 0 ? [plural(labels, 'label')] : []),
+    ...(tags > 0 ? [plural(tags, 'VLAN tag')] : []),
+  ];
+  const room = peaks.map(({ datapath, what, count, capacity }) => {
+    return `${datapath} ${count} ${what}${capacity === undefined ? '' : ` of ${capacity}`}`;
+  });
+  const { groups, meters, boundaryPeak } = rest;
+  return [
+    `copied: ${plural(rules, 'rule')}, ${plural(groups, 'group')}, ${plural(meters, 'meter')}`,
+    ...(ours === '' ? [] : [`entries of ours: ${ours}`]),
+    ...(ways.length === 0 ? [] : [`ways beside those in use: ${ways.join(', ')}`]),
+    `room at the peak: ${room.join(', ')}`,
+    ...(boundaryPeak === undefined
+      ? []
+      : [`between what has moved and what has not: ${rateText(boundaryPeak)} at most`]),
+  ];
+}
+
+function rateText(bytesPerSec: number): string {
+  const bits = bytesPerSec * 8;
+  if (bits >= 1e6) return `${(bits / 1e6).toFixed(1)} Mbit/s`;
+  return `${(bits / 1e3).toFixed(1)} kbit/s`;
+}
