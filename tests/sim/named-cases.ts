@@ -1,0 +1,215 @@
+/**
+ * The ten named ways in which naive cloning goes wrong (N1 to N10): for each what happens, the one
+ * part of a cloned switch that is done without a thought, and what the reference model has to say
+ * of it then.
+ */
+
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
+import {
+  type App,
+  type Detection,
+  detection,
+  firewall,
+  learningSwitch,
+  type Sides,
+  stamping,
+} from './apps.ts';
+import { twoPhases, type Ways } from './cloned.ts';
+import { output, rule, STAMP } from './controllers.ts';
+import { impossibleIn } from './reference.ts';
+import { type Carrier, play, READY_MS, type Scene } from './scene.ts';
+
+export interface NamedCase {
+  readonly name: string;
+  readonly naive: Partial<Ways>;
+  /** Made for each run. */
+  readonly app: () => App;
+  readonly script: (scene: Scene) => void;
+  readonly leftMs?: number;
+  /** For how long packets may meet old rules after a switch's barrier; LIE_MS if not said. */
+  readonly lieMs?: number;
+  /** Switches, where it can't be more. */
+  readonly countMax?: number;
+  /** What is found, then. */
+  readonly finds: RegExp;
+  /** Of each run, what is wrong besides. */
+  readonly more?: (app: App) => readonly string[];
+}
+
+const END_MS = 5_000;
+const HALF_MS = 3_000;
+
+/** Host 1 is inside, all others are outside. */
+const sides: Sides = {
+  inside: new Map([[1, 1]]),
+  outside: new Map([
+    [2, 2],
+    [3, 3],
+    [4, 4],
+  ]),
+};
+
+/** Host 1 asks each of the others, which answer: one after the other as many times as said. */
+const asking = (everyMs: number, answers: number) => (scene: Scene) => {
+  let next = 0;
+  scene.every(everyMs, END_MS, () => {
+    next += 1;
+    scene.send(1, 2 + (next % (scene.ports.length - 1)), answers);
+  });
+};
+
+/** Allows and drops in turns; what is allowed has a version. */
+function toggling(): App {
+  let version = 0;
+  const next = (own: Parameters<App['begins']>[0]): void => {
+    version += 1;
+    const actions = [{ type: 'setField', oxm: oxm('eth_src', BigInt(STAMP + version)) } as const];
+    const all = version % 2 === 0 ? [] : [...actions, output(0xffff_fffb)];
+    own.change(rule([], all, { priority: 10, cookie: own.cookie() }));
+    own.barrier(() => own.world.after(15, () => next(own)));
+  };
+  return { begins: next };
+}
+
+/** A rule that is counted, asked for all the time, and deleted when everybody is quiet. */
+function counting(): App {
+  return {
+    begins: (own) => {
+      const cookie = own.cookie();
+      const flags = flowFlag.sendFlowRem;
+      const made = { ...rule([], [output(0xffff_fffb)], { priority: 10, cookie }), flags };
+      own.change(made);
+      const ask = (): void => {
+        if (own.world.now > END_MS) return;
+        own.askCounters();
+        own.world.after(25, ask);
+      };
+      own.world.after(READY_MS - 500, ask);
+      own.world.after(END_MS + 200 - own.world.now, () => {
+        own.change({ ...made, command: flowCommand.deleteStrict });
+      });
+    },
+  };
+}
+
+/** A rule that lasts for a second unused, below it nothing. */
+function idling(): App {
+  return {
+    begins: (own) => {
+      const cookie = own.cookie();
+      const made = rule(matchOf(oxm('eth_type', 0x88b6)), [output(0xffff_fffb)], { cookie });
+      own.world.after(READY_MS - 300 - own.world.now, () => {
+        own.change({ ...made, idleTimeoutSec: 1, flags: flowFlag.sendFlowRem });
+      });
+    },
+  };
+}
+
+const blockedOf = (app: App): readonly string[] =>
+  [...(app as Detection).blocked].map((host) => `host ${host} is blocked, and did nothing`);
+
+export const namedCases: readonly NamedCase[] = [
+  {
+    name: 'N1: an answer meets an older rule than its question',
+    naive: { changes: 'at once' },
+    app: () => stamping(4, STAMP),
+    script: asking(3, 3),
+    finds: /took effect after .* and before|by rules that were not there/,
+  },
+  {
+    name: 'N2: an answer that was let in comes to a switch that does not know it yet',
+    naive: { changes: 'at once' },
+    app: () => firewall(sides, 100),
+    script: asking(40, 1),
+    lieMs: 0,
+    finds: /took effect after|by rules that were not there/,
+  },
+  {
+    name: 'N3: who answers is blocked for good',
+    naive: { upAndOn: 'each' },
+    app: () => detection(sides),
+    script: asking(40, 1),
+    finds: /is blocked, and did nothing/,
+    more: blockedOf,
+  },
+  {
+    name: 'N4: the controller hears of an effect before its cause',
+    naive: { upAndOn: 'each' },
+    app: () => detection(sides, false),
+    script: asking(5, 3),
+    finds: /went up after \d+, its effect/,
+  },
+  {
+    name: 'N5: a rule that is in use at one switch goes at another',
+    naive: { idle: 'each', removals: 'each' },
+    app: idling,
+    script: (scene) => scene.every(20, END_MS, () => scene.send(1, 2)),
+    finds: /took effect after|by rules that were not there/,
+  },
+  {
+    name: 'N6: a rule’s end is told by each switch, with its own counters',
+    naive: { removals: 'each' },
+    app: counting,
+    script: asking(5, 1),
+    finds: /went twice|to \d+ met it/,
+  },
+  {
+    name: 'N7: a barrier is answered when one switch has answered it',
+    naive: { changes: 'at once', barriers: 'first' },
+    app: () => stamping(30, STAMP),
+    script: (scene) => scene.every(1, END_MS, () => scene.send(1 + (scene.frames % 2), 3)),
+    finds: /took effect after .* and before|by rules that were not there/,
+  },
+  {
+    name: 'N8: two changes come to one switch in another order',
+    naive: { changes: 'in any order' },
+    app: toggling,
+    script: asking(3, 1),
+    finds: /took effect after .* and before|by rules that were not there/,
+  },
+  {
+    name: 'N9: what a switch has counted goes with it',
+    naive: { counters: 'present' },
+    app: counting,
+    script: (scene) => {
+      scene.every(5, HALF_MS - 200, () => scene.send(1, 2));
+      scene.every(15, END_MS, () => scene.send(2, 1));
+    },
+    leftMs: HALF_MS,
+    finds: /at .* rule 1 had \d+, \d+ before/,
+  },
+  {
+    name: 'N10: what comes from another switch is processed again',
+    naive: { arriving: 'processed' },
+    app: () => learningSwitch(),
+    script: asking(40, 1),
+    // With a third one what is flooded goes round for ever.
+    countMax: 2,
+    finds: /entered by|went up twice/,
+  },
+];
+
+const LIE_MS = 5;
+
+/** What no single switch could have shown, in one run. */
+export function wrongIn(
+  { app: make, script, leftMs, more, lieMs = LIE_MS, countMax = 4 }: NamedCase,
+  carrier: Carrier,
+  seed: number,
+  count: number,
+): readonly string[] {
+  const app = make();
+  const left = leftMs === undefined ? {} : { leftMs };
+  const most = Math.min(count, countMax);
+  const scene = play({ seed, carrier, app, count: most, script, lieMs, ...left });
+  const { trace, ports, migrations } = scene;
+  const countersOff = migrations.reduce((sum, { handOver }) => {
+    return sum + (handOver?.shared ?? 0) + (handOver?.inDoubt ?? 0);
+  }, 0);
+  const isTwoPhases = typeof carrier === 'object' && carrier.changes === 'two phases';
+  const circumstances = { ports, lieMs, countersOff, dropsWhileChanging: isTwoPhases };
+  return [...impossibleIn(trace, circumstances), ...(more?.(app) ?? [])];
+}
+
+export const naiveOf = ({ naive }: NamedCase): Ways => ({ ...twoPhases, ...naive });

@@ -1,0 +1,75 @@
+/**
+ * What happened around one vswitch, as its controller and its hosts saw it: all that the reference
+ * model (reference.ts) knows of a run.
+ */
+import type { FlowMod } from '../../openflow/values/values.ts';
+
+/** A change of the rules, in the order in which the controller asked for it. */
+export interface Change {
+  readonly atMs: number;
+  readonly mod: FlowMod;
+  /** When a barrier behind it was answered. */
+  ackedMs: number;
+}
+
+/** A packet that the controller sent, behind so many changes. */
+export interface SentBack {
+  readonly id: number;
+  readonly changes: number;
+  /** Where it should come out; FLOOD is the ports that it means. */
+  readonly ports: readonly number[];
+}
+
+export interface Arrival {
+  readonly atMs: number;
+  readonly port: number;
+  readonly src: number;
+  readonly dst: number;
+}
+
+/** A host's frame. */
+export interface Sent {
+  readonly atMs: number;
+  /** The vport by which it enters. */
+  readonly port: number;
+  readonly src: number;
+  readonly dst: number;
+  readonly arrivals: Arrival[];
+}
+
+export interface Up {
+  readonly id: number;
+  readonly atMs: number;
+  readonly port: number;
+}
+
+export interface Removed {
+  readonly atMs: number;
+  readonly cookie: bigint;
+  readonly packets: number;
+  /** OFPRR_IDLE_TIMEOUT; the controller did not ask for it then. */
+  readonly isIdle: boolean;
+}
+
+/** A reply to a question about rules' counters. */
+export interface Counted {
+  readonly askedMs: number;
+  readonly atMs: number;
+  readonly packets: ReadonlyMap<bigint, number>;
+}
+
+export class Trace {
+  readonly frames = new Map<number, Sent>();
+  readonly changes: Change[] = [];
+  readonly sentBack: SentBack[] = [];
+  readonly ups: Up[] = [];
+  readonly removed: Removed[] = [];
+  readonly counted: Counted[] = [];
+
+  /** A barrier that was sent behind so many changes is answered. */
+  acknowledged(changes: number, atMs: number): void {
+    for (const one of this.changes.slice(0, changes)) {
+      one.ackedMs = Math.min(one.ackedMs, atMs);
+    }
+  }
+}
