@@ -9,11 +9,12 @@
 import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
 import { decode, encode, encodeMultipartReply } from '../../openflow/messages/codec.ts';
 import { Framer } from '../../openflow/messages/framer.ts';
-import { flowCommand, flowFlag, version } from '../../openflow/values/constants.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
-import type { FlowMod, FlowStats, Message } from '../../openflow/values/values.ts';
+import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import { Body } from './cloned-body.ts';
 import { type ClonedPorts, goesUpAndOn, isOurs } from './cloned-entries.ts';
+import { ClonedRules } from './cloned-rules.ts';
 import type { SimWorld } from './world.ts';
 
 /** How each part is done. */
@@ -49,32 +50,13 @@ export interface ClonedOptions extends ClonedPorts {
 
 const POLL_MS = 20;
 const ANY_ORDER_MS = 30;
-const PARTS = { reason: 2, durationSec: 0, durationNsec: 0, hardTimeoutSec: 0 } as const;
-
-interface Counting {
-  readonly mod: FlowMod;
-  /** Of each switch, what it has counted. */
-  readonly counts: Map<Body, number>;
-  readonly addedMs: number;
-  seenMs: number;
-  isGoing: boolean;
-}
-
-/** A rule that goes: of how many entries nobody has said so yet, and what the others had counted. */
-interface Going {
-  readonly isIdle: boolean;
-  readonly mod: FlowMod;
-  left: number;
-  packets: number;
-}
 
 export class Cloned implements ConnectionUser {
   readonly #world: SimWorld;
   readonly #options: ClonedOptions;
   readonly #bodies: Body[] = [];
   readonly #waiting: Message[] = [];
-  readonly #rules = new Map<bigint, Counting>();
-  readonly #going = new Map<bigint, Going>();
+  readonly #rules: ClonedRules;
   #framer = new Framer({ frameBytesMax: 65_535 });
   #north: Connection | undefined;
   #isBusy = false;
@@ -83,6 +65,7 @@ export class Cloned implements ConnectionUser {
   constructor(world: SimWorld, options: ClonedOptions) {
     this.#world = world;
     this.#options = options;
+    this.#rules = new ClonedRules(world, options.ways, this.#bodies);
     const never = (why: string): never => {
       throw new Error(why);
     };
@@ -196,7 +179,7 @@ export class Cloned implements ConnectionUser {
     if (changes === 'two phases') {
       while (this.#waiting[0]?.type === 'flowMod') mods.push(this.#waiting.shift() as FlowMod);
     }
-    for (const mod of mods) this.#note(mod);
+    for (const mod of mods) this.#rules.note(mod);
     const apply = (body: Body): void => {
       for (const mod of mods) body.change(mod);
     };
@@ -230,63 +213,27 @@ export class Cloned implements ConnectionUser {
     this.#next();
   }
 
-  /** What a change means for time-outs and counters. */
-  #note(mod: FlowMod): void {
-    if (mod.command === flowCommand.add) {
-      const { now } = this.#world;
-      const rule = { mod, counts: new Map(), addedMs: now, seenMs: now, isGoing: false };
-      this.#rules.set(mod.cookie, rule);
-    }
-    if (mod.command !== flowCommand.delete && mod.command !== flowCommand.deleteStrict) return;
-    const rule = this.#rules.get(mod.cookie);
-    if (rule === undefined) return;
-    this.#rules.delete(mod.cookie);
-    if ((rule.mod.flags & flowFlag.sendFlowRem) === 0) return;
-    const isIdle = mod.xid === EXPIRY;
-    this.#going.set(mod.cookie, this.#goingOf(rule.mod, isIdle));
-  }
-
-  #goingOf(mod: FlowMod, isIdle: boolean): Going {
-    const left = this.#bodies.reduce((sum, body) => sum + body.entries(mod), 0);
-    return { isIdle, mod, left, packets: 0 };
-  }
-
   /** A switch says something. */
   heard(body: Body, message: Message): void {
     if (message.type === 'packetIn') {
-      const rule = this.#rules.get(message.cookie)?.mod;
+      const rule = this.#rules.at(message.cookie);
       this.#tell({ ...message, match: body.northMatch(message.match) });
       const isHeld = this.#options.ways.upAndOn === 'serialized';
       if (isHeld && rule !== undefined && goesUpAndOn(rule)) body.goOn(rule, message);
     }
     if (message.type !== 'flowRemoved' || isOurs(message.cookie)) return;
-    const { cookie } = message;
-    const packets = Number(message.packetCount);
-    const going = this.#going.get(cookie);
-    if (going === undefined) return;
-    if (this.#options.ways.removals === 'each') {
-      this.#tellRemoved(going, packets);
-      return;
-    }
-    going.left -= 1;
-    going.packets += packets;
-    if (going.left > 0) return;
-    this.#going.delete(cookie);
-    this.#tellRemoved(going, going.packets);
-  }
-
-  #tellRemoved({ isIdle, mod }: Going, packets: number): void {
-    const { cookie, priority, match, tableId, idleTimeoutSec } = mod;
-    const counts = { packetCount: BigInt(packets), byteCount: 0n };
-    const what = { cookie, priority, match, tableId, idleTimeoutSec, ...counts };
-    const reason = isIdle ? 0 : 2;
-    this.#tell({ type: 'flowRemoved', xid: 0, ...PARTS, ...what, reason });
+    const told = this.#rules.removed(message);
+    if (told !== undefined) this.#tell(told);
   }
 
   #poll(): void {
     this.#world.after(POLL_MS, () => {
-      const isTimed = [...this.#rules.values()].some(({ mod }) => mod.idleTimeoutSec > 0);
-      if (isTimed) this.#count(() => this.#expire());
+      if (this.#rules.hasTimed) {
+        this.#count(() => {
+          this.#waiting.push(...this.#rules.expired());
+          this.#next();
+        });
+      }
       this.#poll();
     });
   }
@@ -307,50 +254,12 @@ export class Cloned implements ConnectionUser {
   #read(body: Body, rows: ReadonlyMap<bigint, number>): void {
     // Asked before it was left.
     if (this.#isLeft && body === this.#bodies[0]) return;
-    for (const [cookie, packets] of rows) {
-      const rule = this.#rules.get(cookie);
-      if (rule === undefined) continue;
-      const isMore = packets > (rule.counts.get(body) ?? 0);
-      if (isMore) rule.seenMs = this.#world.now;
-      if (isMore) body.seenMs.set(cookie, this.#world.now);
-      rule.counts.set(body, packets);
-    }
-  }
-
-  #expire(): void {
-    const { now } = this.#world;
-    for (const rule of this.#rules.values()) {
-      const { mod, addedMs, seenMs, isGoing } = rule;
-      const idleMs = mod.idleTimeoutSec * 1_000;
-      if (idleMs === 0) continue;
-      const gone = { ...mod, command: flowCommand.deleteStrict, xid: EXPIRY };
-      if (this.#options.ways.idle === 'all') {
-        if (isGoing || now - seenMs < idleMs) continue;
-        rule.isGoing = true;
-        this.#waiting.push(gone);
-        this.#next();
-        continue;
-      }
-      // Each switch by itself, as time-outs of its own would be.
-      for (const body of this.#bodies) {
-        const since = body.seenMs.get(mod.cookie) ?? addedMs;
-        if (now - since < idleMs || !body.expires(gone)) continue;
-        this.#going.set(mod.cookie, this.#goingOf(mod, true));
-      }
-    }
+    this.#rules.read(body, rows);
   }
 
   #tellCounters(xid: number): void {
-    const flows = [...this.#rules.values()].map(({ mod, counts }): FlowStats => {
-      const { cookie, priority, match, instructions, flags, tableId } = mod;
-      const count = BigInt(sumOf(counts));
-      const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
-      const what = { cookie, priority, match, instructions, flags, tableId };
-      return { ...what, ...times, packetCount: count, byteCount: 0n };
-    });
-    for (const frame of encodeMultipartReply(version.of13, xid, { kind: 'flow', flows })) {
-      this.#north?.write(frame);
-    }
+    const reply = { kind: 'flow', flows: this.#rules.rows() } as const;
+    for (const frame of encodeMultipartReply(version.of13, xid, reply)) this.#north?.write(frame);
   }
 
   /** The first switch is left: nobody asks it any more. */
@@ -359,14 +268,7 @@ export class Cloned implements ConnectionUser {
       this.#isLeft = true;
       const [first] = this.#bodies;
       if (first === undefined || this.#options.ways.counters === 'kept') return;
-      for (const { counts } of this.#rules.values()) counts.delete(first);
+      this.#rules.forget(first);
     });
   }
-}
-
-/** The xid of a deletion that nobody asked for. */
-const EXPIRY = 0x7fff_0000;
-
-function sumOf(counts: ReadonlyMap<Body, number>): number {
-  return [...counts.values()].reduce((sum, one) => sum + one, 0);
 }

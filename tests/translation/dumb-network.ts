@@ -16,6 +16,8 @@ const flood = 0xfffffffb;
 export class DumbNetwork {
   readonly switches = new Map<DatapathName, DumbSwitch>();
   readonly #cables = new Map<string, PhysicalEnd>();
+  /** By the ends where they left, the cables that the last frame took, each time. */
+  crossed: readonly string[] = [];
 
   constructor(snapshot: Snapshot) {
     for (const name of snapshot.datapaths.keys()) {
@@ -33,9 +35,9 @@ export class DumbNetwork {
     return found;
   }
 
-  /** Gives a vswitch on one body a rule: everything is flooded. */
-  flood(vswitch: Vswitch, body: DatapathName): void {
-    const actions = [{ type: 'output', port: flood, maxLen: 0 }] as const;
+  /** Gives a vswitch on one body a rule: everything is flooded, or leaves by one port. */
+  flood(vswitch: Vswitch, body: DatapathName, port: number = flood): void {
+    const actions = [{ type: 'output', port, maxLen: 0 }] as const;
     const rule = ruleOf({ instructions: [{ type: 'applyActions', actions }] });
     this.at(body).flows.push(...pipelineEncoding.encode(vswitch, rule));
   }
@@ -43,6 +45,7 @@ export class DumbNetwork {
   /** Every port without a cable by which a frame leaves, sorted, as `s1:2` or `s1:2 tag 7`. */
   send(from: PhysicalEnd, tags: readonly number[] = []): readonly string[] {
     const delivered: string[] = [];
+    const crossed: string[] = [];
     let frames: { readonly at: PhysicalEnd; readonly frame: DumbFrame }[] = [
       { at: from, frame: { tags } },
     ];
@@ -54,13 +57,17 @@ export class DumbNetwork {
           .flatMap((out) => {
             const name = `${at.device}:${out.port}`;
             const to = this.#cables.get(name);
-            if (to !== undefined) return [{ at: to, frame: out }];
+            if (to !== undefined) {
+              crossed.push(name);
+              return [{ at: to, frame: out }];
+            }
             const path = out.path === undefined ? [] : [`path ${out.path}`];
             delivered.push([name, ...path, ...out.tags.map((tag) => `tag ${tag}`)].join(' '));
             return [];
           }),
       );
     }
+    this.crossed = crossed;
     return delivered.sort();
   }
 }
