@@ -14,7 +14,7 @@ interface Counting {
   isGoing: boolean;
 }
 
-/** A rule that goes: of how many entries nobody has said so yet, and what the others had counted. */
+/** A rule that goes: how many entries have not said so yet, and what the others had counted. */
 interface Going {
   readonly isIdle: boolean;
   readonly mod: FlowMod;
