@@ -58,6 +58,7 @@ import { Reopening } from './tenant/reopening.ts';
 import { byIdOf, loadsOf, runtimesOf } from './tenant/runtimes.ts';
 import type { Guard } from './tenant/single-body.ts';
 import { Tenants } from './tenant/tenant.ts';
+import { Traffic } from './tenant/traffic.ts';
 import { VswitchRuntime } from './tenant/vswitch.ts';
 import { Boundary, type Fault, type Party } from './world/fault-boundary.ts';
 import type { Listeners } from './world/listeners.ts';
@@ -82,6 +83,7 @@ export class Hypervisor implements ExecutorUser {
   readonly tunnels: Tunnels;
   readonly markers = new Markers(this);
   readonly probing: Probing;
+  readonly traffic: Traffic;
   readonly refreshing = new Refreshing(this);
   readonly planning: Planning;
   /** Absent where tests say so: their switches hold nothing. */
@@ -136,6 +138,7 @@ export class Hypervisor implements ExecutorUser {
     this.tunnels = new Tunnels(this.boundary.choreWorld('laying tunnels', world), this, log);
     this.draining = new Draining(this, log);
     this.probing = new Probing(this, world, this.boundary, log);
+    this.traffic = new Traffic(this.boundary.choreWorld('measuring traffic', world), this);
     this.failures = new FailureWatch(this, log);
     this.members = new Members(this, log);
     this.#watchers = new MigrationWatchers(log);
@@ -190,6 +193,7 @@ export class Hypervisor implements ExecutorUser {
     });
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.tunnels.look('whole');
+    this.traffic.follow();
     this.executor.resume();
     this.boundary.chore('moves of hosts', () => this.hostMoves.resume());
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
@@ -224,15 +228,12 @@ export class Hypervisor implements ExecutorUser {
   }
 
   datapaths = (): readonly Datapath[] => [...this.#datapaths.values()];
-
   runtime(name: VswitchName): VswitchRuntime | undefined {
     return this.#runtimes.get(name);
   }
 
   runtimeById = (id: number): VswitchRuntime | undefined => this.#below.runtime(id);
-
   runtimes = (): readonly VswitchRuntime[] => [...this.#runtimes.values()];
-
   whyHeld(name: VswitchName): string | undefined {
     return (
       this.loading.whyNot(name) ??
@@ -295,6 +296,7 @@ export class Hypervisor implements ExecutorUser {
     this.#listeners.follow(this.#snapshot.config.listen, (what) => this.alarm(what));
     this.members.all();
     this.failures.look();
+    this.traffic.follow();
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {
@@ -304,12 +306,9 @@ export class Hypervisor implements ExecutorUser {
     changeWiring(this, before, touched, done);
   }
 
-  rewire(rewiring: Rewiring, done: (trouble?: string) => void): void {
-    rewire(this, rewiring, done);
-  }
+  rewire = (one: Rewiring, done: (trouble?: string) => void): void => rewire(this, one, done);
 
   onController = (of: Vswitch, one: Controller): void => this.#controllerLog.note(of, one);
-
   onMigration = (migration: Migration): void => this.#watchers.tell(migration);
   onEnsemble = (ensemble: Ensemble): void => this.#watchers.tellEnsemble(ensemble);
   /** Calls `watcher` at every state of every migration until the returned function is called. */

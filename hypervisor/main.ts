@@ -13,6 +13,7 @@ import type { DecidedResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
 import { type Asking, addHostCommands } from './operator/host-options.ts';
 import { addMigrationCommands } from './operator/migration-options.ts';
+import { addRemapCommands } from './operator/remap-options.ts';
 import type { FlowsReport, StatusReport } from './operator/report.ts';
 import { flowsText, statusText } from './operator/report-text.ts';
 import type { TopOptions } from './operator/top-commands.ts';
@@ -191,6 +192,7 @@ function program(): Command {
     .action(flows);
   addMigrationCommands(asking);
   addHostCommands(asking);
+  addRemapCommands(asking);
   const offlineToo: Asking = (name, description) =>
     asking(name, description).option(
       '--file <file>',

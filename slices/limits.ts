@@ -373,6 +373,11 @@ export const limits = {
   /** Finished migrations that are remembered, if the file does not say how many, and at most. */
   migrationsKept: 1_000,
   migrationsKeptMax: 100_000,
+  /** Traffic: how often it is measured, and kept so for a day; for a month, means and peaks. */
+  ...{ trafficEveryMs: 10_000, trafficSlotsMax: 8_640, trafficLongMs: 600_000 },
+  ...{ trafficLongSlotsMax: 4_320, trafficSeriesMax: 2_000, trafficSeriesIdleMs: 86_400_000 },
+  /** From the first look at counters to the second; for how long nobody needs to have asked. */
+  ...{ trafficSoonMs: 1_000, trafficIdleMs: 600_000, trafficRoundMs: 5_000, trafficAtOnce: 16 },
   /** Rows of a tenant's statistics that one reply may hold before it is split (bytes). */
   multipartReplyBytesMax: 60_000,
 } as const;

@@ -26,6 +26,7 @@ import { type HostSources, hostMethods } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
 import { type MigrateSources, migrateAsked } from './control-migration.ts';
 import { runningResult } from './control-running.ts';
+import { trafficMethods } from './control-traffic.ts';
 import { bringBack } from './control-undrain.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { type DiscoverSources, discoverReport } from './discover-report.ts';
@@ -34,6 +35,7 @@ import { type LinksReported, linkReports } from './link-report.ts';
 import { howOf } from './migration-values.ts';
 import { type StatusSources, statusReport } from './report.ts';
 import { type TopSources, topReport } from './top.ts';
+import type { TrafficSources } from './traffic-report.ts';
 
 /** What went wrong, for exit codes: see cli.ts. */
 export type ControlCode = 'usage' | 'rejected' | 'failed';
@@ -73,6 +75,7 @@ export interface Operated
     ApplyingSources,
     HostSources,
     DiscoverSources,
+    TrafficSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
   readonly executor: Executor;
@@ -91,7 +94,7 @@ type Method = (context: Operated, params: Params, reply: Reply) => void;
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
-    ...{ apply, discover, links, ...hostMethods },
+    ...{ apply, discover, links, ...hostMethods, ...trafficMethods },
   }),
 );
 

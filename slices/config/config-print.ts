@@ -40,7 +40,7 @@ import type {
   VirtualEnd,
   VswitchConfig,
 } from './values.ts';
-import { defaultMigrationsKept, migrationsFields, zonesFields } from './zones.ts';
+import { defaultMeasuring, defaultMigrationsKept, migrationsFields, zonesFields } from './zones.ts';
 
 /** What reading gives where the file says nothing (config.ts, tenants.ts); its test compares. */
 const unsaid: Readonly<Record<string, Tree>> = {
@@ -52,6 +52,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
   drivers: {},
   zones: {},
   migrations: migrationsFields(defaultMigrationsKept),
+  traffic: defaultMeasuring,
   ack: 'automatic',
   openflow: ['1.0', '1.3'],
   buffers: '0',
@@ -67,7 +68,7 @@ export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
   const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, ...last } = more;
-  const { zones, migrationsKept, ...others } = last;
+  const { zones, migrationsKept, measuring, ...others } = last;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
@@ -84,6 +85,7 @@ export function fileTree(config: Config): Fields {
     drivers: driversFields(drivers),
     zones: zonesFields(zones),
     migrations: migrationsFields(migrationsKept),
+    traffic: measuring,
     tenants: Object.fromEntries(
       [...byTenant({ vswitches, hosts, vlinks })].map(([tenant, own]) => {
         const limits = tenantLimits.get(tenant);

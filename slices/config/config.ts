@@ -40,7 +40,7 @@ import type {
   VirtualEnd,
   VlanRange,
 } from './values.ts';
-import { readMigrationsKept, readZones } from './zones.ts';
+import { readMeasuring, readMigrationsKept, readZones } from './zones.ts';
 
 export { type Problem, problemText } from './reader.ts';
 export type * from './values.ts';
@@ -62,7 +62,8 @@ export function readConfig(
   const top = new Reader(tree, '', problems);
   top.onlyKeys([
     ...['listen', 'control', 'store', 'tls'],
-    ...['datapaths', 'links', 'failover', 'drivers', 'zones', 'migrations', 'tenants'],
+    ...['datapaths', 'links', 'failover', 'drivers', 'zones', 'migrations'],
+    ...['traffic', 'tenants'],
   ]);
   const tls = readTls(top.optional('tls'), folder);
   const listen = readListen(top, tls);
@@ -91,6 +92,7 @@ export function readConfig(
     drivers: readDrivers(top.optional('drivers')),
     zones: readZones(top.optional('zones'), known),
     migrationsKept: readMigrationsKept(top.optional('migrations')),
+    measuring: readMeasuring(top.optional('traffic')),
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),

@@ -123,6 +123,9 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
   migrationsKept: ({ migrationsKept }) => [
     { kind: 'setting', name: 'migrations', fields: migrationsFields(migrationsKept) },
   ],
+  measuring: ({ measuring }) => [
+    { kind: 'setting', name: 'traffic', fields: { measured: measuring } },
+  ],
   failover: ({ failover }) => [
     { kind: 'setting', name: 'failover', fields: failoverFields(failover) },
   ],

@@ -147,6 +147,9 @@ export type LedOver = ReadonlyMap<string, readonly string[]>;
 /** Datapaths that have a name together. */
 export type Zones = ReadonlyMap<string, readonly DatapathName[]>;
 
+/** When it is measured what passes. */
+export type Measuring = 'when-asked' | 'always';
+
 export interface Config {
   readonly listen: readonly Target[];
   readonly control: string;
@@ -161,6 +164,7 @@ export interface Config {
   readonly zones: Zones;
   /** How many migrations that are over are remembered. */
   readonly migrationsKept: number;
+  readonly measuring: Measuring;
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];

@@ -1,16 +1,17 @@
 /**
  * What the file says for the operator's own sake: names for several datapaths, and how much is
- * remembered of migrations that are over.
+ * remembered of migrations that are over; and whether traffic is measured while nobody asks.
  *
  *   zones: { zone-b: [s3, s4] }
  *   migrations: { keep: 200 }
+ *   traffic: always
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { type Known, readDatapath, readName } from './config-ends.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
-import type { Zones } from './values.ts';
+import type { Measuring, Zones } from './values.ts';
 
 export const defaultMigrationsKept = limits.migrationsKept;
 
@@ -43,4 +44,17 @@ function parseKept(text: string): Parsed<number> {
 
 export function migrationsFields(kept: number): Readonly<Record<string, string>> {
   return { keep: String(kept) };
+}
+
+const measurings: readonly Measuring[] = ['when-asked', 'always'];
+export const defaultMeasuring = 'when-asked' satisfies Measuring;
+
+export function readMeasuring(at: Reader | undefined): Measuring {
+  return at?.parsed(parseMeasuring)[0] ?? defaultMeasuring;
+}
+
+function parseMeasuring(text: string): Parsed<Measuring> {
+  const value = measurings.find((one) => one === text);
+  if (value !== undefined) return { ok: true, value };
+  return { ok: false, why: `"${text}" is not when; write ${measurings.join(' or ')}` };
 }

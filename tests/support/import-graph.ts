@@ -20,6 +20,7 @@ export const rooms = [
   { name: 'slices/rules', reason: 'the rulebook and its memory' },
   { name: 'slices/groups-meters', reason: 'as the rulebook, and their counters are the rules’' },
   { name: 'slices/network', reason: 'the configuration, compiled: vswitches, placements, ways' },
+  { name: 'slices/traffic', reason: 'what passes, as it was measured, in bounded memory' },
   { name: 'slices/placement', reason: 'where vswitches and hosts are placed, and what has room' },
   { name: 'translation/entries', reason: 'what one datapath holds, and how two of such differ' },
   { name: 'translation/wiring', reason: 'entries of ours around tenants’ rules' },

@@ -1,0 +1,23 @@
+/**
+ * The commands about what passes and where it would pass better, as the command line has them; what
+ * they do is loaded when one is asked for.
+ */
+import type { Asking } from './host-options.ts';
+import type { TrafficOptions } from './traffic-commands.ts';
+
+const trafficHelp = `
+Who asks has these tenants measured every 10 s from then on, until nobody has asked for 10 min; the
+first answer takes a second. A day is kept in steps of 10 s, a month in steps of 10 min.`;
+
+async function trafficIt(tenants: readonly string[], options: TrafficOptions): Promise<void> {
+  const { traffic } = await import('./traffic-commands.ts');
+  await traffic(tenants, options);
+}
+
+export function addRemapCommands(asking: Asking): void {
+  asking('traffic [tenants...]', 'what passes between hosts and vswitches, by cables and datapaths')
+    .option('--over <time>', 'means and peaks of this time back: 30s, 5m, 12h, 7d', '5m')
+    .option('--points', 'with --json, each step that was measured, too')
+    .addHelpText('after', trafficHelp)
+    .action(trafficIt);
+}
