@@ -122,7 +122,7 @@ export class FlatDatapath implements FlatContext {
     const leftOver = known.filter((key) => !wanted.has(key));
     const gone = isWhole ? leftOver.filter((key) => !this.#doomed.has(key)) : [];
     for (const key of gone) this.#doomed.add(key);
-    return { next, vswitch, wanted, gone, order: this.#ordered(next) };
+    return { of: this, next, vswitch, wanted, gone, order: this.#ordered(next) };
   }
 
   /** Begins the way to another configuration, in which these came, went, or are others. */
@@ -131,7 +131,8 @@ export class FlatDatapath implements FlatContext {
     const known = [...changed].flatMap((name) => [...(this.#byVswitch.get(name)?.keys() ?? [])]);
     const gone = known.filter((key) => !wanted.has(key) && !this.#doomed.has(key));
     for (const key of gone) this.#doomed.add(key);
-    return { next, vswitch: undefined, wanted, gone, changed, order: this.#ordered(next) };
+    const order = this.#ordered(next);
+    return { of: this, next, vswitch: undefined, wanted, gone, changed, order };
   }
 
   #ordered(next: Snapshot): number {
@@ -148,11 +149,13 @@ export class FlatDatapath implements FlatContext {
   }
 
   /** It ends before its last step: what it would have taken away stays. */
-  giveUp({ gone }: Move): void {
+  giveUp({ of, gone }: Move): void {
+    if (of !== this) return;
     for (const key of gone) this.#doomed.delete(key);
   }
 
-  make({ vswitch, wanted }: Move): readonly Message[] {
+  make({ of, vswitch, wanted }: Move): readonly Message[] {
+    if (of !== this) return [];
     for (const key of wanted.keys()) this.#doomed.delete(key);
     this.#enter(wanted);
     const { encodings } = this.#newest;
@@ -161,7 +164,8 @@ export class FlatDatapath implements FlatContext {
   }
 
   change(move: Move): readonly Message[] {
-    const { next, vswitch, changed } = move;
+    const { of, next, vswitch, changed } = move;
+    if (of !== this) return [];
     const hopTags = this.#tags();
     const wires = this.#wiresWith(move, true);
     if (changed !== undefined) return this.#reconfigure(move, changed, { wires, hopTags });
@@ -238,6 +242,7 @@ export class FlatDatapath implements FlatContext {
   }
 
   break(move: Move): readonly Message[] {
+    if (move.of !== this) return [];
     for (const key of move.gone) if (this.#doomed.delete(key)) this.#leave(key);
     const names = new Set(this.#concerned(move));
     this.#reach = { ...this.#reach, wires: this.#wiresWith(move, false) };

@@ -7,6 +7,8 @@ import type { Entrances } from './ingress.ts';
 
 /** A vswitch moves: the snapshot in which it has, and the entrances that go. */
 export interface Move {
+  /** Who began it. One that took its place meanwhile was made from a snapshot that has it. */
+  readonly of: object;
   readonly next: Snapshot;
   /** Absent: not a vswitch moves, but ways are led elsewhere. */
   readonly vswitch: Vswitch | undefined;
