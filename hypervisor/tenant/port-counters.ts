@@ -3,7 +3,8 @@
  *
  *   a host's vport    the real port that it is plugged into is its alone: that port's own counters
  *   one of several    what left by it is counted in egress entries, as of a virtual link; what came
- *   on one port       in, by the entry that knows its VLAN
+ *   on one port       in, by the entry that knows its VLAN; where there is one table, by the rules
+ *                     that it met, or by the entry that carries it elsewhere
  *   a virtual link    what left by it is counted in its egress entries on every body
  *                     (translation/wiring/egress.ts), or by the rules that sent it where there is
  *                     one table; what came in is what left at the other end
@@ -29,6 +30,7 @@ import {
   VSWITCH_COOKIE_MASK,
   WHOLE_COOKIE_MASK,
 } from '../../translation/entries/pipeline.ts';
+import type { Reading } from '../../translation/flat/context.ts';
 import { readSerial, TAG_BYTES } from '../../translation/wiring/egress.ts';
 import { hostFrames } from '../../translation/wiring/shared-ports.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
@@ -186,6 +188,17 @@ export class PortCounters {
     this.#tell(news);
   }
 
+  /** What rules counted there: of ports that hosts share, what came in, too. */
+  passed({ sent, came }: Pick<Reading, 'sent' | 'came'>): void {
+    this.sent(sent);
+    for (const { vport, packets, bytes } of came) {
+      const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
+      if (isDown) continue;
+      this.#counters.get(vport)?.add({ rxPackets: packets, rxBytes: bytes });
+      this.#tell([vport]);
+    }
+  }
+
   /** An egress entry of a body is gone, with these counters. */
   onRemoval(body: DatapathName, serial: number, count: Count): void {
     const news = this.#saw(body, serial, count);
@@ -282,7 +295,10 @@ export class PortCounters {
     this.#context.datapath(host.at.device).query({ kind: 'flow', filter }, (parts) => {
       let [rxPackets, rxBytes] = [0n, 0n];
       const all = [...flowsIn(parts)];
-      const rows = all.filter(({ match }) => frames.some((one) => isSameValue(one, match)));
+      // A switch of 1.0 says all that it has: rules of this entrance, too, which count by themselves.
+      const rows = all.filter(({ match, cookie: its }) => {
+        return its === cookie && frames.some((one) => isSameValue(one, match));
+      });
       for (const { packetCount, byteCount } of rows) {
         rxPackets += packetCount;
         rxBytes += byteCount - (host.vlan === undefined ? 0n : packetCount * BigInt(TAG_BYTES));

@@ -6,7 +6,7 @@
  * counters' lag, never early (limits.ts).
  */
 import type { FlowStats, MultipartReplyBody } from '../../openflow/values/values.ts';
-import type { DatapathName, Vport } from '../../slices/ids.ts';
+import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -17,6 +17,7 @@ import {
   readCookie,
   VSWITCH_COOKIE_MASK,
 } from '../../translation/entries/pipeline.ts';
+import type { Reading } from '../../translation/flat/context.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import type { Row } from '../../translation/flat/rule-counters.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
@@ -29,8 +30,6 @@ import type { FlowRemoved } from './flow-removed.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { TenantShell } from './shell.ts';
 
-type Sent = readonly (Count & { readonly vport: Vport })[];
-
 export interface CountersContext extends Datapaths, Scheduled {}
 
 /** Whose rules count and end, and who else is concerned by what they counted. */
@@ -40,7 +39,7 @@ export interface CountersOwner extends WithVswitch {
   readonly shell: TenantShell;
   readonly flowRemoved: Pick<FlowRemoved, 'onReport'>;
   /** Told what rules have sent, where no port counts that. */
-  readonly portCounters: { sent(counts: Sent): void };
+  readonly portCounters: { passed(what: Pick<Reading, 'sent' | 'came'>): void };
   whyDown(): string | undefined;
   mayChange(): boolean;
 }
@@ -140,7 +139,7 @@ export class Counters {
     const found = flat.bodyOf(vswitch).ended(row);
     if (found === undefined) return;
     const { serial, sum, isLast } = found;
-    this.#owner.portCounters.sent(found.sent);
+    this.#owner.portCounters.passed(found);
     if (isLast) flowRemoved.onReport(body, serial, sum);
     else rulebook.saw(serial, body, sum, this.#context.world.nowMs());
   }
@@ -151,7 +150,7 @@ export class Counters {
     if (readCookie(row.cookie)?.id !== vswitch.id) return 0n;
     const found = flat.bodyOf(vswitch).saw(row);
     if (found === undefined) return 0n;
-    this.#owner.portCounters.sent(found.sent);
+    this.#owner.portCounters.passed(found);
     rulebook.saw(found.serial, body, found.sum, this.#context.world.nowMs());
     return row.packetCount;
   }

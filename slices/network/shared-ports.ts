@@ -1,8 +1,8 @@
 /**
  * Hosts that share a physical port, told apart by VLAN: where that cannot be.
  *
- * With one table a tag on a host's frames could not be told from a tag of ours, so a datapath with
- * the flat encoding has whole ports only.
+ * With one table a tag of a shared port is in the place of ours, which is one: so a datapath with the
+ * flat encoding has no ports where frames keep their tags (`vlans`).
  */
 import { rangeText } from '../config/config-fields.ts';
 import { type HostAttachment, placesOf } from './host-ends.ts';
@@ -32,12 +32,12 @@ export function unsharable(
   const lacking: Lacking[] = [];
   for (const { name, ports } of vswitches) {
     for (const [port, attachment] of ports) {
-      if (attachment.type !== 'host' || !isShared(attachment)) continue;
+      if (attachment.type !== 'host' || attachment.vlans === undefined) continue;
       const at = placesOf(attachment).find(({ device }) => isFlat(snapshot, device));
       if (at === undefined) continue;
       const why =
         `${sharedText(attachment)} of ${at.device}:${at.port}, but ${at.device} has the flat ` +
-        'encoding, which knows whole ports only';
+        'encoding, which knows whole ports and single VLANs ("vlan") only';
       lacking.push({ vport: { device: name, port }, why });
     }
   }

@@ -30,6 +30,8 @@ export interface Here {
   /** The real port of that, to which a switch sends only by the name IN_PORT. */
   readonly inPort: Port | undefined;
   readonly tag: Tag | undefined;
+  /** The tag is of a shared port: its priority bits are the host's. */
+  readonly isAccess?: boolean;
   readonly theirs: TenantTags;
   /** Others that meet the same rule may have tags: what is done to those is done to all. */
   readonly areMixed: boolean;
@@ -70,6 +72,8 @@ class Maker {
   readonly #here: Here;
   /** Our tag on the frame now. */
   #ours: Tag | undefined;
+  /** It is still the one that the host has put on. */
+  #isAccess: boolean;
   #theirs: TenantTags;
   /** What the tenant's rule wants until it wants another. */
   #queueId: number | undefined;
@@ -77,6 +81,7 @@ class Maker {
   constructor(here: Here) {
     this.#here = here;
     this.#ours = here.tag;
+    this.#isAccess = here.isAccess === true;
     this.#theirs = here.theirs;
   }
 
@@ -242,6 +247,7 @@ class Maker {
 
   #retag(tag: Tag): void {
     if (this.#ours === tag) return;
+    if (this.#isAccess) this.#untag();
     this.made.push(...tagging(this.#here.speaks, tag, this.#ours !== undefined));
     this.#ours = tag;
   }
@@ -250,6 +256,7 @@ class Maker {
     if (this.#ours === undefined) return;
     this.made.push(untagging(this.#here.speaks));
     this.#ours = undefined;
+    this.#isAccess = false;
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { FlowMod, Message, OfError } from '../../openflow/values/values.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import { modified } from '../../slices/rules/rulebook-revert.ts';
 import type { Body, Change, Mark, TakenBack } from '../entries/body.ts';
@@ -19,6 +20,7 @@ import { isOverride, readCookie } from '../entries/pipeline.ts';
 import type { Overrides } from '../wiring/overrides.ts';
 import { entriesOf, type FlatContext, type Held, type Reading, whyNot } from './context.ts';
 import { Guards } from './guards.ts';
+import type { Entrance } from './ingress.ts';
 import { InstalledRules, listOf, notIn } from './installed-rules.ts';
 import { Senders } from './packet-in-rule.ts';
 import { copiesOf } from './port-outputs.ts';
@@ -160,21 +162,26 @@ export class FlatBody implements Body {
     if (!found) return undefined;
     const isLast = found.isLast && !this.#held.has(found.serial);
     if (isLast) this.counts.forget(found.serial);
-    return { ...found, sent: this.#sent(row, found), isLast };
+    return { ...found, ...this.#passed(row, found), isLast };
   }
 
   /** A row of one of its entries; undefined when it is not a rule's. */
   saw(row: Row): Reading | undefined {
     const found = this.counts.saw(row);
-    return found && { ...found, sent: this.#sent(row, found) };
+    return found && { ...found, ...this.#passed(row, found) };
   }
 
-  /** What the packets that are news left by: no table counts that here. */
-  #sent(row: Row, { serial, news }: Seen): Reading['sent'] {
+  /** Where the packets that are news came from, and what they left by: no table counts that here. */
+  #passed(row: Row, { serial, news }: Seen): Pick<Reading, 'sent' | 'came'> {
+    const entrance = news.packets === 0n ? undefined : this.#context.entranceOf(row.match);
+    if (entrance === undefined) return { sent: [], came: [] };
+    const came = entrance.isAccess ? [{ vport: entrance.vport, ...news }] : [];
+    return { sent: this.#sent(row, serial, news, entrance), came };
+  }
+
+  #sent(row: Row, serial: number, news: Count, entrance: Entrance): Reading['sent'] {
     const held = this.#held.get(serial);
-    if (held === undefined || news.packets === 0n) return [];
-    const entrance = this.#context.entranceOf(row.match);
-    if (entrance === undefined) return [];
+    if (held === undefined) return [];
     const actions = appliedBy(held.rule);
     const lost = held.lost.get(flowKey(row));
     const { snapshot } = this.#context.site();

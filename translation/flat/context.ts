@@ -39,6 +39,8 @@ export interface Reading {
   readonly sum: Count;
   /** What left since the last reading, by vport. */
   readonly sent: readonly (Count & { readonly vport: Vport })[];
+  /** What came in by a shared port since then, where no port of a datapath counts that alone. */
+  readonly came: readonly (Count & { readonly vport: Vport })[];
 }
 
 /**

@@ -8,6 +8,7 @@ import { endsFrom } from '../../slices/network/host-ends.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { wayFrom } from '../../slices/network/wires.ts';
 import { cannotTransmit } from '../wiring/port-wiring.ts';
+import { accessTag } from './ingress.ts';
 
 export type EgressActions =
   | { readonly type: 'port'; readonly port: Port }
@@ -44,7 +45,9 @@ function egressTo(
   attachment: Attachment,
 ): EgressActions {
   if (attachment.type === 'host' && attachment.at.device === datapath) {
-    return { type: 'port', port: attachment.at.port };
+    const { at, vlan } = attachment;
+    if (vlan === undefined) return { type: 'port', port: at.port };
+    return { type: 'tagged', tag: accessTag(vlan), port: at.port };
   }
   const there = behind(snapshot, vswitch, vport, attachment);
   return there === undefined ? nowhere : tagged(snapshot, there.vswitch, there.goal, datapath);

@@ -2,7 +2,8 @@
  * Where packets enter the vswitches of a datapath, in the flat encoding.
  *
  * With one table a packet cannot first be told which vswitch and vport it is at and then meet the
- * rules. So every rule stands once for each way in: the host's own port, or a port and our tag.
+ * rules. So every rule stands once for each way in: the host's own port, or a port and a tag: ours,
+ * or that by which a host is known that shares its port with others.
  */
 
 import { matchOf, oxm } from '../../openflow/match/match.ts';
@@ -10,7 +11,7 @@ import { vlan } from '../../openflow/values/constants.ts';
 import type { Match } from '../../openflow/values/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import { endsOn } from '../../slices/network/host-ends.ts';
+import { endsOn, type HostAttachment } from '../../slices/network/host-ends.ts';
 import {
   bodiesOn,
   placementOf,
@@ -23,8 +24,10 @@ export interface Entrance {
   readonly vswitch: Vswitch;
   readonly vport: Vport;
   readonly inPort: Port;
-  /** Of frames that come over a tagged way; a host's own port has none. */
+  /** Of frames that come over a tagged way, or of a shared port; a host's own port has none. */
   readonly tag: Tag | undefined;
+  /** The tag is on a host's frames (slices/network/shared-ports.ts). */
+  readonly isAccess?: true;
 }
 
 /** By `entranceKey`. */
@@ -55,9 +58,7 @@ export function entrancesOf(
   for (const vswitch of vswitches) {
     for (const [vport, attachment] of vswitch.ports) {
       if (attachment.type !== 'host') continue;
-      for (const { at } of endsOn(attachment, datapath)) {
-        put({ vswitch, vport, inPort: at.port, tag: undefined });
-      }
+      for (const end of endsOn(attachment, datapath)) put(hostEntrance(vswitch, vport, end));
     }
   }
   for (const { key, to, end, hops, carriage } of wiresOf(snapshot, vswitches)) {
@@ -68,6 +69,23 @@ export function entrancesOf(
     put({ vswitch: end.vswitch, vport: end.vport, inPort: last.toPort, tag });
   }
   return found;
+}
+
+/** Where a host's frames enter. */
+export function hostEntrance(
+  vswitch: Vswitch,
+  vport: Vport,
+  { at, vlan: id }: HostAttachment,
+): Entrance {
+  const where = { vswitch, vport, inPort: at.port };
+  return id === undefined
+    ? { ...where, tag: undefined }
+    : { ...where, tag: accessTag(id), isAccess: true };
+}
+
+/** A VLAN of a shared port: a tag as those of ways are, on a port that no way uses. */
+export function accessTag(id: number): Tag {
+  return id as Tag;
 }
 
 /** What frames are like that enter here. */

@@ -111,18 +111,26 @@ function longestWay(place: Place, vport: Vport): readonly Action[] {
   return ends.flatMap((end) => longestTo(place, end));
 }
 
-function longestTo(
-  { speaks, datapath }: Place,
-  attachment: Attachment | undefined,
-): readonly Action[] {
-  if (!isHostOn(attachment, datapath)) {
-    return [...tagging(speaks, someTag, false), toPort(somewhere)];
+function longestTo(place: Place, attachment: Attachment | undefined): readonly Action[] {
+  const { speaks, datapath } = place;
+  const isAccess = attachment?.type === 'host' && attachment.vlan !== undefined;
+  if (isAccess || !isHostOn(attachment, datapath)) {
+    // Of a shared port, in place of that port's tag.
+    const off = mayComeTagged(place) ? [untagging(speaks)] : [];
+    return [...off, ...tagging(speaks, someTag, false), toPort(somewhere)];
   }
   if (queuesOf(attachment).size === 0) return [untagging(speaks), toPort(somewhere)];
   if (speaks === version.of10) {
     return [untagging(speaks), { type: 'enqueue', port: somewhere, queueId: 0 }];
   }
   return [untagging(speaks), { type: 'setQueue', queueId: 0 }, toPort(somewhere), popQueue];
+}
+
+/** Whether one of its hosts shares its port there with others. */
+function mayComeTagged({ vswitch, datapath }: Place): boolean {
+  return [...vswitch.ports.values()].some((one) => {
+    return one.type === 'host' && one.vlan !== undefined && isHostOn(one, datapath);
+  });
 }
 
 function toPort(port: number): Action {

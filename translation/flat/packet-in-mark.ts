@@ -3,7 +3,8 @@
  * primary (hand-over.ts), on datapaths of OpenFlow 1.0: a packet-in has no cookie there
  * that would tell it from one that a tenant's rule sent up.
  *
- * In our own tag it is a priority, which no tenant can set. A host's frame gets a tag, and tenants
+ * In our own tag it is a priority, which no tenant can set; in that of a shared port too, and what
+ * a host sends with that priority is dropped meanwhile. A host's frame gets a tag, and tenants
  * have tags, too. So it is a VLAN id that no rule of the vswitch gives a frame; what comes in with
  * it, or may have it behind a tag that a rule takes off, is dropped as long as marks are looked
  * for. It is 4095, which IEEE 802.1Q lets no frame have, unless a rule gives that one.
@@ -12,7 +13,7 @@
 import { oxm, oxmNumber, withField } from '../../openflow/match/match.ts';
 import { vlan } from '../../openflow/values/constants.ts';
 import { fieldByNumber } from '../../openflow/values/fields.ts';
-import type { Action } from '../../openflow/values/values.ts';
+import type { Action, Match } from '../../openflow/values/values.ts';
 import type { Mark } from '../entries/body.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
@@ -46,14 +47,16 @@ function vidSetBy(action: Action): number | undefined {
 
 /** Drops what enters by a host's port and could come up with the mark. */
 export function keepOutFlows(entrance: Entrance, mark: Mark): readonly PhysicalFlow[] {
-  if (entrance.tag !== undefined || mark.vid === undefined) return [];
   const here = entering(entrance);
+  const cookie = cookieOf('divert', entrance.vswitch.id, 0);
+  const drop = (match: Match): PhysicalFlow => {
+    return { tableId: 0, priority: levels.freeze, match, instructions: [], cookie };
+  };
+  if (entrance.isAccess) return [drop(withField(here, oxm('vlan_pcp', MARK_PRIORITY)))];
+  if (entrance.tag !== undefined || mark.vid === undefined) return [];
   const matches = [
     withField(here, oxm('vlan_vid', vlan.present | mark.vid)),
     ...(mark.hasStrips ? onlyOf('stacked', here) : []),
   ];
-  const cookie = cookieOf('divert', entrance.vswitch.id, 0);
-  return matches.map((match) => {
-    return { tableId: 0, priority: levels.freeze, match, instructions: [], cookie };
-  });
+  return matches.map(drop);
 }

@@ -9,15 +9,17 @@
 
 /** From the highest: what is above all rules, and below them. */
 export const levels = {
+  /** What has a tag inside that of a shared port. */
+  inner: 0xffff,
   /** A host's frames are carried to the body that processes them. */
-  carry: 0xffff,
-  freeze: 0xfffe,
+  carry: 0xfffe,
+  freeze: 0xfffd,
   /** Redirected, or held back because it has a tag of its own and cannot be (guards.ts). */
-  guard: 0xfffd,
-  hold: 0xfffc,
+  guard: 0xfffc,
+  hold: 0xfffb,
   /** A vport that does not take this. */
-  closed: 0xfffb,
-  highest: 0xfffa,
+  closed: 0xfffa,
+  highest: 0xfff9,
   lowest: 5,
   /** What misses every rule of a vswitch. */
   miss: 4,

@@ -26,7 +26,7 @@ import { fields } from '../../openflow/values/fields.ts';
 import type { Action, Match, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
-import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { type PhysicalFlow, sameFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
@@ -72,7 +72,7 @@ export function ruleEntries(
   level: number,
 ): readonly RuleEntry[] | OfError {
   const { snapshot, datapath, speaks } = site;
-  const { vswitch, vport, inPort, tag } = entrance;
+  const { vswitch, vport, inPort, tag, isAccess = false } = entrance;
   const where = matchAt(site, entrance, rule.match);
   if (where === undefined) return [];
   const actions = actionsOf(rule);
@@ -83,7 +83,8 @@ export function ruleEntries(
   const all: Made[] = [];
   for (const kind of kinds) {
     const theirs = tagsOf[kind];
-    const here = { snapshot, datapath, speaks, vswitch, vport, inPort, tag, theirs, areMixed };
+    const at = { snapshot, datapath, speaks, vswitch, vport };
+    const here = { ...at, inPort, tag, isAccess, theirs, areMixed };
     const flat = flatActions(here, actions);
     if (isError(flat)) return flat;
     all.push({ kind, ...flat });
@@ -139,12 +140,17 @@ export function widthOf(datapath: DatapathName, { ports }: Vswitch, rule: Rule):
   const isHere = (vport: number): boolean => {
     const attachment = ports.get(vport as Vport);
     if (attachment === undefined) return vport === ofpp.controller;
-    return isHostOnlyOn(attachment, datapath);
+    return isHostOnlyOn(attachment, datapath) && !isAccess(attachment);
   };
   const outputs = appliedBy(rule).flatMap((one) =>
     one.type === 'output' || one.type === 'enqueue' ? [one.port] : [],
   );
   return outputs.every(isHere) ? 1 : 2;
+}
+
+/** Whether what leaves there gets a tag, which is the only one. */
+function isAccess(attachment: Attachment): boolean {
+  return attachment.type === 'host' && attachment.vlan !== undefined;
 }
 
 /** Why a rule cannot stand on a datapath of this kind wherever it is; undefined when it can. */

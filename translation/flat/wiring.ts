@@ -23,9 +23,10 @@ import { spanningTree, takenAt } from '../wiring/port-wiring.ts';
 import { namedWay, retagging } from '../wiring/ways.ts';
 import { tagging, untagging } from './actions.ts';
 import { tagged } from './egress-actions.ts';
-import { type Entrance, entering, entrancesOf } from './ingress.ts';
+import { accessTag, type Entrance, entering, entrancesOf, hostEntrance } from './ingress.ts';
 import { levels } from './priority-map.ts';
 import { matchAt, type Site } from './rules.ts';
+import { onlyOf } from './tenant-tags.ts';
 
 /** Below which nothing of a tenant's is: any level does for what meets no rule. */
 const WIRE_LEVEL = levels.highest;
@@ -60,6 +61,7 @@ function entranceFlows(site: Site, entrance: Entrance): readonly PhysicalFlow[] 
     const cookie = cookieOf('miss', vswitch.id, 0);
     flows.push(flow(levels.miss, missing, [toController], cookie));
   }
+  flows.push(...innerTags(entrance));
   if (entrance.tag === undefined) {
     const cookie = cookieOf('wiring', vswitch.id, vport);
     flows.push(flow(levels.noProbe, entering(entrance), [], cookie));
@@ -71,20 +73,32 @@ function entranceFlows(site: Site, entrance: Entrance): readonly PhysicalFlow[] 
   return flows;
 }
 
+/** By a shared port no frame enters that has another tag inside: nothing can be said of that one. */
+function innerTags(entrance: Entrance): readonly PhysicalFlow[] {
+  if (entrance.isAccess === undefined) return [];
+  const cookie = cookieOf('wiring', entrance.vswitch.id, entrance.vport);
+  return onlyOf('stacked', entering(entrance)).map((match) => {
+    return flow(levels.inner, match, [], cookie);
+  });
+}
+
 /** A host's own port, when the vswitch processes its frames elsewhere. */
 function carryFlows(site: Site, vswitch: Vswitch): readonly PhysicalFlow[] {
   const { snapshot, datapath } = site;
-  const { homes } = placementOf(snapshot, vswitch.name);
+  const { homes, bodies } = placementOf(snapshot, vswitch.name);
+  const isBodyThere = bodies.includes(datapath);
   return [...vswitch.ports].flatMap(([vport, attachment]) => {
     const home = homes.get(vport);
     if (attachment.type !== 'host') return [];
     if (home === undefined || home === datapath) return [];
-    return endsOn(attachment, datapath).map(({ at }) => {
-      const entrance: Entrance = { vswitch, vport, inPort: at.port, tag: undefined };
+    return endsOn(attachment, datapath).flatMap((end) => {
+      const entrance = hostEntrance(vswitch, vport, end);
       const actions = sendTagged(site, enterGoal(vswitch, vport, home), entrance);
-      const match = withField(entering(entrance), oxm('vlan_vid', vlan.none));
+      const own = entering(entrance);
+      const match = entrance.isAccess ? own : withField(own, oxm('vlan_vid', vlan.none));
       const cookie = cookieOf('wiring', vswitch.id, vport);
-      return { ...flow(levels.carry, match, actions, cookie), steers: true };
+      const carry = { ...flow(levels.carry, match, actions, cookie), steers: true };
+      return [carry, ...(isBodyThere ? [] : innerTags(entrance))];
     });
   });
 }
@@ -93,10 +107,13 @@ function carryFlows(site: Site, vswitch: Vswitch): readonly PhysicalFlow[] {
 export function sendTagged(
   { snapshot, datapath, speaks }: Site,
   goal: string,
-  { vswitch, inPort, tag }: Entrance,
+  { vswitch, inPort, tag, isAccess }: Entrance,
 ): readonly Action[] {
   const way = tagged(snapshot, vswitch, goal, datapath);
-  return [...tagging(speaks, way.tag, tag !== undefined), output(way.port, inPort)];
+  // The priority bits of a host's tag stay outside: in ours they are a mark (packet-in-mark.ts).
+  const off = isAccess ? [untagging(speaks)] : [];
+  const on = tagging(speaks, way.tag, tag !== undefined && !isAccess);
+  return [...off, ...on, output(way.port, inPort)];
 }
 
 /** A tagged way's entries on this datapath: pass it on, or give it to a host. */
@@ -116,7 +133,9 @@ function wireFlows({ snapshot, datapath, speaks }: Site, wire: Wire): readonly P
       flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
     } else if (end.type === 'deliver') {
       const ports = end.also === undefined ? [end.port] : [end.port, end.also];
-      const actions = [untagging(speaks), ...ports.map((one) => output(one, hop.toPort))];
+      const own =
+        end.vlan === undefined ? [untagging(speaks)] : tagging(speaks, accessTag(end.vlan), true);
+      const actions = [...own, ...ports.map((one) => output(one, hop.toPort))];
       flows.push(flow(WIRE_LEVEL, match, actions, name.cookie));
     }
   }
