@@ -3,16 +3,8 @@
  * tables are corrected.
  */
 
-import { whyFlat } from '../slices/config/members.ts';
 import { touchedBy } from '../slices/network/affected.ts';
-import { isBig } from '../slices/network/members.ts';
-import {
-  bodiesOn,
-  encodingFor,
-  isFlat,
-  isInfeasible,
-  withEncoding,
-} from '../slices/network/snapshot.ts';
+import { bodiesOn, encodingFor, isInfeasible, withEncoding } from '../slices/network/snapshot.ts';
 import { atOnce } from '../slices/steps.ts';
 import { misfit, unlimitedAt } from '../translation/datapath/flat-fit.ts';
 import { losing, lostNow } from '../translation/datapath/tag-ways.ts';
@@ -174,7 +166,6 @@ function encodeFor(hypervisor: Hypervisor, datapath: Datapath): string | undefin
   }
   const snapshot = hypervisor.snapshot();
   for (const vswitch of bodiesOn(snapshot, name)) {
-    if (isBig(vswitch) && isFlat(snapshot, name)) return `${vswitch.name} ${whyFlat(name)}`;
     const runtime = hypervisor.runtime(vswitch.name);
     if (runtime === undefined || runtime.isClosed) continue;
     const before = hypervisor.boundary.enter(runtime);

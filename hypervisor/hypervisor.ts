@@ -154,7 +154,7 @@ export class Hypervisor implements ExecutorUser {
     this.tenants = new Tenants(world, this.boundary, begun.shared.accounts);
     begun.shared.accounts.costs = costsOf(() => this.#snapshot);
     this.reopening = new Reopening(this, log, begun.shared, store);
-    this.applying = new Applying(this, log, begun.shared, store);
+    this.applying = new Applying(this, log, begun, store);
     putStart(this.journal, start, loaded);
     this.#datapaths = new Map(
       config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),

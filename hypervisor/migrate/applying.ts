@@ -35,9 +35,10 @@ import {
 import { missingOf } from '../datapath/missing-ports.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
 import type { NotLaid, Tunnels } from '../datapath/tunnels.ts';
-import { type Entry, textEntry } from '../store/journal-entries.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
+import { ranEntry, type Starting } from '../store/starting.ts';
 import type { Shared } from '../store/tenant-state.ts';
 import { serve } from '../tenant/service.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
@@ -54,7 +55,8 @@ import {
   takeStep,
 } from './config-step.ts';
 import type { HostMoves } from './host-moves.ts';
-import { addMembers, keepMembers, type MembersContext } from './member-changes.ts';
+import { addMembers, keepMembers, type MembersContext, unlessUnfit } from './member-changes.ts';
+import { MemberPlaces } from './member-places.ts';
 import { Returning, type ReturningContext } from './returning.ts';
 
 /** What serves, and how another configuration takes its place. */
@@ -83,10 +85,13 @@ interface Task {
   readonly books: Books;
   /** Of those that come back, what the store keeps. */
   readonly contents: ReadonlyMap<VswitchName, Contents>;
+  /** What the store is to have when it serves. */
+  entries(): readonly Entry[];
   readonly done: (applied: Applied) => void;
 }
 
 export class Applying {
+  readonly memberPlaces: MemberPlaces;
   readonly #context: ApplyingContext;
   readonly #log: Log;
   readonly #shared: Shared;
@@ -95,8 +100,8 @@ export class Applying {
   /** Not served before it is certain that they come. */
   #coming: ReadonlySet<VswitchName> = new Set();
 
-  /** `shared` is what all vswitches share. */
-  constructor(context: ApplyingContext, log: Log, shared: Shared, store: Store) {
+  constructor(context: ApplyingContext, log: Log, { shared, start }: Starting, store: Store) {
+    this.memberPlaces = new MemberPlaces(start.movedMembers);
     this.#context = context;
     this.#log = log;
     this.#shared = shared;
@@ -135,14 +140,19 @@ export class Applying {
       ...whyNotMeanwhile(ensembles, this.#context.snapshot().config, config),
     ];
     if (moves.length > 0) return { whyNot: moves };
-    return reconfiguration(runningOf(this.#context, loaded), config);
+    return unlessUnfit(this.#context, reconfiguration(runningOf(this.#context, loaded), config));
   }
 
   /**
    * `file` is for people, `next` was planned in this very turn; `done` when datapaths have it, and
-   * those who see it are told.
+   * those who see it are told. `entries`: what the store is to have then, if it is no file.
    */
-  apply(file: string, next: Reconfiguration | Refusal, done: (applied: Applied) => void): void {
+  apply(
+    file: string,
+    next: Reconfiguration | Refusal,
+    done: (applied: Applied) => void,
+    entries = (): readonly Entry[] => this.#entriesOf(file),
+  ): void {
     if (this.#underWay !== undefined) {
       done({ whyNot: [`${this.#underWay} is being applied; apply again when that has ended`] });
     } else if ('whyNot' in next) done(next);
@@ -159,7 +169,7 @@ export class Applying {
           done(applied);
         };
         if ('whyNot' in ready) ended(ready);
-        else this.#begin(file, ready, loaded, ended);
+        else this.#begin({ file, entries, done: ended }, ready, loaded);
       });
     }
   }
@@ -185,15 +195,15 @@ export class Applying {
   }
 
   #begin(
-    file: string,
+    asked: Pick<Task, 'file' | 'entries' | 'done'>,
     next: Reconfiguration,
     loaded: Loaded | undefined,
-    done: (applied: Applied) => void,
   ): void {
+    const { file } = asked;
     const { departures } = this.#context;
     const census = departures.census(new Map());
     const contents = new Map([...next.returned].map((name) => [name, census.contents(name)]));
-    const task: Task = { file, next, books: this.#booksOf(next, loaded), contents, done };
+    const task: Task = { ...asked, next, books: this.#booksOf(next, loaded), contents };
     this.#coming = new Set(next.came.map(({ name }) => name));
     this.#log.info({ file, ...counts(next) }, 'another configuration is being applied');
     // From then on nothing that is new is sent.
@@ -289,10 +299,16 @@ export class Applying {
     this.#context.boundary.run(runtime, () => runtime?.ports.refresh());
   }
 
-  #end({ file, next, done }: Task, refused: string | undefined): void {
-    const { boundary, world, journal, hostMoves } = this.#context;
-    const entries = [...hostMoves.places.applied(), ranEntry(file, world.wallClockMs())];
-    perform(journal, kept(entries));
+  /** A file has the last word on what was moved. */
+  #entriesOf(file: string): readonly Entry[] {
+    const { world, hostMoves } = this.#context;
+    const ran = ranEntry(file, world.wallClockMs());
+    return [...hostMoves.places.applied(), ...this.memberPlaces.applied(), ran];
+  }
+
+  #end({ file, next, entries, done }: Task, refused: string | undefined): void {
+    const { boundary, journal } = this.#context;
+    perform(journal, kept(entries()));
     this.#log.info({ file, ...counts(next) }, 'another configuration serves');
     this.#coming = new Set();
     const told = new Set<VswitchName>();
@@ -317,15 +333,8 @@ export class Applying {
   }
 }
 
-function saidOf({ troubles, waits }: NotLaid) {
-  return { done: troubles, waits };
-}
+const saidOf = ({ troubles, waits }: NotLaid) => ({ done: troubles, waits });
 
-/** What a later start may find that it is given another file. */
-export function ranEntry(file: string, nowMs: number): Entry {
-  return textEntry('ran', { file, sinceMs: nowMs });
-}
-
-function counts({ came, gone, changed }: Reconfiguration) {
+const counts = ({ came, gone, changed }: Reconfiguration) => {
   return { came: came.length, gone: gone.length, changed: changed.length };
-}
+};

@@ -5,7 +5,12 @@
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isInfeasible, type Placement, withPlacement } from '../../slices/network/snapshot.ts';
-import type { Regrouped } from '../../translation/migration/reconfiguration.ts';
+import { misfit } from '../../translation/datapath/flat-fit.ts';
+import type {
+  Reconfiguration,
+  Refusal,
+  Regrouped,
+} from '../../translation/migration/reconfiguration.ts';
 import { copyRules, type FillingContext, leaveBody } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
@@ -20,6 +25,22 @@ export interface MembersContext extends Rewired, FillingContext {
 
 /** Nobody waits for it: it is made right when it returns. */
 const AWAY = 'a datapath is away';
+
+/** An apply; or what new members cannot hold of what tenants have made. */
+export function unlessUnfit(
+  context: MembersContext,
+  next: Reconfiguration | Refusal,
+): Reconfiguration | Refusal {
+  if ('whyNot' in next) return next;
+  const { regrouped, snapshot } = next;
+  const whyNot = regrouped.flatMap(({ name, before, after }) => {
+    const [books, vswitch] = [context.runtime(name), snapshot.vswitches.get(name)];
+    if (books === undefined || vswitch === undefined) return [];
+    const come = after.filter((one) => !before.includes(one));
+    return come.flatMap((one) => misfit(snapshot, one, vswitch, books) ?? []);
+  });
+  return whyNot.length > 0 ? { whyNot } : next;
+}
 
 /** New members have all rules; `done` says what a datapath refused. */
 export function addMembers(

@@ -9,6 +9,7 @@ import { limits } from '../../slices/limits.ts';
 import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
 import { type EnsemblePlan, planEnsemble } from '../../translation/migration/ensemble-plan.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
+import type { MemberPlan } from '../../translation/migration/member-move.ts';
 import {
   isOver,
   isSettled,
@@ -27,15 +28,23 @@ import {
   planFor,
 } from './control-drain.ts';
 import { type HostSources, whyHostMoves } from './control-hosts.ts';
+import {
+  isOfMember,
+  type MemberMoved,
+  type MemberSources,
+  migrateMember,
+} from './control-members.ts';
 
 export interface MigrateResult {
-  readonly plan: Plan | EnsemblePlan | Problems;
+  readonly plan: Plan | EnsemblePlan | MemberPlan | Problems;
   /** When it was over, and what came after it was seen or not waited for; absent on a dry run. */
   readonly migration?: Migration;
   /** Several, likewise, and those that it is made of. */
   readonly ensemble?: Ensemble;
   readonly members?: readonly Migration[];
   readonly hosts?: readonly HostMove[];
+  /** Of a member of a big switch. */
+  readonly member?: MemberMoved;
 }
 
 /** What is told meanwhile of an ensemble; of one migration, it is the migration. */
@@ -53,7 +62,7 @@ export interface MigrateReply {
 }
 
 /** Who starts migrations, and tells of them. */
-export interface MigrateSources extends DrainSources, HostSources {
+export interface MigrateSources extends DrainSources, HostSources, MemberSources {
   readonly executor: Pick<Executor, 'start' | 'undo' | 'activeOf' | 'all' | 'ensembles'>;
   readonly boundary: Boundary;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
@@ -64,6 +73,8 @@ export interface MigrateSources extends DrainSources, HostSources {
 }
 
 export interface Asked extends Wanted {
+  /** The member of a big switch that moves. */
+  readonly from?: string;
   readonly strategy: Strategy;
   readonly portsAtOnce?: number;
   readonly groupMax?: number;
@@ -74,6 +85,10 @@ export interface Asked extends Wanted {
 
 export function migrateAsked(context: MigrateSources, asked: Asked, reply: MigrateReply): void {
   const { names, to, leaves } = asked;
+  if (isOfMember(context, asked)) {
+    migrateMember(context, asked, reply);
+    return;
+  }
   if (isPlain(context, asked)) {
     const [[name = ''], [target = '']] = [names, to];
     migrateOne(context, asked, name, target, reply);

@@ -11,6 +11,7 @@ import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
+import type { Applying } from '../migrate/applying.ts';
 import type { Executor } from '../migrate/executor.ts';
 import type { HostMoves } from '../migrate/host-moves.ts';
 import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
@@ -78,6 +79,7 @@ export interface Operated
     TrafficSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
+  readonly applying: Applying;
   readonly executor: Executor;
   readonly hostMoves: HostMoves;
   readonly boundary: Boundary;

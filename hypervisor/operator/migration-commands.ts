@@ -5,10 +5,13 @@
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { costText } from '../../translation/migration/ensemble-costs.ts';
 import type { EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
+import type { MemberPlan } from '../../translation/migration/member-move.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
+import type { Problems } from '../../translation/migration/plan.ts';
 import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { DrainResult } from './control-drain.ts';
+import type { MemberMoved } from './control-members.ts';
 import type { EnsembleEvent, MigrateResult } from './control-migration.ts';
 import { ensembleProgressText, ensembleText } from './ensemble-text.ts';
 import { hostProgressText } from './host-commands.ts';
@@ -19,6 +22,7 @@ export interface MigrateOptions extends Options {
   /** Hosts of tenants, too, and who moves hosts. */
   readonly hosts?: boolean;
   readonly driver?: readonly string[];
+  readonly from?: string;
   readonly strategy: string;
   readonly portsAtOnce?: string;
   readonly movesAtOnce?: string;
@@ -36,6 +40,7 @@ export function paramsOf({
   to,
   hosts,
   driver = [],
+  from,
   strategy,
   portsAtOnce,
   movesAtOnce,
@@ -46,6 +51,7 @@ export function paramsOf({
     ...{ to, strategy, dryRun: dryRun === true, noWatch: !watch },
     ...(hosts === true && { hosts }),
     ...(driver.length > 0 && { driver }),
+    ...(from !== undefined && { from }),
     ...(portsAtOnce !== undefined && { portsAtOnce }),
     ...(movesAtOnce !== undefined && { movesAtOnce }),
   };
@@ -80,34 +86,53 @@ export async function moved(
     },
   );
   process.off('SIGINT', goesOn);
-  const { plan, migration, ensemble, members = [], text } = result;
+  const { plan, migration, ensemble, members = [], member, text } = result;
   if (json) say(JSON.stringify(result));
   if (plan.type === 'problems') {
     throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);
   }
-  if (ensemble !== undefined) {
-    endWhole(ensemble, members, json === true);
-    return;
+  if (ensemble !== undefined) endWhole(ensemble, members, json === true);
+  else {
+    const answer = text ?? endedText(plan, migration, member);
+    if (!json) say(answer);
   }
-  if (text !== undefined) {
-    if (!json) say(text);
-    return;
-  }
-  if ('groups' in plan) {
-    if (!json) say(planText(plan));
-    return;
-  }
-  const { vswitch, from, to } = plan;
+}
+
+/** What it would do, or how it ended. */
+function endedText(
+  plan: Exclude<MigrateResult['plan'], Problems>,
+  migration: Migration | undefined,
+  member: MemberMoved | undefined,
+): string {
+  if (plan.type === 'memberPlan') return memberText(plan, member);
+  if ('groups' in plan) return planText(plan);
+  const { vswitch, from, to, strategy, steps } = plan;
   if (migration === undefined) {
-    if (!json) say(`${vswitch}: ${from} -> ${to} (${plan.strategy})\n  ${plan.steps.join('\n  ')}`);
-    return;
+    return `${vswitch}: ${from} -> ${to} (${strategy})\n  ${steps.join('\n  ')}`;
   }
   const took = migration.stateSinceMs - migration.startedMs;
   const seen = seenText(migration.watched);
   if (migration.state.type === 'undone') {
     throw new Ending(exitCodes.undone, `undone after ${took} ms: ${migration.state.why}${seen}`);
   }
-  if (!json) say(`${vswitch} lives on ${to} now; it took ${took} ms${seen}`);
+  return `${vswitch} lives on ${to} now; it took ${took} ms${seen}`;
+}
+
+/** What it would do, or what came of it. */
+function memberText(plan: MemberPlan, member: MemberMoved | undefined): string {
+  const { vswitch, from, to, members, steps } = plan;
+  if (member === undefined) return `${vswitch}: ${from} -> ${to}\n  ${steps.join('\n  ')}`;
+  const { whyNot, tookMs, said, isInFile } = member;
+  if (whyNot !== undefined) {
+    throw new Ending(exitCodes.undone, `taken back after ${tookMs} ms: ${whyNot.join('; ')}`);
+  }
+  const written = `write "on: [${members.join(', ')}]" into the file, as which it is remembered`;
+  const lines = [
+    `${vswitch} has the member ${to} in place of ${from} now; it took ${tookMs} ms`,
+    ...said,
+    ...(isInFile ? [] : [written]),
+  ];
+  return lines.join('\n');
 }
 
 /** Undefined for what is not told: a member's own states. */

@@ -16,6 +16,7 @@ const migrateHelp = `
   migrate red --to red/v1=s5 --to zone-b            a tenant: one of its vswitches to s5, the rest
                                                     to datapaths of a zone of the file
   migrate red/v1                                    to whichever datapath suits it best
+  migrate red/big --from s2 --to s5                 a member of a switch over several datapaths
   migrate red/v1 red/h2 --to s5 --driver netns      a vswitch and a host, to a port of our choice
   migrate red --hosts --to zone-b --driver exec     all that a tenant has, with its hosts
 Several are one migration: none moves before all are cloned, none is given up before all have
@@ -54,6 +55,7 @@ async function undo(id: string, { socket, json }: Options): Promise<void> {
 export function addMigrationCommands(asking: Asking): void {
   asking('migrate <names...>', 'move vswitches, hosts, or all of a tenant, while traffic flows')
     .option('--to <target>', migrateTo, collected, [])
+    .option('--from <datapath>', 'of a switch over several datapaths: the member that moves')
     .option('--hosts', 'of tenants that are named, move the hosts, too')
     .option('--driver <name>', driverHelp, collected, [])
     .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')

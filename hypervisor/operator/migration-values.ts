@@ -11,6 +11,7 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
   if (!isStrategy(strategy)) {
     return { whyNot: `"${strategy}" is not a strategy; known: ${strategies.join(', ')}` };
   }
+  const from = textOf(params, 'from');
   const portsAtOnce = textOf(params, 'portsAtOnce');
   const groupMax = textOf(params, 'movesAtOnce');
   const wrong = [portsAtOnce, groupMax].find((text) => !/^([1-9][0-9]{0,8})?$/.test(text));
@@ -20,6 +21,7 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
   return {
     ...{ to: textsOf(params, 'to'), drivers: textsOf(params, 'driver') },
     withHosts: params['hosts'] === true,
+    ...(from !== '' && { from }),
     ...(portsAtOnce !== '' && { portsAtOnce: Number(portsAtOnce) }),
     ...(groupMax !== '' && { groupMax: Number(groupMax) }),
     ...{ strategy, isDry: params['dryRun'] === true, isWatched: params['noWatch'] !== true },

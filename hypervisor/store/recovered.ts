@@ -17,7 +17,13 @@ import {
   avoidingOf,
 } from '../../slices/network/drained-datapaths.ts';
 import { type Failures, failuresOf, noFailures } from '../../slices/network/failures.ts';
-import type { Encodings, Placement, Plugged, Remembered } from '../../slices/network/snapshot.ts';
+import type {
+  Encodings,
+  MovedMembers,
+  Placement,
+  Plugged,
+  Remembered,
+} from '../../slices/network/snapshot.ts';
 import { PortCounter } from '../../slices/port-counters.ts';
 import type { StoredChange } from '../../translation/changes/stored-changes.ts';
 import type { StoredOpen } from '../../translation/changes/unanswered.ts';
@@ -40,6 +46,7 @@ import {
   ensembleFrom,
   hostMoveFrom,
   migrationFrom,
+  movedMembersFrom,
   placementFrom,
   pluggedFrom,
 } from './stored-places.ts';
@@ -94,6 +101,7 @@ class Draft implements DraftDepartures {
   failures: Failures = noFailures;
   plugs: ReadonlyMap<string, string> = new Map();
   plugged: Plugged = new Map();
+  movedMembers: MovedMembers = new Map();
   readonly hostMoves: HostMove[] = [];
   /** The wall clock's value at the world's moment 0. */
   readonly epochMs: number;
@@ -150,6 +158,9 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   plugged: (draft, { parsed }) => {
     draft.plugged = pluggedFrom(parsed);
   },
+  movedMembers: (draft, { parsed }) => {
+    draft.movedMembers = movedMembersFrom(parsed);
+  },
   hostMove: (draft, { parsed }) => void draft.hostMoves.push(hostMoveFrom(parsed)),
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   ensemble: (draft, { parsed }) => void draft.ensembles.push(ensembleFrom(parsed)),
@@ -178,6 +189,7 @@ const numbered: ReadonlySet<string> = new Set([
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
   ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'ensemble', 'hostMove'],
+  'movedMembers',
   ...['cleaned', 'freed', 'identity', 'ran'],
 ]);
 
@@ -209,9 +221,9 @@ export function loadedFrom(
   draft.hostMoves.sort((a, b) => a.id - b.id);
   draft.ensembles.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
-  const { avoiding, failures, plugs, plugged, ...more } = rest;
+  const { avoiding, failures, plugs, plugged, movedMembers, ...more } = rest;
   const base = { ids, freedIds, placements, portConfigs, encodings, avoiding, failures, plugs };
-  const remembered = { ...base, plugged, ...ways.tables() };
+  const remembered = { ...base, plugged, movedMembers, ...ways.tables() };
   return { ...more, rules, remembered, unreadable };
 }
 

@@ -10,6 +10,7 @@ import {
   type Infeasible,
   isFlat,
   isInfeasible,
+  type MovedMembers,
   type Plugged,
 } from '../../slices/network/snapshot.ts';
 import { TenantAccounts } from '../../slices/network/tenant-account.ts';
@@ -195,6 +196,7 @@ export function putStart(journal: Journal, start: Start, before: Loaded): void {
     ...(undrained.size > 0 ? [{ type: 'avoiding', avoiding } as const] : []),
     ...plugsEntries(snapshot.config),
     ...movedEntries(start, before),
+    ...movedMembersEntries(start, before),
     ...[...ids, ...placements, { type: 'ways', after: snapshot } as const, ...over],
   ];
   perform(journal, kept(entries));
@@ -210,6 +212,16 @@ function movedEntries({ plugged, hostMoves }: Start, before: Loaded): readonly E
   ];
 }
 
+/** Where members were moved to, where that is not what is stored. */
+function movedMembersEntries({ movedMembers }: Start, { remembered }: Loaded): readonly Entry[] {
+  const was = remembered.movedMembers ?? new Map();
+  return isSameValue(was, movedMembers) ? [] : [movedMembersEntry(movedMembers)];
+}
+
+export function movedMembersEntry(moved: MovedMembers): Entry {
+  return textEntry('movedMembers', Object.fromEntries(moved));
+}
+
 /** Which ports are used of hosts that are plugged in at several; of no host, nothing. */
 export function plugsEntries(config: Config): readonly Entry[] {
   const plugs = plugsOf(config);
@@ -218,6 +230,11 @@ export function plugsEntries(config: Config): readonly Entry[] {
 
 export function pluggedEntry(plugged: Plugged): Entry {
   return textEntry('plugged', Object.fromEntries(plugged));
+}
+
+/** What a later start may find that it is given another file. */
+export function ranEntry(file: string, nowMs: number): Entry {
+  return textEntry('ran', { file, sinceMs: nowMs });
 }
 
 export function logRemedies(log: Log, remedies: readonly Remedy[]): void {

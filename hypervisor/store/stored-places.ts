@@ -3,8 +3,14 @@
  * them). Each throws when the text is of another shape.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
-import type { DatapathName, Vport } from '../../slices/ids.ts';
-import type { Encoding, Encodings, Placement, Plugged } from '../../slices/network/snapshot.ts';
+import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import type {
+  Encoding,
+  Encodings,
+  MovedMembers,
+  Placement,
+  Plugged,
+} from '../../slices/network/snapshot.ts';
 import type { Ensemble, Move } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
@@ -72,6 +78,22 @@ export function hostMoveFrom(parsed: unknown): HostMove {
     if (typeof name !== 'string') throw new Error('the move of a host does not say where to');
   }
   return move;
+}
+
+/** Members of big switches that are elsewhere than the file said. */
+export function movedMembersFrom(parsed: unknown): MovedMembers {
+  const all = Object.entries(parsed as Record<string, { said: unknown; on: unknown }>);
+  const moved = all.map(([name, { said, on }]) => {
+    return [name as VswitchName, { said: namesIn(said), on: namesIn(on) }] as const;
+  });
+  return new Map(moved);
+}
+
+function namesIn(parsed: unknown): readonly DatapathName[] {
+  if (Array.isArray(parsed) && parsed.every((one) => typeof one === 'string')) {
+    return parsed as DatapathName[];
+  }
+  throw new Error('the members of a big switch are not a list of names');
 }
 
 /** Hosts that are elsewhere than the file said. */

@@ -1,11 +1,14 @@
 /**
  * The counters of a host's port, for its vport: of one of two while it moves
- * (slices/port-counters.ts).
+ * (slices/port-counters.ts), or of one that shares its port.
  */
-import type { PortStats } from '../../openflow/values/values.ts';
+import type { FlowStats, PortStats } from '../../openflow/values/values.ts';
+import { isSameValue } from '../../slices/equality.ts';
 import { endText } from '../../slices/ids.ts';
 import { type HostAttachment, sharedText } from '../../slices/network/shared-ports.ts';
 import { noCounts, type PortCounter, type PortCounts } from '../../slices/port-counters.ts';
+import { TAG_BYTES } from '../../translation/wiring/egress.ts';
+import { hostFrames } from '../../translation/wiring/shared-ports.ts';
 
 /** Of which of a host's places a port is, while it moves; `moved`: of the one that it left. */
 export type Part = 'all' | 'first' | 'second' | 'moved';
@@ -39,4 +42,27 @@ const noRow: PortStats = { portNo: 0, durationSec: 0, durationNsec: 0, ...noCoun
 export function sourceOf(host: HostAttachment): string {
   const shared = sharedText(host);
   return shared === undefined ? endText(host.at) : `${endText(host.at)}/${shared}`;
+}
+
+/**
+ * Of a port that hosts share, what came in for this one, without a tag that came off; undefined
+ * when no entry knows it. A switch of 1.0 says all that it has: rules of this entrance, too, which
+ * count by themselves.
+ */
+export function cameBy(
+  host: HostAttachment,
+  cookie: bigint,
+  all: readonly FlowStats[],
+): PortCounts | undefined {
+  const frames = hostFrames(host);
+  const rows = all.filter((row) => {
+    return row.cookie === cookie && frames.some((one) => isSameValue(one, row.match));
+  });
+  if (rows.length === 0) return undefined;
+  let [rxPackets, rxBytes] = [0n, 0n];
+  for (const { packetCount, byteCount } of rows) {
+    rxPackets += packetCount;
+    rxBytes += byteCount - (host.vlan === undefined ? 0n : packetCount * BigInt(TAG_BYTES));
+  }
+  return { ...noCounts, rxPackets, rxBytes };
 }

@@ -3,8 +3,7 @@
  *
  *   a host's vport    the real port that it is plugged into is its alone: that port's own counters
  *   one of several    what left by it is counted in egress entries, as of a virtual link; what came
- *   on one port       in, by the entry that knows its VLAN; where there is one table, by the rules
- *                     that it met, or by the entry that carries it elsewhere
+ *   on one port       in, by the entry that knows its VLAN; where there is one table, by its rules
  *   a virtual link    what left by it is counted in its egress entries on every body
  *                     (translation/wiring/egress.ts), or by the rules that sent it where there is
  *                     one table; what came in is what left at the other end
@@ -32,7 +31,6 @@ import {
 } from '../../translation/entries/pipeline.ts';
 import type { Reading } from '../../translation/flat/context.ts';
 import { readSerial, TAG_BYTES } from '../../translation/wiring/egress.ts';
-import { hostFrames } from '../../translation/wiring/shared-ports.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { Journal } from '../store/journal.ts';
@@ -42,7 +40,7 @@ import { SharedRead, SharedReads } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { WithVswitch } from './configured.ts';
-import { look, type Part, sourceOf } from './host-places.ts';
+import { cameBy, look, type Part, sourceOf } from './host-places.ts';
 import type { Ports } from './ports.ts';
 import type { Counters } from './rule-counters.ts';
 
@@ -191,12 +189,8 @@ export class PortCounters {
   /** What rules counted there: of ports that hosts share, what came in, too. */
   passed({ sent, came }: Pick<Reading, 'sent' | 'came'>): void {
     this.sent(sent);
-    for (const { vport, packets, bytes } of came) {
-      const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
-      if (isDown) continue;
-      this.#counters.get(vport)?.add({ rxPackets: packets, rxBytes: bytes });
-      this.#tell([vport]);
-    }
+    for (const { vport, ...rx } of came) this.#counters.get(vport)?.add(rx);
+    this.#tell(new Set(came.map(({ vport }) => vport)));
   }
 
   /** An egress entry of a body is gone, with these counters. */
@@ -214,8 +208,8 @@ export class PortCounters {
 
   #readLinks(landed: () => void): void {
     const { vswitch, placement } = this.#owner;
-    const cookie = cookieOf('egress', vswitch.id, 0);
     // In the egress table, or behind the meter of a vport.
+    const cookie = cookieOf('egress', vswitch.id, 0);
     const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
     const read = (body: DatapathName, done: () => void): void => {
       const datapath = this.#context.datapath(body);
@@ -289,25 +283,15 @@ export class PortCounters {
   #readShared(vport: Vport, host: Host, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
     const cookie = cookieOf('wiring', this.#owner.vswitch.id, vport);
-    const own = { cookie, cookieMask: WHOLE_COOKIE_MASK, tableId: tables.classifier };
-    const filter = { ...everyFlow, ...own };
-    const frames = hostFrames(host);
-    this.#context.datapath(host.at.device).query({ kind: 'flow', filter }, (parts) => {
-      let [rxPackets, rxBytes] = [0n, 0n];
-      const all = [...flowsIn(parts)];
-      // A switch of 1.0 says all that it has: rules of this entrance, too, which count by themselves.
-      const rows = all.filter(({ match, cookie: its }) => {
-        return its === cookie && frames.some((one) => isSameValue(one, match));
+    const where = { cookie, cookieMask: WHOLE_COOKIE_MASK, tableId: tables.classifier };
+    this.#context
+      .datapath(host.at.device)
+      .query({ kind: 'flow', filter: { ...everyFlow, ...where } }, (parts) => {
+        const shows = cameBy(host, cookie, [...flowsIn(parts)]);
+        const counter = this.#counters.get(vport);
+        const isNews = shows && counter?.saw(sourceOf(host), shows, 'zero', () => !isDown);
+        this.#tell(isNews ? [vport] : [], landed);
       });
-      for (const { packetCount, byteCount } of rows) {
-        rxPackets += packetCount;
-        rxBytes += byteCount - (host.vlan === undefined ? 0n : packetCount * BigInt(TAG_BYTES));
-      }
-      const shows = { ...noCounts, rxPackets, rxBytes };
-      const counter = rows.length === 0 ? undefined : this.#counters.get(vport);
-      const isNews = counter?.saw(sourceOf(host), shows, 'zero', () => !isDown) === true;
-      this.#tell(isNews ? [vport] : [], landed);
-    });
   }
 
   /** What was counted of these is kept; then whoever asked is told. */

@@ -23,7 +23,6 @@ import {
 import { readDrivers } from './drivers.ts';
 import { cableReading, checkSpread, checkWishes, readFailover } from './failover.ts';
 import { Listeners } from './listeners.ts';
-import { checkMembers } from './members.ts';
 import { type Problem, Reader } from './reader.ts';
 import { countedNames, readAmounts } from './reservations.ts';
 import { isUnix, type Target, whyNoSocket } from './target.ts';
@@ -104,7 +103,6 @@ export function readConfig(
   checkPortNumbers(datapaths, links, hosts, problems);
   checkPorts(hosts, links, vlinks, problems);
   problems.push(...checkTunnels(config, links));
-  checkMembers(vswitches, datapaths, problems);
   checkWishes(vlinks, vswitches, problems);
   checkSpread(config, vlinks, problems);
   checkCertificates(entries, datapaths, listen, problems);

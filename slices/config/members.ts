@@ -10,8 +10,8 @@ import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { type Known, readDatapath } from './config-ends.ts';
 import type { Parsed } from './parsed.ts';
-import type { Problem, Reader } from './reader.ts';
-import type { Consistency, DatapathConfig, HostConfig, VswitchConfig } from './values.ts';
+import type { Reader } from './reader.ts';
+import type { Config, Consistency, HostConfig, VswitchConfig } from './values.ts';
 
 type Where = Pick<VswitchConfig, 'on' | 'place' | 'members' | 'consistency'>;
 
@@ -83,23 +83,15 @@ function parseConsistency(text: string): Parsed<Consistency> {
   return { ok: false, why };
 }
 
-/** Members have several tables: `flat` says of a datapath that it has one. */
-export function checkMembers(
-  vswitches: readonly VswitchConfig[],
-  datapaths: readonly DatapathConfig[],
-  problems: Problem[],
-): void {
-  const flat = new Set(datapaths.flatMap((one) => (one.encoding === 'flat' ? [one.name] : [])));
-  for (const { name, members = [] } of vswitches) {
-    const path = `tenants.${name.replace('/', '.vswitches.')}.on`;
-    for (const one of members) if (flat.has(one)) problems.push({ path, why: whyFlat(one) });
-  }
-}
-
-/** Why a datapath cannot be a member. */
-export function whyFlat(member: DatapathName): string {
-  return (
-    `has the member ${member}, whose encoding is flat; members of a big switch need the pipeline ` +
-    'encoding (OpenFlow 1.3, several tables): leave that one out, or remove its "encoding"'
-  );
+/** The same with other members of one vswitch. */
+export function withMembers(
+  config: Config,
+  name: VswitchName,
+  members: readonly DatapathName[],
+): Config {
+  const [on] = members;
+  const vswitches = config.vswitches.map((one) => {
+    return one.name === name && on !== undefined ? { ...one, on, members } : one;
+  });
+  return { ...config, vswitches };
 }

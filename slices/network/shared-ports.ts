@@ -1,8 +1,8 @@
 /**
  * Hosts that share a physical port, told apart by VLAN: where that cannot be.
  *
- * With one table a tag of a shared port is in the place of ours, which is one: so a datapath with the
- * flat encoding has no ports where frames keep their tags (`vlans`).
+ * With one table a tag of a shared port is in the place of ours, which is one: so a datapath with
+ * the flat encoding has no ports where frames keep their tags (`vlans`).
  */
 import { rangeText } from '../config/config-fields.ts';
 import { type HostAttachment, placesOf } from './host-ends.ts';

@@ -172,7 +172,14 @@ export interface Remembered {
   readonly plugged?: Plugged;
   /** Those that had two places when the last process ended. */
   readonly moving?: Moving;
+  readonly movedMembers?: MovedMembers;
 }
+
+/** By big switch of which a member was moved: the file's members then, and those it has. */
+export type MovedMembers = ReadonlyMap<
+  VswitchName,
+  { readonly said: readonly DatapathName[]; readonly on: readonly DatapathName[] }
+>;
 
 export type Plugged = ReadonlyMap<string, { readonly said: string; readonly at: PhysicalEnd }>;
 

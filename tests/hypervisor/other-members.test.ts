@@ -4,9 +4,14 @@
  * told nothing. One that has no room leaves everything as it was.
  */
 import t from 'tap';
+import { type MemberMoved, migrateMember } from '../../hypervisor/operator/control-members.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { errorTable } from '../../openflow/values/errors.ts';
+import type { MemberPlan } from '../../translation/migration/member-move.ts';
+import type { Problems } from '../../translation/migration/plan.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { FakeNetwork } from './fake-switches.ts';
 import { HeldNetwork } from './held.ts';
 
 const textOf = (on: string, consistency = 'strict'): string => `
@@ -107,4 +112,118 @@ t.test('a member that has no room leaves everything as it was', async (t) => {
   s3.refuse = () => undefined;
   t.strictSame(running.network.apply(textOf('[s2, s3]'), WITHIN_MS), { done: [], waits: [] });
   t.equal(holders(running), 's2 s3');
+});
+
+type Held = Readonly<Record<string, readonly string[]>>;
+type Answer = { readonly plan: MemberPlan | Problems; readonly member?: MemberMoved };
+
+/** `limevisor migrate red/v1 --from ... --to ...`, and what came of it. */
+function moved(
+  network: FakeNetwork,
+  from: string | undefined,
+  to: string,
+  isDry = false,
+): Answer | undefined {
+  let answer: Answer | undefined;
+  const asked = { names: ['red/v1'], to: [to], isDry, ...(from !== undefined && { from }) };
+  const result = (value: Answer): void => {
+    answer = value;
+  };
+  migrateMember(network.hypervisor, asked, { result });
+  network.run(WITHIN_MS);
+  return answer;
+}
+
+for (const consistency of ['strict', 'eventual']) {
+  t.test(`${consistency}: a member moves, and a restart finds it there`, async (t) => {
+    const text = textOf('[s1, s2, s3]', consistency);
+    const running = started(text);
+    const { network } = running;
+    const before = running.texts();
+    const dry = moved(network, 's1', 's4', true);
+    t.match(dry?.plan, { type: 'memberPlan', members: ['s4', 's2', 's3'] });
+    t.match(
+      dry?.plan.type === 'memberPlan' && dry.plan.steps.join('; '),
+      /s4 joins, and gets 1 rule/,
+    );
+    t.match(
+      dry?.plan.type === 'memberPlan' && dry.plan.steps.join('; '),
+      /port 1: its host stays at s1:1, and its frames are carried to s/,
+    );
+    t.strictSame(running.texts(), before, 'a dry run changes nothing');
+    const answer = moved(network, 's1', 's4');
+    t.strictSame([answer?.member?.said, answer?.member?.isInFile], [[], false]);
+    t.equal(answer?.member?.whyNot, undefined);
+    t.equal(holders(running), 's2 s3 s4');
+    t.strictSame(isQuiet(running), []);
+    t.equal(moved(network, 's4', 's1')?.member?.isInFile, true, 'and back, as the file has it');
+    t.equal(holders(running), 's1 s2 s3');
+    const counts = (texts: Held): readonly number[] =>
+      Object.values(texts).map((one) => one.length);
+    t.strictSame(
+      counts(running.texts()),
+      counts(before),
+      'as many entries, of ways with new labels',
+    );
+  });
+}
+
+t.test('what does not move, and why', async (t) => {
+  const { network } = started(textOf('[s1, s2]'));
+  const whyNot = (from: string | undefined, to: string): string => {
+    const { plan, member } = moved(network, from, to) ?? {};
+    return plan?.type === 'problems' ? plan.problems.join('; ') : JSON.stringify(member);
+  };
+  t.equal(
+    whyNot(undefined, 's3'),
+    'red/v1 is a big switch on s1, s2 and does not migrate as a whole; say which member moves: ' +
+      '"--from s1"',
+  );
+  t.equal(whyNot('s3', 's4'), 's3 is no member of red/v1, whose members are s1, s2');
+  t.equal(whyNot('s1', 's2'), 's2 is a member of red/v1 already');
+  t.equal(whyNot('s1', 's9'), 'there is no datapath "s9"; known: s1, s2, s3, s4');
+  network.switch('s3').peer.user?.onClose('it hung up');
+  network.run();
+  t.equal(whyNot('s1', 's3'), 'datapath s3 is not connected and ready');
+});
+
+t.test('a member has no room: it is taken back, and nothing is remembered', async (t) => {
+  const running = started(textOf('[s1, s2]'));
+  const before = running.texts();
+  const errorType = errorTable.flowModFailed.number;
+  running.network.switch('s3').refuse = (one) =>
+    one.type === 'flowMod' && one.priority === PRIORITY + 1 && one.command === 0
+      ? { errorType, errorCode: 1 }
+      : undefined;
+  const { member } = moved(running.network, 's2', 's3') ?? {};
+  t.match(member?.whyNot, [/^datapath s3 refused 1 of 1 rules/]);
+  t.strictSame(running.texts(), before);
+});
+
+t.test('a restart finds moved members, as long as the file has what it had', async (t) => {
+  const store = memoryStore();
+  const members = (text: string): readonly string[] => {
+    const again = new FakeNetwork(text, store).loaded().up();
+    again.run();
+    const [runtime] = again.hypervisor.runtimes();
+    const on = [...(runtime?.placement.bodies ?? [])].sort();
+    t.equal(runtime?.whyDown(), undefined);
+    again.hypervisor.stop('end of the test');
+    return on;
+  };
+  const first = FakeNetwork.started(textOf('[s1, s2]'), store);
+  t.strictSame(moved(first, 's2', 's4')?.member?.said, []);
+  first.hypervisor.stop('end of the test');
+  t.strictSame(members(textOf('[s1, s2]')), ['s1', 's4'], 'as it was moved');
+  t.strictSame(members(textOf('[s1, s4]')), ['s1', 's4'], 'as somebody has written it down');
+  t.strictSame(members(textOf('[s1, s2]')), ['s1', 's2'], 'the file has the last word');
+});
+
+t.test('a file that is applied has the last word', async (t) => {
+  const running = started(textOf('[s1, s2]'));
+  const { network } = running;
+  moved(network, 's2', 's3');
+  t.equal(holders(running), 's1 s3');
+  t.strictSame(network.apply(textOf('[s1, s2]'), WITHIN_MS), { done: [], waits: [] });
+  t.equal(holders(running), 's1 s2');
 });

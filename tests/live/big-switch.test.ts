@@ -51,10 +51,14 @@ t.teardown(async () => {
 });
 await controller.listening();
 
-const fileOf = (consistency: string, on = '[s1, s2, s3]'): string => `control: limevisor.sock
+const fileOf = (
+  consistency: string,
+  on = '[s1, s2, s3]',
+  s2 = 'dpid: 2',
+): string => `control: limevisor.sock
 store: ${path.join(lab.dir, 'limevisor.db')}
 listen: ['ptcp:6653:127.0.0.1']
-datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
+datapaths: { s1: { dpid: 1 }, s2: { ${s2} }, s3: { dpid: 3 } }
 links: [s1:3 - s3:1, s2:3 - s3:2, s1:4 - s2:4]
 tenants:
   red:
@@ -187,4 +191,51 @@ t.test('other members by a file that is applied, while frames flow', async (t) =
   t.equal(controller.count('portStatus'), 0);
   const { down, without } = await bigSwitch();
   t.strictSame({ down, without }, { down: undefined, without: [] });
+});
+
+t.test('a member moves while frames flow, and a restart finds it there', async (t) => {
+  const file = path.join(lab.dir, 'moved.yaml');
+  fs.writeFileSync(file, fileOf('strict', '[s1, s2]'));
+  await limevisorJson(lab, 'apply', file);
+  controller.take();
+  const pings = [startPing(lab, 'h1', '10.0.0.2'), startPing(lab, 'h2', '10.0.0.3')];
+  const holders = async (): Promise<string> => {
+    const all = await Promise.all(['s1', 's2', 's3'].map((one) => lab.ofctl('dump-flows', one)));
+    return all.flatMap((one, i) => (one.includes('priority=40001') ? [`s${i + 1}`] : [])).join(' ');
+  };
+  const asked = ['migrate', 'red/v', '--from', 's2', '--to', 's3'];
+  const dry = await attempt(lab, [...asked, '--dry-run']);
+  t.match(dry.stdout, /port 2: its host stays at s2:1, and its frames are carried to s[13]/);
+  t.equal(await holders(), 's1 s2', 'and nothing has changed');
+  const { stdout } = await attempt(lab, asked);
+  t.match(stdout, /red\/v has the member s3 in place of s2 now/);
+  t.match(stdout, /write "on: \[s1, s3\]" into the file/);
+  t.equal(await holders(), 's1 s3');
+  await reach(t, all);
+  for (const ping of pings) {
+    const { sent, lost, duplicates, errors } = await ping.stop();
+    t.ok(sent > 100);
+    t.strictSame({ lost, duplicates, errors }, { lost: 0, duplicates: 0, errors: 0 });
+  }
+  t.equal(controller.count('portStatus'), 0);
+  await killLimevisor(lab);
+  await startLimevisor(lab, file);
+  await untilReady(lab);
+  await served();
+  t.equal(await holders(), 's1 s3', 'the store remembers it');
+});
+
+t.test('a member with one table', async (t) => {
+  const file = path.join(lab.dir, 'flat.yaml');
+  for (const consistency of ['strict', 'eventual']) {
+    const s2 = 'dpid: 2, encoding: flat';
+    fs.writeFileSync(file, fileOf(consistency, '[s1, s2, s3]', s2));
+    const { type } = await limevisorJson<{ readonly type: string }>(lab, 'apply', file);
+    t.equal(type, 'applied');
+    await untilReady(lab);
+    await reach(t, all);
+    const flows = await lab.ofctl('dump-flows', 's2');
+    t.notMatch(flows, /table=[1-9]/, `${consistency}: it has one table`);
+    t.match(flows, /priority=40000,in_port=/, 'and the rules, for each way in');
+  }
 });

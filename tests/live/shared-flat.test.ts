@@ -1,7 +1,7 @@
 /**
- * Hosts behind one physical port of a datapath with one table, of OpenFlow 1.0 and of 1.3: each VLAN
- * is a host, whatever its priority bits, also while the vswitch moves from a switch of one kind to
- * another; what has a second tag inside goes nowhere, and nobody gets another's frames.
+ * Hosts behind one physical port of a datapath with one table, of OpenFlow 1.0 and of 1.3: each
+ * VLAN is a host, whatever its priority bits, also while the vswitch moves from a switch of one
+ * kind to another; what has a second tag inside goes nowhere, and nobody gets another's frames.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -171,11 +171,13 @@ export class FlatBody implements Body {
     return found && { ...found, ...this.#passed(row, found) };
   }
 
-  /** Where the packets that are news came from, and what they left by: no table counts that here. */
+  /** Where packets that are news came from, and what they left by: no table counts that here. */
   #passed(row: Row, { serial, news }: Seen): Pick<Reading, 'sent' | 'came'> {
     const entrance = news.packets === 0n ? undefined : this.#context.entranceOf(row.match);
     if (entrance === undefined) return { sent: [], came: [] };
-    const came = entrance.isAccess ? [{ vport: entrance.vport, ...news }] : [];
+    const { vport, isAccess } = entrance;
+    const { packets: rxPackets, bytes: rxBytes } = news;
+    const came = isAccess ? [{ vport, rxPackets, rxBytes }] : [];
     return { sent: this.#sent(row, serial, news, entrance), came };
   }
 

@@ -40,7 +40,11 @@ export interface Reading {
   /** What left since the last reading, by vport. */
   readonly sent: readonly (Count & { readonly vport: Vport })[];
   /** What came in by a shared port since then, where no port of a datapath counts that alone. */
-  readonly came: readonly (Count & { readonly vport: Vport })[];
+  readonly came: readonly {
+    readonly vport: Vport;
+    readonly rxPackets: bigint;
+    readonly rxBytes: bigint;
+  }[];
 }
 
 /**

@@ -73,7 +73,7 @@ function entranceFlows(site: Site, entrance: Entrance): readonly PhysicalFlow[] 
   return flows;
 }
 
-/** By a shared port no frame enters that has another tag inside: nothing can be said of that one. */
+/** By a shared port no frame enters that has another tag inside: no rule could know that one. */
 function innerTags(entrance: Entrance): readonly PhysicalFlow[] {
   if (entrance.isAccess === undefined) return [];
   const cookie = cookieOf('wiring', entrance.vswitch.id, entrance.vport);

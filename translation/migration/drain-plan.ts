@@ -115,9 +115,10 @@ export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>)
 /** What no migration and no way can help with. */
 export function leftByHand({ datapath, members, hosts }: DrainPlan): readonly string[] {
   return [
-    ...members.map(
-      (one) => `${one} has a member there: take ${datapath} out of its "on", and start again`,
-    ),
+    ...members.map((one) => {
+      const move = `limevisor migrate ${one} --from ${datapath} --to DATAPATH`;
+      return `${one} has a member there: ${move}, or take it out of its "on"`;
+    }),
     ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
   ];
 }

@@ -62,10 +62,11 @@ export function checkedMoves(
   const after = placedAll(cloned, moves, ({ vswitch, to }) => placedOn(vswitch, to));
   const misfits = moves.flatMap((move) => whyNoBody(cloned, move, now) ?? []);
   if (isInfeasible(after)) return { problems: [...misfits, after.why] };
+  const [only] = moves.length === 1 ? moves : [];
   const problems = [
     ...misfits,
     ...lostBy(snapshot, after, (name) => now.booksOf(name)),
-    ...darkPorts(snapshot, after, moves, now),
+    ...darkPorts(snapshot, after, concerned(snapshot, after, moves), only?.vswitch.name, now),
   ];
   return problems.length > 0 ? { problems } : { cloned, after };
 }
@@ -89,14 +90,42 @@ function whyNotNow(snapshot: Snapshot, move: Checked, now: MoveCircumstances): r
   const { vswitch, to } = move;
   const { primary: from } = placementOf(snapshot, vswitch.name);
   const why = whyNoMigration(snapshot, move, now.underWay(vswitch.name));
-  const away = [...new Set([from, to])].filter((one) => !now.isReady(one));
+  const away = from !== to && !now.isReady(from) ? [whyAway(from)] : [];
+  return [...(why === undefined ? [] : [why]), ...away, ...whyNotThere(snapshot, to, now)];
+}
+
+/** Why no member of a big switch moves there now. */
+export function whyNoTarget(
+  snapshot: Snapshot,
+  { vswitch, to }: Checked,
+  now: MoveCircumstances,
+): readonly string[] {
+  const avoided = whyAvoided(vswitch, to);
+  const full = now.whyNoRoom?.(vswitch.name, to, 1);
+  return [avoided, full].flatMap((one) => one ?? []).concat(whyNotThere(snapshot, to, now));
+}
+
+function whyNotThere(
+  { avoiding }: Snapshot,
+  to: DatapathName,
+  now: MoveCircumstances,
+): readonly string[] {
   return [
-    ...(why === undefined ? [] : [why]),
-    ...away.map((one) => `datapath ${one} is not connected and ready`),
-    ...(snapshot.avoiding.goal.has(to)
-      ? [`${to} is drained; "limevisor undrain ${to}" first`]
-      : []),
+    ...(now.isReady(to) ? [] : [whyAway(to)]),
+    ...(avoiding.goal.has(to) ? [`${to} is drained; "limevisor undrain ${to}" first`] : []),
   ];
+}
+
+function whyAway(datapath: DatapathName): string {
+  return `datapath ${datapath} is not connected and ready`;
+}
+
+function whyAvoided({ ports }: Vswitch, to: DatapathName): string | undefined {
+  for (const [vport, { wish }] of ports) {
+    const next = 'apply a file in which it does not';
+    if (wish.avoid.includes(to)) return `the link at port ${vport} avoids ${to}; ${next}`;
+  }
+  return undefined;
 }
 
 function whyNoMigration(
@@ -109,13 +138,12 @@ function whyNoMigration(
     return `${name} is migrating already (migration ${underWay}); wait or undo it`;
   }
   if (isBig(vswitch)) {
+    const hint = `move a member: "limevisor migrate ${name} --from ${members[0]} --to ${to}"`;
     const on = members.join(', ');
-    return `${name} is a big switch on ${on} and does not migrate; change its "on" in the file`;
+    return `${name} is a big switch on ${on} and does not migrate as a whole; ${hint}`;
   }
-  for (const [vport, { wish }] of vswitch.ports) {
-    const next = 'apply a file in which it does not';
-    if (wish.avoid.includes(to)) return `the link at port ${vport} avoids ${to}; ${next}`;
-  }
+  const avoided = whyAvoided(vswitch, to);
+  if (avoided !== undefined) return avoided;
   const { bodies } = placementOf(snapshot, name);
   return bodies.includes(to) ? `${name} lives on ${to} already` : undefined;
 }
@@ -132,25 +160,30 @@ function whyNoBody(
   return full ?? (books && misfit(cloned, to, vswitch, books));
 }
 
-/** A tenant must not notice a migration: what has a link has one afterwards, too. */
-function darkPorts(
+/**
+ * A tenant must not notice a migration: what has a link has one afterwards, too. Ports of `only`
+ * are told without its name.
+ */
+export function darkPorts(
   before: Snapshot,
   after: Snapshot,
-  moves: readonly Checked[],
+  whose: readonly Vswitch[],
+  only: VswitchName | undefined,
   now: MoveCircumstances,
 ): readonly string[] {
   const isUp = (snapshot: Snapshot, of: Vswitch, vport: Vport): boolean =>
     requiredPorts(snapshot, of, vport).some((ends) => ends.every((end) => now.isUp(end)));
-  const only = moves.length === 1 ? moves[0]?.vswitch : undefined;
-  return concerned(before, after, moves).flatMap((one) =>
-    [...one.ports.keys()].flatMap((vport) => {
-      if (!isUp(before, one, vport) || isUp(after, one, vport)) return [];
-      const end = requiredPortsOf(after, one, vport).find((needed) => !now.isUp(needed));
+  return whose.flatMap(({ name }) => {
+    const [was, is] = [before, after].map(({ vswitches }) => vswitches.get(name));
+    if (was === undefined || is === undefined) return [];
+    return [...was.ports.keys()].flatMap((vport) => {
+      if (!isUp(before, was, vport) || isUp(after, is, vport)) return [];
+      const end = requiredPortsOf(after, is, vport).find((needed) => !now.isUp(needed));
       if (end === undefined) return [];
-      const whose = one === only ? '' : ` of ${one.name}`;
-      return [`port ${vport}${whose} would lose its link: ${endText(end)} is down`];
-    }),
-  );
+      const of = name === only ? '' : ` of ${name}`;
+      return [`port ${vport}${of} would lose its link: ${endText(end)} is down`];
+    });
+  });
 }
 
 /** Whose links may run elsewhere: others' too, when crossings change (crossings.ts). */

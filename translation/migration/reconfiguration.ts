@@ -9,7 +9,6 @@
  */
 import type { Config, VirtualEnd, VswitchConfig } from '../../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
-import { whyFlat } from '../../slices/config/members.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import { type DatapathName, nowhere, type VswitchName } from '../../slices/ids.ts';
 import { changedVswitches, touchedBy } from '../../slices/network/affected.ts';
@@ -18,7 +17,6 @@ import { isSameMembers } from '../../slices/network/members.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
 import {
-  isFlat,
   isInfeasible,
   placementOf,
   type Snapshot,
@@ -94,8 +92,6 @@ export function reconfiguration(running: Running, file: Config): Reconfiguration
   if ('whyNot' in whole) return whole;
   const { came, gone } = whole;
   const regrouped = regroupedIn(whole);
-  const flat = regrouped.flatMap((one) => whyFlatMember(before, one));
-  if (flat.length > 0) return { whyNot: flat };
   const same = new Set(regrouped.map(({ name }) => name));
   const isWhole = gone.length + same.size === 0;
   const adding = isWhole
@@ -121,11 +117,6 @@ function regroupedIn({ before, snapshot, changed }: Step): readonly Regrouped[] 
     const after = is.members.length > 0 ? is.members : [homes.get(name) ?? nowhere];
     return [{ name, before: placementOf(before, name).bodies, after }];
   });
-}
-
-function whyFlatMember(snapshot: Snapshot, { name, before, after }: Regrouped): readonly string[] {
-  const flat = after.filter((one) => !before.includes(one) && isFlat(snapshot, one));
-  return after.length < 2 ? [] : flat.map((one) => `${name} ${whyFlat(one)}`);
 }
 
 /** To a configuration whose places are chosen; of `leaving` nothing is left but what they made. */

@@ -8,6 +8,7 @@
  * Only when there are no numbers left for a vswitch is there no start.
  *
  *   hosts -> where they were moved to             (start-hosts.ts)
+ *   members of big switches, too                  (start-members.ts)
  *   names -> who left, came back, has an heir     (slices/config/departures.ts)
  *   what has no place yet -> is placed, or held   (slices/placement/admission.ts)
  *   migrations -> go on, or end                   (interrupted-migrations.ts)
@@ -29,6 +30,7 @@ import {
   isFlat,
   isInfeasible,
   type Lacking,
+  type MovedMembers,
   type Placement,
   type Plugged,
   placementOf,
@@ -44,6 +46,7 @@ import type { HostMove } from './host-move.ts';
 import { endedBy } from './interrupted-migrations.ts';
 import { isOver, type Migration } from './migration.ts';
 import { hostsAtStart } from './start-hosts.ts';
+import { membersAtStart } from './start-members.ts';
 
 /** What the store knows. */
 export interface Known {
@@ -61,6 +64,8 @@ export interface Start extends Arrivals {
   readonly hostMoves: readonly HostMove[];
   /** Hosts that are elsewhere than the file says. */
   readonly plugged: Plugged;
+  /** Big switches that have other members than the file says. */
+  readonly movedMembers: MovedMembers;
   readonly remedies: readonly Remedy[];
   /** Datapaths that were drained and are no more, and why. */
   readonly undrained: ReadonlyMap<DatapathName, string>;
@@ -80,8 +85,9 @@ export function startFrom(
   misfit: Fits,
   nowMs: number,
 ): Start | Infeasible {
-  const { plugged = new Map() } = remembered;
-  const hosts = hostsAtStart(written, plugged, hostMoves, nowMs);
+  const { plugged = new Map(), movedMembers = new Map() } = remembered;
+  const members = membersAtStart(written, movedMembers);
+  const hosts = hostsAtStart(members.config, plugged, hostMoves, nowMs);
   const { config: file, moving } = hosts;
   const arrivals = arrivalsOf(file, census, departure, nowMs);
   const admitted = admit(
@@ -109,12 +115,14 @@ export function startFrom(
     ...arrivals.remedies,
     ...places.remedies,
     ...hosts.remedies,
+    ...members.remedies,
     ...undrainedRemedies(still),
     ...[...misfitting].map(([name, why]) => heldBack(name, why)),
     ...placementRemedies(admitted),
     ...cut,
   ];
-  const moved = { hostMoves: hosts.moves, plugged: hosts.plugged };
+  const { movedMembers: on } = members;
+  const moved = { hostMoves: hosts.moves, plugged: hosts.plugged, movedMembers: on };
   return { ...arrivals, snapshot, migrations: places.migrations, ...moved, remedies, undrained };
 }
 

@@ -214,8 +214,10 @@ class Finding {
   #moves(vswitch: Vswitch, target: Target, isItself: boolean): boolean {
     const { bodies } = placementOf(this.#snapshot, vswitch.name);
     if (isBig(vswitch) && !isItself) {
-      const hint = 'change its "on" in the file';
-      this.#byHand.push(`${vswitch.name} is a big switch on ${bodies.join(', ')}; ${hint}`);
+      const { name } = vswitch;
+      const from = this.#wanted.leaves ?? bodies[0];
+      const hint = `move a member: limevisor migrate ${name} --from ${from} --to DATAPATH`;
+      this.#byHand.push(`${name} is a big switch on ${bodies.join(', ')}; ${hint}`);
       return false;
     }
     const there = bodies.find((one) => target.includes(one));

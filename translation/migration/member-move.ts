@@ -1,0 +1,123 @@
+/**
+ * A member of a big switch moves to another datapath (slices/network/members.ts): the new one joins
+ * and has all rules before anything is processed there, and the old one leaves when nothing is any
+ * more. So it is what runs with another list of members, applied as a file is (reconfiguration.ts),
+ * after more questions than an apply asks, for its tenant must not notice it.
+ *
+ * The file goes on saying what it says; the store remembers the other list for as long as it does
+ * (start-members.ts).
+ */
+import type { Config } from '../../slices/config/config.ts';
+import { withMembers } from '../../slices/config/members.ts';
+import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
+import { isBig } from '../../slices/network/members.ts';
+import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { lostBy } from '../datapath/tag-ways.ts';
+import { darkPorts, type MoveCircumstances, whyNoTarget } from './move-checks.ts';
+import type { Problems } from './plan.ts';
+import type { Reconfiguration, Refusal } from './reconfiguration.ts';
+
+export interface MemberPlan {
+  readonly type: 'memberPlan';
+  readonly vswitch: VswitchName;
+  readonly from: DatapathName;
+  readonly to: DatapathName;
+  /** Its members afterwards. */
+  readonly members: readonly DatapathName[];
+  readonly steps: readonly string[];
+}
+
+export interface AskedMember {
+  /** A vswitch. */
+  readonly name: string;
+  /** The member that leaves; undefined: not said. */
+  readonly from: string | undefined;
+  readonly to: string;
+}
+
+/** `planned`: what an apply of a configuration would be now. */
+export function planMemberMove(
+  snapshot: Snapshot,
+  asked: AskedMember,
+  now: MoveCircumstances,
+  planned: (config: Config) => Reconfiguration | Refusal,
+): { readonly plan: MemberPlan; readonly next: Reconfiguration } | Problems {
+  const found = memberOf(snapshot, asked);
+  if ('problems' in found) return { type: 'problems', ...found };
+  const { vswitch, from, to } = found;
+  const early = whyNoTarget(snapshot, { vswitch, to }, now);
+  if (early.length > 0) return { type: 'problems', problems: early };
+  const members = vswitch.members.map((one) => (one === from ? to : one));
+  const next = planned(withMembers(snapshot.config, vswitch.name, members));
+  if ('whyNot' in next) return { type: 'problems', problems: next.whyNot };
+  const problems = [
+    ...lostBy(snapshot, next.snapshot, (name) => now.booksOf(name)),
+    ...darkPorts(snapshot, next.snapshot, next.touched, vswitch.name, now),
+  ];
+  if (problems.length > 0) return { type: 'problems', problems };
+  const steps = stepsOf(next.snapshot, vswitch, from, to, now);
+  return { plan: { type: 'memberPlan', vswitch: vswitch.name, from, to, members, steps }, next };
+}
+
+interface Found {
+  readonly vswitch: Vswitch;
+  readonly from: DatapathName;
+  readonly to: DatapathName;
+}
+
+function memberOf(
+  { vswitches, datapaths }: Snapshot,
+  { name, from, to }: AskedMember,
+): Found | { readonly problems: readonly string[] } {
+  const vswitch = vswitches.get(name as VswitchName);
+  if (vswitch === undefined) {
+    const known = [...vswitches.keys()].join(', ');
+    return { problems: [`there is no vswitch "${name}"; known: ${known}`] };
+  }
+  const { members } = vswitch;
+  if (!isBig(vswitch)) {
+    return { problems: [`${name} is on one datapath, and moves as a whole: leave out "--from"`] };
+  }
+  const on = members.join(', ');
+  const leaving = members.find((one) => one === from);
+  const target = datapaths.get(to as DatapathName)?.name;
+  const known = [...datapaths.keys()].join(', ');
+  const whole = `${name} is a big switch on ${on} and does not migrate as a whole`;
+  const problems = [
+    ...(from === undefined ? [`${whole}; say which member moves: "--from ${members[0]}"`] : []),
+    ...(from !== undefined && leaving === undefined
+      ? [`${from} is no member of ${name}, whose members are ${on}`]
+      : []),
+    ...(target === undefined ? [`there is no datapath "${to}"; known: ${known}`] : []),
+    ...(target !== undefined && members.includes(target)
+      ? [`${to} is a member of ${name} already`]
+      : []),
+  ];
+  if (problems.length > 0 || leaving === undefined || target === undefined) return { problems };
+  return { vswitch, from: leaving, to: target };
+}
+
+function stepsOf(
+  after: Snapshot,
+  { name, ports, consistency }: Vswitch,
+  from: DatapathName,
+  to: DatapathName,
+  now: MoveCircumstances,
+): readonly string[] {
+  const books = now.booksOf(name);
+  const { primary, homes } = placementOf(after, name);
+  const isEventual = consistency === 'eventual';
+  const who = isEventual ? 'what enters at a member' : `every packet, at ${primary}`;
+  const carried = [...ports].flatMap(([vport, attachment]) => {
+    if (attachment.type !== 'host' || attachment.at.device !== from) return [];
+    const at = endText(attachment.at);
+    const home = homes.get(vport) ?? primary;
+    return [`port ${vport}: its host stays at ${at}, and its frames are carried to ${home}`];
+  });
+  return [
+    `${to} joins, and gets ${books?.rulebook.size ?? 0} rules; its groups and meters, too`,
+    `ways lead to it, are used, and the old ones go; processed is ${who}`,
+    ...carried,
+    `${from} leaves: what it holds of ${name} is deleted`,
+  ];
+}

@@ -1,0 +1,43 @@
+/**
+ * Members of big switches when a start looks at the file and the store together: one that was moved
+ * is where it was moved to, as long as the file has the members that it had then. A file that has
+ * others has the last word, as `limevisor apply` has.
+ */
+import type { Config } from '../../slices/config/config.ts';
+import { withMembers } from '../../slices/config/members.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import { isSameMembers } from '../../slices/network/members.ts';
+import type { MovedMembers } from '../../slices/network/snapshot.ts';
+import type { Remedy } from '../../slices/remedy.ts';
+
+export interface MembersAtStart {
+  /** The file, with members where they are. */
+  readonly config: Config;
+  readonly movedMembers: MovedMembers;
+  readonly remedies: readonly Remedy[];
+}
+
+export function membersAtStart(file: Config, known: MovedMembers): MembersAtStart {
+  const datapaths = new Set(file.datapaths.map(({ name }) => name));
+  const written = new Map(file.vswitches.map(({ name, members = [] }) => [name, members]));
+  const kept = [...known].filter(([name, { said, on }]) => {
+    const isSame = isSameMembers(written.get(name) ?? [], said);
+    return isSame && on.every((one) => datapaths.has(one));
+  });
+  const config = kept.reduce((now, [name, { on }]) => withMembers(now, name, on), file);
+  return { config, movedMembers: new Map(kept), remedies: kept.map(elsewhere) };
+}
+
+function elsewhere([name, { said, on }]: readonly [
+  VswitchName,
+  { readonly said: readonly string[]; readonly on: readonly string[] },
+]): Remedy {
+  const where = on.join(', ');
+  return {
+    type: 'moved',
+    object: name,
+    cause: `the file has it on ${said.join(', ')}, and a member was moved`,
+    done: `it is on ${where}`,
+    next: `write "on: [${where}]", or move it back`,
+  };
+}
