@@ -134,18 +134,23 @@ export const limits = {
   countingFlips: 10,
   countingFlipMs: 2,
   /**
-   * What a canary has to show before cached flows are known to follow a change (canary-flips.ts);
-   * how many of these may prove nothing before it is given up; and what is sooner than a round of
-   * Open vSwitch's can follow another (5 ms).
+   * So many flips of a canary show a whole round of revalidators (canary-flips.ts); cached flows
+   * that one has in hand, that are made in a millisecond at most, and that are there at all. How
+   * many flips may prove nothing before it is given up; and what is sooner than a round of Open
+   * vSwitch's can follow another (5 ms).
    */
   canaryFlips: 3,
-  canaryUnprovedMax: 8,
+  revalidatorBatch: 50,
+  newFlowsPerMs: 50,
+  cachedFlowsMax: 400_000,
+  canaryUnprovedMax: 32,
   canaryPromptMs: 4,
   /**
    * From one of its frames to the next, at least and at most: so many in the time of a flip. When
    * another is sent for one that has not come back; when, without any, its cable is given up, and
-   * for how long; when a flip is.
+   * for how long; when a flip is. From one version to the next at least.
    */
+  canaryPauseMs: 2,
   canaryFrameMs: 1,
   canaryFrameMsMax: 20,
   canaryFramesPerFlip: 16,

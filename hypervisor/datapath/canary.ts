@@ -1,13 +1,15 @@
 /**
  * One datapath's canary over one of its cables (translation/datapath/canary.ts), for all who wait:
  *
- *   standing --somebody waits--> flipping --all have seen three flips--> standing
+ *   standing --somebody waits--> flipping --all have seen enough flips--> standing
  *      '--nobody for a while, or trouble--> over
  *
- * While flipping, one frame is on its way at a time: the next is sent when the last has come back,
- * no more often than `limits.canaryFrameMs` says and less often the longer a flip takes; when a
- * version was acknowledged, one at once; after a while without any, another. Nothing is sent while
- * it stands; the entry stays for a moment, since one acknowledgement follows another.
+ * While flipping, one version follows the other as they are acknowledged, whether they were seen or
+ * not: so there is always one that a round has not reached yet. One frame is on its way at a time:
+ * the next is sent when the last has come back, no more often than `limits.canaryFrameMs` says and
+ * less often the longer nothing new is seen; when a version was acknowledged, one at once; after a
+ * while without any, another. Nothing is sent while it stands; the entry stays for a moment, since
+ * one acknowledgement follows another.
  */
 import type { PhysicalEnd } from '../../slices/config/values.ts';
 import { endText, type Port } from '../../slices/ids.ts';
@@ -65,7 +67,6 @@ export class Canary {
   /** When a frame that was sent back came last; when one showed something new; while one waits. */
   #heardMs = 0;
   #seenMs = 0;
-  #flippedMs = 0;
   #sentMs = 0;
   /** On its way: the one that was sent last. */
   #last: SentFrame | undefined;
@@ -101,7 +102,7 @@ export class Canary {
   wait(proved: Proved): void {
     const nowMs = this.#world.nowMs();
     if (!this.#flips.isWaited) [this.#heardMs, this.#seenMs] = [nowMs, nowMs];
-    this.#flips.wait(proved);
+    this.#flips.wait(proved, nowMs);
     // Those of one turn share a flip.
     this.#world.soon(() => this.#go());
   }
@@ -121,9 +122,8 @@ export class Canary {
     const nowMs = this.#world.nowMs();
     this.#heardMs = nowMs;
     if (version > this.#flips.seen) this.#seenMs = nowMs;
-    const isPrompt = nowMs - this.#flippedMs < limits.canaryPromptMs;
     const caches = this.#user.mayCache(this.datapath);
-    const over = this.#flips.see(version, acknowledged, caches, isPrompt);
+    const over = this.#flips.see(version, acknowledged, caches, nowMs);
     for (const [number, one] of this.#versions) if (one < version) this.#versions.delete(number);
     for (const proved of over) proved();
   }
@@ -147,11 +147,12 @@ export class Canary {
       this.end(whyNot);
       return;
     }
-    if (this.#flips.isDue) this.#flip(nowMs);
+    const pauseMs = this.#pauseMs(nowMs);
+    if (this.#flips.isDue(nowMs, Math.max(limits.canaryPauseMs, pauseMs))) this.#flip(nowMs);
     let dueMs = limits.canaryIdleMs;
     if (this.#flips.isWaited && this.#flips.acknowledged > 0) {
-      if (nowMs >= this.#nextMs()) this.#send(nowMs);
-      dueMs = this.#nextMs() - nowMs;
+      if (nowMs >= this.#nextMs(pauseMs)) this.#send(nowMs);
+      dueMs = this.#nextMs(pauseMs) - nowMs;
     }
     this.#cancel = this.#world.after(dueMs, () => this.#due());
   }
@@ -180,31 +181,34 @@ export class Canary {
   }
 
   #flip(nowMs: number): void {
-    const version = this.#flips.flip();
+    const version = this.#flips.flip(nowMs);
     let number = this.#random();
     while (this.#versions.has(number)) number = (number + 1) >>> 0;
     this.#versions.set(number, version);
-    this.#flippedMs = nowMs;
     this.#lead(number, 'barrier', (why) => {
       if (this.#isOver) return;
       if (why !== undefined) {
         this.end({ why });
         return;
       }
+      // Frames are sent from the first one on.
+      if (this.#flips.acknowledged === 0) this.#heardMs = this.#world.nowMs();
       this.#flips.acknowledge(version);
-      this.#heardMs = Math.max(this.#heardMs, this.#flippedMs);
       // What shows an older one from now on is cached.
       this.#send(this.#world.nowMs());
       this.#go();
     });
   }
 
+  /** From one frame to the next. */
+  #pauseMs(nowMs: number): number {
+    const share = (nowMs - this.#seenMs) / limits.canaryFramesPerFlip;
+    return Math.max(limits.canaryFrameMs, Math.min(share, limits.canaryFrameMsMax));
+  }
+
   /** When the next frame is due. */
-  #nextMs(): number {
-    if (this.#last !== undefined) return this.#sentMs + limits.canaryLostMs;
-    const share = (this.#sentMs - this.#flippedMs) / limits.canaryFramesPerFlip;
-    const pauseMs = Math.max(limits.canaryFrameMs, Math.min(share, limits.canaryFrameMsMax));
-    return this.#sentMs + pauseMs;
+  #nextMs(pauseMs: number): number {
+    return this.#sentMs + (this.#last === undefined ? pauseMs : limits.canaryLostMs);
   }
 
   #send(nowMs: number): void {

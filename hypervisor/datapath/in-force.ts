@@ -5,8 +5,10 @@
 import type { AckLevel } from '../../slices/config/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { roundsFor } from '../../translation/datapath/canary-flips.ts';
 import type { World } from '../world/world.ts';
 import { Canaries, type CanariesContext, noLink } from './canaries.ts';
+import { leadOwner } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
 import { findUnixctlOf } from './unixctls.ts';
@@ -57,7 +59,7 @@ export class InForce {
     if (ack.type === 'barrier') done();
     else if (ack.type === 'settle') this.#context.world.after(ack.settleMs, done);
     else if (ack.type === 'proof') {
-      this.#byUnixctl(ack.unixctl, (unproved) => {
+      this.#byUnixctl(datapath, ack.unixctl, (unproved) => {
         if (unproved !== undefined) datapath.closeUntrusted(unproved.why);
         done();
       });
@@ -77,7 +79,7 @@ export class InForce {
     const { ack } = datapath.config;
     const done: Told = (unproved) => told(unproved === undefined);
     if (ack.type === 'barrier' || ack.type === 'settle') told(false);
-    else if (ack.type === 'proof') this.#byUnixctl(ack.unixctl, done);
+    else if (ack.type === 'proof') this.#byUnixctl(datapath, ack.unixctl, done);
     else this.#byWhatThereIs(datapath, done);
   }
 
@@ -114,33 +116,52 @@ export class InForce {
     this.#byCanary(datapath, (unproved) => {
       if (unproved === undefined || !isReady || config.ack.type === 'canary')
         this.#end(name, unproved, told);
-      else if (this.#unixctls.has(name)) this.#byLocalSwitch(name, unproved, told);
+      else if (this.#unixctls.has(name)) this.#byLocalSwitch(datapath, unproved, told);
       else {
         findUnixctlOf(this.#context, datapath, (unixctl) => {
           if (datapath.channel === channel) this.#unixctls.set(name, unixctl);
-          this.#byLocalSwitch(name, unproved, told);
+          this.#byLocalSwitch(datapath, unproved, told);
         });
       }
     });
   }
 
-  #byLocalSwitch(name: DatapathName, unproved: Unproved, told: Told): void {
+  #byLocalSwitch(datapath: Datapath, unproved: Unproved, told: Told): void {
+    const { name } = datapath;
     const unixctl = this.#unixctls.get(name);
     if (unixctl === undefined) {
       this.#end(name, unproved, told);
       return;
     }
-    this.#byUnixctl(unixctl, (failed) => {
+    this.#byUnixctl(datapath, unixctl, (failed) => {
       if (failed !== undefined) this.#unixctls.delete(name);
       this.#end(name, failed && unproved, told);
     });
   }
 
-  #byUnixctl(unixctl: string, told: Told): void {
-    this.#context.world.proveRevalidated(unixctl, (isProved) => {
-      const why = `no proof from ${unixctl}; check that it is this switch's unixctl socket`;
-      told(isProved ? undefined : { why, settleMs: limits.settleMs });
-    });
+  /**
+   * Each answer is the end of a round of revalidators, the first perhaps of one that began before
+   * this was asked. An entry that changes nothing comes and goes so that the next begins at once;
+   * a datapath that is not ready has none, and nothing that anybody would migrate.
+   */
+  #byUnixctl(datapath: Datapath, unixctl: string, told: Told): void {
+    const { world } = this.#context;
+    const why = `no proof from ${unixctl}; check that it is this switch's unixctl socket`;
+    const { isReady } = datapath;
+    const ask = (left: number): void =>
+      world.proveRevalidated(unixctl, (isProved) => {
+        if (!isProved) told({ why, settleMs: limits.settleMs });
+        else if (left === 1) told();
+        else if (isReady) this.#begin(datapath, left % 2 === 1, () => ask(left - 1));
+        else ask(left - 1);
+      });
+    // An even number, so that the entry is gone in the end.
+    ask(isReady ? 2 * Math.ceil(roundsFor(limits.cachedFlowsMax) / 2) + 1 : 2);
+  }
+
+  #begin(datapath: Datapath, isThere: boolean, done: () => void): void {
+    const recount = { type: 'recount', isThere } as const;
+    leadOwner(this.#context.snapshot(), datapath, recount, 'barrier', done);
   }
 
   #byCanary(datapath: Datapath, told: Told): void {

@@ -17,6 +17,13 @@ export const acknowledging: readonly Mutant[] = [
     tests: ['tests/translation/canary.test.ts'],
   },
   {
+    name: 'one whole round of revalidators is enough, however many flows are new',
+    file: 'translation/datapath/canary-flips.ts',
+    from: 'return 1 + Math.max(1,',
+    to: 'return 1 + Math.min(0,',
+    tests: ['tests/translation/canary.test.ts'],
+  },
+  {
     name: 'a canary that is not cached counts',
     file: 'translation/datapath/canary-flips.ts',
     from: 'const counts = this.#isCached || !caches;',

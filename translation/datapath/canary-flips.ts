@@ -10,8 +10,17 @@
  *                                      the change; in a round that may have begun before it
  *   2nd                                it was visited once more: in a later round, all of which is
  *                                      after the change
- *   3rd                                and once more: that later round is over. So every cached
- *                                      flow was visited after the change
+ *   3rd                                and once more: that later round is over, and all of it was
+ *                                      after the change
+ *
+ * A round does not meet every flow. Revalidators walk a hash table that is made anew, in a random
+ * order, whenever four fifths of it are empty: when thousands of flows are deleted, those that were
+ * not met yet may be behind the walk by then. What a round did not meet it looks for afterwards,
+ * but not among flows that no round has met before (UKEY_VISIBLE, ofproto-dpif-upcall.c). So these
+ * may be left out, half of them in the worst case, and in the next round half of that half, until
+ * revalidators have them all in hand at once: `roundsFor` says how many whole rounds that takes.
+ * How many flows there are that no round has met follows from when the last one began that is known
+ * to be over: no more can be made in that time.
  *
  * That holds if the canary *is* cached. Where its frames are looked up anew each time (the table of
  * cached flows is full; the cable is a patch port) each version is seen at once and proves nothing.
@@ -25,7 +34,14 @@ interface Wait<Waiter> {
   /** The first version that was sent after the change. */
   readonly from: number;
   sightings: number;
+  /** So many are enough. */
+  readonly needs: number;
   readonly waiter: Waiter;
+}
+
+/** Whole rounds until each of so many flows, none of which was met before, is met. */
+export function roundsFor(flows: number): number {
+  return 1 + Math.max(1, Math.ceil(Math.log2(flows / limits.revalidatorBatch)));
 }
 
 /** Versions are 1, 2, 3, in the order in which they are sent. */
@@ -39,10 +55,19 @@ export class Flips<Waiter> {
   unproved = 0;
   uncached = 0;
   #waits: Wait<Waiter>[] = [];
+  #flippedMs = 0;
+  /** When versions were sent that were not seen yet; of the last two that were. */
+  readonly #sentMs = new Map<number, number>();
+  #seenSentMs: readonly number[] = [];
+  /** The last whole round that is known began later than that. */
+  #wholeMs = Number.NEGATIVE_INFINITY;
 
   /** For somebody whose change was acknowledged before this call. */
-  wait(waiter: Waiter): void {
-    this.#waits.push({ from: this.#sent + 1, sightings: 0, waiter });
+  wait(waiter: Waiter, nowMs: number): void {
+    const made = (nowMs - this.#wholeMs) * limits.newFlowsPerMs;
+    const rounds = roundsFor(Math.min(made, limits.cachedFlowsMax));
+    const needs = limits.canaryFlips - 1 + rounds;
+    this.#waits.push({ from: this.#sent + 1, sightings: 0, needs, waiter });
   }
 
   get isWaited(): boolean {
@@ -59,17 +84,20 @@ export class Flips<Waiter> {
   }
 
   /**
-   * Whether the next version is to be sent: for somebody who waits for his first, or because the
-   * last one was seen. One at a time goes without its acknowledgement.
+   * Whether the next version is to be sent: for somebody who waits for his first, because the last
+   * one was seen, or after a pause. One at a time goes without its acknowledgement.
    */
-  get isDue(): boolean {
+  isDue(nowMs: number, pauseMs: number): boolean {
     if (this.#waits.length === 0 || this.#acknowledged < this.#sent) return false;
-    return this.#seen === this.#sent || this.#waits.some(({ from }) => from > this.#sent);
+    if (this.#seen === this.#sent || nowMs - this.#flippedMs >= pauseMs) return true;
+    return this.#waits.some(({ from }) => from > this.#sent);
   }
 
   /** The version that is sent now. */
-  flip(): number {
+  flip(nowMs: number): number {
     this.#sent += 1;
+    this.#sentMs.set(this.#sent, nowMs);
+    this.#flippedMs = nowMs;
     return this.#sent;
   }
 
@@ -80,29 +108,39 @@ export class Flips<Waiter> {
 
   /**
    * A frame shows a version; it was sent when `acknowledged` was. Answers who need not wait any
-   * more. `caches`: whether the datapath may have cached flows; `isPrompt`: it came sooner after
-   * the last version was sent than two rounds follow each other.
+   * more. `caches`: whether the datapath may have cached flows.
    */
-  see(
-    version: number,
-    acknowledged: number,
-    caches: boolean,
-    isPrompt: boolean,
-  ): readonly Waiter[] {
+  see(version: number, acknowledged: number, caches: boolean, nowMs: number): readonly Waiter[] {
     if (version === this.#seen && acknowledged > version) this.#isCached = true;
     if (version <= this.#seen) return [];
     const counts = this.#isCached || !caches;
+    // Sooner after it was sent than two rounds follow each other.
+    const isPrompt = nowMs - (this.#sentMs.get(version) ?? 0) < limits.canaryPromptMs;
     this.unproved = counts ? 0 : this.unproved + 1;
     this.uncached = counts ? 0 : this.uncached + (isPrompt ? 1 : 0);
     for (const wait of this.#waits) {
       if (wait.sightings === 0) wait.sightings = version >= wait.from ? 1 : 0;
       else if (counts) wait.sightings += 1;
     }
+    this.#noteRound(version, counts);
     this.#seen = version;
     this.#isCached = false;
-    const over = this.#waits.filter(({ sightings }) => sightings >= limits.canaryFlips);
+    const over = this.#waits.filter(
+      ({ sightings, needs }) => sightings >= (caches ? needs : limits.canaryFlips),
+    );
     this.#waits = this.#waits.filter((one) => !over.includes(one));
     return over.map(({ waiter }) => waiter);
+  }
+
+  /** Of three sightings in a row, a whole round lies between the first and the third. */
+  #noteRound(version: number, counts: boolean): void {
+    const sentMs = this.#sentMs.get(version);
+    for (const old of this.#sentMs.keys()) if (old <= version) this.#sentMs.delete(old);
+    if (sentMs === undefined) throw new Error(`version ${version} was never sent`);
+    const before = counts ? this.#seenSentMs : [];
+    const [first] = before;
+    if (before.length === 2 && first !== undefined) this.#wholeMs = first;
+    this.#seenSentMs = [...before.slice(-1), sentMs];
   }
 
   /** Nobody is told of anything any more; those who waited. */

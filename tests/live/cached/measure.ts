@@ -5,7 +5,8 @@
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Lab } from '../../../examples/lab/lab.ts';
+import type { Test } from 'tap';
+import { type Lab, startLab } from '../../../examples/lab/lab.ts';
 import type { Running } from '../../../examples/lab/processes.ts';
 import { root } from '../../../examples/lab/programs.ts';
 
@@ -102,4 +103,17 @@ export async function changesWith(
     const tookMs = (fullSec - barrierSec) * 1_000;
     return { used, why, tookMs, afterBarrier: between(barrierSec), afterFull: between(fullSec) };
   });
+}
+
+/** So many changes meet nothing older when a canary has shown them; or it is said that none did. */
+export async function provesChanges(t: Test, flows: number, trials: number): Promise<void> {
+  const lab = await startLab(pair);
+  t.teardown(() => lab.stop());
+  const changes = await changesWith(lab, 'automatic', flows, trials);
+  for (const one of changes) t.comment(JSON.stringify(one));
+  for (const { used, why, afterFull } of changes) {
+    if (why === '') t.strictSame([used, afterFull], ['canary', 0], 'nothing met the older rule');
+    else t.match(used, /^settle /, why);
+  }
+  t.equal(changes.length, trials);
 }
