@@ -383,6 +383,8 @@ export const limits = {
   ...{ trafficLongSlotsMax: 4_320, trafficSeriesMax: 2_000, trafficSeriesIdleMs: 86_400_000 },
   /** From the first look at counters to the second; for how long nobody needs to have asked. */
   ...{ trafficSoonMs: 1_000, trafficIdleMs: 600_000, trafficRoundMs: 5_000, trafficAtOnce: 16 },
+  /** Optimizing: what a move must gain, of what there is; how long it may take, and looks again. */
+  ...{ optimizeGainMin: 0.01, optimizeMs: 2_000, optimizeLongestMs: 60_000, optimizeAgainMax: 4 },
   /** Rows of a tenant's statistics that one reply may hold before it is split (bytes). */
   multipartReplyBytesMax: 60_000,
 } as const;

@@ -26,6 +26,7 @@ import { lead } from './control-drain.ts';
 import { type HostSources, hostMethods } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
 import { type MigrateSources, migrateAsked } from './control-migration.ts';
+import { type OptimizeSources, optimizeMethods } from './control-optimize.ts';
 import { runningResult } from './control-running.ts';
 import { trafficMethods } from './control-traffic.ts';
 import { bringBack } from './control-undrain.ts';
@@ -36,7 +37,6 @@ import { type LinksReported, linkReports } from './link-report.ts';
 import { howOf } from './migration-values.ts';
 import { type StatusSources, statusReport } from './report.ts';
 import { type TopSources, topReport } from './top.ts';
-import type { TrafficSources } from './traffic-report.ts';
 
 /** What went wrong, for exit codes: see cli.ts. */
 export type ControlCode = 'usage' | 'rejected' | 'failed';
@@ -76,7 +76,7 @@ export interface Operated
     ApplyingSources,
     HostSources,
     DiscoverSources,
-    TrafficSources,
+    OptimizeSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
   readonly applying: Applying;
@@ -96,7 +96,7 @@ type Method = (context: Operated, params: Params, reply: Reply) => void;
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
-    ...{ apply, discover, links, ...hostMethods, ...trafficMethods },
+    ...{ apply, discover, links, ...hostMethods, ...trafficMethods, ...optimizeMethods },
   }),
 );
 
