@@ -54,8 +54,11 @@ export class Files {
   config: Config;
   machine: Machine | undefined;
   #isOver = false;
+  readonly #isSpread: boolean;
 
-  constructor(world: SimWorld, first: object) {
+  /** `isSpread`: flows of the links of those that come, too. */
+  constructor(world: SimWorld, first: object, isSpread = false) {
+    this.#isSpread = isSpread;
     this.#world = world;
     this.#first = first as Tree;
     this.config = configFrom(first);
@@ -174,7 +177,8 @@ export class Files {
     const names = Object.keys(datapaths);
     const pick = (): string => names[Math.floor(random() * names.length)] ?? '';
     const others = ['green', 'gold'].flatMap((name, i) => {
-      return random() < 0.6 ? [[name, other(pick, random, FIRST_PORT + 10 * i)] as const] : [];
+      if (random() >= 0.6) return [];
+      return [[name, other(pick, random, FIRST_PORT + 10 * i, this.#isSpread)] as const];
     });
     const { blue } = tenants;
     const more = random() < 0.5 ? { h3: { port: 'v1:9', at: `${pick()}:${FIRST_PORT + 30}` } } : {};
@@ -195,7 +199,7 @@ function whatItDoes(flat: FlatDatapath): ReadonlySet<string> {
 }
 
 /** Nobody listens where its controller would be. The second may be a big switch. */
-function other(pick: () => string, random: () => number, port: number): object {
+function other(pick: () => string, random: () => number, port: number, isSpread: boolean): object {
   const some = [...new Set([pick(), pick(), pick()])];
   const on = random() < 0.5 && some.length > 1 ? some : some[0];
   const vswitches = { v1: { dpid: '1', on: pick() }, v2: { dpid: '2', on } };
@@ -203,7 +207,9 @@ function other(pick: () => string, random: () => number, port: number): object {
     h1: { port: 'v1:1', at: `${pick()}:${port}` },
     h2: { port: 'v2:1', at: `${pick()}:${port + 1}` },
   };
-  const links = random() < 0.7 ? ['v1:2 - v2:2'] : [];
+  const ends = 'v1:2 - v2:2';
+  const link = isSpread ? { ends, spread: 'select' } : ends;
+  const links = random() < 0.7 ? [link] : [];
   return { controllers: ['tcp:127.0.0.1:6663'], vswitches, hosts, links };
 }
 

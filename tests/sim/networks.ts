@@ -32,6 +32,8 @@ export interface Network {
   readonly links: readonly (readonly [string, string])[];
   readonly places: Readonly<Record<string, Places>>;
   readonly big?: Consistency;
+  /** Flows of virtual links are spread over equal paths. */
+  readonly isSpread?: boolean;
 }
 
 /** v1, v2, v3 and so on; and the two hosts. */
@@ -87,7 +89,7 @@ export function randomNetwork(random: () => number, lieMs: number, shape?: Shape
 
 /** The configuration file that describes it, as the YAML reader would give it. */
 export function configTree(network: Network): object {
-  const { datapaths, links, places, big } = network;
+  const { datapaths, links, places, big, isSpread } = network;
   const members = datapaths.map((one) => one.name);
   const placed = (at: string) =>
     big === undefined ? { on: at } : { on: members, consistency: big };
@@ -103,7 +105,10 @@ export function configTree(network: Network): object {
         h1: { port: 'v1:1', at: plugOf(network, name, 0) },
         h2: { port: 'v2:1', at: plugOf(network, name, 1) },
       },
-      links: chain.slice(1).map((one, j) => `${chain[j]}:2 - ${one}:${one === 'v2' ? 2 : 1}`),
+      links: chain.slice(1).map((one, j) => {
+        const ends = `${chain[j]}:2 - ${one}:${one === 'v2' ? 2 : 1}`;
+        return isSpread ? { ends, spread: 'select' } : ends;
+      }),
     };
   };
   return {

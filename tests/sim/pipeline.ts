@@ -98,7 +98,10 @@ export class Tables {
   entries: Entry[] = [];
   readonly #byTable = new ByTable<Entry>();
   readonly #speaks: Version;
-  /** A group's buckets; each is carried out, or where they watch ports the first that lives. */
+  /**
+   * A group's buckets; each is carried out, or where they watch ports the first that lives, or by
+   * weight one of those that do.
+   */
   readonly groups = new Map<number, readonly Bucket[]>();
   /** Ports without a link. */
   readonly down = new Set<number>();
@@ -107,9 +110,12 @@ export class Tables {
     this.#speaks = speaks;
   }
 
-  #living(buckets: readonly Bucket[]): readonly Bucket[] {
+  #living(buckets: readonly Bucket[], flow: number): readonly Bucket[] {
     if (buckets.every(({ watchPort }) => watchPort === ofpp.any)) return buckets;
-    return buckets.filter(({ watchPort }) => !this.down.has(watchPort)).slice(0, 1);
+    const living = buckets.filter(({ watchPort }) => !this.down.has(watchPort));
+    const isSelect = buckets.every(({ weight }) => weight > 0);
+    const chosen = isSelect ? flow % Math.max(1, living.length) : 0;
+    return living.slice(chosen, chosen + 1);
   }
 
   /** Entries that a flow-mod or group-mod removed. */
@@ -251,7 +257,7 @@ export class Tables {
       if (action.type === 'group') {
         const { groupId } = action;
         const buckets = this.groups.get(groupId) ?? [];
-        for (const bucket of decided(walk.pass, () => this.#living(buckets))) {
+        for (const bucket of decided(walk.pass, () => this.#living(buckets, walk.frame.id))) {
           this.#act(bucket.actions, copyOf(walk), entry, out, depth + 1);
         }
       }

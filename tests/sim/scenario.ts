@@ -56,6 +56,8 @@ export interface Options {
   readonly shape?: Shape;
   /** How many migrations begin; two if not said. */
   readonly moves?: number;
+  /** Whether flows of virtual links are spread over equal paths. */
+  readonly isSpread?: boolean;
   /** Of each move, how many migrations begin at once at most; one after the other if not said. */
   readonly together?: number;
   /** The longest that a frame is on a cable. */
@@ -197,8 +199,10 @@ function happen(scene: Scene, options: Options): readonly string[] {
 
 export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
-  const network = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
-  const files = new Files(world, { ...configTree(network), ...failoverOf(options) });
+  const drawn = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
+  const network = { ...drawn, ...(options.isSpread && { isSpread: true }) };
+  const tree = { ...configTree(network), ...failoverOf(options) };
+  const files = new Files(world, tree, network.isSpread);
   const endMs = startMs(options) + (options.moves ?? MOVES) * moveMs(options);
   const said = listening();
   const places = new HostPlaces(world);
