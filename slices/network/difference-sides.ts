@@ -77,7 +77,13 @@ export function sideOf(
     vswitches: new Map(config.vswitches.map((one) => [one.name, one])),
     datapaths: new Map(config.datapaths.map((one) => [one.name, one])),
     ports,
-    routes: new Routes(config.links, avoided, noFailures, config.linkCosts),
+    routes: new Routes(
+      config.links,
+      avoided,
+      noFailures,
+      config.linkCosts,
+      config.failover.backups,
+    ),
     ranks,
   };
 }

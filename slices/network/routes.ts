@@ -55,6 +55,8 @@ export class Routes {
   readonly #equal = new Map<string, Paths>();
   readonly #paths = new Map<string, Path | undefined>();
   readonly #backups: BackupPaths;
+  /** How many are wished beside each (config/failover.ts). */
+  readonly #backupCount: number;
   readonly #links: Links;
   /** By `pairText` of its ends, what an edge calls a cable. */
   readonly #cables: ReadonlyMap<string, number>;
@@ -67,7 +69,9 @@ export class Routes {
     avoided: Avoided = new Set(),
     failures: Failures = noFailures,
     costs: Costs = new Map(),
+    backups = 0,
   ) {
+    this.#backupCount = backups;
     this.#links = links;
     this.#cables = new Map(links.map((ends, cable) => [pairText(ends), cable]));
     this.#costs = costs;
@@ -174,7 +178,9 @@ export class Routes {
     const known = this.#avoiding.get(key);
     if (known !== undefined) return known;
     const avoided = new Set([...this.#avoided, ...avoid]);
-    const made = new Routes(this.#links, avoided, this.#failures, this.#costs);
+    const made = new Routes(
+      ...([this.#links, avoided, this.#failures, this.#costs, this.#backupCount] as const),
+    );
     this.#avoiding.set(key, made);
     return made;
   }
@@ -195,15 +201,20 @@ export class Routes {
   }
 
   /** Paths that would do, in the order in which they are preferred. */
-  #wished(from: DatapathName, to: DatapathName, { rank, via, over }: Wish): Paths {
+  #wished(from: DatapathName, to: DatapathName, wish: Wish): Paths {
+    const { rank, via, over, spread } = wish;
     const cables = over.map((name) => this.#cables.get(name) ?? -1);
     const along = cables.length > 0 ? pathAlong(this.#whole, from, to, cables) : undefined;
     if (along !== undefined) return [along];
     const equal = this.#equalPaths(from, to, via, 0);
     const turn = Math.floor(rank / Math.max(1, equal.length));
     const paths = turn === 0 ? equal : this.#equalPaths(from, to, via, turn);
-    const begin = rank % Math.max(1, paths.length);
-    return [...paths.slice(begin), ...paths.slice(0, begin)];
+    const first = paths[rank % Math.max(1, paths.length)];
+    const isFree = isWithoutWish(wish) && spread === undefined && this.#backupCount > 0;
+    const others = isFree && first && this.#backups.inPlaceOf(first, from, to, this.#backupCount);
+    const all = others || paths;
+    const begin = rank % Math.max(1, all.length);
+    return [...all.slice(begin), ...all.slice(0, begin)];
   }
 
   /** When the first of them does not work: another, or the shortest that is left. */

@@ -170,7 +170,7 @@ export function onto(
 }
 
 export function routesOf(
-  { links, linkCosts }: Pick<Config, 'links' | 'linkCosts'>,
+  { links, linkCosts, failover }: Pick<Config, 'links' | 'linkCosts' | 'failover'>,
   avoiding: Avoiding,
   failures: Failures,
 ) {
@@ -178,8 +178,8 @@ export function routesOf(
   return {
     avoiding,
     failures,
-    routes: new Routes(links, now, failures, linkCosts),
-    spareRoutes: spare && new Routes(links, spare, failures, linkCosts),
+    routes: new Routes(links, now, failures, linkCosts, failover.backups),
+    spareRoutes: spare && new Routes(links, spare, failures, linkCosts, failover.backups),
   };
 }
 

@@ -73,7 +73,13 @@ export function admitBeside(
   const placed = running?.vswitches.filter(({ on }) => on !== nowhere) ?? [];
   const bodies = new Map(placed.map(({ name, on, members = [on] }) => [name, members]));
   const plugs = new Map(Object.entries(running === undefined ? {} : (plugsOf(running) ?? {})));
-  const routes = new Routes(config.links, avoided, noFailures, config.linkCosts);
+  const routes = new Routes(
+    config.links,
+    avoided,
+    noFailures,
+    config.linkCosts,
+    config.failover.backups,
+  );
   const { ledOver = new Map() } = running ?? {};
   return admit(config, { bodies, plugs, avoided, ledOver }, routes);
 }

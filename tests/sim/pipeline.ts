@@ -98,10 +98,7 @@ export class Tables {
   entries: Entry[] = [];
   readonly #byTable = new ByTable<Entry>();
   readonly #speaks: Version;
-  /**
-   * A group's buckets; each is carried out, or where they watch ports the first that lives, or by
-   * weight one of those that do.
-   */
+  /** A group's buckets: all, or where they watch ports the first, or by weight one, that lives. */
   readonly groups = new Map<number, readonly Bucket[]>();
   /** Ports without a link. */
   readonly down = new Set<number>();
@@ -114,8 +111,7 @@ export class Tables {
     if (buckets.every(({ watchPort }) => watchPort === ofpp.any)) return buckets;
     const living = buckets.filter(({ watchPort }) => !this.down.has(watchPort));
     const isSelect = buckets.every(({ weight }) => weight > 0);
-    const chosen = isSelect ? flow % Math.max(1, living.length) : 0;
-    return living.slice(chosen, chosen + 1);
+    return living.filter((_, i) => i === (isSelect ? flow % living.length : 0));
   }
 
   /** Entries that a flow-mod or group-mod removed. */

@@ -93,7 +93,10 @@ export function startFrom(
   const admitted = admit(
     file,
     settledBy(remembered, arrivals.heirs),
-    new Routes(file.links, remembered.avoiding.now, noFailures, file.linkCosts),
+    new Routes(
+      ...([file.links, remembered.avoiding.now, noFailures, file.linkCosts] as const),
+      file.failover.backups,
+    ),
   );
   const { config, unplaced } = admitted;
   const places = placesOf(config, remembered.placements, migrations, arrivals.heirs, nowMs);
