@@ -240,12 +240,14 @@ export const limits = {
   linkProbesPerSecMax: 500,
   /** Turns of ports that come sooner are taken together. */
   linkTickMs: 20,
-  /** When a probe is lost; so many in a row say something. When one is late, and forgotten. */
+  /** When a probe is lost; so many in a row say something; when one is late, and forgotten. */
   linkProbeLostMs: 1_500,
   linkProbesLostMax: 3,
   linkProbeLateMs: 10_000,
   linkProbeKnownMs: 60_000,
   linkProbesKeptMax: 65_536,
+  /** Of a silent link, how often it is looked whether it ends in a host's port. */
+  hostPortLookMs: 60_000,
   /** Latencies of a link: the least counts. Slow is so much above so many times the median. */
   linkLatenciesKept: 8,
   linkSlowMs: 20,

@@ -8,17 +8,18 @@
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import { type DatapathConfig, DEFAULT_ACK } from '../../slices/config/config.ts';
 import { isName } from '../../slices/config/config-ends.ts';
-import { hostPorts } from '../../slices/config/named-ports.ts';
+import { hostPorts, hostsAt } from '../../slices/config/named-ports.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type DiscoveredLinks, discovered, type Seen } from '../../slices/network/discovery.ts';
 import type { LinkEnds } from '../../slices/network/link-states.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
-import { probeBytes } from '../../translation/datapath/link-probe.ts';
+import { type ProbeSource, probeBytes } from '../../translation/datapath/link-probe.ts';
 import type { World } from '../world/world.ts';
 import type { ConvergingContext } from './contributors.ts';
 import type { Datapath } from './datapath.ts';
-import type { Probes } from './probes.ts';
+import type { HostPorts } from './host-ports.ts';
+import type { Prober, Probes } from './probes.ts';
 import type { Strangers } from './strangers.ts';
 
 export interface Discovered extends DiscoveredLinks {
@@ -52,7 +53,16 @@ export class Discovery {
   /** Who waits for the look that is under way. */
   #waiting: Done[] = [];
 
-  constructor(world: World, context: ConvergingContext, probes: Probes, strangers: Strangers) {
+  readonly #hostPorts: HostPorts;
+
+  constructor(
+    world: World,
+    context: ConvergingContext,
+    probes: Probes,
+    strangers: Strangers,
+    hostPorts: HostPorts,
+  ) {
+    this.#hostPorts = hostPorts;
     this.#world = world;
     this.#context = context;
     this.#probes = probes;
@@ -69,13 +79,14 @@ export class Discovery {
     const look = (): void => {
       const there = new Set(this.#strangers.guests.map(({ config }) => config.dpid));
       const areThere = wanted.every((dpid) => there.has(dpid));
-      if (areThere || this.#world.nowMs() >= untilMs) this.#probe();
-      else this.#world.after(limits.strangerPollMs, look);
+      if (areThere || this.#world.nowMs() >= untilMs) {
+        this.#hostPorts.look((source, sent) => this.#probe(source, sent));
+      } else this.#world.after(limits.strangerPollMs, look);
     };
     look();
   }
 
-  #probe(): void {
+  #probe(source: ProbeSource, sent: () => void): void {
     const strangers = this.#strangers.guests;
     const names = this.#nameThem(strangers);
     const seen: Seen[] = [];
@@ -85,14 +96,15 @@ export class Discovery {
     const named = (device: DatapathName): DatapathName => names.get(device) ?? device;
     const send = ({ datapath, port }: Outlet): void => {
       for (const [size, isWrapped] of kinds) {
-        this.#probes.send(datapath, port, size, isWrapped, {
+        const prober: Prober = {
           arrived: (_, { device, port: toPort }) => {
             const from = { device: named(datapath.name), port };
             const to = { device: named(device), port: toPort };
             seen.push({ from, to, bytes: probeBytes(size, isWrapped) });
           },
           lost: () => undefined,
-        });
+        };
+        this.#probes.send(datapath, port, size, isWrapped, prober, source);
       }
     };
     const perSec = limits.linkProbesPerSecMax / kinds.length;
@@ -100,7 +112,10 @@ export class Discovery {
     const step = (at: number): void => {
       for (const one of rounds.slice(at, at + perTick)) send(one);
       if (at < rounds.length) this.#world.after(limits.linkTickMs, () => step(at + perTick));
-      else this.#world.after(limits.linkProbeLostMs, () => this.#end(seen, strangers, names));
+      else {
+        sent();
+        this.#world.after(limits.linkProbeLostMs, () => this.#end(seen, strangers, names));
+      }
     };
     step(0);
   }
@@ -153,7 +168,8 @@ export class Discovery {
     );
     const needs = (ends: LinkEnds): number =>
       probeBytes('full', !ends.some(({ device }) => flat.has(device)));
-    const found = { datapaths: [...known, ...fresh], ...discovered(seen, config.links, needs) };
+    const links = discovered(seen, config.links, needs, (end) => hostsAt(config, end));
+    const found = { datapaths: [...known, ...fresh], ...links };
     for (const done of waiting) done(found);
   }
 }

@@ -6,12 +6,15 @@
  * Ports have their turns one after the other, spread over the time that a round takes; where all is
  * well a turn is one probe, small and full in turns, and else one of each.
  */
+
+import { hostsAt } from '../../slices/config/named-ports.ts';
 import type { PhysicalEnd } from '../../slices/config/values.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   arrived,
   type EndState,
   forget,
+  forgetHostPort,
   type Heading,
   isSteady,
   type Link,
@@ -27,13 +30,14 @@ import {
   stateText,
 } from '../../slices/network/link-states.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
-import type { ProbeSize } from '../../translation/datapath/link-probe.ts';
+import type { ProbeSize, ProbeSource } from '../../translation/datapath/link-probe.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { ConvergingContext, DatapathContext } from './contributors.ts';
 import { ControlPaths } from './control-paths.ts';
 import { leadOwner } from './converge.ts';
-import type { Deafening, Probes } from './probes.ts';
+import type { HostPorts } from './host-ports.ts';
+import type { Deafening, Prober, Probes } from './probes.ts';
 
 /** Drops, on a datapath, what comes by a port in a flood and looks like a probe. */
 export function deafening(context: ConvergingContext): Deafening {
@@ -70,7 +74,18 @@ export class LinkWatch {
   /** What each link was said to be. */
   readonly #said = new Map<Link, LinkState>();
 
-  constructor(world: World, context: DatapathContext, log: Log, probes: Probes) {
+  readonly #hostPorts: HostPorts;
+  /** When it was looked last whether it ends in a host's port. */
+  readonly #looked = new WeakMap<Heading, number>();
+
+  constructor(
+    world: World,
+    context: DatapathContext,
+    log: Log,
+    probes: Probes,
+    hostPorts: HostPorts,
+  ) {
+    this.#hostPorts = hostPorts;
     this.#world = world;
     this.#context = context;
     this.#log = log;
@@ -139,11 +154,11 @@ export class LinkWatch {
     this.#note(link);
   }
 
-  #send(heading: Heading, size: ProbeSize): void {
+  #send(heading: Heading, size: ProbeSize, source?: ProbeSource): void {
     const { device, port } = heading.from;
     const snapshot = this.#context.snapshot();
     const isWrapped = heading.link.ends.every((end) => !isFlat(snapshot, end.device));
-    this.#probes.send(this.#context.datapath(device), port, size, isWrapped, {
+    const prober: Prober = {
       arrived: (came, at, latencyMs) => {
         const controlMs = this.#controlPaths.between(device, at.device);
         arrived(heading, came, at, Math.max(0, latencyMs - controlMs));
@@ -151,8 +166,23 @@ export class LinkWatch {
       },
       lost: (which) => {
         lost(heading, which);
+        if (source !== undefined) forgetHostPort(heading);
+        if (heading.smallLost >= limits.linkProbesLostMax) this.#lookAtHosts(heading);
         this.#note(heading.link);
       },
+    };
+    this.#probes.send(this.#context.datapath(device), port, size, isWrapped, prober, source);
+  }
+
+  /** Nothing that is sent there comes out at a cable: it may at a host's port. */
+  #lookAtHosts(heading: Heading): void {
+    const nowMs = this.#world.nowMs();
+    const lastMs = this.#looked.get(heading);
+    if (lastMs !== undefined && nowMs - lastMs < limits.hostPortLookMs) return;
+    this.#looked.set(heading, nowMs);
+    this.#hostPorts.look((source, sent) => {
+      this.#send(heading, 'small', source);
+      sent();
     });
   }
 
@@ -178,7 +208,12 @@ export class LinkWatch {
   }
 
   #stateOf(link: Link): LinkState {
-    return stateOf(link, (end) => this.#endOf(end));
+    const { config } = this.#context.snapshot();
+    return stateOf(
+      link,
+      (end) => this.#endOf(end),
+      (end) => hostsAt(config, end),
+    );
   }
 
   /** Says in the log what is otherwise now; ports and datapaths have lines of their own. */

@@ -16,6 +16,7 @@ import { limits } from '../../slices/limits.ts';
 import {
   type Probe,
   type ProbeSize,
+  type ProbeSource,
   probeBytes,
   probeIn,
   probeOut,
@@ -76,8 +77,15 @@ export class Probes {
     this.#deafening = deafening;
   }
 
-  /** `isWrapped`: tenants' frames are, where it is sent. */
-  send(datapath: Datapath, port: Port, size: ProbeSize, isWrapped: boolean, prober: Prober): void {
+  /** `isWrapped`: tenants' frames are, where it is sent. `source`: host-ports.ts. */
+  send(
+    datapath: Datapath,
+    port: Port,
+    size: ProbeSize,
+    isWrapped: boolean,
+    prober: Prober,
+    source?: ProbeSource,
+  ): void {
     this.#number = (this.#number + 1) >>> 0;
     const { dpid } = datapath.config;
     const sentMs = this.#world.nowMs();
@@ -85,7 +93,7 @@ export class Probes {
     const sending: Sending = { number: this.#number, dpid, port, size, sentMs };
     const sent = { ...sending, seal: this.#seals.of(sealedBytes(sending)), from, prober };
     this.#coming.set(sent.number, sent);
-    datapath.tell(probeOut(sent, port, probeBytes(size, isWrapped)));
+    datapath.tell(probeOut(sent, port, probeBytes(size, isWrapped), source));
   }
 
   /** True when the packet-in, which is nobody's, looks like a probe. */

@@ -7,6 +7,7 @@ import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { Discovery } from './discovery.ts';
+import { HostPorts } from './host-ports.ts';
 import { deafening, LinkWatch } from './link-watch.ts';
 import { Probes } from './probes.ts';
 import { Strangers } from './strangers.ts';
@@ -22,7 +23,8 @@ export class Probing {
     const chores = boundary.choreWorld('watching links', world);
     this.probes = new Probes(chores, log, deafening(context));
     this.strangers = new Strangers(world, boundary, this.probes);
-    this.discovery = new Discovery(chores, context, this.probes, this.strangers);
-    this.linkWatch = new LinkWatch(chores, context, log, this.probes);
+    const hostPorts = new HostPorts(chores, context);
+    this.discovery = new Discovery(chores, context, this.probes, this.strangers, hostPorts);
+    this.linkWatch = new LinkWatch(chores, context, log, this.probes, hostPorts);
   }
 }

@@ -3,7 +3,7 @@
  * tells of others is nothing that anybody waits for.
  */
 
-import type { DatapathName } from '../ids.ts';
+import { type DatapathName, isSameEnd } from '../ids.ts';
 import type { Config, PhysicalEnd } from './config.ts';
 
 export type NamedPorts = ReadonlyMap<DatapathName, ReadonlySet<number>>;
@@ -28,6 +28,13 @@ export function namedPorts({ config, moving }: Running): NamedPorts {
 /** Of those, the ports where hosts are, or may be. */
 export function hostPorts(config: Config): NamedPorts {
   return byDatapath(plugsOf(config));
+}
+
+/** Who is plugged in there by the file. */
+export function hostsAt({ hosts }: Config, end: PhysicalEnd): readonly string[] {
+  return hosts.flatMap(({ name, at, offers = [at] }) => {
+    return offers.some((one) => isSameEnd(one, end)) ? [name] : [];
+  });
 }
 
 function plugsOf({ hosts }: Config): readonly PhysicalEnd[] {

@@ -4,7 +4,7 @@
  */
 import type { PhysicalEnd } from '../config/values.ts';
 import { endText, isSameEnd } from '../ids.ts';
-import { type LinkEnds, linkText } from './link-states.ts';
+import { type LinkEnds, linkText, pluggedText } from './link-states.ts';
 
 /** A probe came. */
 export interface Seen {
@@ -33,6 +33,8 @@ export function discovered(
   inFile: readonly LinkEnds[],
   /** How long the longest frame is that tenants' make there. */
   needs: (ends: LinkEnds) => number,
+  /** Who is plugged in there by the file. */
+  hostsAt: (end: PhysicalEnd) => readonly string[] = () => [],
 ): DiscoveredLinks {
   const leads = new Map<string, Map<string, PhysicalEnd>>();
   const longest = new Map<string, number>();
@@ -56,6 +58,8 @@ export function discovered(
     else if (others.length > 1) {
       const all = others.map(endText).sort().join(', ');
       notes.add(`${endText(from)} leads to several ports: ${all}; a hub or a switch is in between`);
+    } else if (hostsAt(to).length > 0) {
+      notes.add(`${endText(from)} leads to ${endText(to)}${pluggedText(hostsAt(to))}`);
     } else if (!goes(to, from)) {
       notes.add(`${endText(from)} leads to ${endText(to)}, which does not lead back`);
     } else if (leads.get(endText(to))?.size === 1) {

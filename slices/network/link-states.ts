@@ -23,6 +23,8 @@ export type EndState = 'up' | 'down' | 'away';
 export interface Leads {
   readonly from: PhysicalEnd;
   readonly to: PhysicalEnd;
+  /** Who is plugged in where it leads, by the file. */
+  readonly hosts: readonly string[];
 }
 
 export type LinkState =
@@ -111,6 +113,7 @@ export function isSteady({ leadsTo, to, smallLost, fullLost, hasFull }: Heading)
 export function stateOf(
   { ends, headings }: Link,
   endOf: (end: PhysicalEnd) => EndState,
+  hostsAt: (end: PhysicalEnd) => readonly string[] = () => [],
 ): LinkState {
   const away = ends.find((end) => endOf(end) === 'away');
   if (away !== undefined) return { type: 'unverified', away };
@@ -118,7 +121,9 @@ export function stateOf(
   if (down !== undefined) return { type: 'down', at: down };
   const max = limits.linkProbesLostMax;
   const leads = headings.flatMap(({ from, to, leadsTo }): readonly Leads[] => {
-    return leadsTo === undefined || isSameEnd(leadsTo, to) ? [] : [{ from, to: leadsTo }];
+    return leadsTo === undefined || isSameEnd(leadsTo, to)
+      ? []
+      : [{ from, to: leadsTo, hosts: hostsAt(leadsTo) }];
   });
   if (leads.length > 0) return { type: 'miswired', leads };
   const silent = headings.filter(({ smallLost }) => smallLost >= max);
@@ -185,6 +190,18 @@ export function stateText(state: LinkState): string {
   }
 }
 
-function leadsText({ from, to }: Leads): string {
-  return `${endText(from)} leads to ${endText(to)}`;
+function leadsText({ from, to, hosts }: Leads): string {
+  return `${endText(from)} leads to ${endText(to)}${pluggedText(hosts)}`;
+}
+
+/** Of a cable that ends in a port which the file has for hosts. */
+export function pluggedText(hosts: readonly string[]): string {
+  return hosts.length === 0 ? '' : `, where ${hosts.join(', ')} is plugged in by the file`;
+}
+
+/** Its probes came up by a host's port, and do no more. */
+export function forgetHostPort(heading: Heading): void {
+  if (heading.leadsTo !== undefined && !isSameEnd(heading.leadsTo, heading.to)) {
+    heading.leadsTo = undefined;
+  }
 }

@@ -114,3 +114,41 @@ t.test('discover prints what is connected, and that is a file', async (t) => {
   const json = JSON.parse((await attempt(lab, ['discover', '--json'])).stdout);
   t.equal(json.links.length, 2, 'again, after they were sent away');
 });
+
+t.test('a cable that ends in a host’s port is named, with the host', async (t) => {
+  const lab = await startLab({
+    switches: ['s1', 's2', 's3'],
+    links: [
+      ['s1:3', 's2:1'],
+      ['s2:3', 's3:3'],
+    ],
+    hosts: [],
+    controller: 'tcp:127.0.0.1:6653',
+  });
+  t.teardown(() => lab.stop());
+  const swapped = path.join(lab.dir, 'swapped.yaml');
+  fs.writeFileSync(
+    swapped,
+    `control: here
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
+links: ['s1:3 - s2:3']
+tenants:
+  red:
+    vswitches: { v1: { dpid: 1, on: s2 } }
+    hosts: { h1: { port: v1:1, at: s2:1 } }
+`,
+  );
+  await startLimevisor(lab, swapped);
+  const inHost = 's1:3 leads to s2:1, where red/h1 is plugged in by the file';
+  await becomes(lab, 's1:3', `miswired: ${inHost}, s2:3 leads to s3:3`);
+  t.match(log(lab), inHost, 'the log says so');
+  const status = await attempt(lab, ['status']);
+  t.match(status.stdout, `WARNING: link s1:3 - s2:3: miswired: ${inHost}`);
+  const found = await attempt(lab, ['discover']);
+  t.match(found.stdout, inHost);
+  t.match(found.stdout, /^ {2}- s2:3 - s3:3 +# not in the file$/m);
+  await until('no entry being left of it', SECONDS, async () => {
+    const flows = await lab.ofctl('dump-flows', 's2');
+    return !/dl_src=02:[^,]*,dl_dst=03:00:00:00:00:00,dl_type=0x88b6/.test(flows) || undefined;
+  });
+});

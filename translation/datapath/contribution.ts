@@ -25,7 +25,7 @@ import { encodeMeter } from '../requests/meter-mod.ts';
 import { type Overrides, overridingFlows } from '../wiring/overrides.ts';
 import { METERS_FROM } from '../wiring/recirculation.ts';
 import { canaryFlow } from './canary.ts';
-import { deafFlow, linkProbeFlow } from './link-probe.ts';
+import { deafFlow, hostProbeFlows, linkProbeFlow, type ProbeSource } from './link-probe.ts';
 import { healFlow, strayFlow } from './stale-flows.ts';
 import { constantFlows, wiringOfOne, wiringOfThese } from './wiring.ts';
 
@@ -53,8 +53,8 @@ export type Owner =
       readonly speaks: Version;
       readonly isThere: boolean;
     }
-  /** Sends up what says where cables lead (link-probe.ts). */
-  | { readonly type: 'probe' }
+  /** Sends up what says where cables lead (link-probe.ts), from hosts' ports too with a source. */
+  | { readonly type: 'probe'; readonly source?: ProbeSource }
   /** Drops what looks like that and comes by a port in a flood, for a while. */
   | { readonly type: 'deaf'; readonly port: Port; readonly isThere: boolean }
   /** Makes a datapath count (recount.ts). */
@@ -135,7 +135,7 @@ export function contribution(
     case 'heal':
       return one(owner.isThere, healFlow(owner.speaks, owner.turn));
     case 'probe':
-      return tablesOf([linkProbeFlow], []);
+      return tablesOf([linkProbeFlow, ...hostProbeFlows(owner.source)], []);
     case 'deaf':
       return one(owner.isThere, deafFlow(owner.port));
     case 'recount':

@@ -50,6 +50,23 @@ export const linkProbeFlow: PhysicalFlow = {
   cookie: cookieOf('probe', 0, 0),
 };
 
+/** The lower 40 bits of a source address, of probes that come up from hosts' ports too; not 0. */
+export type ProbeSource = number & { readonly isSource: true };
+
+/**
+ * Sends up, above all entries of tenants, probes from a source that nobody else knows, while
+ * somebody looks for cables that end in hosts' ports (hypervisor/datapath/host-ports.ts).
+ */
+export function hostProbeFlows(source: ProbeSource | undefined): readonly PhysicalFlow[] {
+  if (source === undefined) return [];
+  const from = oxm('eth_src', FROM * SOURCES + source);
+  const match = withField(linkProbeFlow.match, from);
+  return [{ ...linkProbeFlow, priority: levels.inner, match, cookie: cookieOf('probe', 0, 1) }];
+}
+
+/** How many there are. */
+const SOURCES = 2 ** 40;
+
 /** Drops by a port what looks like a probe. */
 export function deafFlow(port: Port): PhysicalFlow {
   return {
@@ -104,11 +121,18 @@ export function probeBytes(size: ProbeSize, isWrapped: boolean): number {
 }
 
 /** A packet-out that sends a probe out of a port. */
-export function probeOut({ number, seal }: Probe, port: number, bytes: number): Message {
+export function probeOut(
+  { number, seal }: Probe,
+  port: number,
+  bytes: number,
+  source = 0,
+): Message {
   const data = new Uint8Array(bytes);
   const dv = new DataView(data.buffer);
   data[0] = TO;
   data[6] = FROM;
+  dv.setUint8(7, Math.floor(source / 2 ** 32));
+  dv.setUint32(8, source >>> 0);
   dv.setUint16(12, PROBE_ETHERTYPE);
   dv.setUint32(NUMBER_AT, number);
   data.set(seal, SEAL_AT);
