@@ -326,7 +326,7 @@ export class Hypervisor implements ExecutorUser {
     this.failures.lookAt(at, () => this.refreshing.port(at));
   }
 
-  whenInForce = (one: Datapath, done: () => void): void => this.inForce.when(one, done);
+  whenInForce: InForce['when'] = (one, ack, done) => this.inForce.when(one, ack, done);
   isNamed({ name }: Datapath, port: number): boolean {
     return namedPorts(this.#snapshot).get(name)?.has(port) ?? false;
   }

@@ -23,7 +23,12 @@ export type Outcome =
   | { readonly type: 'acked'; readonly refusals: readonly Refusal[] }
   | { readonly type: 'lost' };
 
-export type Ack = 'barrier' | 'full';
+/**
+ * `round`: what matters to no cached flow is there, and those that are there were counted; `full`:
+ * all cached flows follow it (in-force.ts).
+ */
+export type Ack = 'barrier' | InForceAck;
+export type InForceAck = 'round' | 'full';
 
 /** Messages that were sent and are not acknowledged yet. */
 interface Batch {
@@ -47,7 +52,7 @@ export class Acks {
   readonly #world: World;
   readonly #channel: Channel;
   /** Calls back when what it has acknowledged is in force, as far as this datapath's level goes. */
-  readonly #whenInForce: (done: () => void) => void;
+  readonly #whenInForce: (ack: InForceAck, done: () => void) => void;
   /** With all that the connection answers, statistics too (queries.ts). */
   readonly replyTimeouts: ReplyTimeouts;
   #batches: Batch[] = [];
@@ -57,7 +62,11 @@ export class Acks {
   #barrierOwed = false;
   #isLost = false;
 
-  constructor(world: World, channel: Channel, whenInForce: (done: () => void) => void) {
+  constructor(
+    world: World,
+    channel: Channel,
+    whenInForce: (ack: InForceAck, done: () => void) => void,
+  ) {
     this.#world = world;
     this.#channel = channel;
     this.#whenInForce = whenInForce;
@@ -170,7 +179,7 @@ export class Acks {
       done(this.#isLost ? { type: 'lost' } : { type: 'acked', refusals });
     };
     if (ack === 'barrier') acked();
-    else this.#whenInForce(acked);
+    else this.#whenInForce(ack, acked);
   }
 }
 

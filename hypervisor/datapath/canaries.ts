@@ -13,12 +13,14 @@ import { limits } from '../../slices/limits.ts';
 import { canaryIn } from '../../translation/datapath/canary.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
+import type { InForceAck } from './acknowledgements.ts';
 import {
   type Cable,
   Canary,
   type CanaryUser,
   type Proved,
   type SentFrame,
+  type Waiter,
   type WhyNot,
 } from './canary.ts';
 import type { DatapathContext } from './contributors.ts';
@@ -53,10 +55,10 @@ export class Canaries implements CanaryUser {
     this.#mayCache = mayCache;
   }
 
-  /** Calls back when all cached flows of the datapath follow what it has acknowledged by now. */
-  prove(datapath: Datapath, proved: Proved): void {
+  /** Calls back when cached flows of the datapath follow what it has acknowledged by now. */
+  prove(datapath: Datapath, wants: InForceAck, proved: Proved): void {
     const failed = [...this.#failed.values()].find(({ name }) => name === datapath.name);
-    this.#wait(datapath, proved, failed?.whyNot ?? noLink);
+    this.#wait(datapath, { wants, proved }, failed?.whyNot ?? noLink);
   }
 
   /** Whether a canary could be tried now. */
@@ -105,21 +107,21 @@ export class Canaries implements CanaryUser {
     this.#frames.set(number, frame);
   }
 
-  onOver(canary: Canary, whyNot: WhyNot, waits: readonly Proved[]): void {
+  onOver(canary: Canary, whyNot: WhyNot, waits: readonly Waiter[]): void {
     const { datapath, cable } = canary;
     this.#of.delete(datapath.name);
     const { name } = datapath;
     const failed = { name, sinceMs: this.#world.nowMs(), whyNot };
     if (waits.length > 0) this.#failed.set(endText(cable.from), failed);
-    for (const proved of waits) this.#wait(datapath, proved, whyNot);
+    for (const one of waits) this.#wait(datapath, one, whyNot);
   }
 
-  #wait(datapath: Datapath, proved: Proved, whyNot: WhyNot): void {
+  #wait(datapath: Datapath, waiter: Waiter, whyNot: WhyNot): void {
     const before = this.#of.get(datapath.name);
     if (before?.isWhole === false) before.end({ why: 'its link is down' });
     const canary = this.#of.get(datapath.name) ?? this.#begin(datapath);
-    if (canary === undefined) proved(whyNot);
-    else canary.wait(proved);
+    if (canary === undefined) waiter.proved(whyNot);
+    else canary.wait(waiter);
   }
 
   #begin(datapath: Datapath): Canary | undefined {

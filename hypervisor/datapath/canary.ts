@@ -17,6 +17,7 @@ import { limits } from '../../slices/limits.ts';
 import { canaryOut, numberText } from '../../translation/datapath/canary.ts';
 import { Flips } from '../../translation/datapath/canary-flips.ts';
 import type { Cancel, World } from '../world/world.ts';
+import type { InForceAck } from './acknowledgements.ts';
 import type { DatapathContext } from './contributors.ts';
 import { leadOwner } from './converge.ts';
 import type { Datapath } from './datapath.ts';
@@ -37,13 +38,19 @@ export interface WhyNot {
 /** Is told once: nothing when it was proved, or why it could not be. */
 export type Proved = (whyNot?: WhyNot) => void;
 
+/** Who waits for one whole round of revalidators, or for as many as it takes (canary-flips.ts). */
+export interface Waiter {
+  readonly wants: InForceAck;
+  readonly proved: Proved;
+}
+
 export interface CanaryUser {
   /** Whether the datapath may have cached flows. */
   mayCache(datapath: Datapath): boolean;
   /** A frame with this number was sent. */
   sent(number: string, frame: SentFrame): void;
   /** It is over; those who waited still do. */
-  onOver(canary: Canary, whyNot: WhyNot, waits: readonly Proved[]): void;
+  onOver(canary: Canary, whyNot: WhyNot, waits: readonly Waiter[]): void;
 }
 
 /** A frame on its way. */
@@ -61,7 +68,7 @@ export class Canary {
   /** Its callbacks run for the datapath. */
   readonly #world: World;
   readonly #user: CanaryUser;
-  readonly #flips = new Flips<Proved>();
+  readonly #flips = new Flips<Waiter>();
   /** Which version of the flips a number in a frame is. */
   readonly #versions = new Map<number, number>();
   /** When a frame that was sent back came last; when one showed something new; while one waits. */
@@ -98,11 +105,11 @@ export class Canary {
     return isUp && this.#context.datapath(from.device).isPortUp(from.port);
   }
 
-  /** `proved` when all cached flows follow what the datapath has acknowledged by now. */
-  wait(proved: Proved): void {
+  /** For what the datapath has acknowledged by now. */
+  wait(waiter: Waiter): void {
     const nowMs = this.#world.nowMs();
     if (!this.#flips.isWaited) [this.#heardMs, this.#seenMs] = [nowMs, nowMs];
-    this.#flips.wait(proved, nowMs);
+    this.#flips.wait(waiter, nowMs, waiter.wants === 'full');
     // Those of one turn share a flip.
     this.#world.soon(() => this.#go());
   }
@@ -125,7 +132,7 @@ export class Canary {
     const caches = this.#user.mayCache(this.datapath);
     const over = this.#flips.see(version, acknowledged, caches, nowMs);
     for (const [number, one] of this.#versions) if (one < version) this.#versions.delete(number);
-    for (const proved of over) proved();
+    for (const { proved } of over) proved();
   }
 
   /** Takes the entry back; those who waited are given to the user. */

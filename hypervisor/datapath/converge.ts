@@ -94,11 +94,13 @@ export function convergeAll(
   const send = (one: (typeof short)[number] | Leading, ended: Ended): void => {
     const { datapath } = one;
     const sent = 'messages' in one ? one.messages : [];
+    // Entries of a flat datapath's rules are at entrances that frames meet already.
+    const own = ack === 'round' && datapath.flat !== undefined ? 'full' : ack;
     const told = (outcome: Outcome): void => {
       ended(whyEntryRefused(datapath.name, outcome, sent, datapath.intent));
     };
-    if ('messages' in one) datapath.writer.send('intent', sent, ack, told);
-    else sendLong(scheduler, one, phase, ack, told);
+    if ('messages' in one) datapath.writer.send('intent', sent, own, told);
+    else sendLong(scheduler, one, phase, own, told);
   };
   whenAll([...short, ...long.filter(({ plan }) => plan.has(phase))], send, done);
 }

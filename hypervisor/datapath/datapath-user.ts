@@ -2,6 +2,7 @@
  * The events that a datapath reports to its user, and its state as others see it (datapath.ts).
  */
 import type { FrameHandler } from '../../translation/policy.ts';
+import type { InForceAck } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
 
 export type DatapathState =
@@ -17,7 +18,7 @@ export interface DatapathUser {
   /** A port has come, gone or changed; `isUp` when frames pass there now and did not, or did. */
   onPort(datapath: Datapath, port: number, isUp?: boolean): void;
   /** Calls back when what it has acknowledged is in force in its data path, too (in-force.ts). */
-  whenInForce(datapath: Datapath, done: () => void): void;
+  whenInForce(datapath: Datapath, ack: InForceAck, done: () => void): void;
   /** Whether the file names the port: a host's, or a link's. */
   isNamed(datapath: Datapath, port: number): boolean;
 }

@@ -142,7 +142,9 @@ export class Datapath implements Party {
     if (this.#channel !== undefined) return false;
     this.#channel = channel;
     this.#routes = routes[channel.version];
-    this.#acks = new Acks(this.#world, channel, (done) => this.#user.whenInForce(this, done));
+    this.#acks = new Acks(this.#world, channel, (ack, done) =>
+      this.#user.whenInForce(this, ack, done),
+    );
     this.#queries = new Queries(this.#world, channel, this.#acks.replyTimeouts);
     this.writer.connect(channel, this.#acks);
     this.state = { type: 'reconciling' };

@@ -7,6 +7,7 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { roundsFor } from '../../translation/datapath/canary-flips.ts';
 import type { World } from '../world/world.ts';
+import type { InForceAck } from './acknowledgements.ts';
 import { Canaries, type CanariesContext, noLink } from './canaries.ts';
 import { leadOwner } from './converge.ts';
 import type { Datapath } from './datapath.ts';
@@ -54,17 +55,17 @@ export class InForce {
   }
 
   /** `done` may run within this call. */
-  when(datapath: Datapath, done: () => void): void {
+  when(datapath: Datapath, wants: InForceAck, done: () => void): void {
     const { ack } = datapath.config;
     if (ack.type === 'barrier') done();
     else if (ack.type === 'settle') this.#context.world.after(ack.settleMs, done);
     else if (ack.type === 'proof') {
-      this.#byUnixctl(datapath, ack.unixctl, (unproved) => {
+      this.#byUnixctl(datapath, ack.unixctl, wants, (unproved) => {
         if (unproved !== undefined) datapath.closeUntrusted(unproved.why);
         done();
       });
     } else {
-      this.#byWhatThereIs(datapath, (unproved) => {
+      this.#byWhatThereIs(datapath, wants, (unproved) => {
         if (unproved === undefined) done();
         else this.#context.world.after(unproved.settleMs, done);
       });
@@ -72,15 +73,15 @@ export class InForce {
   }
 
   /**
-   * Tells whether all cached flows are known to have been looked at, and counted, since this was
-   * asked: not where the level is a time.
+   * Tells whether all cached flows that are not new are known to have been looked at, and counted,
+   * since this was asked: not where the level is a time.
    */
   prove(datapath: Datapath, told: (isProved: boolean) => void): void {
     const { ack } = datapath.config;
     const done: Told = (unproved) => told(unproved === undefined);
     if (ack.type === 'barrier' || ack.type === 'settle') told(false);
-    else if (ack.type === 'proof') this.#byUnixctl(datapath, ack.unixctl, done);
-    else this.#byWhatThereIs(datapath, done);
+    else if (ack.type === 'proof') this.#byUnixctl(datapath, ack.unixctl, 'round', done);
+    else this.#byWhatThereIs(datapath, 'round', done);
   }
 
   /** The connection is gone; it may be another switch when it comes back. */
@@ -111,29 +112,29 @@ export class InForce {
     });
   }
 
-  #byWhatThereIs(datapath: Datapath, told: Told): void {
+  #byWhatThereIs(datapath: Datapath, wants: InForceAck, told: Told): void {
     const { name, config, isReady, channel } = datapath;
-    this.#byCanary(datapath, (unproved) => {
+    this.#byCanary(datapath, wants, (unproved) => {
       if (unproved === undefined || !isReady || config.ack.type === 'canary')
         this.#end(name, unproved, told);
-      else if (this.#unixctls.has(name)) this.#byLocalSwitch(datapath, unproved, told);
+      else if (this.#unixctls.has(name)) this.#byLocalSwitch(datapath, wants, unproved, told);
       else {
         findUnixctlOf(this.#context, datapath, (unixctl) => {
           if (datapath.channel === channel) this.#unixctls.set(name, unixctl);
-          this.#byLocalSwitch(datapath, unproved, told);
+          this.#byLocalSwitch(datapath, wants, unproved, told);
         });
       }
     });
   }
 
-  #byLocalSwitch(datapath: Datapath, unproved: Unproved, told: Told): void {
+  #byLocalSwitch(datapath: Datapath, wants: InForceAck, unproved: Unproved, told: Told): void {
     const { name } = datapath;
     const unixctl = this.#unixctls.get(name);
     if (unixctl === undefined) {
       this.#end(name, unproved, told);
       return;
     }
-    this.#byUnixctl(datapath, unixctl, (failed) => {
+    this.#byUnixctl(datapath, unixctl, wants, (failed) => {
       if (failed !== undefined) this.#unixctls.delete(name);
       this.#end(name, failed && unproved, told);
     });
@@ -144,19 +145,19 @@ export class InForce {
    * this was asked. An entry that changes nothing comes and goes so that the next begins at once;
    * a datapath that is not ready has none, and nothing that anybody would migrate.
    */
-  #byUnixctl(datapath: Datapath, unixctl: string, told: Told): void {
+  #byUnixctl(datapath: Datapath, unixctl: string, wants: InForceAck, told: Told): void {
     const { world } = this.#context;
     const why = `no proof from ${unixctl}; check that it is this switch's unixctl socket`;
-    const { isReady } = datapath;
+    const isAll = wants === 'full' && datapath.isReady;
     const ask = (left: number): void =>
       world.proveRevalidated(unixctl, (isProved) => {
         if (!isProved) told({ why, settleMs: limits.settleMs });
         else if (left === 1) told();
-        else if (isReady) this.#begin(datapath, left % 2 === 1, () => ask(left - 1));
+        else if (isAll) this.#begin(datapath, left % 2 === 1, () => ask(left - 1));
         else ask(left - 1);
       });
     // An even number, so that the entry is gone in the end.
-    ask(isReady ? 2 * Math.ceil(roundsFor(limits.cachedFlowsMax) / 2) + 1 : 2);
+    ask(isAll ? 2 * Math.ceil(roundsFor(limits.cachedFlowsMax) / 2) + 1 : 2);
   }
 
   #begin(datapath: Datapath, isThere: boolean, done: () => void): void {
@@ -164,11 +165,11 @@ export class InForce {
     leadOwner(this.#context.snapshot(), datapath, recount, 'barrier', done);
   }
 
-  #byCanary(datapath: Datapath, told: Told): void {
+  #byCanary(datapath: Datapath, wants: InForceAck, told: Told): void {
     const { world } = this.#context;
     const { name } = datapath;
     const startedMs = world.nowMs();
-    this.canaries.prove(datapath, (whyNot) => {
+    this.canaries.prove(datapath, wants, (whyNot) => {
       const tookMs = world.nowMs() - startedMs;
       if (whyNot === undefined) {
         this.#longestMs.set(name, Math.max(this.#longestMs.get(name) ?? 0, tookMs));

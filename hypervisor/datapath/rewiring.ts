@@ -72,7 +72,8 @@ function perform(
   const isTurning = (one: Leading): boolean => !isUrgent && isTurned(snapshot, one, vswitch);
   const paced: Paced = {
     wanted: phasesOf(parts),
-    ack: isUrgent ? 'barrier' : 'full',
+    // What is made, or broken, is met by no cached flow.
+    ackOf: (phase) => (isUrgent ? 'barrier' : phase === 'change' ? 'full' : 'round'),
     isTurning,
     arrivalMs: 0,
   };
@@ -90,7 +91,7 @@ function perform(
 /** Which parts there are, how they are acknowledged, and where cached flows turn. */
 interface Paced {
   readonly wanted: readonly Phase[];
-  readonly ack: Ack;
+  readonly ackOf: (phase: Phase) => Ack;
   readonly isTurning: (leading: Leading) => boolean;
   /** For so long what is on old ways may arrive, before those go. */
   readonly arrivalMs: number;
@@ -110,7 +111,7 @@ function inParts(
   paced: Paced,
   done: Ended,
 ): void {
-  const { wanted, ack, isTurning, arrivalMs } = paced;
+  const { wanted, ackOf, isTurning, arrivalMs } = paced;
   const { changed = () => undefined, beforeBreak = (ended) => ended() } = paced;
   const ended = (refused?: string): void => {
     const isWhole = refused === undefined;
@@ -134,7 +135,8 @@ function inParts(
       }
       run(i + 1);
     });
-    const send = (): void => convergeAll(context.scheduler, leadings, phase, ack, acknowledged);
+    const send = (): void =>
+      convergeAll(context.scheduler, leadings, phase, ackOf(phase), acknowledged);
     const isBreaking = phase === 'break' && leadings.some(({ plan }) => plan.has('break'));
     const onArrival = (): void => {
       if (isBreaking && arrivalMs > 0) context.world.after(arrivalMs, send);
@@ -173,7 +175,7 @@ export function leadVswitches(
     context.heals.heal(name, 'another file leads frames elsewhere');
   };
   const rest = { arrivalMs: limits.drainMs, beforeBreak, changed };
-  const paced: Paced = { wanted: phases, ack: 'full', isTurning, ...rest };
+  const paced: Paced = { wanted: phases, ackOf: () => 'full', isTurning, ...rest };
   const steps = vswitchPlans(context, before, vswitches);
   inParts(context, atOnce(steps), paced, done);
 }

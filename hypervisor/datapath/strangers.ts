@@ -3,12 +3,14 @@
  * them. Only while `limevisor discover` looks (discovery.ts) is one let in, for some seconds: it is
  * asked for its ports, and has one entry of ours, which goes by itself.
  */
+
 import type { Version } from '../../openflow/values/constants.ts';
 import type { DatapathName, Dpid } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { strangerFlow } from '../../translation/datapath/link-probe.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
+import type { InForceAck } from './acknowledgements.ts';
 import { Datapath } from './datapath.ts';
 import type { Probes } from './probes.ts';
 
@@ -82,7 +84,7 @@ export class Strangers {
         if (route === 'packets') this.#probes.take(datapath, dv, at, length);
       },
       onPort: () => undefined,
-      whenInForce: (_: Datapath, done: () => void) => done(),
+      whenInForce: (_: Datapath, __: InForceAck, done: () => void) => done(),
       isNamed: () => false,
     };
     const guest = new Datapath(this.#world, config, user, this.#boundary);

@@ -126,7 +126,7 @@ export function copyRules(
     isFirst = false;
     return messages;
   };
-  deliver(context.scheduler, context.datapath(to), 'tables', next, 'full', (outcome) =>
+  deliver(context.scheduler, context.datapath(to), 'tables', next, 'round', (outcome) =>
     done(troubleOf(outcome)),
   );
 }

@@ -109,9 +109,13 @@ export class HandingOver {
     const opening: Make = () => ({ passes: true, leadsTo: undefined });
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     const count = (next: Next): void => countWhatPassed(this.#context, entry, () => next());
+    // Of the body that processes packets all cached flows, where `hold` does not wait for them.
+    const isHeld = !isBack && regions.length > 0;
+    const settled = (on: DatapathName): Ack => (on === from && !isHeld ? 'full' : 'round');
     const settle = (next: Next): void => {
-      if (!isBack) this.#send(bodies, none, 'full', entry, next);
-      else this.#readRules(entry, () => this.#send(bodies, none, 'full', entry, next));
+      const send = (): void => this.#send(bodies, none, settled, entry, next);
+      if (isBack) this.#readRules(entry, send);
+      else send();
     };
     const measure = (next: Next): void => {
       this.#measure(entry, isBack, onDoubt);
@@ -258,12 +262,13 @@ export class HandingOver {
   #send(
     bodies: readonly DatapathName[],
     make: Make,
-    ack: Ack,
+    ack: Ack | ((on: DatapathName) => Ack),
     entry: DatapathName,
     next: Next,
   ): void {
+    const ackOf = typeof ack === 'function' ? ack : () => ack;
     const send = (on: DatapathName, ended: Ended): void =>
-      this.#owner.overriding.lead(on, make(on), ack, (outcome) => {
+      this.#owner.overriding.lead(on, make(on), ackOf(on), (outcome) => {
         const isVain = outcome.type === 'lost' && on === entry;
         const away = isVain ? `datapath ${on} is away` : undefined;
         ended(away ?? whyRefused(on, outcome, 'an entry of the hand-over'));

@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { Acceptor } from '../../hypervisor/datapath/acceptor.ts';
+import type { InForceAck } from '../../hypervisor/datapath/acknowledgements.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
@@ -20,7 +21,7 @@ function acceptor(certificate?: WantedCertificate) {
   const user = {
     onFrame: () => undefined,
     onPort: () => undefined,
-    whenInForce: (_: Datapath, done: () => void) => done(),
+    whenInForce: (_: Datapath, __: InForceAck, done: () => void) => done(),
     isNamed: () => true,
   };
   const s1 = new Datapath(world, config, user);

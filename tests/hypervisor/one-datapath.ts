@@ -18,7 +18,7 @@ export function connected(ack: AckLevel = { type: 'barrier' }) {
   const datapath = new Datapath(world, config, {
     onFrame: (_, __, dv, at) => void frames.push(dv.getUint8(at + 1)),
     onPort: () => undefined,
-    whenInForce: (one, done) => inForce.when(one, done),
+    whenInForce: (one, ack, done) => inForce.when(one, ack, done),
     isNamed: () => true,
   });
   const channel: Channel = new Channel(

@@ -37,7 +37,7 @@ t.test('a frame that was sent back shows the version of the entry', async (t) =>
 t.test('a version that is seen at once proves nothing', async (t) => {
   const seen: string[] = [];
   const flips = new Flips<() => void>();
-  flips.wait(() => void seen.push('over'), 0);
+  flips.wait(() => void seen.push('over'), 0, true);
   for (let i = 0; i < limits.canaryUnprovedMax + 2; i += 1) {
     flips.acknowledge(flips.flip(0));
     for (const done of flips.see(flips.acknowledged, flips.acknowledged, true, 0)) done();
@@ -45,7 +45,7 @@ t.test('a version that is seen at once proves nothing', async (t) => {
   t.strictSame(seen, []);
   t.ok(flips.uncached >= limits.canaryUnprovedMax, 'and that is known');
   const others = new Flips<() => void>();
-  others.wait(() => void seen.push('without a cache'), 0);
+  others.wait(() => void seen.push('without a cache'), 0, true);
   for (let i = 0; i < limits.canaryFlips; i += 1) {
     t.strictSame(seen, []);
     others.acknowledge(others.flip(0));
@@ -61,11 +61,11 @@ t.test('who comes later waits for three of his own', async (t) => {
     for (const done of flips.see(flips.acknowledged, flips.acknowledged, false, 0)) done();
   };
   const flip = (): void => flips.acknowledge(flips.flip(0));
-  flips.wait(() => void seen.push('first'), 0);
+  flips.wait(() => void seen.push('first'), 0, true);
   flip();
   show();
   flip();
-  flips.wait(() => void seen.push('second'), 0);
+  flips.wait(() => void seen.push('second'), 0, true);
   t.ok(flips.isDue(0, 1), 'a version that is after his change is sent at once');
   flip();
   show();
@@ -111,7 +111,7 @@ t.test('how many flips are enough follows from when the last whole round began',
   const needed = (sincePauseMs: number): number => {
     const flips = new Flips<string>();
     const count = (nowMs: number): number => {
-      flips.wait('', nowMs);
+      flips.wait('', nowMs, true);
       for (let seen = 1; ; seen += 1) {
         flips.acknowledge(flips.flip(nowMs));
         flips.see(flips.seen, flips.acknowledged, true, nowMs);
@@ -180,7 +180,7 @@ function flipping(world: SimWorld, cached: Revalidators, isOver: () => boolean) 
   };
   send();
   return (done: () => void): void => {
-    flips.wait(done, world.now);
+    flips.wait(done, world.now, true);
     go();
   };
 }

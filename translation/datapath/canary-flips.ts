@@ -62,10 +62,10 @@ export class Flips<Waiter> {
   /** The last whole round that is known began later than that. */
   #wholeMs = Number.NEGATIVE_INFINITY;
 
-  /** For somebody whose change was acknowledged before this call. */
-  wait(waiter: Waiter, nowMs: number): void {
+  /** For somebody whose change was acknowledged before this call; `isAll` or one whole round. */
+  wait(waiter: Waiter, nowMs: number, isAll: boolean): void {
     const made = (nowMs - this.#wholeMs) * limits.newFlowsPerMs;
-    const rounds = roundsFor(Math.min(made, limits.cachedFlowsMax));
+    const rounds = isAll ? roundsFor(Math.min(made, limits.cachedFlowsMax)) : 1;
     const needs = limits.canaryFlips - 1 + rounds;
     this.#waits.push({ from: this.#sent + 1, sightings: 0, needs, waiter });
   }

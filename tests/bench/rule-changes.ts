@@ -1,0 +1,155 @@
+/**
+ * How long a tenant waits for a change of a rule, and how many it can make: with one body, while
+ * the vswitch has two (a datapath between them takes its time), while it migrates all the time, and
+ * on a big switch. `node tests/bench/rule-changes.ts` prints, in milliseconds and a second
+ * (docs/BENCHMARKS.md):
+ *
+ *   p50, p99, most   from a flow-mod to the answer of the barrier behind it, one at a time
+ *   rate             of these
+ *   rate of 100      flow-mods with a barrier behind each, 100 of them on their way
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Lab, startLab } from '../../examples/lab/lab.ts';
+import { migrate, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
+import { sleep } from '../../examples/lab/wait.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { version } from '../../openflow/values/constants.ts';
+import { TestController } from '../live/mirror/controller.ts';
+import { bytesOf, output, rule } from '../live/mirror/conversation.ts';
+
+const SECONDS = Number(process.env['SECONDS'] ?? 3);
+const OUTSTANDING = 100;
+
+/** How long the datapath in the middle takes, and where the vswitch is and goes. */
+interface Kind {
+  readonly name: string;
+  readonly middle: string;
+  readonly on: string;
+  readonly migrates: boolean;
+}
+const kinds: readonly Kind[] = [
+  { name: 'one body', middle: 'automatic', on: 's1', migrates: false },
+  { name: 'cloned', middle: 'settle 1500ms', on: 's1', migrates: true },
+  { name: 'migrating', middle: 'automatic', on: 's1', migrates: true },
+  { name: 'big switch', middle: 'automatic', on: '[s1, s2, s3]', migrates: false },
+];
+
+const at = (lab: Lab, name: string): string => path.join(lab.dir, name);
+
+function fileText(lab: Lab, { middle, on }: Kind): string {
+  return `control: limevisor.sock
+store: limevisor.db
+listen: [ptcp:6653:127.0.0.1]
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2, ack: ${middle} }, s3: { dpid: 3 } }
+links: [s1:9 - s2:8, s2:9 - s3:8]
+tenants:
+  red:
+    controllers: ['unix:${at(lab, 'red')}']
+    vswitches: { v: { dpid: 1, on: ${on} } }
+    hosts: { h1: { port: v:1, at: s1:1 }, h3: { port: v:3, at: s3:1 } }
+`;
+}
+
+/** A rule of its own for each change, as a learning switch makes. */
+function change(n: number): Uint8Array {
+  const hex = (n % 4_000).toString(16).padStart(4, '0');
+  const match = matchOf(oxm('eth_dst', `02:00:00:00:${hex.slice(0, 2)}:${hex.slice(2)}`));
+  return bytesOf(rule(match, [output(3)], { priority: 9 }));
+}
+
+/** Until it is over, so many at a time; how long each took, in milliseconds. */
+async function churn(
+  controller: TestController,
+  isOver: () => boolean,
+  outstanding: number,
+): Promise<readonly number[]> {
+  const tookMs: number[] = [];
+  let n = 0;
+  const one = async (): Promise<void> => {
+    while (!isOver()) {
+      const startedMs = performance.now();
+      controller.send(change(n));
+      n += 1;
+      await controller.barrier();
+      tookMs.push(performance.now() - startedMs);
+    }
+  };
+  await Promise.all(Array.from({ length: outstanding }, one));
+  return tookMs;
+}
+
+/** Migrates there and back until it is told to stop; how long each took. */
+async function migrating(lab: Lab, isOver: () => boolean): Promise<readonly number[]> {
+  const tookMs: number[] = [];
+  while (!isOver()) {
+    const startedMs = performance.now();
+    const { vswitches } = await statusOf(lab);
+    const to = vswitches[0]?.on.includes('s1') === true ? 's3' : 's1';
+    const ended = await migrate(lab, 'red/v', to);
+    if (ended !== 'done') throw new Error(`the migration to ${to} ended ${ended}`);
+    tookMs.push(performance.now() - startedMs);
+  }
+  return tookMs;
+}
+
+async function measured(lab: Lab, controller: TestController, kind: Kind, outstanding: number) {
+  const endMs = performance.now() + SECONDS * 1_000;
+  const isOver = (): boolean => performance.now() >= endMs;
+  // The last migration is seen to its end.
+  let isMoving = kind.migrates;
+  const moves = kind.migrates ? migrating(lab, isOver) : Promise.resolve([]);
+  void moves.finally(() => {
+    isMoving = false;
+  });
+  const startedMs = performance.now();
+  const tookMs = await churn(controller, () => isOver() && !isMoving, outstanding);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  return {
+    tookMs: tookMs.toSorted((a, b) => a - b),
+    rate: tookMs.length / seconds,
+    moves: await moves,
+  };
+}
+
+const row = (...cells: readonly string[]): void =>
+  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(13))).join(''));
+
+async function measure(kind: Kind): Promise<void> {
+  const lab = await startLab({
+    switches: ['s1', 's2', 's3'],
+    links: [
+      ['s1:9', 's2:8'],
+      ['s2:9', 's3:8'],
+    ],
+    hosts: [1, 3].map((number) => ({
+      ...{ name: `h${number}`, at: `s${number}:1` },
+      ...{ ip: `10.0.0.${number}/24`, mac: `02:00:00:00:00:0${number}` },
+    })),
+    controller: 'tcp:127.0.0.1:6653',
+  });
+  const controller = new TestController(at(lab, 'red'), version.of13);
+  try {
+    await controller.listening();
+    fs.writeFileSync(at(lab, 'rules.yaml'), fileText(lab, kind));
+    await startLimevisor(lab, at(lab, 'rules.yaml'));
+    await untilReady(lab);
+    await controller.up();
+    await sleep(500);
+    const single = await measured(lab, controller, kind, 1);
+    const many = await measured(lab, controller, kind, OUTSTANDING);
+    const percentile = (part: number): string =>
+      (single.tookMs[Math.floor((single.tookMs.length - 1) * part)] ?? Number.NaN).toFixed(1);
+    const moves = single.moves.map((ms) => Math.round(ms)).join(' ');
+    const rates = [single.rate, many.rate].map((rate) => rate.toFixed(0));
+    row(kind.name, percentile(0.5), percentile(0.99), percentile(1), ...rates, moves);
+  } finally {
+    controller.close();
+    await lab.stop();
+  }
+}
+
+row('', 'p50, ms', 'p99, ms', 'most, ms', 'rate', 'rate of 100', 'moves, ms');
+for (const kind of kinds) {
+  if ((process.env['KINDS'] ?? kind.name).split(',').includes(kind.name)) await measure(kind);
+}
