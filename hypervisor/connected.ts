@@ -31,6 +31,7 @@ export function switchListeners(
       return known ?? strangers.guestOf(dpid);
     },
     onUnknown: (...who) => strangers.note(...who),
+    onRefused: (...who) => strangers.refused.note(...who),
     onConnected(datapath) {
       if (strangers.has(datapath)) strangers.welcome(datapath);
       else connected(hypervisor, log, datapath);

@@ -141,7 +141,7 @@ export class Hypervisor implements ExecutorUser {
     this.traffic = new Traffic(this.boundary.choreWorld('measuring traffic', world), this);
     this.failures = new FailureWatch(this, log);
     this.members = new Members(this, log);
-    this.#watchers = new MigrationWatchers(log);
+    this.#watchers = new MigrationWatchers(log, this);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     const loaded = this.journal.load();
     const begun = mustStart(this, config, loaded);

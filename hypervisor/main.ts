@@ -1,33 +1,34 @@
 /**
- * The command line: `limevisor run | check | show | diff | apply | status | top | flows | migrate |
- * move | moved | abort | purge | restore | undo | drain | undrain | reopen`.
+ * The command line: `limevisor run | check | show | diff | apply | status | wait | top | flows |
+ * migrate | move | moved | abort | purge | restore | undo | drain | undrain | reopen`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
  */
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
-import type { ApplyOptions } from './operator/apply-commands.ts';
-import { ask, Refused, Unreachable } from './operator/client.ts';
-import type { DecidedResult } from './operator/control.ts';
-import type { DecideOptions } from './operator/departure-commands.ts';
+import {
+  applyIt,
+  checkFile,
+  diffIt,
+  discoverIt,
+  flows,
+  linksIt,
+  purgeIt,
+  reopen,
+  restoreIt,
+  serve,
+  showIt,
+  statusIt,
+  topIt,
+  waitIt,
+} from './commands.ts';
+import { Refused, Unreachable } from './operator/client.ts';
 import { type Asking, addHostCommands } from './operator/host-options.ts';
 import { addMigrationCommands } from './operator/migration-options.ts';
 import { addRemapCommands } from './operator/remap-options.ts';
-import type { FlowsReport, StatusReport } from './operator/report.ts';
-import { flowsText, statusText } from './operator/report-text.ts';
-import type { TopOptions } from './operator/top-commands.ts';
-import type { CheckOptions, RunFlags } from './with-file.ts';
 import { messageOf } from './world/error-text.ts';
-import {
-  Ending,
-  exitCodes,
-  note,
-  type Options,
-  printable,
-  productVersion,
-  say,
-} from './world/exit-codes.ts';
+import { Ending, exitCodes, note, printable, productVersion } from './world/exit-codes.ts';
 
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
 
@@ -35,6 +36,11 @@ const afterHelp = `
 Exit codes: 0 done, 1 failed, 2 usage, 3 no limevisor there, 4 refused, 5 begun but undone.
 Commands talk to ${DEFAULT_SOCKET}, unless --socket or LIMEVISOR_SOCKET names another.
 docs/GUIDE.md begins with a first network in five minutes, and has every key of the file.`;
+
+const statusHelp = `
+  status red                   one tenant; also a vswitch (red/v1), a host (red/h1), a datapath (s1)
+  status --datapath s1         what is on a datapath, or plugged in there
+  status --down                what somebody has to see to; of all, or of "status red --down"`;
 
 const discoverWhat = 'print "datapaths" and "links" of what is connected, to paste into a file';
 const discoverHelp = `
@@ -47,74 +53,6 @@ function onOutputFailed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitCodes.brokenPipe);
   note(`limevisor: the answer could not be written: ${messageOf(error)}`);
   process.exit(exitCodes.failed);
-}
-
-async function status({ socket, json }: Options): Promise<void> {
-  const report = await ask<StatusReport>(socket, 'status', {});
-  const { nodeWorld } = await import('./world/node-world.ts');
-  say(json ? JSON.stringify(report) : statusText(report, nodeWorld().wallClockMs()));
-}
-
-async function flows(vswitch: string, options: Options & { physical?: boolean }): Promise<void> {
-  const params = { vswitch, physical: options.physical === true };
-  const report = await ask<FlowsReport>(options.socket, 'flows', params);
-  say(options.json ? JSON.stringify(report) : flowsText(report));
-}
-
-async function linksIt(options: Options): Promise<void> {
-  const { links } = await import('./operator/link-commands.ts');
-  await links(options);
-}
-
-async function discoverIt(options: Options): Promise<void> {
-  const { discover } = await import('./operator/link-commands.ts');
-  await discover(options);
-}
-
-async function reopen(vswitch: string, { socket, json }: Options): Promise<void> {
-  const { done } = await ask<DecidedResult>(socket, 'reopen', { vswitch });
-  say(json ? JSON.stringify({ done }) : done.join('\n'));
-}
-
-async function purgeIt(vswitch: string | undefined, options: DecideOptions): Promise<void> {
-  const { purge } = await import('./operator/departure-commands.ts');
-  say(await purge(vswitch, options));
-}
-
-async function restoreIt(vswitch: string, options: DecideOptions): Promise<void> {
-  const { restore } = await import('./operator/departure-commands.ts');
-  say(await restore(vswitch, options));
-}
-
-async function topIt(options: TopOptions): Promise<void> {
-  const { top } = await import('./operator/top-commands.ts');
-  await top(options);
-}
-
-/** What serves networks is loaded by those who need it: others are done before it would be. */
-async function serve(file: string, options: RunFlags): Promise<void> {
-  const { serveFile } = await import('./with-file.ts');
-  await serveFile(file, options);
-}
-
-async function applyIt(file: string, options: ApplyOptions): Promise<void> {
-  const { apply } = await import('./operator/apply-commands.ts');
-  await apply(file, options);
-}
-
-async function checkFile(file: string, options: CheckOptions): Promise<void> {
-  const { check } = await import('./with-file.ts');
-  check(file, options);
-}
-
-async function showIt(tenants: readonly string[], options: Options): Promise<void> {
-  const { show } = await import('./file-commands.ts');
-  await show(tenants, options);
-}
-
-async function diffIt(file: string, to: string | undefined, options: Options): Promise<void> {
-  const { diff } = await import('./file-commands.ts');
-  await diff(file, to, options);
 }
 
 /** `limevisor --socket X status` is `limevisor status --socket X`. */
@@ -152,6 +90,7 @@ function addFileCommands(top: Command): void {
     .command('run <file>')
     .description('serve the networks of a configuration file')
     .option('--log <level>', 'error, warn, info or debug', 'info')
+    .option('--log-format <format>', 'json (a line each), or text for people', 'json')
     .option('--new-store', "take over switches that hold another store's rules, and remove those")
     .option('--adopt', 'take over switches that hold a later state of this store, or its entries')
     .action(serve);
@@ -175,7 +114,14 @@ function program(): Command {
   asking('apply <file>', 'make what runs what a configuration file says, without a restart')
     .option('--dry-run', 'print what differs, or what prevents it, and change nothing')
     .action(applyIt);
-  asking('status', 'datapaths, vswitches, controllers and migrations').action(status);
+  asking('status [names...]', 'datapaths, vswitches, controllers, hosts, links and migrations')
+    .option('--datapath <name>', 'only what is there')
+    .option('--down', 'only what is not as it should be')
+    .addHelpText('after', statusHelp)
+    .action(statusIt);
+  asking('wait [names...]', 'until all is ready; or a tenant, or a vswitch')
+    .option('--timeout <seconds>', 'give up then, and print what is missing', '60')
+    .action(waitIt);
   asking('show [tenants...]', 'what runs now, as a file that "run" and "check" take').action(
     showIt,
   );

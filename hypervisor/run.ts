@@ -20,21 +20,22 @@ import { NoStart, ranEntry } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
 import { messageOf } from './world/error-text.ts';
-import { type Log, openLog, patient } from './world/log.ts';
+import { type Log, type LogFormat, openLog, patient } from './world/log.ts';
 import { nodeWorld } from './world/node-world.ts';
 import type { Store } from './world/world.ts';
 
 export interface RunOptions {
   readonly level: string;
+  readonly format?: LogFormat;
   readonly takeOver?: TakeOver;
   /** Off only in the tests' canary, which must be found out. */
   readonly guard?: VswitchContext['guard'];
 }
 
 export async function run(file: string, config: Config, options: RunOptions): Promise<void> {
-  const { level, takeOver = 'none', guard = 'redirect' } = options;
+  const { level, format = 'json', takeOver = 'none', guard = 'redirect' } = options;
   const world = nodeWorld();
-  const log = patient(openLog(level), () => world.nowMs());
+  const log = patient(openLog(level, format), () => world.nowMs());
   tellOfSignals(log);
   const isNew = !fs.existsSync(config.store);
   const store = openStore(config.store, () => world.random());

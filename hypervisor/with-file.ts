@@ -7,10 +7,11 @@ import { missingProofs, whyNotHere } from './operator/check-places.ts';
 import { readFile, rejectProblems } from './operator/file.ts';
 import { run } from './run.ts';
 import { Ending, exitCodes, say } from './world/exit-codes.ts';
-import { logLevels } from './world/log.ts';
+import { logFormats, logLevels } from './world/log.ts';
 
 export interface RunFlags {
   readonly log: string;
+  readonly logFormat: string;
   readonly newStore?: boolean;
   readonly adopt?: boolean;
 }
@@ -20,13 +21,18 @@ export async function serveFile(file: string, options: RunFlags): Promise<void> 
     const known = `known: ${logLevels.join(', ')}`;
     throw new Ending(exitCodes.usage, `"${options.log}" is not a log level; ${known}`);
   }
+  const format = logFormats.find((one) => one === options.logFormat);
+  if (format === undefined) {
+    const known = `known: ${logFormats.join(', ')}`;
+    throw new Ending(exitCodes.usage, `"${options.logFormat}" is not a log format; ${known}`);
+  }
   const read = readFile(file);
   rejectProblems(file, read);
   if (options.newStore && options.adopt) {
     throw new Ending(exitCodes.usage, 'use --new-store or --adopt, not both');
   }
   const takeOver = options.newStore ? 'newStore' : options.adopt ? 'adopt' : 'none';
-  if ('config' in read) await run(file, read.config, { level: options.log, takeOver });
+  if ('config' in read) await run(file, read.config, { level: options.log, format, takeOver });
 }
 
 export interface CheckOptions {

@@ -280,6 +280,8 @@ export const limits = {
   drainPollMs: 100,
   /** How long an entry that heals stays: revalidators look at it in half a second at the latest. */
   healMs: 1_500,
+  /** How often `limevisor wait` asks. */
+  waitPollMs: 100,
   /** How long `status` waits for datapaths' counters. */
   statusWaitMs: 1_000,
   /** How long after a migration, or a heal, it is looked whether packets come the old way... */
@@ -367,6 +369,8 @@ export const limits = {
   logLinesPerWindowMax: 10,
   logWindowMs: 60_000,
   logSubjectsMax: 1_000,
+  /** What goes on unchanged is said again at least so often. */
+  logRepeatedMsMax: 3_600_000,
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
   /** Ways through datapaths, and unknown switches, that `limevisor status` shows to people. */

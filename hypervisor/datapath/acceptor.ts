@@ -29,6 +29,8 @@ export interface AcceptorUser {
   /** The datapath is known, its ports are read, its tables are not yet right. */
   onConnected(datapath: Datapath): void;
   onLost(datapath: Datapath, why: string): void;
+  /** Of a datapath of the file, or of nobody that is known. */
+  onRefused?(peer: string, why: string): void;
   /** Somebody showed no certificate, or not the one that was wanted. */
   onStranger(why: string): void;
 }
@@ -43,6 +45,8 @@ export class Acceptor {
   readonly #claims: Claims;
   readonly #boundary: Boundary;
   #greeting = 0;
+  /** Connections of switches that are not in the file. */
+  readonly #unknown = new WeakSet<Channel>();
 
   constructor(world: World, log: Log, user: AcceptorUser, boundary: Boundary = unbounded) {
     this.#boundary = boundary;
@@ -55,6 +59,7 @@ export class Acceptor {
   /** Somebody who did not get through TLS. */
   refused(peer: string, why: string): void {
     this.#log.warn({ peer, why }, 'switch refused');
+    this.#user.onRefused?.(peer, why);
     this.#user.onStranger(why);
   }
 
@@ -113,7 +118,10 @@ export class Acceptor {
           if (datapath?.channel === channel) {
             datapath.lose(why);
             this.#user.onLost(datapath, why);
-          } else this.#log.warn({ peer: channel.peer, why }, 'switch refused');
+          } else {
+            this.#log.warn({ peer: channel.peer, why }, 'switch refused');
+            if (!this.#unknown.has(channel)) this.#user.onRefused?.(channel.peer, why);
+          }
         },
       },
       limits.datapathOutboxBytesMax,
@@ -143,6 +151,7 @@ export class Acceptor {
     const dpid = dpidText(message.dpid as Dpid);
     const datapath = this.#user.datapathOf(message.dpid);
     if (datapath === undefined) {
+      this.#unknown.add(channel);
       this.#user.onUnknown(message.dpid, channel.peer, channel.version);
       channel.close(`no datapath has dpid ${dpid}; add it to "datapaths" if it is yours`);
       return true;

@@ -13,6 +13,7 @@ import type { World } from '../world/world.ts';
 import type { InForceAck } from './acknowledgements.ts';
 import { Datapath } from './datapath.ts';
 import type { Probes } from './probes.ts';
+import { RefusedConnections } from './refused-connections.ts';
 
 /** One that was refused. */
 export interface Stranger {
@@ -29,6 +30,7 @@ export class Strangers {
   readonly #world: World;
   readonly #boundary: Boundary;
   readonly #probes: Probes;
+  readonly refused: RefusedConnections;
   readonly #seen = new Map<bigint, Stranger>();
   /** Those that are let in, while somebody looks. */
   #guests: Map<bigint, Datapath> | undefined;
@@ -38,6 +40,7 @@ export class Strangers {
     this.#world = world;
     this.#boundary = boundary;
     this.#probes = probes;
+    this.refused = new RefusedConnections(world);
   }
 
   /** Somebody came and was refused. */

@@ -2,9 +2,24 @@
  * Who is told of every state of every migration, and of every ensemble: the log, and whoever waits
  * for one to end.
  */
+import { LRUCache } from 'lru-cache';
+import type { VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
-import type { Migration } from '../../translation/migration/migration.ts';
+import { isSettled, type Migration } from '../../translation/migration/migration.ts';
 import type { Log } from '../world/log.ts';
+
+/** What migrates. */
+interface Moved {
+  runtime(name: VswitchName):
+    | {
+        readonly rulebook: Pick<Rulebook, 'size'>;
+        readonly vswitch: Vswitch;
+      }
+    | undefined;
+}
 
 type Watcher<T> = (told: T) => void;
 
@@ -12,9 +27,13 @@ export class MigrationWatchers {
   readonly #log: Log;
   readonly #watchers = new Set<Watcher<Migration>>();
   readonly #ofEnsembles = new Set<Watcher<Ensemble>>();
+  readonly #moved: Moved;
+  /** Migrations whose end was said. */
+  readonly #ended = new LRUCache<number, true>({ max: limits.migrationsKept });
 
-  constructor(log: Log) {
+  constructor(log: Log, moved: Moved) {
     this.#log = log;
+    this.#moved = moved;
   }
 
   tell(migration: Migration): void {
@@ -22,6 +41,7 @@ export class MigrationWatchers {
     // With the port that moves, or why it is undone; and what was seen after its end.
     const { type: state, ...more } = { ...migration.state, ...migration.watched };
     this.#log.info({ id, vswitch, from, to, strategy, state, ...more }, 'migration');
+    if (isSettled(migration) && !this.#ended.has(id)) this.#sum(migration);
     for (const watcher of this.#watchers) watcher(migration);
   }
 
@@ -30,6 +50,24 @@ export class MigrationWatchers {
     const { type: state, ...more } = ensemble.state;
     this.#log.info({ id, what, state, ...more }, 'migration');
     for (const watcher of this.#ofEnsembles) watcher(ensemble);
+  }
+
+  /** One line that has all of it. */
+  #sum({ id, vswitch, from, to, strategy, state, ...more }: Migration): void {
+    this.#ended.set(id, true);
+    const runtime = this.#moved.runtime(vswitch);
+    const { handOver, watched } = more;
+    const { held = 0, redirected, inDoubt = 0 } = handOver ?? {};
+    this.#log.info(
+      {
+        ...{ id, vswitch, from, to, strategy, end: state.type },
+        ...('why' in state && { why: state.why }),
+        tookMs: Math.round(more.stateSinceMs - more.startedMs),
+        ...(runtime && { rules: runtime.rulebook.size, ports: runtime.vswitch.ports.size }),
+        ...{ held, redirected, lost: watched?.stale, countersOffBy: inDoubt },
+      },
+      'migration over',
+    );
   }
 
   /** `watcher` is called until the returned function is. */

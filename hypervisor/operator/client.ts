@@ -2,6 +2,7 @@
  * The other end of the control socket: one request, its events, its answer.
  */
 import net from 'node:net';
+import os from 'node:os';
 import { whyNoSocket } from '../../slices/config/target.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { ControlError } from './control.ts';
@@ -36,7 +37,8 @@ export function ask<Result>(
     let begun: string[] = [];
     let trouble = `limevisor at ${path} went away before it answered; try "limevisor status"`;
     socket.setEncoding('utf8');
-    socket.on('connect', () => socket.write(`${JSON.stringify({ id: 1, method, params })}\n`));
+    const request = { id: 1, method, params, by: whoText() };
+    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
     socket.on('error', (error) => {
       const hint = 'start one with "limevisor run FILE", or name its socket with --socket';
       trouble = `no limevisor answers at ${path} (${messageOf(error)}); ${hint}`;
@@ -66,6 +68,23 @@ export function ask<Result>(
       begun.push(rest);
     });
   });
+}
+
+/** Who gives the command, for the log: Node cannot ask the socket who is at its other end. */
+function whoText(): string {
+  const { uid, username } = userOf();
+  const sudo = process.env['SUDO_USER'];
+  const own = username === '' ? `user ${uid}` : username;
+  return `${own}${sudo === undefined ? '' : ` (sudo: ${sudo})`}, process ${process.pid}`;
+}
+
+function userOf(): { readonly uid: number; readonly username: string } {
+  try {
+    return os.userInfo();
+  } catch {
+    // There is no such user in the system's files, as in some containers.
+    return { uid: process.getuid?.() ?? -1, username: '' };
+  }
 }
 
 interface Answer<Result> {

@@ -20,6 +20,7 @@ import type { Reopening } from '../tenant/reopening.ts';
 import type { Tenants } from '../tenant/tenant.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Boundary, Chore } from '../world/fault-boundary.ts';
+import type { Log } from '../world/log.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
 import { type ApplyingSources, type ApplyResult, applyFile } from './control-apply.ts';
 import { lead } from './control-drain.ts';
@@ -27,6 +28,7 @@ import { type HostSources, hostMethods } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
 import { type MigrateSources, migrateAsked } from './control-migration.ts';
 import { type OptimizeSources, optimizeMethods } from './control-optimize.ts';
+import { noteRequest, parseRequest } from './control-requests.ts';
 import { runningResult } from './control-running.ts';
 import { trafficMethods } from './control-traffic.ts';
 import { bringBack } from './control-undrain.ts';
@@ -37,6 +39,7 @@ import { type LinksReported, linkReports } from './link-report.ts';
 import { howOf } from './migration-values.ts';
 import { type StatusSources, statusReport } from './report.ts';
 import { type TopSources, topReport } from './top.ts';
+import { type WaitingSources, waitingReport } from './waiting.ts';
 
 /** What went wrong, for exit codes: see cli.ts. */
 export type ControlCode = 'usage' | 'rejected' | 'failed';
@@ -80,6 +83,7 @@ export interface Operated
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
   readonly applying: Applying;
+  readonly log: Log;
   readonly executor: Executor;
   readonly hostMoves: HostMoves;
   readonly boundary: Boundary;
@@ -96,7 +100,7 @@ type Method = (context: Operated, params: Params, reply: Reply) => void;
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
-    ...{ apply, discover, links, ...hostMethods, ...trafficMethods, ...optimizeMethods },
+    ...{ apply, discover, links, waiting, ...hostMethods, ...trafficMethods, ...optimizeMethods },
   }),
 );
 
@@ -122,7 +126,7 @@ function serve(context: Operated, socket: net.Socket): void {
 }
 
 function handle(context: Operated, socket: net.Socket, lines: Lines, line: string): void {
-  const request = parse(line);
+  const request = parseRequest(line);
   const id = request?.id ?? 0;
   const send = (value: object): void => lines.line(JSON.stringify({ id, ...value }));
   const reply: Reply = {
@@ -141,7 +145,12 @@ function handle(context: Operated, socket: net.Socket, lines: Lines, line: strin
     const chore = new Chore(`the command ${request.method}`, (why) => {
       reply.error('failed', `internal error: ${why}; see the log`);
     });
-    context.boundary.run(chore, () => method(context, request.params, reply));
+    const refused = noteRequest(context.log, request);
+    const error: Reply['error'] = (code, why) => {
+      refused(why);
+      reply.error(code, why);
+    };
+    context.boundary.run(chore, () => method(context, request.params, { ...reply, error }));
   }
 }
 
@@ -149,22 +158,6 @@ function* resultPieces(id: number, result: Iterable<string>): Iterable<string> {
   yield `{"id":${id},"result":`;
   yield* result;
   yield '}';
-}
-
-function parse(line: string) {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { id, method, params } = value as Params;
-    const named = typeof params === 'object' && params !== null ? (params as Params) : {};
-    return {
-      id: typeof id === 'number' ? id : 0,
-      method: textOf({ method }, 'method'),
-      params: named,
-    };
-  } catch {
-    return undefined; // Answered as a usage error by the caller.
-  }
 }
 
 /** The answer says what was refused, too: it is what the file asked for that is wrong. */
@@ -227,6 +220,12 @@ function discover(context: DiscoverSources, _: Params, reply: Reply): void {
   context.probing.discovery.discover((found) => {
     reply.result(discoverReport(found, context.snapshot().config));
   });
+}
+
+function waiting(context: WaitingSources, params: Params, reply: Reply): void {
+  const report = waitingReport(context, textsOf(params, 'names'));
+  if ('whyNot' in report) reply.error('rejected', report.whyNot);
+  else reply.result(report);
 }
 
 function links(context: LinksReported, _: Params, reply: Reply): void {

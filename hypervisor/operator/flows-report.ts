@@ -14,9 +14,9 @@ import { everyFlow, type PhysicalGroup } from '../../translation/entries/physica
 import { readCookie, vswitchOfGroup } from '../../translation/entries/pipeline.ts';
 import { codesOf } from '../../translation/wiring/ways.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import type { Datapaths } from '../datapath/datapaths.ts';
 import { bytesOn, type RulesOn, streamEntries } from '../datapath/entry-reader.ts';
 import type { WithVswitch } from '../tenant/configured.ts';
+import type { LinksContext } from '../tenant/links.ts';
 import type { Counters } from '../tenant/rule-counters.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
@@ -30,7 +30,7 @@ export interface FlowsReported extends WithVswitch, PortsReported {
 }
 
 /** Where their entries are, among all others there. */
-export interface FlowsSources extends Datapaths {
+export interface FlowsSources extends LinksContext {
   readonly world: World;
   readonly scheduler: Scheduler;
   snapshot(): Snapshot;
@@ -52,7 +52,7 @@ export function flowsReport(
   const { rulebook, vswitch, placement } = runtime;
   runtime.counters.read(() => {
     const nowMs = context.world.nowMs();
-    const ports = portReports(context.snapshot(), runtime);
+    const ports = portReports(context, runtime);
     const order = new RuleOrder(rulebook.arena);
     const flows = flowTexts(runtime, order, nowMs);
     const cursor = newCursor();

@@ -39,6 +39,15 @@ export interface UnknownReport {
   readonly version: string;
 }
 
+/** A connection of a switch that was refused lately. */
+export interface RefusedReport {
+  readonly peer: string;
+  readonly why: string;
+  readonly count: number;
+  /** Since the last time, whole seconds. */
+  readonly agoSec: number;
+}
+
 export interface LinksReported {
   readonly world: World;
   readonly probing: Probing;
@@ -48,6 +57,12 @@ export function suspicionReports({ probing, world }: LinksReported): readonly Su
   return probing.probes.suspicions().map(({ at, why, count, lastMs }) => {
     const agoSec = Math.floor((world.nowMs() - lastMs) / 1_000);
     return { port: endText(at), why, count, agoSec };
+  });
+}
+
+export function refusedReports({ probing, world }: LinksReported): readonly RefusedReport[] {
+  return probing.strangers.refused.all.map(({ peer, why, count, lastMs }) => {
+    return { peer, why, count, agoSec: Math.floor((world.nowMs() - lastMs) / 1_000) };
   });
 }
 
@@ -77,19 +92,27 @@ interface Warned {
   readonly links: readonly LinkReport[];
   readonly suspicions: readonly SuspicionReport[];
   readonly unknown: readonly UnknownReport[];
+  readonly refused: readonly RefusedReport[];
 }
 
-export function linkWarnings({ links, suspicions, unknown }: Warned): readonly string[] {
+function timesText(count: number, agoSec: number): string {
+  return `${plural(count, 'time')}, the last ${agoSec} s ago`;
+}
+
+export function linkWarnings({ links, suspicions, unknown, refused }: Warned): readonly string[] {
   const wrong = links
     .filter(({ state }) => troubles.includes(state))
     .map(({ ends, text }) => `WARNING: link ${ends.join(' - ')}: ${text}`);
   const faked = suspicions.map(({ port, why, count, agoSec }) => {
-    return `SUSPICIOUS: at ${port}: ${why} (${plural(count, 'time')}, the last ${agoSec} s ago)`;
+    return `SUSPICIOUS: at ${port}: ${why} (${timesText(count, agoSec)})`;
   });
   const strange = unknown.slice(0, limits.throughRowsMax).map(({ dpid, peer }) => {
     return `UNKNOWN: a switch of dpid ${dpid} connects from ${peer} and is not in the file`;
   });
   const more = unknown.length - strange.length;
   const rest = more > 0 ? [`UNKNOWN: and ${more} more: limevisor status --json`] : [];
-  return [...wrong, ...faked, ...strange, ...rest];
+  const turnedAway = refused.slice(0, limits.throughRowsMax).map(({ peer, why, count, agoSec }) => {
+    return `REFUSED: a switch at ${peer}: ${why} (${timesText(count, agoSec)})`;
+  });
+  return [...wrong, ...faked, ...strange, ...rest, ...turnedAway];
 }

@@ -5,12 +5,13 @@
 import { formatMac } from '../../openflow/values/addresses.ts';
 import { portConfig, portState } from '../../openflow/values/constants.ts';
 import { vportText } from '../../slices/config/port-identity.ts';
-import { type DatapathName, endText, type Vport } from '../../slices/ids.ts';
+import { type DatapathName, endText, LOCAL, type Vport } from '../../slices/ids.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { sharedText } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { waysBeside } from '../../slices/network/wires.ts';
 import { plural } from '../../slices/plural.ts';
+import { type LinksContext, whyNoLink } from '../tenant/links.ts';
 import type { Ports } from '../tenant/ports.ts';
 
 export interface PortReport {
@@ -22,7 +23,7 @@ export interface PortReport {
   /** Over how many paths its flows are spread, where the file asks for that. */
   readonly paths?: number;
   readonly state: 'up' | 'down';
-  /** Why it leads nowhere, if the file and the store do not go together. */
+  /** Why it is down, or leads nowhere since the file and the store do not go together. */
   readonly why: string;
   /** What the tenant configured, by the specification's names in camelCase. */
   readonly config: readonly string[];
@@ -36,22 +37,32 @@ export interface PortsReported {
 }
 
 export function portReports(
-  snapshot: Snapshot,
+  context: LinksContext,
   { vswitch, placement, ports }: PortsReported,
 ): readonly PortReport[] {
+  const snapshot = context.snapshot();
   return [...vswitch.portIdentities].map(([vport, { name, hwAddr }]) => {
     const { config, state } = ports.view(vport);
+    const isUp = (state & portState.linkDown) === 0;
     return {
       port: vportText(vport),
       name,
       mac: formatMac(hwAddr),
-      why: vswitch.cut.get(vport) ?? '',
+      why: isUp ? '' : whyDown(context, vswitch, vport, config),
       leadsTo: targetOf(vswitch.ports.get(vport)),
       ...pathsOf(snapshot, vswitch, vport, placement.primary),
-      state: (state & portState.linkDown) === 0 ? 'up' : 'down',
+      state: isUp ? 'up' : 'down',
       config: Object.entries(portConfig).flatMap(([bit, value]) => (config & value ? [bit] : [])),
     };
   });
+}
+
+/** Its cable's trouble, or its owner's word; empty while it has a link. */
+function whyDown(context: LinksContext, vswitch: Vswitch, vport: Vport, config: number): string {
+  const why = whyNoLink(context, vswitch, vport);
+  // LOCAL leads nowhere, and is down until its owner wants it.
+  if (why !== undefined || vport === LOCAL) return why ?? '';
+  return (config & portConfig.portDown) === 0 ? '' : 'a controller took it down (PORT_DOWN)';
 }
 
 /** `1(v1-eth1)`, as ovs-ofctl(8) writes it, and what there is to know. */

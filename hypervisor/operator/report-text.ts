@@ -14,8 +14,14 @@ import { migrationHead, migrationRows } from './migration-text.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 
-/** Rows as columns that line up; the first row is the heading. */
-export function table(rows: readonly (readonly string[])[]): string {
+/**
+ * Rows as columns that line up; the first row is the heading. Where they are wider than `widthMax`
+ * the widest cells are cut.
+ */
+export function table(
+  rows: readonly (readonly string[])[],
+  widthMax = Number.POSITIVE_INFINITY,
+): string {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => {
@@ -24,10 +30,32 @@ export function table(rows: readonly (readonly string[])[]): string {
   }
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .map((cell, i) => cutTo(cell, widths[i] ?? 0).padEnd(widths[i] ?? 0))
       .join('  ')
       .trimEnd();
+  narrow(widths, widthMax);
   return rows.map(line).join('\n');
+}
+
+/** What is left of the widest columns; no column is less than can be read. */
+function narrow(widths: number[], widthMax: number): void {
+  const gaps = 2 * (widths.length - 1);
+  for (;;) {
+    const all = widths.reduce((sum, one) => sum + one, gaps);
+    const widest = Math.max(...widths);
+    if (all <= widthMax || widest <= COLUMN_MIN) return;
+    widths[widths.indexOf(widest)] = Math.max(
+      COLUMN_MIN,
+      widest - (all - widthMax),
+      (widest / 2) | 0,
+    );
+  }
+}
+
+const COLUMN_MIN = 12;
+
+function cutTo(cell: string, width: number): string {
+  return cell.length <= width ? cell : `${cell.slice(0, width - 3)}...`;
 }
 
 /** What is too long for a column: its beginning is there, and all of it below the tables. */
@@ -63,8 +91,16 @@ function warningsOf(status: StatusReport): readonly string[] {
   ];
 }
 
-/** `nowMs` is the wall clock's. */
-export function statusText(status: StatusReport, nowMs: number): string {
+/**
+ * `nowMs` is the wall clock's; `widthMax`, of the terminal. Of the whole, the first two headings
+ * are there even if nothing stands below them.
+ */
+export function statusText(
+  status: StatusReport,
+  nowMs: number,
+  widthMax = Number.POSITIVE_INFINITY,
+  isPart = false,
+): string {
   const long = new LongTexts();
   const datapaths = status.datapaths.map((one) => [
     one.name,
@@ -84,38 +120,78 @@ export function statusText(status: StatusReport, nowMs: number): string {
     one.controllers.map((to) => long.brief(one.name, controllerText(to))).join(', '),
   ]);
   const migrations = migrationRows(status, nowMs, (about, text) => long.brief(about, text));
-  const warnings = warningsOf(status);
-  const notes = status.datapaths
-    .filter((one) => one.forgets !== '')
-    .map((one) => `${one.name} forgets: ${one.forgets}`);
-  const parts = [
-    ...(warnings.length > 0 ? [warnings.join('\n')] : []),
-    table([['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths]),
-    table([['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches]),
-  ];
-  const through = throughRows(status);
-  if (through.length > 0) {
-    parts.push(table([['THROUGH', 'TENANT', 'WAY', 'TO REACH', 'PACKETS'], ...through]));
-  }
-  if (notes.length > 0) parts.push(notes.join('\n'));
-  if (migrations.length > 0) {
-    parts.push(table([migrationHead, ...migrations]));
-  }
-  parts.push(...hostMovesParts(status, nowMs));
   const left = status.left.map((one) => [
     one.vswitch,
     dateText(one.sinceMs),
     contentsText(one.contents),
     leftNote(one),
   ]);
-  if (left.length > 0) parts.push(table([['LEFT', 'SINCE', 'KEPT', ''], ...left]));
-  return [...parts, ...long.parts, ...troubleTexts(status)].join('\n\n');
+  const tables: readonly (readonly (readonly string[])[])[] = [
+    [['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths],
+    [['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches],
+    [['HOST', 'PORT', 'AT', 'STATE'], ...hostRows(status, long)],
+    [['LINK', 'STATE', 'LATENCY'], ...linkRows(status)],
+    [['THROUGH', 'TENANT', 'WAY', 'TO REACH', 'PACKETS'], ...throughRows(status)],
+  ];
+  const later = [
+    [migrationHead, ...migrations],
+    [['MOVE', 'HOST', 'WAY', 'DRIVER', 'STATE', 'TOOK'], ...hostMoveRows(status, nowMs)],
+    [['LEFT', 'SINCE', 'KEPT', ''], ...left],
+  ];
+  const notes = status.datapaths
+    .filter((one) => one.forgets !== '')
+    .map((one) => `${one.name} forgets: ${one.forgets}`);
+  const shown = (all: typeof tables): readonly string[] =>
+    all
+      .filter((rows, i) => rows.length > 1 || (all === tables && i < 2 && !isPart))
+      .map((rows) => table(rows, widthMax));
+  const parts = [
+    warningsOf(status).join('\n'),
+    ...shown(tables),
+    notes.join('\n'),
+    ...shown(later),
+    ...long.parts,
+    ...troubleTexts(status),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function hostMovesParts({ hostMoves }: StatusReport, nowMs: number): readonly string[] {
-  const heading = ['MOVE', 'HOST', 'WAY', 'DRIVER', 'STATE', 'TOOK'];
-  const rows = hostMoves.slice(-10).map((one) => hostMoveRow(one, nowMs));
-  return rows.length === 0 ? [] : [table([heading, ...rows])];
+/** Those that are down first, and no more than can be read; `next` shows all. */
+function firstRows<T>(
+  all: readonly T[],
+  isUp: (one: T) => boolean,
+  rowOf: (one: T) => readonly string[],
+  next: string,
+): readonly (readonly string[])[] {
+  const max = limits.throughRowsMax;
+  const some = all.length <= max ? all : [...all.filter((one) => !isUp(one)), ...all.filter(isUp)];
+  const more = all.length - max;
+  const rest = more > 0 ? [['...', `${more} more: ${next}`]] : [];
+  return [...some.slice(0, max).map(rowOf), ...rest];
+}
+
+function hostRows({ hosts }: StatusReport, long: LongTexts): readonly (readonly string[])[] {
+  const next = 'limevisor status TENANT, or --json';
+  const rowOf = ({ name, port, at, shares, state, why }: StatusReport['hosts'][number]) => [
+    name,
+    port,
+    `${at.join(' and ')}${shares === undefined ? '' : `, ${shares}`}`,
+    long.brief(name, why === '' ? state : `${state}: ${why}`),
+  ];
+  return firstRows(hosts, ({ state }) => state === 'up', rowOf, next);
+}
+
+function linkRows({ links }: StatusReport): readonly (readonly string[])[] {
+  const rowOf = ({ ends, text, latencyMs }: StatusReport['links'][number]) => [
+    ends.join(' - '),
+    text,
+    latencyMs === undefined ? '' : `${latencyMs.toFixed(1)} ms`,
+  ];
+  return firstRows(links, ({ state }) => state === 'up', rowOf, 'limevisor links');
+}
+
+function hostMoveRows({ hostMoves }: StatusReport, nowMs: number) {
+  return hostMoves.slice(-10).map((one) => hostMoveRow(one, nowMs));
 }
 
 function hostMoveRow(move: HostMove, nowMs: number): readonly string[] {
@@ -200,6 +276,7 @@ export function flowsText(report: FlowsReport): string {
 
 function controllerText(one: StatusReport['vswitches'][number]['controllers'][number]): string {
   const { target, state, why, version, role, droppedPacketIns } = one;
+  if (state === 'idle' && why !== '') return `${target} idle: its vswitch is down`;
   if (why !== '') return `${target} ${state}: ${why}`;
   if (state !== 'up') return `${target} ${state}`;
   const details = [

@@ -29,13 +29,17 @@ import {
 } from '../datapath/way-counters.ts';
 import type { Departures, LeftReport } from '../store/departures.ts';
 import type { WithVswitch } from '../tenant/configured.ts';
+import type { LinksContext } from '../tenant/links.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
+import { type HostReport, hostReports } from './host-report.ts';
 import {
   type LinkReport,
   type LinksReported,
   linkReports,
+  type RefusedReport,
+  refusedReports,
   type SuspicionReport,
   suspicionReports,
   type UnknownReport,
@@ -77,6 +81,10 @@ export interface StatusReport {
   readonly links: readonly LinkReport[];
   /** What looks like a probe of ours and is none, and where it came in. */
   readonly suspicions: readonly SuspicionReport[];
+  /** Connections of switches that were refused lately, and why. */
+  readonly refused: readonly RefusedReport[];
+  /** Where hosts are plugged in, and whether they can be reached. */
+  readonly hosts: readonly HostReport[];
   /** Switches that connect and are not in the file. */
   readonly unknown: readonly UnknownReport[];
   readonly vswitches: readonly {
@@ -138,7 +146,7 @@ export interface FlowsReport {
 }
 
 /** Datapaths, and what leads through them. */
-interface DatapathsReported {
+interface DatapathsReported extends LinksContext {
   readonly heals: Pick<StaleFlowHealing, 'natureOf'>;
   readonly inForce: Pick<InForce, 'of'>;
   datapaths(): readonly Datapath[];
@@ -183,6 +191,8 @@ export interface StatusSources
 /** Without what the datapaths were asked for (way-counters.ts) that is not known. */
 export function statusReport(context: StatusSources, counts: Counts = notCounted): StatusReport {
   const { world, startedMs, identity, storeWaits } = context;
+  const runtimes = context.runtimes();
+  const vswitches = runtimes.map((one) => vswitchReport(context, one));
   return {
     uptimeSec: Math.floor((world.nowMs() - startedMs) / 1000),
     store: {
@@ -191,9 +201,11 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
     },
     datapaths: datapathReports(context, counts),
     links: linkReports(context),
-    vswitches: context.runtimes().map((one) => vswitchReport(context, one)),
+    vswitches,
+    hosts: runtimes.flatMap(({ vswitch }, i) => hostReports(vswitch, vswitches[i]?.ports ?? [])),
     suspicions: suspicionReports(context),
     unknown: unknownReports(context),
+    refused: refusedReports(context),
     atLimits: context.tenants.all().flatMap((one) => {
       const what = one.atLimits(world.nowMs());
       return what.length === 0 ? [] : [{ tenant: one.name, what }];
@@ -246,23 +258,30 @@ function vswitchReport(
   context: DatapathsReported,
   runtime: VswitchReported,
 ): StatusReport['vswitches'][number] {
+  const down = runtime.whyDown();
   return {
     name: runtime.vswitch.name,
     dpid: dpidText(runtime.vswitch.dpid),
     on: runtime.placement.bodies,
     ...bigSwitchReport(context, runtime),
     rules: runtime.rulebook.size,
-    down: runtime.whyDown(),
-    ports: portReports(context.snapshot(), runtime),
+    down,
+    ports: portReports(context, runtime),
     controllers: runtime.controllers.map((one) => ({
       target: one.kind === 'guest' ? listenText(one.target) : targetText(one.target),
       state: one.state.type,
-      why: one.state.type === 'waiting' ? one.state.why : '',
+      why: whyNotUp(one, down),
       version: versionName(one.version),
       role: roleNames[one.connectionState.role] ?? 'equal',
       droppedPacketIns: one.droppedPacketIns,
     })),
   };
+}
+
+/** Why a controller is away, or is not dialled: it must not see a switch that is not there. */
+function whyNotUp({ state, kind }: Controller, down: string | undefined): string {
+  if (state.type === 'waiting') return state.why;
+  return state.type === 'idle' && kind === 'dialled' ? (down ?? '') : '';
 }
 
 function throughOf(

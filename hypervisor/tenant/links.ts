@@ -4,10 +4,10 @@
  */
 import { portConfig } from '../../openflow/values/constants.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
-import { type DatapathName, LOCAL, type Vport } from '../../slices/ids.ts';
+import { type DatapathName, endText, isSameEnd, LOCAL, type Vport } from '../../slices/ids.ts';
 import { portConfigOf } from '../../slices/network/port-configs.ts';
 import { type RequiredPort, requiredPorts } from '../../slices/network/required-ports.ts';
-import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { type Datapaths, isAwaited } from '../datapath/datapaths.ts';
 import type { World } from '../world/world.ts';
 
@@ -52,3 +52,47 @@ export function isPresent(context: LinksContext, name: DatapathName): boolean {
   const datapath = context.datapath(name);
   return datapath.isReady || isAwaited(context, datapath);
 }
+
+/**
+ * Why a port has no link, for people: the first thing that is not up of its host's cable, or of the
+ * way there. Undefined when it has one.
+ */
+export function whyNoLink(
+  context: LinksContext,
+  vswitch: Vswitch,
+  vport: Vport,
+): string | undefined {
+  if (hasLink(context, vswitch, vport)) return undefined;
+  const cut = vswitch.cut.get(vport);
+  if (cut !== undefined) return cut;
+  const snapshot = context.snapshot();
+  const attachment = vswitch.ports.get(vport);
+  const [ends = []] = requiredPorts(snapshot, vswitch, vport);
+  const end = ends.find((one) => !isEndUp(context, one));
+  // All that it runs over is up: the other end was taken down by its owner.
+  if (end === undefined) return whyDark(attachment);
+  const trouble = whyEndDown(context, end);
+  if (attachment?.type === 'host' && isSameEnd(end, attachment.at)) {
+    return `host ${attachment.host}: ${trouble}`;
+  }
+  const link = snapshot.config.links.find((all) => all.some((one) => isSameEnd(one, end)));
+  return link === undefined ? trouble : `link ${link.map(endText).join(' - ')}: ${trouble}`;
+}
+
+function whyDark(attachment: Attachment | undefined): string {
+  if (attachment?.type !== 'link') return 'it has no link';
+  return `${endText(attachment.peer)}, its other end, was taken down by a controller (PORT_DOWN)`;
+}
+
+function whyEndDown(context: LinksContext, { device, port }: RequiredPort): string {
+  const { isReady, state, ports } = context.datapath(device);
+  const at = endText({ device, port });
+  if (!isReady) return `datapath ${device} is ${state.type}`;
+  if (ports.has(port)) return `no cable in ${at}, or nothing at its other end`;
+  const all = [...ports.keys()].filter((one) => one !== LOCAL).sort((a, b) => a - b);
+  const some = all.slice(0, PORTS_NAMED_MAX).join(', ');
+  const more = all.length > PORTS_NAMED_MAX ? ' ...' : '';
+  return `${device} has no port ${port}; it has ${all.length === 0 ? 'none' : some + more}`;
+}
+
+const PORTS_NAMED_MAX = 8;

@@ -62,17 +62,23 @@ export function countRules(
   counters.eachRow(name, add, (isWhole) => done(isWhole ? packets : undefined));
 }
 
+/** What guards on a body have led elsewhere, and what of it was given back to rules. */
+export interface GivenBack {
+  readonly redirected: number;
+  readonly shared: number;
+}
+
 /**
- * Gives rules what guards on `from` counted for them, when nothing comes there any more; how many
- * packets these were. Undefined where it cannot be known: a flat datapath does not tell what it was
- * led from what entered there itself.
+ * Gives rules what guards on `from` counted for them, when nothing comes there any more. Undefined
+ * where it cannot be known: a flat datapath does not tell what it was led from what entered there
+ * itself.
  */
 export function giveBack(
   context: Datapaths,
   owner: RedirectedPacketsOwner,
   from: DatapathName,
   to: DatapathName,
-  done: (packets: number | undefined) => void,
+  done: (given: GivenBack | undefined) => void,
 ): void {
   if (context.datapath(to).flat !== undefined) {
     done(undefined);
@@ -80,9 +86,16 @@ export function giveBack(
   }
   countOf(context, owner, from, 'guard', (led) => {
     countOf(context, owner, to, 'led', (came) => {
-      if (led === undefined || came === undefined) done(undefined);
-      else if (led <= came) done(0);
-      else shareOut(owner, to, led - came, () => done(Number(led - came)));
+      if (led === undefined || came === undefined) {
+        done(undefined);
+        return;
+      }
+      const redirected = Number(led);
+      if (led <= came) done({ redirected, shared: 0 });
+      else {
+        const shared = Number(led - came);
+        shareOut(owner, to, led - came, () => done({ redirected, shared }));
+      }
     });
   });
 }

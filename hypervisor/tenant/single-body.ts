@@ -133,12 +133,12 @@ export class SingleBody {
 
   /** Nothing comes to the old body any more: what its guards counted for rules is theirs. */
   settleCounters({ from, to }: { from: DatapathName; to: DatapathName }, done: () => void): void {
-    giveBack(this.#context, this.#owner, from, to, (shared) => {
-      if (this.report !== undefined && shared !== undefined) {
+    giveBack(this.#context, this.#owner, from, to, (given) => {
+      if (this.report !== undefined && given !== undefined) {
         const { inDoubt = 0, ...rest } = this.report;
         // A host's port that moved has taken something from what the guards had to give.
         const isAll = !this.#isLate && !this.#hasHostAt([from, to]);
-        this.report = { ...rest, shared, ...(!isAll && { inDoubt }) };
+        this.report = { ...rest, ...given, ...(!isAll && { inDoubt }) };
       }
       done();
     });

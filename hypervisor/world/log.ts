@@ -4,6 +4,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Logger, pino } from 'pino';
 import { limits } from '../../slices/limits.ts';
+import { printable } from './exit-codes.ts';
 
 /** What the shell's parts need of a logger: who and why, and what happened. */
 export interface Log {
@@ -17,8 +18,33 @@ type Level = keyof Log;
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 
-export function openLog(level: string): Logger {
-  return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
+export const logFormats = ['json', 'text'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+/** Levels by name, times as ISO 8601 of UTC; nothing in it commands a terminal that shows it. */
+export function openLog(level: string, format: LogFormat = 'json'): Logger {
+  const standardError = pino.destination({ fd: 2, sync: true });
+  const lineOf = format === 'json' ? (line: string) => line : textLine;
+  return pino(
+    {
+      ...{ level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      formatters: { level: (name) => ({ level: name }) },
+    },
+    { write: (line: string) => void standardError.write(printable(lineOf(line))) },
+  );
+}
+
+/** `2026-11-28T07:43:05.123Z warn  switch refused: peer=10.0.0.7:41 why="..."`, of such JSON. */
+export function textLine(line: string): string {
+  const { level, time, msg, ...about } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const parts = Object.entries(about).map(([name, value]) => `${name}=${valueText(value)}`);
+  const more = parts.length === 0 ? '' : `: ${parts.join(' ')}`;
+  return `${String(time)} ${String(level).padEnd(5)} ${String(msg)}${more}\n`;
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'string' && /^[^\s"=]+$/.test(value)) return value;
+  return JSON.stringify(value);
 }
 
 interface Said {
@@ -34,12 +60,19 @@ interface Said {
  */
 export function patient(log: Log, nowMs: () => number): Log {
   const all = new LRUCache<string, Said>({ max: limits.logSubjectsMax });
+  const isNews = newsTeller(nowMs);
   const say = (level: Level, about: About, what: string): void => {
     const subject = subjectOf(about, what);
+    if (always.has(what)) {
+      log[level](about, what);
+      return;
+    }
+    const again = repeated.has(what) ? isNews(`${subject} ${String(about['why'])}`) : 0;
+    if (again === undefined) return;
     let said = all.get(subject);
-    let passedOver = 0;
+    let passedOver = again;
     if (said === undefined || nowMs() - said.sinceMs >= limits.logWindowMs) {
-      passedOver = said?.passedOver ?? 0;
+      passedOver += said?.passedOver ?? 0;
       said = { sinceMs: nowMs(), lines: 0, passedOver: 0 };
       all.set(subject, said);
     }
@@ -57,6 +90,40 @@ export function patient(log: Log, nowMs: () => number): Log {
     info: (about, what) => say('info', about, what),
     warn: (about, what) => say('warn', about, what),
     error: (about, what) => say('error', about, what),
+  };
+}
+
+/** What only the operator brings about: none of it is ever passed over. */
+const always: ReadonlySet<string> = new Set(['command', 'migration over']);
+
+/** What comes again and again as long as nobody does anything about it: a switch dials for ever. */
+const repeated: ReadonlySet<string> = new Set(['switch refused']);
+
+/**
+ * Whether something is news: how often it was not since it was the last time; undefined: it is
+ * none. What goes on is news again after a while, twice as long each time.
+ */
+function newsTeller(nowMs: () => number): (subject: string) => number | undefined {
+  const all = new LRUCache<string, { nextMs: number; pauseMs: number; times: number }>({
+    max: limits.logSubjectsMax,
+  });
+  return (subject) => {
+    const now = nowMs();
+    const known = all.get(subject);
+    if (known === undefined || now >= known.nextMs + known.pauseMs) {
+      const pauseMs = limits.logWindowMs;
+      all.set(subject, { nextMs: now + pauseMs, pauseMs, times: 0 });
+      return known?.times ?? 0;
+    }
+    if (now < known.nextMs) {
+      known.times += 1;
+      return undefined;
+    }
+    const { times } = known;
+    known.pauseMs = Math.min(known.pauseMs * 2, limits.logRepeatedMsMax);
+    known.nextMs = now + known.pauseMs;
+    known.times = 0;
+    return times;
   };
 }
 

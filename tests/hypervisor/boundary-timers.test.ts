@@ -69,6 +69,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'world/fault-boundary.ts': [2, 'own'],
   'world/scheduler.ts': [2, 'nobody'],
   'operator/top-commands.ts': [1, 'nobody'],
+  'operator/wait-commands.ts': [1, 'nobody'],
   'world/turn-share.ts': [2, 'own'],
 };
 

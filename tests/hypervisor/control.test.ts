@@ -123,3 +123,19 @@ t.test('a line without an end is cut off; others go on being served', async (t) 
   t.strictSame(await talk(path, huge, 1), []);
   t.match(await answers(path, line('status')), [{ result: {} }]);
 });
+
+t.test('the log has who gave which command, and why it was refused', async (t) => {
+  const serving = hypervisor();
+  const path = await served(t, serving);
+  const by = 'alice (sudo: bob), process 7';
+  const asked = { id: 1, method: 'undo', params: { migration: 9 }, by };
+  await answers(path, `${JSON.stringify(asked)}\n${line('status')}`, 2);
+  const { lines } = serving.log as unknown as { lines: readonly string[] };
+  const about = `"command":"undo","by":"${by}"`;
+  t.ok(lines.some((one) => one.includes(`${about},"params":{"migration":9}},"command"]`)));
+  t.ok(lines.some((one) => one.includes(`${about},"why":"there is no migration 9"`)));
+  t.notOk(
+    lines.some((one) => one.includes('status')),
+    'who only asks is not in the log',
+  );
+});

@@ -15,6 +15,8 @@ const nothing: StatusReport = {
   links: [],
   suspicions: [],
   unknown: [],
+  refused: [],
+  hosts: [],
   vswitches: [],
   migrations: [],
   hostMoves: [],

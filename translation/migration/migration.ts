@@ -97,6 +97,8 @@ export interface HandOver {
   readonly why?: string;
   /** How many did. */
   readonly held: number;
+  /** Packets that the old body led to the new one; known when nothing comes there any more. */
+  readonly redirected?: number;
   /**
    * Packets that were credited to no rule, and then shared out among the rules: how much a counter
    * may be wrong. Known when nothing comes to the old body any more.
