@@ -280,8 +280,6 @@ export const limits = {
   drainPollMs: 100,
   /** How long an entry that heals stays: revalidators look at it in half a second at the latest. */
   healMs: 1_500,
-  /** How often `limevisor wait` asks. */
-  waitPollMs: 100,
   /** How long `status` waits for datapaths' counters. */
   statusWaitMs: 1_000,
   /** How long after a migration, or a heal, it is looked whether packets come the old way... */
@@ -341,10 +339,8 @@ export const limits = {
   /** The configuration file, and one word or number in it. */
   fileBytesMax: 64 * 1024 * 1024,
   scalarCharactersMax: 4_096,
-  /** Of a line of the file that is shown beside a problem. */
-  lineCharactersMax: 80,
-  /** One request on the control socket. */
-  controlLineBytesMax: 1024 * 1024,
+  /** A request on the control socket; a line of the file that is shown; how often `wait` asks. */
+  ...{ controlLineBytesMax: 1024 * 1024, lineCharactersMax: 80, waitPollMs: 100 },
   /** Things of the store that were left out, those that `check --store` names. */
   leftOutShownMax: 20,
   /** Serials of rules that the store hears of at once (journal.ts). */
@@ -368,9 +364,7 @@ export const limits = {
   /** Lines of the log about the same thing in so much time, and things that are told apart. */
   logLinesPerWindowMax: 10,
   logWindowMs: 60_000,
-  logSubjectsMax: 1_000,
-  /** What goes on unchanged is said again at least so often. */
-  logRepeatedMsMax: 3_600_000,
+  ...{ logSubjectsMax: 1_000, logRepeatedMsMax: 3_600_000 },
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
   /** Ways through datapaths, and unknown switches, that `limevisor status` shows to people. */
