@@ -6,7 +6,7 @@
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
 #   make test     everything, as .ci/run does    make bench    what a message costs, and a change
 #   make unit     what needs no namespaces
-#   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100)
+#   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100 WHOLE=1)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 #   make graph    who imports whom, room by room: arrows back up, circles
 #   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each

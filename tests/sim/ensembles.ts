@@ -9,13 +9,18 @@ import { type Ensemble, isEnded, type Move } from '../../translation/migration/e
 import { planEnsemble } from '../../translation/migration/ensemble-plan.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { movesOf } from '../../translation/migration/wanted-moves.ts';
+import type { HostPlaces } from './host-moves.ts';
 import type { SimWorld } from './world.ts';
 
 /** For so long each may take. */
 export const ENSEMBLE_MS = 4_500;
 
-/** Starts one; why not, when it cannot be. */
-export function migrateTogether(world: SimWorld, hypervisor: Hypervisor): readonly string[] {
+/** Starts one, with some hosts where these can move; why not, when it cannot be. */
+export function migrateTogether(
+  world: SimWorld,
+  hypervisor: Hypervisor,
+  places?: HostPlaces,
+): readonly string[] {
   const pick = <T>(items: readonly T[]): T | undefined =>
     items[Math.floor(world.random() * items.length)];
   const snapshot = hypervisor.snapshot();
@@ -32,9 +37,13 @@ export function migrateTogether(world: SimWorld, hypervisor: Hypervisor): readon
     const target = pick(some.filter((one) => !on.includes(one)));
     return target === undefined || world.random() < 0.3 ? [] : [`${name}=${target}`];
   });
-  const found = movesOf(snapshot, { names, to }, knownTargets(hypervisor));
+  const hosts = places?.some(hypervisor, tenant) ?? [];
+  const drivers = hosts.length > 0 ? ['exec'] : [];
+  const all = { names: [...names, ...hosts.map(({ host }) => host)], drivers };
+  const targets = [...to, ...hosts.map(({ host, end }) => `${host}=${end}`)];
+  const found = movesOf(snapshot, { ...all, to: targets }, knownTargets(hypervisor));
   if ('problems' in found) return found.problems;
-  if (found.moves.length === 0) return ['nobody is free'];
+  if (found.moves.length + found.hosts.length === 0) return ['nobody is free'];
   const options = {
     what: names.join(' '),
     strategy: 'lime',

@@ -41,8 +41,12 @@ export class HostPlaces implements Drivers {
   readonly counts = { begun: 0, arrived: 0, failed: 0, stopped: 0 };
   readonly refused: string[] = [];
 
-  constructor(world: SimWorld) {
+  /** Whether hosts move in one plan with vswitches. */
+  readonly #mayJoin: boolean;
+
+  constructor(world: SimWorld, mayJoin = false) {
     this.#world = world;
+    this.#mayJoin = mayJoin;
   }
 
   /** `red-h1` is red/h1. */
@@ -159,6 +163,22 @@ export class HostPlaces implements Drivers {
       this.counts.begun += 1;
       hostMoves.start(plan);
     }
+  }
+
+  /** Some of the hosts that could move with an ensemble, each with a port; of a tenant, or any. */
+  some(
+    hypervisor: Hypervisor,
+    tenant: string | undefined,
+  ): readonly { readonly host: string; readonly end: string }[] {
+    if (!this.#mayJoin) return [];
+    const names = hypervisor.datapaths().map(({ name }) => name);
+    return [...this.#hosts.keys()].flatMap((host, number) => {
+      const isIts = tenant === undefined || host.startsWith(`${tenant}/`);
+      if (!isIts || this.#world.random() < 0.5) return [];
+      const all = HostPlaces.ports(names, number).filter((end) => end !== this.where(host));
+      const end = all[Math.floor(this.#world.random() * all.length)];
+      return end === undefined ? [] : [{ host, end }];
+    });
   }
 
   /** Drivers that hang are told to stop. */

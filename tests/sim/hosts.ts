@@ -7,6 +7,8 @@
  */
 import { STAMP } from './controllers.ts';
 import type { Frame } from './pipeline.ts';
+import type { Trace } from './trace.ts';
+import { H1 } from './ways.ts';
 import type { SimWorld } from './world.ts';
 
 interface Sent {
@@ -31,8 +33,14 @@ export interface Findings {
 export class Journal {
   readonly sent: Sent[] = [];
   readonly findings: Findings = { foreign: [], broken: [], doubled: [] };
+  /** What red's hosts saw, as of one switch between them: h1 is behind port 1, h2 behind 2. */
+  readonly trace: Trace | undefined;
   /** Versions that a kill may have undone: their sender had no word yet that they were kept. */
   undone = { sent: 0, acknowledged: 0 };
+
+  constructor(trace?: Trace) {
+    this.trace = trace;
+  }
 
   send(tenant: string, floor: number, cause?: number): number {
     const isAnswer = cause !== undefined;
@@ -105,15 +113,26 @@ export class Host {
     const sent = this.#journal.arrived(this.#tenant, frame, this.#world.now);
     this.#world.note(frame.id);
     if (sent === undefined) return;
+    const { src, dst, id } = frame;
+    const arrival = { atMs: this.#world.now, port: portOf(dst), src, dst };
+    if (this.#tenant === 'red') this.#journal.trace?.frames.get(id)?.arrivals.push(arrival);
     this.#floor = Math.max(this.#floor, versionOf(frame));
     if (!sent.isAnswer) this.#emit(frame.id);
   }
 
   #emit(cause?: number, tags: Frame['tags'] = []): void {
     const id = this.#journal.send(this.#tenant, this.#floor, cause);
-    this.#send({ dst: this.#other, src: this.#address, id, tags });
+    const [src, dst] = [this.#address, this.#other];
+    if (this.#tenant === 'red') {
+      const sent = { atMs: this.#world.now, port: portOf(src), src, dst, arrivals: [] };
+      this.#journal.trace?.frames.set(id, sent);
+    }
+    this.#send({ dst, src, id, tags });
   }
 }
+
+/** Of the vswitch between the two. */
+const portOf = (address: number): number => (address === H1 ? 1 : 2);
 
 function versionOf(frame: Frame): number {
   return frame.src >= STAMP ? frame.src - STAMP : 0;

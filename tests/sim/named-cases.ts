@@ -17,7 +17,7 @@ import {
 } from './apps.ts';
 import { twoPhases, type Ways } from './cloned.ts';
 import { output, rule, STAMP } from './controllers.ts';
-import { impossibleIn } from './reference.ts';
+import { countersOff, impossibleIn } from './reference.ts';
 import { type Carrier, play, READY_MS, type Scene } from './scene.ts';
 
 export interface NamedCase {
@@ -204,11 +204,13 @@ export function wrongIn(
   const most = Math.min(count, countMax);
   const scene = play({ seed, carrier, app, count: most, script, lieMs, ...left });
   const { trace, ports, migrations } = scene;
-  const countersOff = migrations.reduce((sum, { handOver }) => {
-    return sum + (handOver?.shared ?? 0) + (handOver?.inDoubt ?? 0);
-  }, 0);
   const isTwoPhases = typeof carrier === 'object' && carrier.changes === 'two phases';
-  const circumstances = { ports, lieMs, countersOff, dropsWhileChanging: isTwoPhases };
+  const circumstances = {
+    ports,
+    lieMs,
+    countersOff: countersOff(migrations),
+    dropsWhileChanging: isTwoPhases,
+  };
   return [...impossibleIn(trace, circumstances), ...(more?.(app) ?? [])];
 }
 

@@ -1,6 +1,6 @@
 /** The rules of the reference model: a list, looked through from the highest priority down. */
 import { oxmNumber } from '../../openflow/match/match.ts';
-import { flowCommand, port as ofpp } from '../../openflow/values/constants.ts';
+import { flowCommand, flowFlag, port as ofpp } from '../../openflow/values/constants.ts';
 import { fieldByNumber } from '../../openflow/values/fields.ts';
 import type { Action, FlowMod, Match } from '../../openflow/values/values.ts';
 
@@ -22,13 +22,15 @@ export interface Handled {
 
 export class RuleTable {
   #rules: Rule[] = [];
+  /** By cookie, the rules whose counters a rule goes on with, its own among them (OF1.3.5 6.4). */
+  readonly lineage = new Map<bigint, ReadonlySet<bigint>>();
   readonly #ports: readonly number[];
 
   constructor(ports: readonly number[]) {
     this.#ports = ports;
   }
 
-  change({ command, priority, match, instructions, cookie }: FlowMod): void {
+  change({ command, priority, match, instructions, cookie, flags }: FlowMod): void {
     const { add, modify, modifyStrict, deleteStrict } = flowCommand;
     const fields = fieldsOf(match);
     const key = `${priority} ${JSON.stringify(fields)}`;
@@ -37,6 +39,10 @@ export class RuleTable {
     const isWide = command === modify || command === flowCommand.delete;
     const isMeant = isWide ? (rule: Rule) => isWithin(rule.fields, fields) : isOne;
     if (command === add) {
+      const replaced = this.#rules.find(isOne);
+      const isKept = replaced !== undefined && (flags & flowFlag.resetCounts) === 0;
+      const before = isKept ? (this.lineage.get(replaced.cookie) ?? []) : [];
+      this.lineage.set(cookie, new Set([...before, cookie]));
       this.#rules = this.#rules.filter((rule) => !isOne(rule));
       this.#rules.push({ priority, fields, key, actions, cookie });
       // The first of those that are above all others counts.

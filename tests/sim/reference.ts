@@ -13,6 +13,7 @@
  *
  * It knows of rules what the applications of simulations use (apps.ts): one table, whole fields.
  */
+import type { Migration } from '../../translation/migration/migration.ts';
 import { type Handled, RuleTable } from './reference-rules.ts';
 import type { Removed, Sent, Trace } from './trace.ts';
 
@@ -43,6 +44,13 @@ interface Open {
   stretches: readonly Stretch[];
 }
 
+/** By how much migrations have said that a rule's counter may be wrong. */
+export function countersOff(migrations: readonly Migration[]): number {
+  return migrations.reduce((sum, { handOver }) => {
+    return sum + (handOver?.shared ?? 0) + (handOver?.inDoubt ?? 0);
+  }, 0);
+}
+
 /** What no single switch could have shown, in words. */
 export function impossibleIn(trace: Trace, circumstances: Circumstances): readonly string[] {
   return new Reference(trace, circumstances).troubles();
@@ -67,6 +75,8 @@ class Reference {
   /** By what it looks at in a frame: what each version does with it. */
   readonly #kinds = new Map<string, readonly (Stretch & { readonly does: string })[]>();
   readonly #found: string[] = [];
+  /** Of packets that were lost where that may be, what they may have met. */
+  readonly #lost: (readonly Stretch[])[] = [];
   readonly #idleMs = new Map<bigint, number>();
 
   constructor(trace: Trace, circumstances: Circumstances) {
@@ -118,8 +128,16 @@ class Reference {
       const lastMs = sent.atMs + ON_THE_WAY_MS;
       const signs = [up?.atMs ?? Infinity, ...arrivals.map(({ atMs }) => atMs)];
       const firstMs = Math.min(...signs, does === '' ? lastMs : Infinity);
-      const stretches = this.#kind(sent).filter((one) => one.does === does);
-      if (does === '' && this.#mayLose(id, sent)) continue;
+      const all = this.#kind(sent);
+      const mayLose = this.#mayLose(id, sent);
+      if (does === '' && mayLose) {
+        this.#lost.push(all);
+        continue;
+      }
+      // Of several copies some may have been lost.
+      const isSome = (one: string): boolean =>
+        one === does || (mayLose && isWithin(does.split(' '), one.split(' ')));
+      const stretches = all.filter((one) => isSome(one.does));
       if (stretches.length === 0) {
         this.#found.push(`frame ${id} at ${sent.atMs.toFixed(1)}: no rules do "${does}"`);
       } else open.push({ id, sent, firstMs, stretches });
@@ -240,12 +258,16 @@ class Reference {
   #counters(open: readonly Open[]): void {
     const off = this.#circumstances.countersOff ?? 0;
     const told = new Set<bigint>();
+    const table = new RuleTable(this.#circumstances.ports);
+    for (const { apply } of this.#steps) apply(table);
     for (const { cookie, packets } of this.#trace.removed) {
       if (told.has(cookie)) this.#found.push(`rule ${cookie} went twice`);
       told.add(cookie);
-      const isIts = (one: Stretch): boolean => one.cookie === cookie;
+      const lineage = table.lineage.get(cookie) ?? new Set([cookie]);
+      const isIts = (one: Stretch): boolean => lineage.has(one.cookie ?? -1n);
       const least = open.filter(({ stretches }) => stretches.every(isIts)).length;
-      const most = open.filter(({ stretches }) => stretches.some(isIts)).length;
+      const lost = this.#lost.filter((stretches) => stretches.some(isIts)).length;
+      const most = open.filter(({ stretches }) => stretches.some(isIts)).length + lost;
       if (packets < least - off || packets > most + off) {
         this.#found.push(`rule ${cookie} had ${packets} packets; ${least} to ${most} met it`);
       }
@@ -268,6 +290,10 @@ class Reference {
 
 /** From a host to where it is processed, and on. */
 const ON_THE_WAY_MS = 60;
+
+function isWithin(some: readonly string[], all: readonly string[]): boolean {
+  return some.every((one) => all.includes(one));
+}
 
 /** What was asked for, and among it what went by itself, by when that was told. */
 function stepsOf({ changes, removed }: Trace): readonly Step[] {

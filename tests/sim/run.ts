@@ -3,10 +3,12 @@
  *
  * A seed replays everything: `SEED=17 RUNS=1 make sim`. With CRASH=1 the hypervisor is killed in
  * the middle of a migration and started again; with GUARD=off rules change without guards; with
- * OLD=some or OLD=all datapaths speak OpenFlow 1.0; with ENSEMBLES=1 several vswitches move as one.
+ * OLD=some or OLD=all datapaths speak OpenFlow 1.0; with ENSEMBLES=1 several vswitches move as one;
+ * with WHOLE=1 everything else is drawn from the seed, too (whole.ts).
  */
 import { allOver, type Options, type Result, run } from './scenario.ts';
 import { troublesIn } from './troubles.ts';
+import { playWhole, wholeOf } from './whole.ts';
 
 const first = Number(process.env['SEED'] ?? 1);
 const runs = Number(process.env['RUNS'] ?? 40);
@@ -23,10 +25,19 @@ function troubles(result: Result): readonly string[] {
   return found;
 }
 
+/** A run, and what is wrong with it. */
+function runOf(seed: number): readonly [Result, readonly string[]] {
+  if (process.env['WHOLE'] === '1') {
+    const { result, troubles } = playWhole(wholeOf(seed));
+    return [result, troubles];
+  }
+  const result = run({ seed, guard, crash, old, ensembles });
+  return [result, troubles(result)];
+}
+
 let broken = 0;
 for (let seed = first; seed < first + runs; seed += 1) {
-  const result = run({ seed, guard, crash, old, ensembles });
-  const found = troubles(result);
+  const [result, found] = runOf(seed);
   if (found.length > 0) broken += 1;
   const moves = result.migrations.map((m) => `${m.vswitch} ${m.from}->${m.to} ${m.state.type}`);
   const verdict = found.length === 0 ? 'ok    ' : 'BROKEN';

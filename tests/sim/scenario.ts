@@ -25,6 +25,7 @@ import {
   migrateTogether,
   untilEnded,
 } from './ensembles.ts';
+import { fill } from './fills.ts';
 import { HostPlaces } from './host-moves.ts';
 import { type Findings, Journal } from './hosts.ts';
 import { hangUp, listening, type SaidOfLinks, untilUp } from './links.ts';
@@ -34,6 +35,7 @@ import { configTree, type Network, randomNetwork, type Shape, tenants } from './
 import type { Frame } from './pipeline.ts';
 import { type Plugged, plug } from './plugged.ts';
 import type { SimSwitch } from './switch.ts';
+import type { Trace } from './trace.ts';
 import { ways } from './ways.ts';
 import { SimWorld } from './world.ts';
 
@@ -84,6 +86,10 @@ export interface Options {
   readonly linksUpMs?: number;
   /** Several vswitches move at a time, as one migration (ensembles.ts). */
   readonly ensembles?: boolean;
+  /** While something moves some switch has no room for rules of vswitches that are not there. */
+  readonly fills?: boolean;
+  /** What red's hosts see is told to it; the vswitch between them is v3. */
+  readonly trace?: Trace;
 }
 
 export interface Result extends SaidOfLinks, EnsemblesSeen {
@@ -100,7 +106,9 @@ export interface Result extends SaidOfLinks, EnsemblesSeen {
   /** What red's controller received after the start, besides barrier replies. */
   readonly redSaw: readonly string[];
   /** Of hosts that moved: how, and what is not as it should be. */
-  readonly hosts: Pick<HostPlaces, 'counts' | 'refused'> & { readonly troubles: readonly string[] };
+  readonly hosts: Pick<HostPlaces, 'counts' | 'refused' | 'missed'> & {
+    readonly troubles: readonly string[];
+  };
   /** Which files were applied, why others were not, and what switches held afterwards. */
   readonly files: Pick<
     Files,
@@ -178,7 +186,8 @@ function happen(scene: Scene, options: Options): readonly string[] {
   for (let i = 0; i < moves; i += 1) {
     world.runUntil(startMs(options) + 200 + i * moveMs(options) + world.random() * 100);
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
-    if (options.ensembles) tell(migrateTogether(world, machine.hypervisor));
+    if (options.fills) fill(world, switches);
+    if (options.ensembles) tell(migrateTogether(world, machine.hypervisor, scene.places));
     else if (together === 1) tell(migrate(world, machine.hypervisor, first));
     else migrateSome(world, machine, together, tell);
     disturb(world, machine, switches, options);
@@ -205,13 +214,13 @@ export function run(options: Options): Result {
   const files = new Files(world, tree, network.isSpread);
   const endMs = startMs(options) + (options.moves ?? MOVES) * moveMs(options);
   const said = listening();
-  const places = new HostPlaces(world);
+  const places = new HostPlaces(world, options.ensembles === true && options.hostMoves === true);
   const machine = machineIn(world, files, places, said.log, options);
   const progress = { sent: 0, acknowledged: 0 };
   const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2, progress));
   startController(world, 6662, learning());
   machine.start();
-  const journal = new Journal();
+  const journal = new Journal(options.trace);
   const plugged = plug(world, network, journal, places, options);
   Object.assign(files, { switches: plugged.switches, machine });
   world.runUntil(startMs(options));

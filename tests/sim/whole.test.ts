@@ -1,0 +1,39 @@
+/**
+ * Ensembles with everything (whole.ts): each ends as a whole, nobody's frames reach another tenant
+ * or come twice, and one switch could have shown all that hosts and the controller of the vswitch
+ * between them saw.
+ * `make soak` takes many seeds, and `WHOLE=1 make sim RUNS=`.
+ */
+import t from 'tap';
+import { playWhole, wholeOf } from './whole.ts';
+
+const seeds = (process.env['SEEDS'] ?? '3 5 16').split(' ').map(Number);
+const ends = new Set<string>();
+let hosts = 0;
+
+for (const seed of seeds) {
+  const one = wholeOf(seed);
+  t.test(`${one.app}, ${JSON.stringify(one.options)}`, async (t) => {
+    const { result, troubles } = playWhole(one);
+    t.strictSame(troubles.slice(0, 5), [], 'one switch could have shown all of it');
+    t.ok(result.ended.length > 0, 'there was an ensemble');
+    for (const end of result.ended) ends.add(end);
+    hosts += result.hosts.counts.arrived;
+  });
+}
+
+t.test('some were done, some undone, and hosts moved', async (t) => {
+  t.strictSame([...ends].sort(), ['done', 'undone']);
+  t.ok(hosts > 0, `${hosts} hosts moved`);
+});
+
+t.test('with two bodies at work the model finds it', async (t) => {
+  const found = [1, 2, 3, 4, 5, 6].some((seed) => {
+    const { options } = wholeOf(seed);
+    const slow = { ...options, lieMs: 60, crash: false, cuts: 0, guard: 'off' } as const;
+    return playWhole({ options: slow, app: 'stamping', lieMs: 60 }).troubles.some((one) =>
+      /by rules that were not there|took effect after/.test(one),
+    );
+  });
+  t.ok(found);
+});
