@@ -5,7 +5,10 @@ export const semantics: readonly Sentence[] = [
   {
     section: '4.2',
     says: 'Control applications should not require modification to work correctly under ensemble',
-    heldBy: [['live/demo.test.ts', 'two tenants with the same addresses reach their own hosts,']],
+    heldBy: [
+      ['live/protecting.test.ts', 'a stateful firewall and an intrusion detection misjudge nobody'],
+      ['live/protecting-flat.test.ts', 'on datapaths of OpenFlow 1.0 nobody is misjudged, either'],
+    ],
   },
   {
     section: '4.2',
