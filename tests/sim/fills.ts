@@ -13,12 +13,18 @@ export function fill(world: SimWorld, switches: readonly SimSwitch[]): void {
   if (full === undefined) return;
   const { errorType, errorCode } = ofError('flowModFailed', 'tableFull', 'full');
   full.refuses = ({ xid, cookie, command }) => {
-    const read = readCookie(cookie);
-    const isRule = read?.kind === 'rule' || read?.kind === 'tagged';
-    if (!isRule || command !== flowCommand.add || full.hasRulesOf(read.id)) return undefined;
+    const id = vswitchOf(cookie);
+    if (id === undefined || command !== flowCommand.add) return undefined;
+    if ([...full.holding().flows].some((one) => vswitchOf(one.cookie) === id)) return undefined;
     return { type: 'error', xid, errorType, errorCode, data: new Uint8Array(0) };
   };
   world.after(world.random() * FULL_MS, () => {
     full.refuses = undefined;
   });
+}
+
+/** The number of the vswitch whose rule it is. */
+function vswitchOf(cookie: bigint): number | undefined {
+  const read = readCookie(cookie);
+  return read?.kind === 'rule' || read?.kind === 'tagged' ? read.id : undefined;
 }

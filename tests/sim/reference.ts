@@ -15,7 +15,8 @@
  */
 import type { Migration } from '../../translation/migration/migration.ts';
 import { type Handled, RuleTable } from './reference-rules.ts';
-import type { Removed, Sent, Trace } from './trace.ts';
+import { type Step, stepsOf } from './reference-steps.ts';
+import type { Sent, Trace } from './trace.ts';
 
 export interface Circumstances {
   /** All of the switch's, which FLOOD means. */
@@ -54,16 +55,6 @@ export function countersOff(migrations: readonly Migration[]): number {
 /** What no single switch could have shown, in words. */
 export function impossibleIn(trace: Trace, circumstances: Circumstances): readonly string[] {
   return new Reference(trace, circumstances).troubles();
-}
-
-/** The order of what a switch did by itself among what it was asked for. */
-interface Step {
-  readonly atMs: number;
-  readonly ackedMs: number;
-  readonly apply: (table: RuleTable) => void;
-  /** Which change that was asked for it is. */
-  readonly change?: number;
-  readonly expired?: Removed;
 }
 
 class Reference {
@@ -293,18 +284,4 @@ const ON_THE_WAY_MS = 60;
 
 function isWithin(some: readonly string[], all: readonly string[]): boolean {
   return some.every((one) => all.includes(one));
-}
-
-/** What was asked for, and among it what went by itself, by when that was told. */
-function stepsOf({ changes, removed }: Trace): readonly Step[] {
-  const asked = changes.map(({ atMs, ackedMs, mod }, change) => {
-    const apply = (table: RuleTable): void => table.change(mod);
-    return { atMs, ackedMs, apply, change, toldMs: atMs };
-  });
-  const own = removed.flatMap((one) => {
-    const { cookie, atMs, isIdle } = one;
-    const apply = (table: RuleTable): void => table.remove(cookie);
-    return isIdle ? [{ atMs: 0, ackedMs: atMs, apply, expired: one, toldMs: atMs }] : [];
-  });
-  return [...asked, ...own].sort((a, b) => a.toldMs - b.toldMs);
 }

@@ -124,14 +124,6 @@ export class SimSwitch implements ConnectionUser {
     return [...flows, ...[...groups].map(textOf)].sort();
   }
 
-  /** Whether it holds a rule of the vswitch with this number. */
-  hasRulesOf(id: number): boolean {
-    return this.#said.entries.some(({ cookie }) => {
-      const read = readCookie(cookie);
-      return (read?.kind === 'rule' || read?.kind === 'tagged') && read.id === id;
-    });
-  }
-
   /** The same for the common assertion; tenants may be busy. */
   holding(): Holding {
     const { entries: flows, groups } = this.#said;
