@@ -11,6 +11,7 @@ import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { contribution, type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
 import type { Phase } from '../../translation/entries/difference.ts';
+import type { Tables } from '../../translation/entries/physical-tables.ts';
 import type { Move } from '../../translation/flat/move.ts';
 import type { Change, Plan } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -26,13 +27,22 @@ export function changeOf(
   snapshot: Snapshot,
   datapath: DatapathName,
   owner: Owner,
-  before?: Snapshot,
+  ...before: readonly Snapshot[]
 ): Change {
   const tables = contribution(snapshot, owner, datapath);
   const change = { owner: ownerKey(owner), vswitch: nameIn(owner), tables };
-  return before === undefined
-    ? change
-    : { ...change, before: contribution(before, owner, datapath) };
+  if (before.length === 0) return change;
+  const were = before.map((one) => contribution(one, owner, datapath));
+  return { ...change, before: were.reduce(withBoth) };
+}
+
+/** Where both have something, what the second has. */
+function withBoth(one: Tables, other: Tables): Tables {
+  return {
+    flows: new Map([...one.flows, ...other.flows]),
+    groups: new Map([...one.groups, ...other.groups]),
+    meters: new Map([...one.meters, ...other.meters]),
+  };
 }
 
 /** Whose it is, if that is a vswitch. */

@@ -160,11 +160,12 @@ function* ending(leadings: readonly Leading[], isWhole: boolean): Steps<void> {
  * Leads the datapaths from what these vswitches wanted in `before` to what they want now, part by
  * part: those that came want something for the first time, those that went want nothing. What is
  * away is made right when it returns; `done` says what was refused, or the trouble that came before
- * anything was broken.
+ * anything was broken. Several in `before`: a step from the first to the last was not carried out
+ * to its end, and what it would have broken is there yet.
  */
 export function leadVswitches(
   context: RewiringContext,
-  before: Snapshot,
+  before: readonly Snapshot[],
   vswitches: readonly Vswitch[],
   beforeBreak: ((ended: Ended) => void) | undefined,
   done: Ended,
@@ -183,23 +184,25 @@ export function leadVswitches(
 /** What of that becomes of each datapath: of a vswitch on one in a step. */
 function* vswitchPlans(
   context: RewiringContext,
-  before: Snapshot,
+  before: readonly Snapshot[],
   vswitches: readonly Vswitch[],
 ): Steps<readonly Leading[]> {
   const snapshot = context.snapshot();
-  const [were, are] = [new Places(before), new Places(snapshot)];
-  const names = new Set([
-    ...changedVswitches(before, snapshot),
-    ...changedKeys(before.wires, snapshot.wires),
-  ]);
+  const places = [...before, snapshot].map((one) => new Places(one));
+  const names = new Set(
+    before.flatMap((one) => [
+      ...changedVswitches(one, snapshot),
+      ...changedKeys(one.wires, snapshot.wires),
+    ]),
+  );
   const leadings: Leading[] = [];
   for (const datapath of context.datapaths()) {
     const { name, intent, flat } = datapath;
     const plan = intent.begin(phases);
     yield* withEach(vswitches, (vswitch) => {
       for (const owner of context.contributors.of(vswitch, name)) {
-        if (!were.has(datapath, owner) && !are.has(datapath, owner)) continue;
-        intent.extend(plan, changeOf(snapshot, name, owner, before));
+        if (!places.some((one) => one.has(datapath, owner))) continue;
+        intent.extend(plan, changeOf(snapshot, name, owner, ...before));
       }
     });
     const move = flat?.beginConfig(snapshot, names);

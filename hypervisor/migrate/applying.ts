@@ -20,6 +20,7 @@
  */
 import type { Config } from '../../slices/config/config.ts';
 import type { VswitchName } from '../../slices/ids.ts';
+import { withTagsOf } from '../../slices/network/hop-tags.ts';
 import type { Contents } from '../../slices/remedy.ts';
 import { whyNotMeanwhile } from '../../translation/migration/ensemble-apply.ts';
 import { whyNotApplied } from '../../translation/migration/host-move.ts';
@@ -266,13 +267,13 @@ export class Applying {
     const { file, next, contents, done } = task;
     const { before, adding } = next;
     const running = runningOf(this.#context);
-    const { snapshot } = running;
+    const snapshot = withTagsOf(running.snapshot, before);
     const known = { ...running.known, placements: before.placements };
-    const back = stepTo({ ...running, known }, before.config);
+    const back = stepTo({ ...running, snapshot, known }, before.config);
     if ('whyNot' in back) throw new Error(`what served cannot serve again: ${back.whyNot.join()}`);
     // The very same, where nobody has changed anything: all numbers are what they were.
-    const isSame = snapshot === adding.snapshot;
-    const step = isSame ? stepBetween(snapshot, before, back.arrivals) : back;
+    const isSame = running.snapshot === adding.snapshot;
+    const step = isSame ? stepBetween(running.snapshot, before, back.arrivals) : back;
     this.#log.warn({ file, why: refused }, 'a file is taken back: a datapath refused some of it');
     const end = (more: string | undefined): void => {
       this.#returning.forget(next.returned);
@@ -281,7 +282,7 @@ export class Applying {
       if (more !== undefined) this.#context.alarm(more);
       this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
     };
-    this.#take(step, { books: new Map(), contents }, (more) => {
+    this.#take(step, { books: new Map(), contents, from: before }, (more) => {
       keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
     });
   }

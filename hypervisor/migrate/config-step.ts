@@ -50,6 +50,8 @@ export interface Taking {
   readonly contents?: ReadonlyMap<VswitchName, Contents>;
   /** Done before anything is broken; a trouble ends the step there. */
   readonly beforeBreak?: (ended: Ended) => void;
+  /** From where a step that was not carried out to its end has led to what serves. */
+  readonly from?: Snapshot;
 }
 
 /** A body of a vswitch that goes, and how what it holds is deleted. */
@@ -65,7 +67,7 @@ interface Left {
 export function takeStep(
   context: SteppingContext,
   step: Step,
-  { books, contents = new Map(), beforeBreak }: Taking,
+  { books, contents = new Map(), beforeBreak, from }: Taking,
   done: Ended,
 ): void {
   const { before, snapshot, gone, touched } = step;
@@ -79,7 +81,8 @@ export function takeStep(
   for (const { name } of gone) context.executor.left(name);
   context.exchange(snapshot, books);
   const send = (): void => {
-    leadVswitches(context, before, touched, beforeBreak, (refused) => {
+    const were = from === undefined ? [before] : [from, before];
+    leadVswitches(context, were, touched, beforeBreak, (refused) => {
       remove(context, left, () => done(refused));
     });
   };

@@ -89,7 +89,7 @@ export class HostPlaces {
       const touched = touchedBy(before, next);
       this.#context.exchange(next, new Map());
       const send = (): void => {
-        leadVswitches(this.#context, before, touched, undefined, (refused) => {
+        leadVswitches(this.#context, [before], touched, undefined, (refused) => {
           for (const { name } of touched) this.#follow(before, name);
           done(refused);
         });

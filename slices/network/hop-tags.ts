@@ -86,6 +86,18 @@ export function* changingHopTags(
 }
 
 /**
+ * With tables of ports that have no link any more and had one in `former`: entries of then may
+ * stand there yet, and what comes back has the tags that it had.
+ */
+export function withTagsOf(snapshot: Snapshot, former: Pick<Snapshot, 'hopTags'>): Snapshot {
+  let { hopTags } = snapshot;
+  for (const [arrival, table] of former.hopTags) {
+    if (!hopTags.has(arrival)) hopTags = hopTags.with(arrival, table);
+  }
+  return hopTags === snapshot.hopTags ? snapshot : { ...snapshot, hopTags };
+}
+
+/**
  * The tags of exactly these wires, or which of them have none. `ofNetwork`: a store of before has
  * given each way one tag for all its hops, its number; they keep it, so frames in flight mean what
  * they meant.
