@@ -1,6 +1,6 @@
 # What to run. Every target sets up what it needs first; `make test` is the whole truth.
 #
-#   make big-switch, failover, fat-tree, maintenance, moving-hosts, overlapping-addresses, tunnels:
+#   make big-switch, cloud-move, failover, fat-tree, maintenance, moving-hosts, overlapping-addresses, tunnels:
 #                 what is in examples/, on real switches
 #
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
@@ -20,7 +20,7 @@ STAMP := node_modules/.stamp
 export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
 
 # Each is examples/NAME/NAME.ts.
-EXAMPLES := big-switch failover fat-tree maintenance moving-hosts overlapping-addresses tunnels
+EXAMPLES := big-switch cloud-move failover fat-tree maintenance moving-hosts overlapping-addresses tunnels
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
@@ -62,6 +62,7 @@ bench: $(STAMP)
 	@$(NODE) --expose-gc tests/bench/growth.ts
 	@$(NODE) tests/bench/interference.ts
 	@$(NODE) tests/bench/acknowledgement.ts
+	@$(NODE) tests/bench/move-order.ts
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts

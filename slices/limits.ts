@@ -369,6 +369,8 @@ export const limits = {
   alarmsMax: 1_000,
   /** Ways through datapaths, and unknown switches, that `limevisor status` shows to people. */
   throughRowsMax: 20,
+  /** For so long what those exchange that migrate is measured, and of how many vports at most. */
+  ...{ trafficMeasureMs: 1_000, trafficPortsMax: 512 },
   /** How many of those that migrate together move at once, if nobody says how many. */
   movesAtOnce: 8,
   /** How soon a vswitch whose migration failed is tried again, where others can only go on. */

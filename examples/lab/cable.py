@@ -24,10 +24,11 @@ def open_end(interface):
     return end
 
 
-def carry(here, there):
+def taken(here):
+    """The next frame that came in, whole; None for one of our own."""
     data, more, _, sender = here.recvmsg(4096, 512)
     if sender[2] == socket.PACKET_OUTGOING:
-        return
+        return None
     for level, kind, aux in more:
         if level != SOL_PACKET or kind != PACKET_AUXDATA:
             continue
@@ -35,15 +36,26 @@ def carry(here, there):
         status, _, _, _, _, tci, tpid = struct.unpack("=IIIHHHH", aux)
         if status & VLAN_VALID:
             data = data[:12] + struct.pack("!HH", tpid or 0x8100, tci) + data[12:]
-    there.send(data)
-    time.sleep(PAUSE_SECONDS)
+    return data
 
 
-one, other = (open_end(interface) for interface in sys.argv[1:])
-ends = selectors.DefaultSelector()
-ends.register(one, selectors.EVENT_READ, (one, other))
-ends.register(other, selectors.EVENT_READ, (other, one))
-print(os.getpid(), flush=True)
-while True:
-    for key, _ in ends.select():
-        carry(*key.data)
+def carry(here, there):
+    data = taken(here)
+    if data is not None:
+        there.send(data)
+        time.sleep(PAUSE_SECONDS)
+
+
+def main():
+    one, other = (open_end(interface) for interface in sys.argv[1:])
+    ends = selectors.DefaultSelector()
+    ends.register(one, selectors.EVENT_READ, (one, other))
+    ends.register(other, selectors.EVENT_READ, (other, one))
+    print(os.getpid(), flush=True)
+    while True:
+        for key, _ in ends.select():
+            carry(*key.data)
+
+
+if __name__ == "__main__":
+    main()

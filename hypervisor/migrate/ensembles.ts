@@ -6,8 +6,7 @@
  * anew whenever one of these is another, and after a restart. A state of the ensemble is on the
  * disk before anything is done because of it: no member retires that a crash could bring back.
  */
-import { type DatapathName, isSameEnd, tenantOf } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
+import { type DatapathName, tenantOf } from '../../slices/ids.ts';
 import {
   advance,
   beginEnsemble,
@@ -17,22 +16,14 @@ import {
   isPastUndo,
   type Member,
   type Move,
-  type Order,
 } from '../../translation/migration/ensemble.ts';
-import type { HostsMove, VswitchMove } from '../../translation/migration/ensemble-members.ts';
-import { canUndo, type Migration } from '../../translation/migration/migration.ts';
+import { regrouped } from '../../translation/migration/ensemble-order.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
+import { isThereIn } from '../../translation/migration/traffic.ts';
 import { perform, sentOnDisk } from '../store/ready.ts';
+import { BoundaryMeter } from './boundary-meter.ts';
 import type { ExecutorUser } from './executor-user.ts';
-
-/** The executor of members' migrations. */
-export interface Members {
-  readonly all: ReadonlyMap<number, Migration>;
-  takeId(): number;
-  begin(move: VswitchMove, ensemble: number): Migration;
-  go(migration: Migration): void;
-  /** Why not, when it cannot be. */
-  undo(migration: Migration, why: string): string | undefined;
-}
+import { MemberOrders, type Members } from './member-orders.ts';
 
 /** What an ensemble is made of. */
 export interface EnsemblePlanned {
@@ -41,6 +32,8 @@ export interface EnsemblePlanned {
   readonly groups: readonly (readonly Move[])[];
   readonly plan: readonly string[];
   readonly drains?: DatapathName;
+  /** How many move at once, where what was measured decides who is next. */
+  readonly groupMax?: number;
 }
 
 export class Ensembles {
@@ -54,12 +47,15 @@ export class Ensembles {
   readonly #looking = new Map<number, boolean>();
   readonly #leading = new Set<number>();
   readonly #waysLed = new Map<number, { readonly trouble?: string }>();
-  /** Vswitches and hosts that are tried again in a moment. */
-  readonly #again = new Set<string>();
+  readonly #orders: MemberOrders;
+  readonly #meter: BoundaryMeter;
 
   constructor(user: ExecutorUser, members: Members, remembered: readonly Ensemble[]) {
     this.#user = user;
     this.#members = members;
+    const ensemble = (id: number): Ensemble | undefined => this.#all.get(id);
+    this.#orders = new MemberOrders(user, members, { ensemble, enter: (one) => this.#enter(one) });
+    this.#meter = new BoundaryMeter(user, ensemble);
     for (const one of remembered) this.#all.set(one.id, one);
   }
 
@@ -79,36 +75,33 @@ export class Ensembles {
     return [...this.#all.values()].find((one) => !isEnded(one) && one.members.some(isIts));
   }
 
-  start({ what, groups, plan, drains }: EnsemblePlanned): Ensemble {
+  start({ what, groups, plan, drains, groupMax }: EnsemblePlanned): Ensemble {
     const id = this.#members.takeId();
     const members = groups.flatMap((moves, group) =>
       moves.flatMap((move): readonly Member[] => {
         if (move.type === 'host') return [{ move, group }];
-        const migration = this.#begin(move, id);
+        const migration = this.#orders.begin(move, id);
         return migration === undefined ? [] : [{ move, group, migration }];
       }),
     );
     const nowMs = this.#user.world.wallClockMs();
     // In one commit with its members: all of it is under way, or nothing.
-    const parts = { members, plan, ...(drains !== undefined && { drains }) };
+    const parts = {
+      ...{ members, plan },
+      ...(drains !== undefined && { drains }),
+      ...(groupMax !== undefined && { groupMax }),
+    };
     const ensemble = beginEnsemble(id, what, parts, nowMs);
     this.#enter(ensemble);
     return ensemble;
   }
 
-  /** Undefined when its vswitch is closed. */
-  #begin(move: VswitchMove, ensemble: number): number | undefined {
-    const runtime = this.#user.runtime(move.vswitch);
-    let id: number | undefined;
-    this.#user.boundary.run(runtime, () => {
-      ({ id } = this.#members.begin(move, ensemble));
-    });
-    return id;
-  }
-
   /** Goes on with what an earlier process had begun. */
   resume(): void {
-    for (const id of this.#all.keys()) this.look(id);
+    for (const one of this.#all.values()) {
+      this.#user.boundary.chore(`migration ${one.id}`, () => this.#meter.entered(one));
+      this.look(one.id);
+    }
   }
 
   /** Of the migration itself, or of the ensemble that it is part of. */
@@ -175,14 +168,24 @@ export class Ensembles {
     const { hostMoves } = this.#user;
     const progress = { migrations: this.#members.all, hostMoves: hostMoves.all() };
     const { ensemble, orders } = advance(before, progress, wanted, nowMs);
-    if (ensemble !== before) this.#enter(ensemble);
+    if (ensemble !== before) this.#enter(this.#regrouped(ensemble));
     else if (ensemble.state.type === 'ways') this.#leadWays(ensemble);
-    else for (const order of orders) this.#carryOut(ensemble, order);
+    else for (const order of orders) this.#orders.carryOut(ensemble, order);
   }
 
-  #enter(ensemble: Ensemble): void {
-    const { id } = ensemble;
+  /** Those that have not moved yet, by what was measured last. */
+  #regrouped(ensemble: Ensemble): Ensemble {
+    const traffic = this.#meter.trafficOf(ensemble.id);
+    if (traffic === undefined) return ensemble;
+    return regrouped(ensemble, traffic, isThereIn(ensemble, this.#user.snapshot()));
+  }
+
+  #enter(entered: Ensemble): void {
+    const { id } = entered;
+    const boundary = this.#meter.crossedIn(entered);
+    const ensemble = boundary === undefined ? entered : { ...entered, boundary };
     this.#all.set(id, ensemble);
+    this.#user.boundary.chore(`migration ${id}`, () => this.#meter.entered(ensemble));
     if (isEnded(ensemble)) {
       this.#undoWanted.delete(id);
       this.#waysLed.delete(id);
@@ -211,82 +214,9 @@ export class Ensembles {
     });
   }
 
-  #carryOut(ensemble: Ensemble, order: Order): void {
-    if ('host' in order) this.#carryOutHost(ensemble, order.type, order.host);
-    else if (order.type === 'again') this.#tryAgain(ensemble, order.migration);
-    else {
-      const { type, migration } = order;
-      const { boundary } = this.#user;
-      boundary.run(this.#user.runtime(migration.vswitch), () => {
-        if (type === 'go') this.#members.go(migration);
-        else if (canUndo(migration)) this.#members.undo(migration, this.#whyOf(ensemble));
-      });
-    }
-  }
-
-  #carryOutHost(
-    ensemble: Ensemble,
-    type: Extract<Order, { readonly host: HostsMove }>['type'],
-    what: HostsMove,
-  ): void {
-    const { id } = ensemble;
-    const { hostMoves, boundary } = this.#user;
-    const back = { ...what, from: what.to, to: what.from };
-    const start = (move: HostsMove): void => {
-      boundary.chore(`the move of ${what.host}`, () => hostMoves.startPart(move, id));
-    };
-    if (type === 'moveHost') start(what);
-    // Too late: it is there in a moment, and goes back then.
-    else if (type === 'abortHost') hostMoves.abort(what.host, this.#whyOf(ensemble));
-    else {
-      const move = type === 'returnHost' ? back : what;
-      const isFirst = !hostMoves.all().some((one) => one.ensemble === id && isSameMove(one, move));
-      if (isFirst) start(move);
-      else this.#later(id, what.host, () => start(move));
-    }
-  }
-
-  /** Once, in a moment, unless the ensemble has ended by then. */
-  #later(id: number, name: string, run: () => void): void {
-    if (this.#again.has(name)) return;
-    this.#again.add(name);
-    this.#user.alarm(`migration ${id}: ${name} is tried again, for the others can only go on`);
-    this.#user.boundary.chore(`migration ${id}`, () => {
-      this.#user.world.after(limits.ensembleRetryMs, () => {
-        this.#again.delete(name);
-        const ensemble = this.#all.get(id);
-        if (ensemble !== undefined && !isEnded(ensemble)) run();
-      });
-    });
-  }
-
-  #whyOf({ state }: Ensemble): string {
-    return state.type === 'undo' ? state.why : 'it is part of an ensemble';
-  }
-
-  /** The others can only go on: one that failed is tried again. */
-  #tryAgain({ id }: Ensemble, { id: former, vswitch }: Migration): void {
-    this.#later(id, vswitch, () => {
-      const ensemble = this.#all.get(id);
-      const member = ensemble?.members.find((one) => {
-        return 'migration' in one && one.migration === former;
-      });
-      if (ensemble === undefined || member === undefined || !('migration' in member)) return;
-      const begun = this.#begin(member.move, id);
-      const members = ensemble.members.map((one) =>
-        one === member && begun !== undefined ? { ...member, migration: begun } : one,
-      );
-      this.#enter({ ...ensemble, members });
-    });
-  }
-
   #migrationsOf({ members }: Ensemble): readonly Migration[] {
     return members.flatMap((member) =>
       'migration' in member ? (this.#members.all.get(member.migration) ?? []) : [],
     );
   }
-}
-
-function isSameMove(one: Pick<HostsMove, 'host' | 'to'>, { host, to }: HostsMove): boolean {
-  return one.host === host && isSameEnd(one.to, to);
 }

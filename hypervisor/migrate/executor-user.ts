@@ -48,5 +48,5 @@ export interface ExecutorUser extends VswitchContext, Rewired {
   };
   readonly hostMoves: EnsembleHosts;
   readonly loading: Loading;
-  readonly inForce: Pick<InForce, 'prove' | 'unprovedSince'>;
+  readonly inForce: Pick<InForce, 'prove' | 'unprovedSince' | 'of'>;
 }

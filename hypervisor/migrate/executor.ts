@@ -110,7 +110,7 @@ export class Executor {
     from: DatapathName,
     to: DatapathName,
     strategy: Strategy,
-    more: Pick<Migration, 'portsAtOnce'> = {},
+    more: Pick<Migration, 'portsAtOnce' | 'plan'> = {},
   ): Migration {
     return this.#start(vswitch.name, from, to, strategy, more);
   }
@@ -131,7 +131,7 @@ export class Executor {
     from: DatapathName,
     to: DatapathName,
     strategy: Strategy,
-    more: Pick<Migration, 'portsAtOnce' | 'ensemble'>,
+    more: Pick<Migration, 'portsAtOnce' | 'ensemble' | 'plan'>,
   ): Migration {
     const id = this.#takeId();
     this.#watching.stopWaiting(name, `migration ${id} began`);

@@ -33,10 +33,15 @@ export interface HostPlacesContext extends RewiringContext {
 
 type Done = (trouble?: string) => void;
 
+interface Waiting {
+  readonly move: HostMove;
+  readonly led: Done;
+}
+
 export class HostPlaces {
   readonly #context: HostPlacesContext;
-  /** The first is under way. */
-  readonly #waiting: (() => void)[] = [];
+  #waiting: readonly Waiting[] = [];
+  #isLeading = false;
   #plugged: Map<string, { readonly said: string; readonly at: HostMove['to'] }>;
 
   constructor(context: HostPlacesContext, plugged: Plugged) {
@@ -53,37 +58,59 @@ export class HostPlaces {
 
   /**
    * The places that the move's state says; made, used, and what is left broken, each in turn. One
-   * after the other: each begins with what the one before it has led to.
+   * after the other, since each begins with what the one before it has led to; those of an ensemble
+   * that wait are led at once.
    */
   take(move: HostMove, isGivenUp: () => boolean, done: Done): void {
-    this.#waiting.push(() => {
-      this.#lead(move, (trouble) => {
-        this.#waiting.shift();
-        this.#waiting[0]?.();
-        if (trouble !== undefined || move.state.type !== 'open') done(trouble);
-        else this.#awaitReady(move, isGivenUp, done);
-      });
-    });
-    if (this.#waiting.length === 1) this.#waiting[0]?.();
+    const led = (trouble?: string): void => {
+      if (trouble !== undefined || move.state.type !== 'open') done(trouble);
+      else this.#awaitReady(move, isGivenUp, done);
+    };
+    this.#waiting = [...this.#waiting, { move, led }];
+    if (this.#isLeading) return;
+    this.#isLeading = true;
+    // The others of its group are asked for in this turn, too.
+    if (move.ensemble === undefined) this.#next();
+    else this.#context.world.soon(() => this.#next());
   }
 
-  /** Nothing else of its tenant's is led elsewhere meanwhile. */
-  #lead(move: HostMove, done: Done): void {
-    this.#context.planning.turns.alone(tenantOf(move.host), 'hosts', (leave) => {
-      this.#leadNow(move, (trouble) => {
+  #next(): void {
+    const [first] = this.#waiting;
+    this.#isLeading = first !== undefined;
+    if (first === undefined) return;
+    const tenant = tenantOf(first.move.host);
+    const isWith = ({ move: { ensemble, host } }: Waiting): boolean =>
+      ensemble !== undefined && ensemble === first.move.ensemble && tenantOf(host) === tenant;
+    const those = this.#waiting.filter((one) => one === first || isWith(one));
+    this.#waiting = this.#waiting.filter((one) => !those.includes(one));
+    // Nothing else of its tenant's is led elsewhere meanwhile.
+    this.#context.planning.turns.alone(tenant, 'hosts', (leave) => {
+      this.#lead(those, () => {
         leave();
-        done(trouble);
+        this.#next();
       });
     });
   }
 
-  #leadNow(move: HostMove, done: Done): void {
+  #lead(those: readonly Waiting[], ended: () => void): void {
     const { planning, journal } = this.#context;
     planning.whenIdle(() => {
       const before = this.#context.snapshot();
-      const next = withHostAt(before, move.host, placesIn(move));
-      if (isInfeasible(next)) {
-        done(next.why);
+      let next = before;
+      const entries: Entry[] = [];
+      const placed: Waiting[] = [];
+      for (const one of those) {
+        const { move } = one;
+        const elsewhere = withHostAt(next, move.host, placesIn(move));
+        if (isInfeasible(elsewhere)) one.led(elsewhere.why);
+        else {
+          next = elsewhere;
+          placed.push(one);
+          entries.push(...this.#pluggedBy(move, next));
+        }
+      }
+      if (placed.length === 0) {
+        ended();
         return;
       }
       const touched = touchedBy(before, next);
@@ -91,10 +118,11 @@ export class HostPlaces {
       const send = (): void => {
         leadVswitches(this.#context, [before], touched, undefined, (refused) => {
           for (const { name } of touched) this.#follow(before, name);
-          done(refused);
+          ended();
+          for (const { led } of placed) led(refused);
         });
       };
-      perform(journal, sentOnDisk(this.#pluggedBy(move, next), [send]));
+      perform(journal, sentOnDisk(entries, [send]));
     });
   }
 

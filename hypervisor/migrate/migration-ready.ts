@@ -60,15 +60,27 @@ export function whyNotUndone(
   return isPossible ? undefined : `too late: migration ${id} is in "${state.type}"`;
 }
 
-/** How its hand-over went, and what was not proved where the vswitch has anything. */
+/** How its hand-over went, and what was acknowledged how where the vswitch has anything. */
 export function reportOf(
-  user: Pick<ExecutorUser, 'runtime' | 'snapshot' | 'inForce'>,
+  user: Pick<ExecutorUser, 'runtime' | 'snapshot' | 'inForce' | 'datapath'>,
   { from, to, startedMs, unproved = [], ...migration }: Migration,
   vswitch: Vswitch | undefined,
-): Pick<Migration, 'handOver' | 'unproved'> {
-  const handOver = user.runtime(migration.vswitch)?.singleBody.report;
+): Pick<Migration, 'handOver' | 'unproved' | 'acks' | 'rules'> {
+  const runtime = user.runtime(migration.vswitch);
+  const handOver = runtime?.singleBody.report;
+  const acks = Object.fromEntries(
+    [from, to].map((name) => {
+      const { level, why } = user.inForce.of(user.datapath(name));
+      return [name, why === '' ? level : `${level}: ${why}`];
+    }),
+  );
   const places = vswitch === undefined ? [] : datapathsOf(user.snapshot(), vswitch);
   const now = user.inForce.unprovedSince(startedMs, [from, to, ...places]);
   const all = [...new Set([...unproved, ...now])];
-  return { ...(handOver && { handOver }), ...(all.length > 0 && { unproved: all }) };
+  return {
+    acks,
+    ...(runtime && { rules: runtime.rulebook.size }),
+    ...(handOver && { handOver }),
+    ...(all.length > 0 && { unproved: all }),
+  };
 }

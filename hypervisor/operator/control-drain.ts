@@ -164,7 +164,9 @@ export function knownTargets(context: Datapaths): Targets {
 }
 
 export function ensembleCircumstancesOf(
-  context: DrainSources & { readonly hostMoves: Pick<HostMoves, 'whyNoDriver' | 'underWay'> },
+  context: DrainSources & {
+    readonly hostMoves: Pick<HostMoves, 'whyNoDriver' | 'underWay' | 'all'>;
+  },
 ): EnsembleCircumstances {
   const { hostMoves } = context;
   return {
@@ -172,5 +174,6 @@ export function ensembleCircumstancesOf(
     drain: drainCircumstancesOf(context),
     whyNoDriver: (driver) => hostMoves.whyNoDriver(driver),
     hostUnderWay: (host, vswitch) => hostMoves.underWay(host, vswitch),
+    remembered: { migrations: context.executor.all(), hostMoves: hostMoves.all() },
   };
 }

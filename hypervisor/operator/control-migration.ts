@@ -7,20 +7,28 @@
 import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
-import { type EnsemblePlan, planEnsemble } from '../../translation/migration/ensemble-plan.ts';
+import {
+  type EnsemblePlan,
+  planEnsemble,
+  strategyOf,
+} from '../../translation/migration/ensemble-plan.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
 import {
+  type AskedStrategy,
   isOver,
   isSettled,
   type Migration,
   type Strategy,
 } from '../../translation/migration/migration.ts';
+import type { Traffic } from '../../translation/migration/move-order.ts';
 import type { Plan, Problems } from '../../translation/migration/plan.ts';
 import { type Found, movesOf, type Wanted } from '../../translation/migration/wanted-moves.ts';
 import type { Executor } from '../migrate/executor.ts';
+import { measure } from '../migrate/traffic-meter.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
+import type { World } from '../world/world.ts';
 import {
   type DrainSources,
   ensembleCircumstancesOf,
@@ -34,6 +42,7 @@ import {
   type MemberSources,
   migrateMember,
 } from './control-members.ts';
+import { isMeasured, optionsOf } from './migration-values.ts';
 
 export interface MigrateResult {
   readonly plan: Plan | EnsemblePlan | MemberPlan | Problems;
@@ -65,6 +74,7 @@ export interface MigrateReply {
 export interface MigrateSources extends DrainSources, HostSources, MemberSources {
   readonly executor: Pick<Executor, 'start' | 'undo' | 'activeOf' | 'all' | 'ensembles'>;
   readonly boundary: Boundary;
+  readonly world: World;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
   runtime(name: VswitchName): VswitchRuntime | undefined;
   /** Calls `watcher` at every state of every migration until the returned function is called. */
@@ -75,7 +85,9 @@ export interface MigrateSources extends DrainSources, HostSources, MemberSources
 export interface Asked extends Wanted {
   /** The member of a big switch that moves. */
   readonly from?: string;
-  readonly strategy: Strategy;
+  readonly strategy: AskedStrategy;
+  /** Whether the order is the one in which names were given, whatever flows between them. */
+  readonly isOrdered?: boolean;
   readonly portsAtOnce?: number;
   readonly groupMax?: number;
   readonly isDry: boolean;
@@ -122,9 +134,28 @@ function isPlain(context: MigrateSources, { names, to, leaves }: Wanted): boolea
   );
 }
 
+/** With `auto` it is looked first whether anything flows. */
 function migrateOne(
   context: MigrateSources,
-  { strategy, portsAtOnce, isDry, isWatched }: Asked,
+  asked: Asked,
+  name: string,
+  to: string,
+  reply: MigrateReply,
+): void {
+  const { strategy } = asked;
+  if (strategy !== 'auto') migrateSo(context, asked, strategy, name, to, reply);
+  else {
+    measure(context, [name as VswitchName], (traffic) => {
+      const chosen = strategyOf(name as VswitchName, strategy, traffic);
+      migrateSo(context, asked, chosen, name, to, reply);
+    });
+  }
+}
+
+function migrateSo(
+  context: MigrateSources,
+  { portsAtOnce, isDry, isWatched }: Asked,
+  strategy: Strategy,
   name: string,
   to: string,
   reply: MigrateReply,
@@ -154,7 +185,8 @@ function migrateOne(
   });
   // Whoever asked may go away (or be killed): the migration goes on.
   reply.onGone(unwatch);
-  const more = portsAtOnce === undefined ? {} : { portsAtOnce };
+  const some = portsAtOnce === undefined ? {} : { portsAtOnce };
+  const more = { plan: plan.steps, ...some };
   context.boundary.run(runtime, () => {
     id = context.executor.start(runtime.vswitch, plan.from, plan.to, strategy, more).id;
   });
@@ -175,20 +207,43 @@ function migrateSeveral(
   found: Found,
   reply: MigrateReply,
 ): void {
-  const { names, to, leaves, strategy, portsAtOnce, isDry } = asked;
   const problems = whyNothing(context, asked, found);
   if (problems.length > 0) {
     reply.result({ plan: { type: 'problems', problems } } satisfies MigrateResult);
     return;
   }
-  const targets = to.map((one) => `--to ${one}`);
-  const what = leaves === undefined ? [...names, ...targets].join(' ') : `drain ${leaves}`;
-  const options = {
-    ...{ what, strategy, groupMax: asked.groupMax ?? limits.movesAtOnce },
-    ...(portsAtOnce !== undefined && { portsAtOnce }),
-    ...(leaves !== undefined && { drains: leaves }),
+  const options = optionsOf(asked);
+  if (!isMeasured(asked, found, options.groupMax)) planSeveral(context, asked, found, reply);
+  else {
+    const moves = [...found.moves.map(({ vswitch }) => vswitch.name), ...hostsOf(context, found)];
+    measure(context, [...new Set(moves)], (traffic) => {
+      planSeveral(context, asked, found, reply, traffic);
+    });
+  }
+}
+
+/** Vswitches whose hosts move. */
+function hostsOf(context: MigrateSources, { hosts }: Found): readonly VswitchName[] {
+  const moving = new Set(hosts.map(({ host }) => host));
+  const { config } = context.snapshot();
+  return config.hosts.flatMap(({ name, port }) => (moving.has(name) ? [port.device] : []));
+}
+
+function planSeveral(
+  context: MigrateSources,
+  asked: Asked,
+  found: Found,
+  reply: MigrateReply,
+  traffic?: Traffic,
+): void {
+  const { isDry, isOrdered = false, names } = asked;
+  const options = optionsOf(asked);
+  const measured = traffic === undefined ? {} : { traffic };
+  const now = {
+    ...ensembleCircumstancesOf(context),
+    ...measured,
+    ...(isOrdered && { inOrder: names }),
   };
-  const now = ensembleCircumstancesOf(context);
   const steps = planEnsemble(context.snapshot(), found, options, now);
   context.scheduler.follow(steps, (plan) => {
     // Something else may have begun meanwhile.
@@ -224,12 +279,16 @@ function whyNothing(
 /** Starts it, and tells of it until it is over. */
 function follow(
   context: MigrateSources,
-  { isWatched }: Asked,
+  { isWatched, isOrdered = false, groupMax = limits.movesAtOnce }: Asked,
   plan: EnsemblePlan,
   reply: MigrateReply,
 ): void {
   const { what, groups, steps, drains } = plan;
-  const parts = { what, groups, plan: steps, ...(drains !== undefined && { drains }) };
+  const parts = {
+    ...{ what, groups, plan: steps },
+    ...(drains !== undefined && { drains }),
+    ...(!isOrdered && { groupMax }),
+  };
   const { id } = context.executor.ensembles.start(parts);
   const now = (): readonly Migration[] =>
     context.executor.all().filter((one) => one.ensemble === id);

@@ -2,7 +2,10 @@
  * `limevisor migrations` and `migrations show ID`: what was moved, how long each phase took, and
  * how it ended. As many are remembered as the file says (`migrations: { keep: N }`).
  */
+import { plural } from '../../slices/plural.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import { rateText } from '../../translation/migration/ensemble-costs.ts';
+import { type HostMove, hostMoveText } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
@@ -12,7 +15,8 @@ import { doubtsText, migrationHead, migrationRows, stateText } from './migration
 import type { StatusReport } from './report.ts';
 import { table } from './report-text.ts';
 
-type Remembered = Pick<StatusReport, 'migrations' | 'ensembles'>;
+type Remembered = Pick<StatusReport, 'migrations' | 'ensembles'> &
+  Partial<Pick<StatusReport, 'hostMoves'>>;
 
 export async function migrations(
   show: string | undefined,
@@ -60,40 +64,108 @@ export function datedRows(report: Remembered, nowMs: number): readonly (readonly
 interface Found {
   readonly ensemble?: Ensemble;
   readonly migrations: readonly Migration[];
+  readonly hostMoves?: readonly HostMove[];
 }
 
-export function foundIn({ migrations, ensembles }: Remembered, id: string): Found | undefined {
+export function foundIn(
+  { migrations, ensembles, hostMoves = [] }: Remembered,
+  id: string,
+): Found | undefined {
   const ensemble = ensembles.find((one) => String(one.id) === id);
   if (ensemble !== undefined) {
-    return { ensemble, migrations: migrations.filter((one) => one.ensemble === ensemble.id) };
+    const own = migrations.filter((one) => one.ensemble === ensemble.id);
+    const hosts = hostMoves.filter((one) => one.ensemble === ensemble.id);
+    return { ensemble, migrations: own, ...(hosts.length > 0 && { hostMoves: hosts }) };
   }
   const migration = migrations.find((one) => String(one.id) === id);
   return migration && { migrations: [migration] };
 }
 
-export function historyText({ ensemble, migrations }: Found): string {
+export function historyText({ ensemble, migrations, hostMoves = [] }: Found): string {
   const whole =
     ensemble === undefined
       ? []
       : [
           `migration ${ensemble.id}: ${ensemble.what}: ${ensembleStateText(ensemble)}`,
-          ...ensemble.plan.map((line) => `  planned  ${line}`),
+          ...plannedLines(ensemble),
           ...phaseLines(ensemble),
+          ...exceptionsOf(ensemble).map((text) => line('exception', text)),
+          ...boundaryLines(ensemble),
         ];
-  return [...whole, ...migrations.flatMap(migrationLines)].join('\n');
+  return [
+    ...whole,
+    ...migrations.flatMap(migrationLines),
+    ...hostMoves.flatMap(hostMoveLines),
+  ].join('\n');
+}
+
+function plannedLines({ plan = [] }: { readonly plan?: readonly string[] }): readonly string[] {
+  return plan.map((text) => `  planned  ${text}`);
+}
+
+function exceptionsOf({ state }: Ensemble): readonly string[] {
+  return 'exceptions' in state ? (state.exceptions ?? []) : [];
+}
+
+function boundaryLines({ boundary }: Ensemble): readonly string[] {
+  if (boundary === undefined) return [];
+  const { bytes, peakRate, forMs } = boundary;
+  const how = `in ${(forMs / 1000).toFixed(1)} s, ${rateText(peakRate)} at most`;
+  return [line('boundary', `${sizeText(bytes)} crossed between the two sides ${how}`)];
+}
+
+function sizeText(bytes: number): string {
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${(bytes / 1e3).toFixed(1)} kB`;
 }
 
 function migrationLines(migration: Migration): readonly string[] {
-  const { id, vswitch, from, to, strategy, aside } = migration;
+  const { id, vswitch, from, to, strategy, aside, rules, acks } = migration;
   const state = `${stateText(migration)}${doubtsText(migration)}`;
+  const acknowledged = Object.entries(acks ?? {}).map(([name, level]) => `${name} by ${level}`);
   return [
     `migration ${id}: ${vswitch} ${from} -> ${to} (${strategy}): ${state}`,
+    ...plannedLines(migration),
     ...phaseLines(migration),
+    ...(rules === undefined ? [] : [line('rules', String(rules))]),
+    ...(acknowledged.length === 0 ? [] : [line('acknowledged', acknowledged.join(', '))]),
+    ...guardLines(migration),
     ...(aside === undefined ? [] : [`  ${aside.body} was set aside: ${aside.why}`]),
   ];
 }
 
-function phaseLines({ startedMs, phases }: Pick<Migration, 'startedMs'> & Phased): string[] {
+/** Who led packets to whom, and what was held or dropped. */
+function guardLines({ from, to, strategy, phases, handOver }: Migration): readonly string[] {
+  if (strategy === 'freeze') {
+    const frozen = phases.filter(({ name }) => ['freeze', 'copy', 'move'].includes(name));
+    const ms = frozen.reduce((sum, { startedMs, endedMs }) => sum + endedMs - startedMs, 0);
+    return frozen.length === 0 ? [] : [line('guards', `${from} dropped what entered for ${ms} ms`)];
+  }
+  if (handOver === undefined) return [];
+  const { redirected, held, why, tookMs } = handOver;
+  const packets = redirected === undefined ? 'packets, uncounted' : plural(redirected, 'packet');
+  return [
+    line('guards', `${from} led to ${to} what entered there: ${packets}`),
+    line('hand-over', `rules waited for ${tookMs} ms`),
+    ...(why === undefined ? [] : [line('held', `${plural(held, 'packet')}: ${why}`)]),
+  ];
+}
+
+function hostMoveLines(move: HostMove): readonly string[] {
+  const { id, driver, state, said } = move;
+  const how = 'why' in state ? `${state.type}: ${state.why}` : state.type;
+  return [
+    `move ${id}: ${hostMoveText(move)} (${driver}): ${how}`,
+    ...phaseLines(move),
+    ...said.map((text) => line('driver', text)),
+  ];
+}
+
+function line(what: string, text: string): string {
+  return `  ${what.padEnd(13)}${text}`;
+}
+
+function phaseLines({ startedMs, phases }: { readonly startedMs: number } & Phased): string[] {
   return [
     `  began    ${new Date(startedMs).toISOString()}`,
     ...phases.map(({ name, startedMs: from, endedMs }) => {

@@ -23,6 +23,7 @@ export interface MigrateOptions extends Options {
   readonly hosts?: boolean;
   readonly driver?: readonly string[];
   readonly from?: string;
+  readonly inOrder?: boolean;
   readonly strategy: string;
   readonly portsAtOnce?: string;
   readonly movesAtOnce?: string;
@@ -41,6 +42,7 @@ export function paramsOf({
   hosts,
   driver = [],
   from,
+  inOrder,
   strategy,
   portsAtOnce,
   movesAtOnce,
@@ -50,6 +52,7 @@ export function paramsOf({
   return {
     ...{ to, strategy, dryRun: dryRun === true, noWatch: !watch },
     ...(hosts === true && { hosts }),
+    ...(inOrder === true && { inOrder }),
     ...(driver.length > 0 && { driver }),
     ...(from !== undefined && { from }),
     ...(portsAtOnce !== undefined && { portsAtOnce }),

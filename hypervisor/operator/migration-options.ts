@@ -22,6 +22,8 @@ const migrateHelp = `
 Several are one migration: none moves before all are cloned, none is given up before all have
 arrived, and what goes wrong with one takes back all. "limevisor undo ID" does so, too. Hosts are
 moved by drivers of the file (docs/GUIDE.md, "Moving a host"), and moved back by them in an undo.`;
+const strategyHelp =
+  'lime (loses nothing), freeze (freeze-and-copy), auto (freeze where nothing flows)';
 const driverHelp = 'who moves hosts: exec, netns, qemu or manual; HOST=DRIVER for one of them';
 
 /** Of an option that may be repeated. */
@@ -58,7 +60,8 @@ export function addMigrationCommands(asking: Asking): void {
     .option('--from <datapath>', 'of a switch over several datapaths: the member that moves')
     .option('--hosts', 'of tenants that are named, move the hosts, too')
     .option('--driver <name>', driverHelp, collected, [])
-    .option('--strategy <name>', 'lime (loses nothing) or freeze (freeze-and-copy)', 'lime')
+    .option('--strategy <name>', strategyHelp, 'lime')
+    .option('--in-order', 'move in the order of the names, whatever flows between them')
     .option('--moves-at-once <number>', 'of several, how many move at once')
     .option('--ports-at-once <number>', "how many of a vswitch's ports move at once; if not: all")
     .option('--no-watch', 'do not wait for the report on the seconds after it')
@@ -75,7 +78,7 @@ export function addMigrationCommands(asking: Asking): void {
     .option('--hosts', 'with --everything: move the hosts that are plugged in there, too')
     .option('--driver <name>', `with --hosts: ${driverHelp}`, collected, [])
     .option('--to <target>', `with --everything: ${migrateTo}`, collected, [])
-    .option('--strategy <name>', 'with --everything: lime or freeze', 'lime')
+    .option('--strategy <name>', 'with --everything: lime, freeze or auto', 'lime')
     .option('--moves-at-once <number>', 'with --everything: how many move at once')
     .option('--no-watch', 'with --everything: do not wait for the seconds after it')
     .option('--dry-run', 'with --everything: print the plan and its cost, and change nothing')

@@ -1,7 +1,10 @@
 /**
  * How something is to be moved, as the control socket is asked for it (control-migration.ts).
  */
-import { type Strategy, strategies } from '../../translation/migration/migration.ts';
+import { limits } from '../../slices/limits.ts';
+import type { EnsembleOptions } from '../../translation/migration/ensemble-plan.ts';
+import { type AskedStrategy, askedStrategies } from '../../translation/migration/migration.ts';
+import type { Found } from '../../translation/migration/wanted-moves.ts';
 import type { Asked } from './control-migration.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 
@@ -9,7 +12,7 @@ import { type Params, textOf, textsOf } from './control-values.ts';
 export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot: string } {
   const strategy = textOf(params, 'strategy', 'lime');
   if (!isStrategy(strategy)) {
-    return { whyNot: `"${strategy}" is not a strategy; known: ${strategies.join(', ')}` };
+    return { whyNot: `"${strategy}" is not a strategy; known: ${askedStrategies.join(', ')}` };
   }
   const from = textOf(params, 'from');
   const portsAtOnce = textOf(params, 'portsAtOnce');
@@ -22,12 +25,41 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
     ...{ to: textsOf(params, 'to'), drivers: textsOf(params, 'driver') },
     withHosts: params['hosts'] === true,
     ...(from !== '' && { from }),
+    isOrdered: params['inOrder'] === true,
     ...(portsAtOnce !== '' && { portsAtOnce: Number(portsAtOnce) }),
     ...(groupMax !== '' && { groupMax: Number(groupMax) }),
     ...{ strategy, isDry: params['dryRun'] === true, isWatched: params['noWatch'] !== true },
   };
 }
 
-function isStrategy(text: string): text is Strategy {
-  return strategies.some((one) => one === text);
+function isStrategy(text: string): text is AskedStrategy {
+  return askedStrategies.some((one) => one === text);
+}
+
+/** Whether what flows decides anything, or is to be told. */
+export function isMeasured(
+  { strategy, isOrdered = false, isDry }: Asked,
+  { moves, hosts }: Found,
+  groupMax: number,
+): boolean {
+  const isOneGroup =
+    moves.length + hosts.length <= groupMax && (hosts.length === 0 || moves.length === 0);
+  return strategy === 'auto' || (!isOrdered && (isDry || !isOneGroup));
+}
+
+export function optionsOf({
+  names,
+  to,
+  leaves,
+  strategy,
+  portsAtOnce,
+  groupMax,
+}: Asked): EnsembleOptions {
+  const targets = to.map((one) => `--to ${one}`);
+  const what = leaves === undefined ? [...names, ...targets].join(' ') : `drain ${leaves}`;
+  return {
+    ...{ what, strategy, groupMax: groupMax ?? limits.movesAtOnce },
+    ...(portsAtOnce !== undefined && { portsAtOnce }),
+    ...(leaves !== undefined && { drains: leaves }),
+  };
 }

@@ -160,6 +160,8 @@ for (const [moment, answer] of [
     first.migrate('s2');
     const isIn = (name: string, state: string): boolean =>
       host()?.host === name && host()?.state.type === state;
+    // What flows is measured before.
+    if (moment === 'clone') until(() => ensemble() !== undefined, moment);
     if (moment === 'open') until(() => isIn('red/h1', 'open'), moment);
     if (['run', 'close', 'second', 'undo', 'last'].includes(moment)) {
       until(() => isIn('red/h1', 'run'), moment);

@@ -3,13 +3,14 @@
  * whatever became of an earlier one of the same vswitch.
  */
 import t from 'tap';
-import { Ensembles, type Members } from '../../hypervisor/migrate/ensembles.ts';
+import { Ensembles } from '../../hypervisor/migrate/ensembles.ts';
 import type { ExecutorUser } from '../../hypervisor/migrate/executor-user.ts';
+import type { Members } from '../../hypervisor/migrate/member-orders.ts';
 import { limits } from '../../slices/limits.ts';
 import { beginEnsemble, type Ensemble } from '../../translation/migration/ensemble.ts';
 import type { VswitchMove } from '../../translation/migration/ensemble-members.ts';
 import { begin, type Migration } from '../../translation/migration/migration.ts';
-import { datapath, vswitchName } from '../slices/networks.ts';
+import { datapath, snapshotOf, twoDatapaths, vswitchName } from '../slices/networks.ts';
 import { FakeWorld } from './fake-world.ts';
 
 const [from, to] = [datapath('s1'), datapath('s2')];
@@ -33,6 +34,7 @@ function halfDone(id: number): { readonly ensemble: Ensemble; readonly all: read
 
 t.test('one that ended before its time does not keep a vswitch from it later', async (t) => {
   const world = new FakeWorld();
+  const snapshot = snapshotOf(twoDatapaths());
   const [early, late] = [halfDone(1), halfDone(11)];
   const migrations = new Map([...early.all, ...late.all].map((one) => [one.id, one]));
   const alarms: string[] = [];
@@ -41,7 +43,7 @@ t.test('one that ended before its time does not keep a vswitch from it later', a
   const user = {
     ...{ world, boundary: { run, chore: run }, runtime: () => undefined },
     ...{ journal: { put: () => undefined, sync: (done: () => void) => done() } },
-    ...{ hostMoves: { all: () => [] } },
+    ...{ hostMoves: { all: () => [] }, snapshot: () => snapshot },
     ...{ onEnsemble: () => undefined, alarm: (what: string) => void alarms.push(what) },
   } as unknown as ExecutorUser;
   const end = ({ id }: Migration): void => {

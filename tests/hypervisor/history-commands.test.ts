@@ -2,6 +2,7 @@
 import t from 'tap';
 import { datedRows, foundIn, historyText } from '../../hypervisor/operator/history-commands.ts';
 import { beginEnsemble } from '../../translation/migration/ensemble.ts';
+import { beginHostMove } from '../../translation/migration/host-move.ts';
 import { begin, step } from '../../translation/migration/migration.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 
@@ -31,6 +32,50 @@ t.test('several that are one: what was planned, then each', async (t) => {
     '  began    1970-01-01T00:00:02.000Z',
     'migration 3: red/v2 s1 -> s2 (lime): tunnels',
     '  began    1970-01-01T00:00:02.000Z',
+  ]);
+});
+
+t.test('what became of it: guards, acknowledgements, hosts, what crossed', async (t) => {
+  const handOver = { tookMs: 90, held: 3, why: 'rule 7 sends up and on', redirected: 812 };
+  const acks = { s1: 'canary', s2: 'settle 60ms: no link' };
+  const whole = { ...alone, plan: ['tunnels: 3 on s1'], rules: 5, acks, handOver };
+  t.strictSame(
+    historyText({ migrations: [whole] })
+      .split('\n')
+      .slice(1),
+    [
+      '  planned  tunnels: 3 on s1',
+      '  began    1970-01-01T00:00:01.000Z',
+      '  tunnels          70 ms',
+      '  rules        5',
+      '  acknowledged s1 by canary, s2 by settle 60ms: no link',
+      '  guards       s1 led to s2 what entered there: 812 packets',
+      '  hand-over    rules waited for 90 ms',
+      '  held         3 packets: rule 7 sends up and on',
+    ],
+  );
+  const frozen = { name: 'freeze', startedMs: 1_000, endedMs: 1_040 } as const;
+  const cold = { ...alone, strategy: 'freeze', phases: [frozen] } as const;
+  t.match(historyText({ migrations: [cold] }), /guards {7}s1 dropped what entered for 40 ms/);
+  const [at, there] = [from, to].map((device) => ({ device, port: 4 as never }));
+  if (at === undefined || there === undefined) throw new Error('two places');
+  const what = { host: 'red/h1', vswitch: v2, vport: 1, from: at, to: there } as const;
+  const host = beginHostMove(1, { ...what, driver: 'exec' }, 2_100, 2);
+  const state = { type: 'undone', why: 'it ended with 3' } as const;
+  const hostMoves = [{ ...host, state, said: ['no room there'] }];
+  const boundary = { bytes: 2_500_000, peakRate: 1_000_000, forMs: 4_000 };
+  const ended = { type: 'undone', why: 'red/h1: it ended with 3', exceptions: ['x is at y'] };
+  const ensembles = [{ ...ensemble, boundary, state: ended as never }];
+  const found = foundIn({ migrations: [part], ensembles, hostMoves }, '2');
+  const lines = historyText(found ?? { migrations: [] }).split('\n');
+  t.strictSame(lines.slice(3, 5), [
+    '  exception    x is at y',
+    '  boundary     2.5 MB crossed between the two sides in 4.0 s, 8.0 Mbit/s at most',
+  ]);
+  t.strictSame(lines.slice(-3), [
+    'move 1: red/h1: s1:4 -> s2:4 (exec): undone: it ended with 3',
+    '  began    1970-01-01T00:00:02.100Z',
+    '  driver       no room there',
   ]);
 });
 

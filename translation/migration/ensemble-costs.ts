@@ -7,6 +7,7 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { plural } from '../../slices/plural.ts';
 import { entriesPerRule } from '../datapath/entry-costs.ts';
+import type { Estimate } from './estimate.ts';
 import type { MoveCircumstances } from './move-checks.ts';
 import { entriesMade } from './plan.ts';
 import type { Found } from './wanted-moves.ts';
@@ -32,6 +33,8 @@ export interface Cost {
   readonly peaks: readonly Peak[];
   /** Bytes a second that cross between what has moved and what has not, at the worst moment. */
   readonly boundaryPeak?: number;
+  /** How long it will take, by what others took. */
+  readonly time: Estimate;
 }
 
 type Moves = Found['moves'];
@@ -41,7 +44,7 @@ export function costOf(
   cloned: Snapshot,
   moves: Moves,
   { booksOf }: MoveCircumstances,
-): Cost {
+): Omit<Cost, 'time'> {
   const books = moves.flatMap(({ vswitch: { name } }) => booksOf(name) ?? []);
   const sum = (count: (one: (typeof books)[number]) => number): number =>
     books.reduce((all, one) => all + count(one), 0);
@@ -108,7 +111,7 @@ export function costText({
   const room = peaks.map(({ datapath, what, count, capacity }) => {
     return `${datapath} ${count} ${what}${capacity === undefined ? '' : ` of ${capacity}`}`;
   });
-  const { groups, meters, boundaryPeak } = rest;
+  const { groups, meters, boundaryPeak, time } = rest;
   return [
     `copied: ${plural(rules, 'rule')}, ${plural(groups, 'group')}, ${plural(meters, 'meter')}`,
     ...(ours === '' ? [] : [`entries of ours: ${ours}`]),
@@ -117,10 +120,18 @@ export function costText({
     ...(boundaryPeak === undefined
       ? []
       : [`between what has moved and what has not: ${rateText(boundaryPeak)} at most`]),
+    timeText(time),
   ];
 }
 
-function rateText(bytesPerSec: number): string {
+function timeText({ ms, by, byPerson }: Estimate): string {
+  const how = by === 0 ? 'by typical values' : `by ${plural(by, 'move')} of before`;
+  const person =
+    byPerson === 0 ? '' : `, and what it takes you to move ${plural(byPerson, 'host')}`;
+  return `takes about ${(ms / 1000).toFixed(1)} s${person} (${how})`;
+}
+
+export function rateText(bytesPerSec: number): string {
   const bits = bytesPerSec * 8;
   if (bits >= 1e6) return `${(bits / 1e6).toFixed(1)} Mbit/s`;
   return `${(bits / 1e3).toFixed(1)} kbit/s`;

@@ -2,7 +2,7 @@
  * The plan of several moves that are one migration (ensemble.ts): what it would do and what it
  * costs, or every reason against it. Pure; nothing starts without one.
  */
-import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, endText, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { withHostAt } from '../../slices/network/changed-config.ts';
 import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { plural } from '../../slices/plural.ts';
@@ -10,18 +10,20 @@ import type { Steps } from '../../slices/steps.ts';
 import { type DrainCircumstances, leftByHand, planDrain } from './drain-plan.ts';
 import type { Move } from './ensemble.ts';
 import { type Cost, costOf } from './ensemble-costs.ts';
+import { estimateOf, type Remembered } from './estimate.ts';
 import { hostMoveText } from './host-move.ts';
 import { type HostCircumstances, type HostPlan, planHostMove } from './host-move-plan.ts';
-import type { Strategy } from './migration.ts';
+import type { AskedStrategy, Strategy } from './migration.ts';
 import { checkedMoves, type Moments, type MoveCircumstances } from './move-checks.ts';
 import { groupsOf, type Traffic } from './move-order.ts';
 import type { Problems } from './plan.ts';
+import { placeOf, rateOf, targetOf } from './traffic.ts';
 import type { Found } from './wanted-moves.ts';
 
 export interface EnsembleOptions {
   /** As it was typed. */
   readonly what: string;
-  readonly strategy: Strategy;
+  readonly strategy: AskedStrategy;
   readonly portsAtOnce?: number;
   /** How many move at once. */
   readonly groupMax: number;
@@ -47,8 +49,12 @@ export interface EnsembleCircumstances
   /** What else moves of this host, in words. */
   hostUnderWay: HostCircumstances['underWay'];
   readonly drain: DrainCircumstances;
-  /** What was measured between vswitches; absent: it is not known. */
+  /** What others took. */
+  readonly remembered: Remembered;
+  /** What was measured between vswitches and hosts; absent: it is not known. */
   readonly traffic?: Traffic;
+  /** Names, or those of tenants, in the order in which all move, whatever flows. */
+  readonly inOrder?: readonly string[];
 }
 
 /** In steps, where ways are led around a datapath: that may concern everybody. */
@@ -75,9 +81,11 @@ export function* planEnsemble(
     ...(around?.type === 'problems' ? around.problems : []),
   ];
   if (problems.length > 0) return { type: 'problems', problems };
-  const { groups, peak } = grouped(snapshot, moves, hosts.plans, options, now.traffic);
+  const { groups, peak } = grouped(snapshot, moves, hosts.plans, options, now);
   const measured = peak === undefined ? {} : { boundaryPeak: peak };
-  const whole = { ...cost, ...measured };
+  const rulesOf = (name: string): number => now.booksOf(name as VswitchName)?.rulebook.size ?? 0;
+  const time = estimateOf(groups, rulesOf, now.remembered);
+  const whole = { ...cost, ...measured, time };
   const drained = drains === undefined ? {} : { drains };
   const steps = stepsOf(groups, whole, drains);
   const left = around?.type === 'plan' ? leftByHand(around) : byHand;
@@ -118,15 +126,16 @@ function checkedHosts(
 /** Vswitches and hosts by what they say to each other, as far as that is known. */
 function grouped(
   snapshot: Snapshot,
-  moves: Moves,
+  moves: Found['moves'],
   hosts: readonly HostPlan[],
   { strategy, portsAtOnce, groupMax }: EnsembleOptions,
-  traffic: Traffic | undefined,
+  { traffic, inOrder }: EnsembleCircumstances,
 ): { readonly groups: readonly (readonly Move[])[]; readonly peak?: number } {
   const some = portsAtOnce === undefined ? {} : { portsAtOnce };
   const vswitches = moves.map(({ vswitch: { name: vswitch }, to }): readonly [string, Move] => {
     const { primary: from } = placementOf(snapshot, vswitch);
-    return [vswitch, { type: 'vswitch', vswitch, from, to, strategy, ...some }];
+    const how = { strategy: strategyOf(vswitch, strategy, traffic), ...some };
+    return [vswitch, { type: 'vswitch', vswitch, from, to, ...how }];
   });
   const all = new Map<string, Move>([
     ...vswitches,
@@ -135,25 +144,37 @@ function grouped(
       return [host, move] as const;
     }),
   ]);
-  const targets = new Set([...all.values()].map((one) => onOf(one.to)));
-  const isThere = (name: string): boolean => targets.has(placeOf(snapshot, name) ?? '');
+  const targets = new Set([...all.values()].map(targetOf));
+  const isThere = (name: string): boolean => {
+    const on = all.has(name) ? undefined : placeOf(snapshot, name);
+    return on !== undefined && targets.has(on);
+  };
   const kindOf = (name: string): string => all.get(name)?.type ?? '';
-  const ordered = groupsOf([...all.keys()], traffic, groupMax, { kindOf, isThere });
+  const names = inOrder === undefined ? [...all.keys()] : sortedBy(inOrder, all.keys());
+  const deciding = inOrder === undefined ? traffic : undefined;
+  const ordered = groupsOf(names, deciding, groupMax, { kindOf, isThere });
   const groups = ordered.groups.map((names) => names.flatMap((name) => all.get(name) ?? []));
   return { groups, ...(ordered.peak !== undefined && { peak: ordered.peak }) };
 }
 
-function onOf(to: Move['to']): string {
-  return typeof to === 'string' ? to : to.device;
+function sortedBy(inOrder: readonly string[], names: Iterable<string>): readonly string[] {
+  const place = (name: string): number => {
+    const own = inOrder.indexOf(name);
+    return own >= 0 ? own : inOrder.indexOf(tenantOf(name));
+  };
+  return [...names].sort((one, other) => place(one) - place(other));
 }
 
-/** On which datapath a vswitch lives, or a host is plugged in. */
-function placeOf({ placements, config }: Snapshot, name: string): string | undefined {
-  const placement = placements.get(name as VswitchName);
-  return placement?.primary ?? config.hosts.find((host) => host.name === name)?.at.device;
+/** Where nothing flows, nothing is lost while it is frozen, and that takes fewer steps. */
+export function strategyOf(
+  vswitch: VswitchName,
+  asked: AskedStrategy,
+  traffic: Traffic | undefined,
+): Strategy {
+  if (asked !== 'auto') return asked;
+  const isQuiet = traffic !== undefined && (rateOf(traffic, vswitch) ?? 0) === 0;
+  return isQuiet ? 'freeze' : 'lime';
 }
-
-type Moves = Found['moves'];
 
 function stepsOf(
   groups: readonly (readonly Move[])[],

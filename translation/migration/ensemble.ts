@@ -51,6 +51,14 @@ export interface EnsemblePhase {
   readonly endedMs: number;
 }
 
+/** What crossed while an ensemble was under way, as far as it was measured. */
+export interface Boundary {
+  readonly bytes: number;
+  /** Bytes a second, at most. */
+  readonly peakRate: number;
+  readonly forMs: number;
+}
+
 export interface Ensemble {
   /** Of the same numbers as migrations: each is one's or the other's. */
   readonly id: number;
@@ -62,6 +70,10 @@ export interface Ensemble {
   readonly drains?: DatapathName;
   /** What was planned, a line each. */
   readonly plan: readonly string[];
+  /** How many move at once, where what was measured decides who is next (ensemble-order.ts). */
+  readonly groupMax?: number;
+  /** What has crossed between the two sides. */
+  readonly boundary?: Boundary;
   readonly state: EnsembleState;
   readonly stateSinceMs: number;
   readonly startedMs: number;
@@ -85,12 +97,11 @@ export interface Wanted {
 export function beginEnsemble(
   id: number,
   what: string,
-  { members, drains, plan }: Pick<Ensemble, 'members' | 'plan'> & { drains?: DatapathName },
+  parts: Pick<Ensemble, 'members' | 'plan' | 'drains' | 'groupMax'>,
   nowMs: number,
 ): Ensemble {
   const times = { stateSinceMs: nowMs, startedMs: nowMs };
-  const drained = drains === undefined ? {} : { drains };
-  return { id, what, members, ...drained, plan, state: { type: 'clone' }, ...times, phases: [] };
+  return { id, what, ...parts, state: { type: 'clone' }, ...times, phases: [] };
 }
 
 export function isEnded({ state }: Ensemble): boolean {

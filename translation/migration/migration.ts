@@ -25,7 +25,10 @@ import { match } from 'ts-pattern';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 
 export type Strategy = 'lime' | 'freeze';
+/** `auto`: freeze where nothing flows, for each vswitch. */
+export type AskedStrategy = Strategy | 'auto';
 export const strategies: readonly Strategy[] = ['lime', 'freeze'];
+export const askedStrategies: readonly AskedStrategy[] = [...strategies, 'auto'];
 
 /** `moved` counts the vports, in ascending order, whose home is the new body. */
 export type State =
@@ -60,6 +63,8 @@ export interface Migration {
   readonly strategy: Strategy;
   /** How many ports move in one step; absent: all. */
   readonly portsAtOnce?: number;
+  /** What was planned, a line each; of an ensemble, that has it. */
+  readonly plan?: readonly string[];
   /** Of which it is part: it waits for the others. */
   readonly ensemble?: number;
   readonly state: State;
@@ -69,6 +74,10 @@ export interface Migration {
   readonly phases: readonly Phase[];
   /** A body that refused what the primary took, and holds nothing since then. */
   readonly aside?: { readonly body: DatapathName; readonly why: string };
+  /** How many its vswitch had. */
+  readonly rules?: number;
+  /** How each of its datapaths acknowledged, and why not better. */
+  readonly acks?: Readonly<Record<string, string>>;
   /** Of the last time that another body became the primary. */
   readonly handOver?: HandOver;
   /** Datapaths that acknowledged by a time, and why: packets may have met older rules there. */
@@ -125,7 +134,7 @@ export function begin(
   to: DatapathName,
   strategy: Strategy,
   nowMs: number,
-  more: Pick<Migration, 'portsAtOnce' | 'ensemble'> = {},
+  more: Pick<Migration, 'portsAtOnce' | 'ensemble' | 'plan'> = {},
 ): Migration {
   const state: State = { type: 'tunnels' };
   return {

@@ -1,0 +1,32 @@
+/**
+ * After a group of an ensemble has moved, who moves next is decided anew, by what was measured
+ * since (move-order.ts): traffic is another when some have moved, or because time has passed.
+ */
+import type { Ensemble } from './ensemble.ts';
+import type { Member } from './ensemble-members.ts';
+import { groupsOf, type Traffic } from './move-order.ts';
+import { nameOf } from './traffic.ts';
+
+/** The same ensemble, where the order is to stay as it was. */
+export function regrouped(
+  ensemble: Ensemble,
+  traffic: Traffic,
+  isThere: (name: string) => boolean,
+): Ensemble {
+  const { state, members, groupMax } = ensemble;
+  if (groupMax === undefined || state.type !== 'move') return ensemble;
+  const left = new Map(
+    members.flatMap((one): readonly (readonly [string, Member])[] => {
+      return one.group >= state.group ? [[nameOf(one.move), one]] : [];
+    }),
+  );
+  const kindOf = (name: string): string => left.get(name)?.move.type ?? '';
+  const { groups } = groupsOf([...left.keys()], traffic, groupMax, { kindOf, isThere });
+  const next = groups.flatMap((names, i) =>
+    names.flatMap((name): readonly Member[] => {
+      const one = left.get(name);
+      return one === undefined ? [] : [{ ...one, group: state.group + i }];
+    }),
+  );
+  return { ...ensemble, members: [...members.filter((one) => one.group < state.group), ...next] };
+}

@@ -1,0 +1,107 @@
+/**
+ * How long an ensemble will take, by what those took that are remembered: for each phase the time
+ * in the middle; for copying, the time for each rule, where many were copied. Where nothing is
+ * remembered it is what is typical.
+ */
+import type { Move } from './ensemble-members.ts';
+import type { HostMove } from './host-move.ts';
+import type { Migration } from './migration.ts';
+
+/** What is remembered. */
+export interface Remembered {
+  readonly migrations: readonly Migration[];
+  readonly hostMoves: readonly HostMove[];
+}
+
+export interface Estimate {
+  /** From the first state to the last. */
+  readonly ms: number;
+  /** By how many that are remembered; 0: by typical values. */
+  readonly by: number;
+  /** Hosts that a person moves, which takes as long as it takes. */
+  readonly byPerson: number;
+}
+
+type PhaseName = Migration['phases'][number]['name'];
+
+/** Of a vswitch with few rules, canaries as acknowledgements and cables of milliseconds. */
+const typicalMs: Partial<Record<PhaseName, number>> = {
+  tunnels: 45,
+  clone: 45,
+  handOver: 90,
+  move: 40,
+  drain: 80,
+  freeze: 40,
+  copy: 45,
+  retire: 60,
+};
+const typicalHostMs = { open: 200, run: 500, close: 400 } as const;
+const RULES_PER_MS = 30;
+
+export function estimateOf(
+  groups: readonly (readonly Move[])[],
+  rulesOf: (vswitch: string) => number,
+  { migrations, hostMoves }: Remembered,
+): Estimate {
+  const done = migrations.filter(({ state }) => state.type === 'done');
+  const hosts = hostMoves.filter(({ state }) => state.type === 'done');
+  const phase = (name: PhaseName): number => middle(timesOf(done, name)) ?? typicalMs[name] ?? 0;
+  const all = groups.flat();
+  const moves = all.flatMap((one) => (one.type === 'vswitch' ? [one] : []));
+  const copied = Math.max(0, ...moves.map(({ vswitch }) => rulesOf(vswitch)));
+  const copying = Math.max(phase('clone'), copied / rulesPerMs(done));
+  const moving = groups.map((group) => {
+    const [first] = group;
+    if (first?.type !== 'host') {
+      const isFrozen = group.some((one) => one.type === 'vswitch' && one.strategy === 'freeze');
+      const frozen = isFrozen ? phase('freeze') + copying : 0;
+      return Math.max(frozen, phase('handOver') + phase('drain')) + phase('move');
+    }
+    // Ways are led one after the other, and drivers run side by side.
+    const runs = group.map((one) => (one.type === 'host' ? driverMs(hosts, one.driver) : 0));
+    const led = hostPhase(hosts, 'open') + hostPhase(hosts, 'close');
+    return group.length * led + Math.max(0, ...runs);
+  });
+  const prepared = moves.length === 0 ? 0 : phase('tunnels') + copying + phase('retire');
+  return {
+    ms: Math.round(prepared + sum(moving)),
+    by: done.length + hosts.length,
+    byPerson: all.filter((one) => one.type === 'host' && one.driver === 'manual').length,
+  };
+}
+
+function timesOf(
+  all: readonly Pick<Migration | HostMove, 'phases'>[],
+  name: string,
+): readonly number[] {
+  return all.flatMap(({ phases }) =>
+    phases.filter((one) => one.name === name).map(({ startedMs, endedMs }) => endedMs - startedMs),
+  );
+}
+
+function hostPhase(hosts: readonly HostMove[], name: 'open' | 'close'): number {
+  return middle(timesOf(hosts, name)) ?? typicalHostMs[name];
+}
+
+/** A person takes as long as it takes. */
+function driverMs(hosts: readonly HostMove[], driver: HostMove['driver']): number {
+  if (driver === 'manual') return 0;
+  const own = hosts.filter((one) => one.driver === driver);
+  return middle(timesOf(own, 'run')) ?? typicalHostMs.run;
+}
+
+/** By those that had many, so that acknowledgements do not count. */
+function rulesPerMs(done: readonly Migration[]): number {
+  const many = done.filter(({ rules = 0 }) => rules >= 1_000);
+  const ms = sum(timesOf(many, 'clone'));
+  return ms === 0 ? RULES_PER_MS : sum(many.map(({ rules = 0 }) => rules)) / ms;
+}
+
+function middle(times: readonly number[]): number | undefined {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function sum(all: readonly number[]): number {
+  return all.reduce((one, other) => one + other, 0);
+}
