@@ -23,6 +23,7 @@ import {
 } from '../../translation/migration/migration.ts';
 import type { Traffic } from '../../translation/migration/move-order.ts';
 import type { Plan, Problems } from '../../translation/migration/plan.ts';
+import { vswitchesOf } from '../../translation/migration/traffic.ts';
 import { type Found, movesOf, type Wanted } from '../../translation/migration/wanted-moves.ts';
 import type { Executor } from '../migrate/executor.ts';
 import { measure } from '../migrate/traffic-meter.ts';
@@ -215,18 +216,13 @@ function migrateSeveral(
   const options = optionsOf(asked);
   if (!isMeasured(asked, found, options.groupMax)) planSeveral(context, asked, found, reply);
   else {
-    const moves = [...found.moves.map(({ vswitch }) => vswitch.name), ...hostsOf(context, found)];
-    measure(context, [...new Set(moves)], (traffic) => {
-      planSeveral(context, asked, found, reply, traffic);
+    measure(context, vswitchesOf(context.snapshot(), found), (traffic) => {
+      // Another file may have been applied meanwhile.
+      const now = movesOf(context.snapshot(), asked, knownTargets(context));
+      if ('problems' in now) reply.result({ plan: { type: 'problems', ...now } });
+      else planSeveral(context, asked, now, reply, traffic);
     });
   }
-}
-
-/** Vswitches whose hosts move. */
-function hostsOf(context: MigrateSources, { hosts }: Found): readonly VswitchName[] {
-  const moving = new Set(hosts.map(({ host }) => host));
-  const { config } = context.snapshot();
-  return config.hosts.flatMap(({ name, port }) => (moving.has(name) ? [port.device] : []));
 }
 
 function planSeveral(
@@ -238,22 +234,14 @@ function planSeveral(
 ): void {
   const { isDry, isOrdered = false, names } = asked;
   const options = optionsOf(asked);
-  const measured = traffic === undefined ? {} : { traffic };
-  const now = {
-    ...ensembleCircumstancesOf(context),
-    ...measured,
-    ...(isOrdered && { inOrder: names }),
-  };
+  const order = { ...(traffic && { traffic }), ...(isOrdered && { inOrder: names }) };
+  const now = { ...ensembleCircumstancesOf(context), ...order };
   const steps = planEnsemble(context.snapshot(), found, options, now);
   context.scheduler.follow(steps, (plan) => {
     // Something else may have begun meanwhile.
     const busy = found.moves.find(({ vswitch }) => context.executor.activeOf(vswitch.name));
-    const problems = [
-      ...whyNothing(context, asked, found),
-      ...(busy === undefined
-        ? []
-        : [`${busy.vswitch.name} is migrating already; wait for its end`]),
-    ];
+    const why = busy && `${busy.vswitch.name} is migrating already; wait for its end`;
+    const problems = [...whyNothing(context, asked, found), ...(why === undefined ? [] : [why])];
     if (problems.length > 0) {
       reply.result({ plan: { type: 'problems', problems } } satisfies MigrateResult);
     } else if (plan.type === 'problems' || isDry) reply.result({ plan } satisfies MigrateResult);

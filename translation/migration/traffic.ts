@@ -7,6 +7,7 @@ import { type DatapathName, endText, type VswitchName } from '../../slices/ids.t
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Member } from './ensemble-members.ts';
 import type { Traffic } from './move-order.ts';
+import type { Found } from './wanted-moves.ts';
 
 /** Between two: what was counted in both directions. */
 export interface Exchanged {
@@ -23,6 +24,16 @@ export interface Sample {
 /** Whose vports tell what an ensemble exchanges: its vswitches, and those of its hosts. */
 export function measuredVswitches(moves: Iterable<Member['move']>): readonly VswitchName[] {
   return [...new Set([...moves].map(({ vswitch }) => vswitch))];
+}
+
+/** The same of what is about to move. */
+export function vswitchesOf(
+  { config }: Pick<Snapshot, 'config'>,
+  { moves, hosts }: Pick<Found, 'moves' | 'hosts'>,
+): readonly VswitchName[] {
+  const moving = new Set(hosts.map(({ host }) => host));
+  const own = config.hosts.flatMap(({ name, port }) => (moving.has(name) ? [port.device] : []));
+  return [...new Set([...moves.map(({ vswitch }) => vswitch.name), ...own])];
 }
 
 /** A vport that counts, and between whom. */
