@@ -3,16 +3,20 @@
  * since rules may be very many.
  */
 import { printActions, printFlow } from '../../openflow/print/print.ts';
-import type { FlowStats, MultipartReplyBody } from '../../openflow/values/values.ts';
+import type { MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { RuleOrder } from '../../slices/rules/rule-order.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { flowStats } from '../../translation/controllers/statistics.ts';
 import { everyFlow, type PhysicalGroup } from '../../translation/entries/physical-tables.ts';
-import { readCookie, vswitchOfGroup } from '../../translation/entries/pipeline.ts';
-import { codesOf } from '../../translation/wiring/ways.ts';
+import {
+  type CookieParts,
+  readCookie,
+  vswitchOfGroup,
+} from '../../translation/entries/pipeline.ts';
+import { purposeOf } from '../../translation/wiring/purposes.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { bytesOn, type RulesOn, streamEntries } from '../datapath/entry-reader.ts';
 import type { WithVswitch } from '../tenant/configured.ts';
@@ -20,6 +24,7 @@ import type { LinksContext } from '../tenant/links.ts';
 import type { Counters } from '../tenant/rule-counters.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
+import { ownWays, WayPackets, wayTexts } from './physical-ways.ts';
 import { type PortsReported, portReports } from './port-report.ts';
 import type { FlowsReport } from './report.ts';
 
@@ -61,9 +66,13 @@ export function flowsReport(
       return !cursor.isOver;
     };
     context.scheduler.run({ step }, () => {
-      const bodies = physical ? placement.bodies.map((body) => context.datapath(body)) : [];
-      readAll(context, runtime, bodies, (found) => {
-        done(piecesOf({ vswitch: vswitch.name, ports, flows, physical: found }));
+      const ways = physical ? ownWays(context.snapshot(), vswitch) : [];
+      const names = new Set([...placement.bodies, ...ways.flatMap(({ places }) => places)]);
+      const datapaths = physical ? [...names].map((name) => context.datapath(name)) : [];
+      const packets = new WayPackets();
+      readAll(context, { runtime, texts: wayTexts(ways), packets }, datapaths, (found) => {
+        const reports = physical ? { ways: packets.reports(ways) } : {};
+        done(piecesOf({ vswitch: vswitch.name, ports, flows, ...reports, physical: found }));
       });
     });
   });
@@ -77,15 +86,20 @@ function* flowTexts({ rulebook }: FlowsReported, order: RuleOrder, nowMs: number
 }
 
 /** As `JSON.stringify` has it, in pieces. */
-function* piecesOf({ vswitch, ports, flows, physical }: Report): Iterable<string> {
+function* piecesOf({ vswitch, ports, flows, ways, physical }: Report): Iterable<string> {
   const json = JSON.stringify;
   yield `{"vswitch":${json(vswitch)},"ports":${json(ports)},"flows":`;
   yield* listOf(flows);
+  if (ways !== undefined) yield `,"ways":${json(ways)}`;
   yield ',"physical":[';
   for (const [i, one] of physical.entries()) {
     const comma = i === 0 ? '' : ',';
     yield `${comma}{"datapath":${json(one.datapath)},"why":${json(one.why)},"flows":`;
     yield* listOf(one.flows);
+    if (one.purposes !== undefined) {
+      yield ',"purposes":';
+      yield* listOf(one.purposes);
+    }
     yield `,"groups":${json(one.groups)}}`;
   }
   yield ']}';
@@ -104,17 +118,24 @@ function* listOf(texts: Iterable<string>): Iterable<string> {
   yield `${piece}]`;
 }
 
+/** Whose entries are read, what its ways are, and what these count. */
+interface Reading {
+  readonly runtime: FlowsReported;
+  readonly texts: ReturnType<typeof wayTexts>;
+  readonly packets: WayPackets;
+}
+
 /** What all these datapaths hold for the vswitch, by their names. */
 function readAll(
   context: FlowsSources,
-  runtime: FlowsReported,
+  reading: Reading,
   datapaths: readonly Datapath[],
   done: (found: readonly Physical[]) => void,
 ): void {
   const found: Physical[] = [];
   if (datapaths.length === 0) done(found);
   for (const datapath of datapaths) {
-    readPhysical(context, runtime, datapath, (one) => {
+    readPhysical(context, reading, datapath, (one) => {
       found.push(one);
       if (found.length < datapaths.length) return;
       done(found.sort((a, b) => a.datapath.localeCompare(b.datapath)));
@@ -124,15 +145,23 @@ function readAll(
 
 function readPhysical(
   context: FlowsSources,
-  runtime: FlowsReported,
+  { runtime, texts, packets }: Reading,
   datapath: Datapath,
   done: (one: Physical) => void,
 ): void {
-  const isMine = ownEntries(context, runtime, datapath);
+  const ways = texts.get(datapath.name) ?? new Map<number, string>();
+  const isOneTable = isFlat(context.snapshot(), datapath.name);
   const flows: string[] = [];
+  const purposes: string[] = [];
   const take = (part: MultipartReplyBody): void => {
     if (part.kind !== 'flow') return;
-    for (const row of part.flows) if (isMine(row)) flows.push(printFlow(row));
+    for (const row of part.flows) {
+      const cookie = readCookie(row.cookie);
+      if (cookie === undefined || !isOwn(cookie, runtime, ways)) continue;
+      packets.add(datapath.name, row);
+      flows.push(printFlow(row));
+      purposes.push(purposeOf(cookie, row, isOneTable, (code) => ways.get(code)));
+    }
   };
   const rows = { filter: everyFlow, bytes: bytesOn(context.runtimes(), datapath.name) };
   streamEntries(context.scheduler, datapath, rows, take, (isWhole) => {
@@ -143,7 +172,7 @@ function readPhysical(
       done({
         datapath: datapath.name,
         why: isWhole && parts !== undefined ? '' : whyUnread(datapath),
-        flows: isWhole ? flows : [],
+        ...(isWhole ? { flows, purposes } : { flows: [] }),
         groups: groups
           .filter((one) => vswitchOfGroup(one.groupId) === runtime.vswitch.id)
           .map(groupText),
@@ -162,11 +191,10 @@ function whyUnread({ state }: Datapath): string {
 }
 
 /** Whether an entry of the datapath serves this vswitch: by cookie, or on one of its ways. */
-function ownEntries(context: FlowsSources, { vswitch }: FlowsReported, { name }: Datapath) {
-  const own = codesOf(context.snapshot(), vswitch, name);
-  return (flow: FlowStats): boolean => {
-    const cookie = readCookie(flow.cookie);
-    if (cookie === undefined) return false;
-    return cookie.kind === 'way' ? own.has(cookie.serial) : cookie.id === vswitch.id;
-  };
+function isOwn(
+  { kind, id, serial }: CookieParts,
+  { vswitch }: FlowsReported,
+  ways: ReadonlyMap<number, string>,
+): boolean {
+  return kind === 'way' ? ways.has(serial) : id === vswitch.id;
 }

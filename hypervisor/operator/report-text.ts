@@ -11,6 +11,7 @@ import { type HostMove, isHostMoveOver } from '../../translation/migration/host-
 import { linkWarnings } from './link-report.ts';
 import { tookText } from './migration-phases.ts';
 import { migrationHead, migrationRows } from './migration-text.ts';
+import { wayLine } from './physical-ways.ts';
 import { type PortReport, portLine } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 
@@ -264,12 +265,18 @@ function upText(ports: readonly PortReport[]): string {
 export function flowsText(report: FlowsReport): string {
   const virtual = report.flows.map((flow) => ` ${flow}`).join('\n');
   const physical = report.physical.map((one) => {
-    const entries = [...one.flows, ...one.groups].map((entry) => ` ${entry}`);
+    const flows = one.flows.map((flow, i) => {
+      const purpose = one.purposes?.[i];
+      return purpose === undefined ? flow : `${flow}  # ${purpose}`;
+    });
+    const entries = [...flows, ...one.groups].map((entry) => ` ${entry}`);
     const what = one.why === '' ? 'physical' : `physical, not read: ${one.why}`;
     return [`\n${one.datapath} (${what}):`, ...entries].join('\n');
   });
   const ports = report.ports.map((port) => ` ${portLine(port)}`).join('\n');
-  return [`${report.vswitch}:`, ports, virtual, ...physical]
+  const ways = (report.ways ?? []).map((one) => ` ${wayLine(one)}`);
+  const below = ways.length === 0 ? '' : ['\nways:', ...ways].join('\n');
+  return [`${report.vswitch}:`, ports, virtual, below, ...physical]
     .filter((part) => part !== '')
     .join('\n');
 }

@@ -45,6 +45,7 @@ import {
   type UnknownReport,
   unknownReports,
 } from './link-report.ts';
+import type { WayReport } from './physical-ways.ts';
 import { type PortReport, type PortsReported, portReports } from './port-report.ts';
 
 export interface StatusReport {
@@ -135,12 +136,16 @@ export interface FlowsReport {
   readonly vswitch: string;
   readonly ports: readonly PortReport[];
   readonly flows: readonly string[];
-  /** With `--physical`: for each datapath, in ovs-ofctl's words. */
+  /** With `--physical`: what its ports lead to below, and from there back. */
+  readonly ways?: readonly WayReport[];
+  /** With `--physical`: for each datapath on these ways, in ovs-ofctl's words. */
   readonly physical: readonly {
     readonly datapath: string;
     /** Why nothing could be read. */
     readonly why: string;
     readonly flows: readonly string[];
+    /** What each of the flows is for. */
+    readonly purposes?: readonly string[];
     readonly groups: readonly string[];
   }[];
 }

@@ -96,15 +96,21 @@ t.test('the rules are in order, those that went meanwhile are left out', async (
     flowMod({ command: 4, match: gone?.match ?? [], priority: gone?.priority ?? 0 }),
     0,
   );
-  const all = [...(pieces ?? [])];
-  t.ok(all.length >= PIECES / limits.slotsPerStep, `${all.length} pieces`);
-  const report = JSON.parse(all.join('')) as FlowsReport;
-  t.same(Object.keys(report), ['vswitch', 'ports', 'flows', 'physical']);
+  const made = [...(pieces ?? [])];
+  t.ok(made.length >= PIECES / limits.slotsPerStep, `${made.length} pieces`);
+  const report = JSON.parse(made.join('')) as FlowsReport;
+  t.same(Object.keys(report), ['vswitch', 'ports', 'flows', 'ways', 'physical']);
   t.equal(report.flows.length, PIECES - 1);
   const priorities = report.flows.map((flow) => Number(/priority=(\d+)/.exec(flow)?.[1]));
   t.strictSame(
     priorities,
     priorities.toSorted((a, b) => b - a),
   );
-  t.equal(report.physical.length, runtime.placement.bodies.length);
+  const onWays = (report.ways ?? []).flatMap(({ hops }) => hops.map(({ datapath }) => datapath));
+  const all = new Set([...runtime.placement.bodies, ...onWays]);
+  t.ok(all.size > runtime.placement.bodies.length, 'its ways lead to other datapaths');
+  t.strictSame(
+    report.physical.map(({ datapath }) => datapath),
+    [...all].sort(),
+  );
 });

@@ -3,6 +3,7 @@
  * knew no labels.
  */
 import t from 'tap';
+import { ownWays, wayTexts } from '../../hypervisor/operator/physical-ways.ts';
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
 import { printInstructions } from '../../openflow/print/print.ts';
 import type { WayNumber } from '../../slices/ids.ts';
@@ -16,7 +17,6 @@ import {
 import { carriageOf, wiresOf } from '../../slices/network/wires.ts';
 import { wiringOf } from '../../translation/datapath/wiring.ts';
 import { tables } from '../../translation/entries/pipeline.ts';
-import { codesOf } from '../../translation/wiring/ways.ts';
 import { configOf, datapath, snapshotOf, vswitchOf } from '../slices/networks.ts';
 
 const network = (encoding: string): string => `
@@ -81,8 +81,11 @@ t.test('a store of before, whose ways all had tags, starts: they get labels', as
 });
 
 t.test('a vswitch’s entries: the ways that end or begin at its ports', async (t) => {
-  const codes = (name: string, on: string) =>
-    [...codesOf(plain, vswitchOf(plain, name), datapath(on))].sort();
+  const codes = (name: string, on: string) => {
+    const own = ownWays(plain, vswitchOf(plain, name));
+    const there = own.filter(({ places }) => places.includes(datapath(on)));
+    return [...new Set(there.map(({ code }) => code))].sort();
+  };
   const label = (key: string) => {
     const found = [...plain.labels.byKey].find(([one]) => one === key)?.[1];
     return found as number;
@@ -92,5 +95,12 @@ t.test('a vswitch’s entries: the ways that end or begin at its ports', async (
   const ends = [label(`enter/${v1}/2/s1@${back}`), label(`enter/${v3}/2/s3@${there}`)];
   t.notOk(ends.includes(undefined as never), 'both have labels');
   t.same(codes('red/v3', 's3'), ends.sort());
-  t.same(codes('red/v3', 's2'), [], 'those that pass are not counted among them');
+  t.same(codes('red/v3', 's2'), ends.sort(), 'and those that pass');
+  t.same(codes('red/v1', 's3'), ends.sort());
+  t.equal(codes('red/v1', 's1').length, 4, 'and those to and from red/v4');
+  const texts = wayTexts(ownWays(plain, vswitchOf(plain, 'red/v3')));
+  const passing = [...(texts.get('s2')?.values() ?? [])];
+  t.ok(passing.length === 2 && passing.every((one) => / of red\/v[13] passes$/.test(one)));
+  const ending = [...(texts.get('s3')?.values() ?? [])].sort();
+  t.match(ending, [/ of red\/v1 begins here$/, / of red\/v3 ends here$/]);
 });

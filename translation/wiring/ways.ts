@@ -16,8 +16,8 @@ import type { Action, Instruction, Match, Oxm } from '../../openflow/values/valu
 import type { DatapathName, Port, Tag, VswitchName } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
 import type { Hop } from '../../slices/network/routes.ts';
-import { peersOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { type Carriage, type Wire, wayFrom, wiresOf } from '../../slices/network/wires.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { type Carriage, type Wire, wayFrom } from '../../slices/network/wires.ts';
 import { pushVlan, setTag, tagOxm, tagTypes } from '../entries/frame-tags.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from '../entries/pipeline.ts';
@@ -64,27 +64,6 @@ export function namedWay(snapshot: Snapshot, wire: Wire): NamedWay | undefined {
   const name = wayName(snapshot, wire);
   const id = snapshot.vswitches.get(wire.of.device as VswitchName)?.id ?? 0;
   return name && { ...name, cookie: cookieOf('way', id, codeOf(name)) };
-}
-
-/** In the cookies of the ways that end at a vswitch’s ports on `datapath`, or begin there. */
-export function codesOf(
-  snapshot: Snapshot,
-  vswitch: Vswitch,
-  datapath: DatapathName,
-): ReadonlySet<number> {
-  const peers = peersOf(vswitch).flatMap((name) => snapshot.vswitches.get(name) ?? []);
-  const codes = new Set<number>();
-  for (const wire of wiresOf(snapshot, new Set([vswitch, ...peers]))) {
-    const { of, from, to } = wire;
-    const isOwn = of.device === vswitch.name;
-    const at = snapshot.vswitches.get(of.device)?.ports.get(of.port);
-    const isNext = at?.type === 'link' && at.peer.device === vswitch.name;
-    const begins = from === datapath && (isOwn || isNext);
-    if (!begins && !(isOwn && to === datapath)) continue;
-    const name = wayName(snapshot, wire);
-    if (name !== undefined) codes.add(codeOf(name));
-  }
-  return codes;
 }
 
 /** Sends a frame along the way to a goal at a vswitch's port: for buckets and rules alike. */
