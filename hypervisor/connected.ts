@@ -12,7 +12,9 @@ import { Acceptor, type AcceptorUser } from './datapath/acceptor.ts';
 import type { Datapath } from './datapath/datapath.ts';
 import { type ReconcileResult, reconcile, whyUnfit } from './datapath/reconcile.ts';
 import type { Hypervisor } from './hypervisor.ts';
-import { perform } from './store/ready.ts';
+import { textEntry } from './store/journal-entries.ts';
+import { kept, perform } from './store/ready.ts';
+import { toldBy } from './store/starting.ts';
 import { Listeners } from './world/listeners.ts';
 import type { Log } from './world/log.ts';
 import type { World } from './world/world.ts';
@@ -95,8 +97,8 @@ function makeRight(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
     // It may have gone meanwhile, and come back.
     if (datapath.channel !== channel) return;
     if (result.type === 'lost') channel?.close('its tables could not be read');
-    else if (result.type === 'refused') {
-      const why = whyUnfit(result.refusals);
+    else if (result.type === 'refused' || result.type === 'unfit') {
+      const why = result.type === 'unfit' ? result.why : whyUnfit(result.refusals);
       log.error({ datapath: datapath.name, why }, 'datapath unfit');
       channel?.close(why);
     } else serves(hypervisor, log, datapath, result);
@@ -112,6 +114,7 @@ function serves(
   datapath.state = { type: 'ready' };
   datapath.wasReady = true;
   hypervisor.departures.cleaned(datapath.config.dpid);
+  keepTold(hypervisor, datapath);
   const { foreign } = what;
   log.info({ datapath: datapath.name, ...what }, 'datapath ready');
   if (foreign > 0) {
@@ -143,6 +146,13 @@ function serves(
   hypervisor.refreshing.eachAt(datapath.name, ({ portCounters }) => {
     portCounters.begin(datapath.name);
   });
+}
+
+/** What it says that it has room for counts at the next start, too. */
+function keepTold(hypervisor: Hypervisor, { told }: Datapath): void {
+  if (Object.keys(told).length === 0) return;
+  const all = toldBy(hypervisor.snapshot().config, hypervisor.datapaths());
+  perform(hypervisor.journal, kept([textEntry('told', Object.fromEntries(all))]));
 }
 
 /** Changes the snapshot if need be. Why the datapath cannot serve so, when it cannot. */

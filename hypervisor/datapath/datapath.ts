@@ -21,6 +21,7 @@ import type {
   PortDesc,
 } from '../../openflow/values/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
+import type { Amounts } from '../../slices/config/reservations.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Steps } from '../../slices/steps.ts';
 import { everyFlow } from '../../translation/entries/physical-tables.ts';
@@ -54,6 +55,8 @@ export class Datapath implements Party {
   wasReady = false;
   /** What its meters can do, as it said when it connected. */
   meterFeatures: MeterFeatures = noMeters;
+  /** How much it says that it has room for, where that matters (features.ts). */
+  told: Amounts = {};
   /** What the operator has to be told of it now, by kind. */
   readonly warnings = new Map<Warning, string>();
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };

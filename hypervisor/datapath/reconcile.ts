@@ -18,12 +18,12 @@ import {
   tablesOf,
 } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
-import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Outcome, Refusal } from './acknowledgements.ts';
 import { Corrections } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
 import { type PartOf, partOf, type RefusedPart, refusedParts } from './entry-owners.ts';
 import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
+import { readFeatures } from './features.ts';
 import { readStock } from './groups-meters.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
@@ -46,14 +46,17 @@ export type ReconcileResult =
       readonly refused: ReadonlyMap<HostedVswitch, readonly RefusedPart[]>;
     }
   | { readonly type: 'lost' }
+  /** By what it says of itself; nothing was sent. */
+  | { readonly type: 'unfit'; readonly why: string }
   | { readonly type: 'refused'; readonly refusals: readonly Refusal[] };
 
 type Done = (result: ReconcileResult) => void;
 
 /** What the datapath should hold is asked at the moment of comparing, so it is what it is then. */
 export function reconcile(context: ComparingContext, datapath: Datapath, done: Done): void {
-  readFeatures(datapath, () => {
-    if (isFlat(context.snapshot(), datapath.name)) reconcileFlat(context, datapath, done);
+  readFeatures(context.snapshot(), datapath, (whyNot) => {
+    if (whyNot !== undefined) done({ type: 'unfit', why: whyNot });
+    else if (isFlat(context.snapshot(), datapath.name)) reconcileFlat(context, datapath, done);
     else reconcileRules(context, datapath, done);
   });
 }
@@ -131,15 +134,6 @@ export function whyUnfit(refusals: readonly Refusal[]): string {
   const { errorType, errorCode } = refusals[0] ?? { errorType: 0, errorCode: 0 };
   const first = errorName(errorType, errorCode);
   return `it refused ${refusals.length} entries, the first with ${first}; ${NEEDS}`;
-}
-
-/** What meters the datapath can have: none where it refuses to say. */
-function readFeatures(datapath: Datapath, done: () => void): void {
-  datapath.query({ kind: 'meterFeatures' }, (parts) => {
-    const features = parts?.find((part) => part.kind === 'meterFeatures');
-    datapath.meterFeatures = features ?? noMeters;
-    done();
-  });
 }
 
 /** OpenFlow 1.0 does not say which entries report that they go: all of tenants' rules do. */

@@ -18,7 +18,7 @@ import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { perform, sentOnDisk } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
-import { plugsEntries } from '../store/starting.ts';
+import { plugsEntries, toldBy } from '../store/starting.ts';
 import {
   booksOf,
   type LoadedBooks,
@@ -173,7 +173,8 @@ export function runningOf(context: SteppingContext, loaded?: Loaded): Running {
   const migrations = executor.all();
   const census = departures.census(contents);
   const nowMs = world.wallClockMs();
-  return { snapshot, known, census, departure: departures.next, migrations, nowMs };
+  const told = toldBy(snapshot.config, context.datapaths());
+  return { snapshot, known, census, departure: departures.next, migrations, nowMs, told };
 }
 
 /** Of those that come: what was loaded of those that return, and of others nothing. */

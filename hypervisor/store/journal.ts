@@ -10,6 +10,7 @@
  *   plugs                 by host, the port that is used where it is plugged in at several
  *   plugged               by host that was moved, where it is, and what the file said then
  *   movedMembers          by big switch, its members, and those that the file had then
+ *   told                  by datapath, what it has said that it has room for
  *   hostMove/<n>          a move of a host, with its state
  *   avoiding              which datapaths ways are led around, and where that is going
  *   failures              cables and datapaths that have failed (slices/network/failures.ts)

@@ -6,6 +6,7 @@
  * be one's only: the later one gets a number of its own.
  */
 
+import type { Config } from '../../slices/config/config.ts';
 import type { Left } from '../../slices/config/departures.ts';
 import type { KeptGroup } from '../../slices/groups-meters/groups.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';
@@ -49,6 +50,7 @@ import {
   movedMembersFrom,
   placementFrom,
   pluggedFrom,
+  toldFrom,
 } from './stored-places.ts';
 import type { StoredRules } from './stored-rules.ts';
 import { DraftWays, wayReaders } from './stored-ways.ts';
@@ -102,6 +104,7 @@ class Draft implements DraftDepartures {
   plugs: ReadonlyMap<string, string> = new Map();
   plugged: Plugged = new Map();
   movedMembers: MovedMembers = new Map();
+  told: Config['told'] = new Map();
   readonly hostMoves: HostMove[] = [];
   /** The wall clock's value at the world's moment 0. */
   readonly epochMs: number;
@@ -161,6 +164,9 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   movedMembers: (draft, { parsed }) => {
     draft.movedMembers = movedMembersFrom(parsed);
   },
+  told: (draft, { parsed }) => {
+    draft.told = toldFrom(parsed);
+  },
   hostMove: (draft, { parsed }) => void draft.hostMoves.push(hostMoveFrom(parsed)),
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   ensemble: (draft, { parsed }) => void draft.ensembles.push(ensembleFrom(parsed)),
@@ -189,7 +195,7 @@ const numbered: ReadonlySet<string> = new Set([
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
   ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'ensemble', 'hostMove'],
-  'movedMembers',
+  ...['movedMembers', 'told'],
   ...['cleaned', 'freed', 'identity', 'ran'],
 ]);
 
@@ -221,9 +227,9 @@ export function loadedFrom(
   draft.hostMoves.sort((a, b) => a.id - b.id);
   draft.ensembles.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
-  const { avoiding, failures, plugs, plugged, movedMembers, ...more } = rest;
+  const { avoiding, failures, plugs, plugged, movedMembers, told, ...more } = rest;
   const base = { ids, freedIds, placements, portConfigs, encodings, avoiding, failures, plugs };
-  const remembered = { ...base, plugged, movedMembers, ...ways.tables() };
+  const remembered = { ...base, plugged, movedMembers, told, ...ways.tables() };
   return { ...more, rules, remembered, unreadable };
 }
 

@@ -4,8 +4,9 @@
  */
 import type { Config } from '../../slices/config/config.ts';
 import { arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
+import type { Amounts } from '../../slices/config/reservations.ts';
 import { isSameValue } from '../../slices/equality.ts';
-import type { VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import {
   type Infeasible,
   isFlat,
@@ -230,6 +231,17 @@ export function plugsEntries(config: Config): readonly Entry[] {
 
 export function pluggedEntry(plugged: Plugged): Entry {
   return textEntry('plugged', Object.fromEntries(plugged));
+}
+
+/** What datapaths say now that they have room for, or have said. */
+export function toldBy(
+  { told }: Config,
+  datapaths: readonly { readonly name: DatapathName; readonly told: Amounts }[],
+): Config['told'] {
+  const now = datapaths.filter((one) => Object.keys(one.told).length > 0);
+  return now.length === 0
+    ? told
+    : new Map([...told, ...now.map((one) => [one.name, one.told] as const)]);
 }
 
 /** What a later start may find that it is given another file. */

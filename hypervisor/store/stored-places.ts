@@ -2,7 +2,8 @@
  * Placements, encodings, migrations and ensembles as the store has them (journal.ts writes
  * them). Each throws when the text is of another shape.
  */
-import type { PhysicalEnd } from '../../slices/config/config.ts';
+import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
+import type { Amounts } from '../../slices/config/reservations.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import type {
   Encoding,
@@ -87,6 +88,16 @@ export function movedMembersFrom(parsed: unknown): MovedMembers {
     return [name as VswitchName, { said: namesIn(said), on: namesIn(on) }] as const;
   });
   return new Map(moved);
+}
+
+/** What datapaths have said that they have room for. */
+export function toldFrom(parsed: unknown): Config['told'] {
+  const all = Object.entries(parsed as Record<DatapathName, Amounts>);
+  for (const [, amounts] of all) {
+    const isRead = Object.values(amounts).every((one) => Number.isSafeInteger(one));
+    if (!isRead) throw new Error('what a datapath has room for is no number');
+  }
+  return new Map(all as [DatapathName, Amounts][]);
 }
 
 function namesIn(parsed: unknown): readonly DatapathName[] {

@@ -67,7 +67,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
 export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
-  const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, ...last } = more;
+  const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, told: __, ...last } = more;
   const { zones, migrationsKept, measuring, ...others } = last;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;

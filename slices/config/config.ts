@@ -97,6 +97,7 @@ export function readConfig(
     vlinks: vlinks.map((one) => one.ends),
     pathWishes: new Map(vlinks.flatMap(({ ends, wish }) => entryOf(ends, wish))),
     ledOver: new Map(),
+    told: new Map(),
     tenantLimits,
     vlinkBandwidths: bandwidthsOf(vlinks),
   };

@@ -119,6 +119,7 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
   tunnels: () => [],
   pathWishes: () => [],
   ledOver: () => [],
+  told: () => [],
   zones: ({ zones }) => [{ kind: 'setting', name: 'zones', fields: zonesFields(zones) }],
   migrationsKept: ({ migrationsKept }) => [
     { kind: 'setting', name: 'migrations', fields: migrationsFields(migrationsKept) },

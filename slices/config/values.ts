@@ -171,6 +171,8 @@ export interface Config {
   readonly pathWishes: PathWishes;
   /** Nothing of the file: where a path was chosen for its bandwidth (slices/placement/). */
   readonly ledOver: LedOver;
+  /** Nor this: what datapaths say that they have room for, which counts where it says nothing. */
+  readonly told: ReadonlyMap<DatapathName, Amounts>;
   /** By tenant; those without limits are not there. */
   readonly tenantLimits: ReadonlyMap<string, TenantLimits>;
   /** What cables carry, and what is set aside for virtual ones, by `pairText` of their ends. */

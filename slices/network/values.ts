@@ -173,6 +173,8 @@ export interface Remembered {
   /** Those that had two places when the last process ended. */
   readonly moving?: Moving;
   readonly movedMembers?: MovedMembers;
+  /** What datapaths have said that they have room for. */
+  readonly told?: Config['told'];
 }
 
 /** By big switch of which a member was moved: the file's members then, and those it has. */

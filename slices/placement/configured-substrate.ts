@@ -3,7 +3,8 @@
  * frames take; and which cables carry more than they have.
  */
 import { pairText } from '../config/config-ends.ts';
-import { bandwidthText, type Kbps } from '../config/reservations.ts';
+import { type Amounts, bandwidthText, type Kbps } from '../config/reservations.ts';
+
 import type { Config, DatapathConfig, PathWish } from '../config/values.ts';
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';
 import type { Edge, Graph } from '../network/graph.ts';
@@ -28,7 +29,9 @@ export function groundOf(
     datapaths,
     links,
     linkBandwidths,
+    told,
   }: Pick<Config, 'links' | 'linkBandwidths'> & {
+    readonly told?: Config['told'];
     readonly datapaths: readonly Pick<DatapathConfig, 'name' | 'capacity'>[];
   },
   routes: Routes,
@@ -78,8 +81,16 @@ export function groundOf(
       return edges && cablesOf(edges);
     };
   };
-  const capacities = datapaths.map(({ name, capacity = {} }) => ({ name, capacity }));
+  const capacities = datapaths.map((one) => ({ name: one.name, capacity: capacityOf(one, told) }));
   return { wayOf, substrate: () => new Substrate(capacities, cables, led) };
+}
+
+/** What the file says counts before what the datapath says. */
+export function capacityOf(
+  { name, capacity }: Pick<DatapathConfig, 'name' | 'capacity'>,
+  told: Config['told'] | undefined,
+): Amounts {
+  return { ...told?.get(name), ...capacity };
 }
 
 /** Where vswitches are. */

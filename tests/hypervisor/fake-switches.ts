@@ -51,6 +51,9 @@ export class FakeSwitch {
   /** Its flow entries' rows. */
   flows: MultipartReplyBody = { kind: 'flow', flows: [] };
 
+  /** What it says of itself, by what it is asked. */
+  readonly features: Record<string, MultipartReplyBody> = {};
+
   constructor(dpid: bigint, ports: readonly number[]) {
     this.dpid = dpid;
     this.#ports = ports;
@@ -103,6 +106,8 @@ export class FakeSwitch {
   }
 
   #reply(kind: string): MultipartReplyBody {
+    const said = this.features[kind];
+    if (said !== undefined) return said;
     if (kind === 'portDesc') return { kind, ports: this.#ports.map((no) => portOf(no, 4)) };
     if (kind === 'groupDesc' || kind === 'groupStats') return { kind, groups: [] };
     if (kind === 'meterConfig' || kind === 'meterStats') return { kind, meters: [] };

@@ -113,3 +113,55 @@ t.test(
     t.equal(vswitchIn(net, 'gold/v1'), undefined);
   },
 );
+
+/** Without capacities: of meters there is what datapaths say. */
+const unsaid = (tenants: string) => network(tenants).replaceAll(', capacity: { rules: 100 }', '');
+const tenant = (name: string, reserve: string): string => `
+  ${name}:
+    vswitches: { v1: { dpid: 1, place: auto, reserve: { ${reserve} } } }
+    hosts: { h1: { port: v1:1, at: s2:${name.length} } }`;
+const none = { bandTypes: 0, capabilities: 0, maxBands: 0, maxColor: 0 };
+const groups = {
+  capabilities: 0,
+  actionsAll: 0,
+  actionsSelect: 0,
+  actionsIndirect: 0,
+  actionsFf: 0,
+};
+
+/** s2 has five meters, and the others fifty; of groups only those of all buckets. */
+function saying(text: string, store: Store): FakeNetwork {
+  const net = new FakeNetwork(text, store);
+  for (const [name, one] of net.switches) {
+    const maxMeter = name === 's2' ? 5 : 50;
+    one.features['meterFeatures'] = { kind: 'meterFeatures', maxMeter, ...none };
+    const most = { types: 1, maxAll: 7, maxSelect: 0, maxIndirect: 0, maxFf: 0 };
+    one.features['groupFeatures'] = { kind: 'groupFeatures', ...groups, ...most };
+  }
+  return net.up();
+}
+
+t.test('where the file has no capacity, what datapaths say of themselves counts', async (t) => {
+  const store = memoryStore();
+  const first = unsaid(tenant('red', 'meters: 5'));
+  const net = saying(first, store);
+  t.strictSame(bodiesOf(net, 'red/v1'), ['s2'], 'beside its host');
+  const both = first + tenant('blue', 'meters: 20');
+  const applied = (text: string) => Object.keys(net.apply(text) ?? {});
+  t.strictSame(applied(both), ['done', 'waits']);
+  t.not(bodiesOf(net, 'blue/v1')?.[0], 's2', 'it has five');
+  t.match(net.apply(first + tenant('green', 'meters: 51')), {
+    whyNot: [/no datapath has what green\/v1 reserves \(51 meters: 50 are left on s[13]/],
+  });
+  t.match(net.apply(first + tenant('green', 'groups: 8')), {
+    whyNot: [/no datapath has what green\/v1 reserves \(8 groups: 7 are left/],
+  });
+  t.strictSame(applied(both), ['done', 'waits'], 'and the same again');
+  net.hypervisor.stop('end of the test');
+  const said = checked(both + tenant('green', 'meters: 51'), store).map(remedyText);
+  t.match(
+    said.join(),
+    /green\/v1: .*51 meters: 50 are left/,
+    'a start knows it, before they connect',
+  );
+});

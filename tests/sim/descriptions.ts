@@ -32,3 +32,10 @@ export function groupRows({ groups }: Tables): MultipartReplyBody {
     groups: [...groups.keys()].map((groupId) => ({ groupId, ...rest })),
   };
 }
+
+/** It has all types. */
+export const groupFeatures: MultipartReplyBody = {
+  ...{ kind: 'groupFeatures', types: 0b1111, capabilities: 0 },
+  ...{ maxAll: 1_000, maxSelect: 1_000, maxIndirect: 1_000, maxFf: 1_000 },
+  ...{ actionsAll: 0, actionsSelect: 0, actionsIndirect: 0, actionsFf: 0 },
+};

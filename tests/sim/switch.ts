@@ -28,7 +28,7 @@ import { flowKey } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Holding } from '../support/intent.ts';
-import { groupDescs, groupRows, portDescs } from './descriptions.ts';
+import { groupDescs, groupFeatures, groupRows, portDescs } from './descriptions.ts';
 import { bytesOf, frameOf } from './frames.ts';
 import { type CacheOptions, Megaflows } from './megaflows.ts';
 import { description, type Entry, type Frame, type Output, Tables } from './pipeline.ts';
@@ -272,6 +272,7 @@ export class SimSwitch implements ConnectionUser {
       return { ...description, software };
     }
     if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };
+    if (request.kind === 'groupFeatures') return groupFeatures;
     if (request.kind === 'aggregate') {
       const flowCount = this.#said.entries.length;
       return { kind: 'aggregate', flowCount, packetCount: 0n, byteCount: 0n };

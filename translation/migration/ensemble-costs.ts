@@ -17,7 +17,7 @@ export interface Peak {
   readonly datapath: DatapathName;
   readonly what: Counted;
   readonly count: number;
-  /** Of the file; absent: it names none. */
+  /** Of the file, or what the datapath says and is too little; else absent. */
   readonly capacity?: number;
 }
 
@@ -75,6 +75,7 @@ function peaksOn(
   booksOf: MoveCircumstances['booksOf'],
 ): readonly Peak[] {
   const { capacity = {} } = cloned.datapaths.get(on) ?? {};
+  const told = cloned.config.told.get(on);
   const there = bodiesOn(cloned, on);
   const count = (of: (one: Vswitch) => number): number =>
     there.reduce((all, one) => all + of(one), 0);
@@ -87,7 +88,10 @@ function peaksOn(
     vswitches: there.length,
   };
   return Object.entries(counts).flatMap(([what, count]): readonly Peak[] => {
-    const limit = capacity[what as Counted];
+    const said = told?.[what as Counted];
+    // What the datapath says is news where it is not enough.
+    const limit =
+      capacity[what as Counted] ?? (said !== undefined && said < count ? said : undefined);
     if (limit === undefined && what !== 'rules') return [];
     const known = limit === undefined ? {} : { capacity: limit };
     return [{ datapath: on, what: what as Counted, count, ...known }];

@@ -36,6 +36,8 @@ export interface Running {
   readonly departure: number;
   readonly migrations: readonly Migration[];
   readonly nowMs: number;
+  /** What datapaths say that they have room for. */
+  readonly told: Config['told'];
 }
 
 /** From a configuration that serves to another. */
@@ -80,8 +82,9 @@ export interface Refusal {
   readonly whyNot: readonly string[];
 }
 
-export function reconfiguration(running: Running, file: Config): Reconfiguration | Refusal {
-  const { snapshot: before, census } = running;
+export function reconfiguration(running: Running, read: Config): Reconfiguration | Refusal {
+  const { snapshot: before, census, told } = running;
+  const file = { ...read, told };
   const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== file[key]);
   if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, file)) };
   const admitted = admitBeside(runningConfig(before), file, before.avoiding.now);

@@ -85,8 +85,8 @@ export function startFrom(
   misfit: Fits,
   nowMs: number,
 ): Start | Infeasible {
-  const { plugged = new Map(), movedMembers = new Map() } = remembered;
-  const members = membersAtStart(written, movedMembers);
+  const { plugged = new Map(), movedMembers = new Map(), told = new Map() } = remembered;
+  const members = membersAtStart({ ...written, told }, movedMembers);
   const hosts = hostsAtStart(members.config, plugged, hostMoves, nowMs);
   const { config: file, moving } = hosts;
   const arrivals = arrivalsOf(file, census, departure, nowMs);
