@@ -42,6 +42,7 @@ import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import { HostMoves } from './migrate/host-moves.ts';
 import { Members } from './migrate/members.ts';
 import { MigrationWatchers } from './migrate/migration-watchers.ts';
+import { Schedules } from './operator/schedules.ts';
 import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
@@ -84,6 +85,7 @@ export class Hypervisor implements ExecutorUser {
   readonly markers = new Markers(this);
   readonly probing: Probing;
   readonly traffic: Traffic;
+  readonly schedules: Schedules;
   readonly refreshing = new Refreshing(this);
   readonly planning: Planning;
   /** Absent where tests say so: their switches hold nothing. */
@@ -139,6 +141,7 @@ export class Hypervisor implements ExecutorUser {
     this.draining = new Draining(this, log);
     this.probing = new Probing(this, world, this.boundary, log);
     this.traffic = new Traffic(this.boundary.choreWorld('measuring traffic', world), this);
+    this.schedules = new Schedules(this.boundary.choreWorld('schedules', world), this, log);
     this.failures = new FailureWatch(this, log);
     this.members = new Members(this, log);
     this.#watchers = new MigrationWatchers(log, this);
@@ -194,6 +197,7 @@ export class Hypervisor implements ExecutorUser {
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.tunnels.look('whole');
     this.traffic.follow();
+    this.schedules.follow();
     this.executor.resume();
     this.boundary.chore('moves of hosts', () => this.hostMoves.resume());
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
@@ -217,10 +221,7 @@ export class Hypervisor implements ExecutorUser {
     this.journal.flush();
   }
 
-  snapshot(): Snapshot {
-    return this.#snapshot;
-  }
-
+  snapshot = (): Snapshot => this.#snapshot;
   datapath(name: DatapathName): Datapath {
     const datapath = this.#datapaths.get(name);
     if (datapath === undefined) throw new Error(`no datapath ${name}: not in the snapshot`);
@@ -228,10 +229,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   datapaths = (): readonly Datapath[] => [...this.#datapaths.values()];
-  runtime(name: VswitchName): VswitchRuntime | undefined {
-    return this.#runtimes.get(name);
-  }
-
+  runtime = (name: VswitchName): VswitchRuntime | undefined => this.#runtimes.get(name);
   runtimeById = (id: number): VswitchRuntime | undefined => this.#below.runtime(id);
   runtimes = (): readonly VswitchRuntime[] => [...this.#runtimes.values()];
   whyHeld(name: VswitchName): string | undefined {
@@ -297,6 +295,7 @@ export class Hypervisor implements ExecutorUser {
     this.members.all();
     this.failures.look();
     this.traffic.follow();
+    this.schedules.follow();
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {

@@ -387,6 +387,8 @@ export const limits = {
   ...{ trafficSoonMs: 1_000, trafficIdleMs: 600_000, trafficRoundMs: 5_000, trafficAtOnce: 16 },
   /** Optimizing: what a move must gain, of what there is; how long it may take, and looks again. */
   ...{ optimizeGainMin: 0.01, optimizeMs: 2_000, optimizeLongestMs: 60_000, optimizeAgainMax: 4 },
+  /** Schedules: the shortest and longest time; how often places are chosen anew, and pauses. */
+  ...{ scheduleMsMin: 1_000, scheduleMsMax: 604_800_000, scheduleTriesMax: 8 },
   /** Rows of a tenant's statistics that one reply may hold before it is split (bytes). */
   multipartReplyBytesMax: 60_000,
 } as const;

@@ -30,6 +30,7 @@ import { type MigrateSources, migrateAsked } from './control-migration.ts';
 import { type OptimizeSources, optimizeMethods } from './control-optimize.ts';
 import { noteRequest, parseRequest } from './control-requests.ts';
 import { runningResult } from './control-running.ts';
+import { type ScheduledSources, scheduleMethods } from './control-schedules.ts';
 import { trafficMethods } from './control-traffic.ts';
 import { bringBack } from './control-undrain.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
@@ -80,6 +81,7 @@ export interface Operated
     HostSources,
     DiscoverSources,
     OptimizeSources,
+    ScheduledSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
   readonly applying: Applying;
@@ -101,6 +103,7 @@ const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
     ...{ apply, discover, links, waiting, ...hostMethods, ...trafficMethods, ...optimizeMethods },
+    ...scheduleMethods,
   }),
 );
 

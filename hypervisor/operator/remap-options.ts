@@ -2,8 +2,10 @@
  * The commands about what passes and where it would pass better, as the command line has them; what
  * they do is loaded when one is asked for.
  */
+import type { Options } from '../world/exit-codes.ts';
 import type { Asking } from './host-options.ts';
 import type { OptimizeOptions } from './optimize-commands.ts';
+import type { MtdOptions } from './schedule-commands.ts';
 import type { TrafficOptions } from './traffic-commands.ts';
 
 const trafficHelp = `
@@ -27,6 +29,22 @@ async function optimizeIt(tenants: readonly string[], options: OptimizeOptions):
   await optimize(tenants, options);
 }
 
+async function schedulesIt(options: Options): Promise<void> {
+  const { schedules } = await import('./schedule-commands.ts');
+  await schedules(options);
+}
+
+async function mtdIt(what: string, tenants: readonly string[], options: MtdOptions): Promise<void> {
+  const { mtd } = await import('./schedule-commands.ts');
+  await mtd(what, tenants, options);
+}
+
+const mtdHelp = `
+Where vswitches of these tenants were, with whom and for how long, and how well three simple
+adversaries would have guessed each next place: "last" that it goes back, "frequent" that it goes
+where it was most often, "markov" that it goes where it went most often from there. Of migrations
+that are remembered (docs/GUIDE.md, "migrations"). Without tenants: those under "schedules".`;
+
 export function addRemapCommands(asking: Asking): void {
   asking('traffic [tenants...]', 'what passes between hosts and vswitches, by cables and datapaths')
     .option('--over <time>', 'means and peaks of this time back: 30s, 5m, 12h, 7d', '5m')
@@ -40,4 +58,11 @@ export function addRemapCommands(asking: Asking): void {
     .option('--apply', 'move them, while traffic flows')
     .addHelpText('after', optimizeHelp)
     .action(optimizeIt);
+  asking('schedules', 'what moves by itself: when, and what came of it last').action(schedulesIt);
+  asking('mtd <report> [tenants...]', 'how hard it is to know where vswitches are: mtd report red')
+    .option('--over <time>', 'of this time back: 30s, 5m, 12h, 7d', '7d')
+    .option('--html', 'print a page with charts')
+    .option('--csv', 'print where each was and when, a line each')
+    .addHelpText('after', mtdHelp)
+    .action(mtdIt);
 }

@@ -28,6 +28,7 @@ import { byTenant, type Network } from './config-tenants.ts';
 import { driversFields } from './drivers.ts';
 import { defaultFailover, failoverFields } from './failover.ts';
 import { vportText } from './port-identity.ts';
+import { schedulesFields } from './schedules.ts';
 import { listenText, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
 import type { TlsFiles } from './tls.ts';
@@ -53,6 +54,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
   zones: {},
   migrations: migrationsFields(defaultMigrationsKept),
   traffic: defaultMeasuring,
+  schedules: {},
   ack: 'automatic',
   openflow: ['1.0', '1.3'],
   buffers: '0',
@@ -68,7 +70,7 @@ export function fileTree(config: Config): Fields {
   const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
   const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, told: __, ...last } = more;
-  const { zones, migrationsKept, measuring, ...others } = last;
+  const { zones, migrationsKept, measuring, schedules, ...others } = last;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf(listen);
@@ -86,6 +88,7 @@ export function fileTree(config: Config): Fields {
     zones: zonesFields(zones),
     migrations: migrationsFields(migrationsKept),
     traffic: measuring,
+    schedules: schedulesFields(schedules),
     tenants: Object.fromEntries(
       [...byTenant({ vswitches, hosts, vlinks })].map(([tenant, own]) => {
         const limits = tenantLimits.get(tenant);

@@ -25,6 +25,7 @@ import { cableReading, checkSpread, checkWishes, readFailover } from './failover
 import { Listeners } from './listeners.ts';
 import { type Problem, Reader } from './reader.ts';
 import { countedNames, readAmounts } from './reservations.ts';
+import { readSchedules } from './schedules.ts';
 import { isUnix, type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
 import { readTls, readWanted, type TlsFiles } from './tls.ts';
@@ -62,7 +63,7 @@ export function readConfig(
   top.onlyKeys([
     ...['listen', 'control', 'store', 'tls'],
     ...['datapaths', 'links', 'failover', 'drivers', 'zones', 'migrations'],
-    ...['traffic', 'tenants'],
+    ...['traffic', 'schedules', 'tenants'],
   ]);
   const tls = readTls(top.optional('tls'), folder);
   const listen = readListen(top, tls);
@@ -78,6 +79,7 @@ export function readConfig(
   const tenants = top.required('tenants');
   const read = readTenants(tenants, known, ours, ownAddresses, folder, tls);
   const { vswitches, hosts, vlinks, tenantLimits } = read;
+  const zones = readZones(top.optional('zones'), known);
   const config: Config = {
     listen,
     control,
@@ -89,9 +91,10 @@ export function readConfig(
     tunnels: tunnelsOf(links),
     failover: readFailover(top.optional('failover')),
     drivers: readDrivers(top.optional('drivers')),
-    zones: readZones(top.optional('zones'), known),
+    zones,
     migrationsKept: readMigrationsKept(top.optional('migrations')),
     measuring: readMeasuring(top.optional('traffic')),
+    schedules: readSchedules(top.optional('schedules'), { vswitches, datapaths: known, zones }),
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),

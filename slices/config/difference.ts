@@ -29,6 +29,7 @@ import { isSame } from './config-print.ts';
 import { driversFields } from './drivers.ts';
 import { failoverFields } from './failover.ts';
 import { vportText } from './port-identity.ts';
+import { schedulesFields } from './schedules.ts';
 import { listenText, type Target, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
 import type { Config, VswitchConfig } from './values.ts';
@@ -126,6 +127,9 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
   ],
   measuring: ({ measuring }) => [
     { kind: 'setting', name: 'traffic', fields: { measured: measuring } },
+  ],
+  schedules: ({ schedules }) => [
+    { kind: 'setting', name: 'schedules', fields: schedulesFields(schedules) },
   ],
   failover: ({ failover }) => [
     { kind: 'setting', name: 'failover', fields: failoverFields(failover) },

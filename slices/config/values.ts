@@ -147,6 +147,38 @@ export type LedOver = ReadonlyMap<string, readonly string[]>;
 /** Datapaths that have a name together. */
 export type Zones = ReadonlyMap<string, readonly DatapathName[]>;
 
+/** How a place is chosen: among all that suit, or among those with the fewest of other tenants. */
+export type Choice = 'uniform' | 'least-shared';
+
+/** From a minute of the day to another, in UTC; over midnight, if the second comes first. */
+export interface DayTime {
+  readonly fromMin: number;
+  readonly toMin: number;
+}
+
+/** What moves by itself, and when and where to (schedules.ts). */
+export interface Schedule {
+  readonly name: string;
+  /** Vswitches, and tenants. */
+  readonly moves: readonly string[];
+  /** From a move to the next: so long, and by chance up to so much longer. */
+  readonly everyMs: number;
+  readonly jitterMs: number;
+  /** Where to; none: anywhere. */
+  readonly among: readonly DatapathName[];
+  readonly choice: Choice;
+  /** Tenants that do not live there. */
+  readonly awayFrom: readonly string[];
+  /** How many of its last places it does not go to. */
+  readonly notLast: number;
+  /** When nothing moves. */
+  readonly quiet?: DayTime;
+  /** Moves of vswitches in an hour. */
+  readonly perHourMax?: number;
+  /** Nothing moves while a cable carries more than this share of its bandwidth. */
+  readonly pauseAbove?: number;
+}
+
 /** When it is measured what passes. */
 export type Measuring = 'when-asked' | 'always';
 
@@ -165,6 +197,7 @@ export interface Config {
   /** How many migrations that are over are remembered. */
   readonly migrationsKept: number;
   readonly measuring: Measuring;
+  readonly schedules: readonly Schedule[];
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];

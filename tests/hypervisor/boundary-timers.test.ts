@@ -66,6 +66,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'tenant/missing-entries.ts': [1, 'bound'],
   'tenant/rule-counters.ts': [1, 'bound'],
   'tenant/traffic.ts': [4, 'own'],
+  'operator/schedules.ts': [1, 'own'],
   'world/fault-boundary.ts': [2, 'own'],
   'world/scheduler.ts': [2, 'nobody'],
   'operator/top-commands.ts': [1, 'nobody'],

@@ -42,6 +42,8 @@ export function randomTree(random: Random): object {
     ...maybe('links', () =>
       random.some(4, () => cable(random, `${next(pick())} - ${next(pick())}`, maybe)),
     ),
+    ...maybe('traffic', () => random.pick(['always', 'when-asked'])),
+    ...maybe('schedules', () => ({ one: randomSchedule(random, pick(), maybe) })),
     ...maybe('drivers', () => ({
       ...maybe('exec', () => ['/usr/local/bin/move', '--fast', 'a b']),
       ...maybe('qemu', () => ({
@@ -61,6 +63,21 @@ export function randomTree(random: Random): object {
 }
 
 type Maybe = (key: string, make: () => unknown) => object;
+
+function randomSchedule(random: Random, place: string, maybe: Maybe): object {
+  return {
+    move: ['red'],
+    every: random.pick(['10m', '90s', '2h']),
+    ...maybe('jitter', () => '7s'),
+    ...maybe('to', () => [place]),
+    ...maybe('choose', () => random.pick(['uniform', 'least-shared'])),
+    ...maybe('away-from', () => ['red']),
+    ...maybe('not-last', () => '2'),
+    ...maybe('quiet', () => '22:00-06:30'),
+    ...maybe('at-most', () => '0'),
+    ...maybe('pause-above', () => '80%'),
+  };
+}
 
 function reserve(random: Random): object {
   return { rules: String(random.number(900)), groups: '7', meters: String(random.number(9)) };

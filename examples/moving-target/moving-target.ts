@@ -1,0 +1,104 @@
+/**
+ * `make moving-target`: one of two tenants moves by itself while the hosts of both ping. Prints
+ * what is known of where it was, and how well simple adversaries would have guessed; ends with 0
+ * if nothing is lost.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { MtdReport } from '../../hypervisor/operator/mtd-report.ts';
+import { type Lab, startLab } from '../lab/lab.ts';
+import { type PingResult, reaches, startPing } from '../lab/ping.ts';
+import {
+  addRule,
+  attempt,
+  limevisorJson,
+  root,
+  startLimevisor,
+  statusOf,
+  untilReady,
+} from '../lab/programs.ts';
+import { square, tenantHost } from '../lab/topologies.ts';
+import { until } from '../lab/wait.ts';
+
+const MOVES = 12;
+const LONGEST_MS = 60_000;
+const hosts = [
+  tenantHost('red', 1, 's1:1'),
+  tenantHost('red', 2, 's3:1'),
+  tenantHost('blue', 1, 's2:1'),
+  tenantHost('blue', 2, 's4:3'),
+];
+
+export interface Seen {
+  readonly report: MtdReport;
+  readonly text: string;
+  readonly html: string;
+  readonly csv: string;
+  readonly schedules: string;
+  readonly pings: Readonly<Record<string, PingResult>>;
+}
+
+/** Until red has moved so often. */
+export async function run(moves: number): Promise<Seen> {
+  const lab = await startLab({ ...square(), hosts });
+  try {
+    await serve(lab);
+    const started = ['red', 'blue'].map(
+      (tenant) => [tenant, startPing(lab, `${tenant}-h1`, '10.0.0.2')] as const,
+    );
+    await until(`${moves} moves`, LONGEST_MS, async () => {
+      const { moves: done } = await limevisorJson<MtdReport>(lab, 'mtd', 'report');
+      return done >= moves ? true : undefined;
+    });
+    const report = await limevisorJson<MtdReport>(lab, 'mtd', 'report');
+    const [text, html, csv, schedules] = await Promise.all(
+      [
+        ['mtd', 'report'],
+        ['mtd', 'report', '--html'],
+        ['mtd', 'report', '--csv'],
+        ['schedules'],
+      ].map(async (args) => (await attempt(lab, args)).stdout),
+    );
+    const ended = await Promise.all(
+      started.map(async ([tenant, ping]) => [tenant, await ping.stop()] as const),
+    );
+    const texts = {
+      text: text ?? '',
+      html: html ?? '',
+      csv: csv ?? '',
+      schedules: schedules ?? '',
+    };
+    return { report, ...texts, pings: Object.fromEntries(ended) };
+  } finally {
+    await lab.stop();
+  }
+}
+
+async function serve(lab: Lab): Promise<void> {
+  await startLimevisor(lab, path.join(root, 'examples/moving-target/network.yaml'));
+  await untilReady(lab);
+  const { vswitches } = await statusOf(lab);
+  for (const { name } of vswitches) await addRule(lab, name.replace('/', '-'));
+  for (const tenant of ['red', 'blue']) {
+    await until(`an answer to ${tenant}-h1`, 20_000, async () =>
+      (await reaches(lab, `${tenant}-h1`, '10.0.0.2')) ? true : undefined,
+    );
+  }
+}
+
+export function isWhole({ pings }: Seen): boolean {
+  return Object.values(pings).every(({ lost, duplicates }) => lost === 0 && duplicates === 0);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const seen = await run(MOVES);
+  const page = path.join(os.tmpdir(), 'limevisor-moving-target.html');
+  fs.writeFileSync(page, seen.html);
+  console.log(`${seen.schedules}\n${seen.text}\nAs a page with charts: ${page}`);
+  for (const [tenant, { sent, lost, duplicates, rttMs }] of Object.entries(seen.pings)) {
+    const times = rttMs && `, ${rttMs.p50} ms (median), ${rttMs.p99} ms (p99)`;
+    console.log(`${tenant}: ${sent} probes, ${lost} lost, ${duplicates} doubled${times}`);
+  }
+  process.exitCode = isWhole(seen) ? 0 : 1;
+}
