@@ -63,6 +63,7 @@ bench: $(STAMP)
 	@$(NODE) tests/bench/interference.ts
 	@$(NODE) tests/bench/acknowledgement.ts
 	@$(NODE) tests/bench/move-order.ts
+	@$(NODE) tests/bench/rule-changes.ts
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts

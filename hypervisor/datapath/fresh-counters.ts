@@ -30,6 +30,18 @@ export function countWhatPassed(
   on: DatapathName,
   done: () => void,
 ): void {
+  context.inForce.prove(context.datapath(on), (isProved) => {
+    countOnceMore(context, on, isProved, done);
+  });
+}
+
+/** The same, where it is known whether all flows were looked at a moment ago. */
+export function countOnceMore(
+  context: CountingContext,
+  on: DatapathName,
+  isProved: boolean,
+  done: () => void,
+): void {
   const datapath = context.datapath(on);
   const flip = (left: number): void => {
     const isThere = left % 2 === 1;
@@ -40,5 +52,5 @@ export function countWhatPassed(
     });
   };
   // Where it is known that all of them were looked at, once more is enough.
-  context.inForce.prove(datapath, (isProved) => flip(isProved ? 2 : limits.countingFlips));
+  flip(isProved ? 2 : limits.countingFlips);
 }

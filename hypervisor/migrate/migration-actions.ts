@@ -110,7 +110,7 @@ export class Acting {
       optional: leavingIn(migration),
       giveUp: () =>
         this.#owner.canUndo(migration) ? this.#owner.undoWanted(migration) : undefined,
-      place: (then) => this.#placed(migration, runtime, then),
+      place: (then, letGo) => this.#placed(migration, runtime, letGo, then),
     };
   }
 
@@ -118,6 +118,7 @@ export class Acting {
   #placed(
     migration: Migration,
     { vswitch, placement, singleBody }: VswitchRuntime,
+    letGo: () => void,
     done: Done,
   ): void {
     const { primary } = placementIn(migration, vswitch);
@@ -127,7 +128,7 @@ export class Acting {
       if (why !== undefined) then(why);
     };
     if (primary === placement.primary) done(place());
-    else if (singleBody.isOn) singleBody.handOver(primary, onDisk, done);
+    else if (singleBody.isOn) singleBody.handOver(primary, onDisk, letGo, done);
     else this.#user.datapath(primary).writer.send('intent', [], 'full', () => done(place()));
   }
 

@@ -10,8 +10,11 @@ import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Rewired } from './executor-user.ts';
 
 export interface Placing extends Omit<Rewiring, 'vswitch'> {
-  /** Takes the placement; why not, when it cannot be. */
-  place(then: (trouble?: string) => void): void;
+  /**
+   * Takes the placement; why not, when it cannot be. Requests of the vswitch go on when it is over,
+   * or `letGo` is called before.
+   */
+  place(then: (trouble?: string) => void, letGo: () => void): void;
 }
 
 export function place(
@@ -37,9 +40,14 @@ function placeNow(
 ): void {
   // What is behind it goes to the bodies that there are then.
   runtime.exclusive((release) => {
+    let isHeld = true;
+    const letGo = (): void => {
+      if (isHeld) release();
+      isHeld = false;
+    };
     eachAnswers(user, runtime, () => {
       const placed = (why?: string): void => {
-        release();
+        letGo();
         if (why !== undefined) done(why);
         else user.rewire({ vswitch: runtime.vswitch, ...rewiring }, done);
       };
@@ -47,7 +55,7 @@ function placeNow(
         // What was just settled may have shown that the clone cannot be the primary.
         const wanted = rewiring.giveUp();
         if (wanted !== undefined) placed(wanted);
-        else take(placed);
+        else take(placed, letGo);
       });
     });
   });

@@ -8,11 +8,15 @@
  *   there   entry: processes      -->  leads everything to the new primary
  *   back    entry: leads on       -->  processes
  *
- *   settle    what was changed before is in force on both: no rule changes from here on
+ *   settle    what was changed before is there on both: no rule changes from here on
  *   hold      what may go to the controller and on comes up to us instead
  *   open      the new primary processes what comes to it
- *   close     the old one leads everything to it
+ *   close     the old one leads everything to it: rules may change again when it has that
  *   release   what came up goes through the tables of the new primary
+ *
+ * From `close` on each of the old body's cached flows does what it did until it leads to the new
+ * primary, where the rules of now are: as on one switch, until it follows them. On the way back,
+ * rules wait for all of it.
  *
  * Open vSwitch's cached flows change one after the other, so for one acknowledgement both bodies
  * process packets, by the same rules. All that could be seen of it is an order of packet-ins that
@@ -29,7 +33,11 @@ import type { Snapshot } from '../../slices/network/values.ts';
 import type { Overrides } from '../../translation/wiring/overrides.ts';
 import type { Ack } from '../datapath/acknowledgements.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import { type CountingContext, countWhatPassed } from '../datapath/fresh-counters.ts';
+import {
+  type CountingContext,
+  countOnceMore,
+  countWhatPassed,
+} from '../datapath/fresh-counters.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
@@ -65,6 +73,8 @@ export interface Wanted {
   readonly swap: (next: Next) => void;
   /** Which packets are held. */
   readonly regions: readonly Match[];
+  /** Rules may change again. */
+  readonly letGo: () => void;
   /** Of how many packets it is not certain which entry counted them: so many at most. */
   readonly onDoubt: (packets: number) => void;
 }
@@ -99,7 +109,7 @@ export class HandingOver {
   }
 
   /** `onDoubt` runs when it is known how many packets entered meanwhile (`#measure`). */
-  run({ to, swap, regions, onDoubt }: Wanted, done: Next): void {
+  run({ to, swap, regions, letGo, onDoubt }: Wanted, done: Next): void {
     const { homes, primary: from, bodies } = this.#owner.placement;
     const isBack = homes.size > 0 && [...homes.values()].every((home) => home === to);
     const entry = isBack ? to : from;
@@ -108,28 +118,35 @@ export class HandingOver {
     this.#newcomer = to;
     const opening: Make = () => ({ passes: true, leadsTo: undefined });
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
-    const count = (next: Next): void => countWhatPassed(this.#context, entry, () => next());
-    // Of the body that processes packets all cached flows, where `hold` does not wait for them.
-    const isHeld = !isBack && regions.length > 0;
-    const settled = (on: DatapathName): Ack => (on === from && !isHeld ? 'full' : 'round');
-    const settle = (next: Next): void => {
-      const send = (): void => this.#send(bodies, none, settled, entry, next);
-      if (isBack) this.#readRules(entry, send);
-      else send();
-    };
+    let isCounted = false;
+    const count = (next: Next): void => countOnceMore(this.#context, entry, isCounted, next);
+    // Cached flows of the old primary are looked at as on one switch; on the way back all of them.
+    const settled = (on: DatapathName): Ack => (isBack && on === from ? 'full' : 'round');
+    const prove = (next: Next): void =>
+      this.#context.inForce.prove(this.#context.datapath(entry), (isProved) => {
+        isCounted = isProved;
+        next();
+      });
+    const send = (next: Next): void => this.#send(bodies, none, settled, entry, next);
+    const settle = (next: Next): void => whenAll([prove, send], (one, ended) => one(ended), next);
+    const read = (next: Next): void => this.#readRules(entry, next);
     const measure = (next: Next): void => {
       this.#measure(entry, isBack, onDoubt);
       next();
     };
     const hold = (next: Next): void => this.#hold(entry, regions, next);
     // In the store before the old one leads packets on: both must not, after a restart either.
-    const close = (next: Next): void => this.#send([from], this.#leading, 'full', entry, next);
+    const close = (next: Next): void => this.#send([from], this.#leading, 'barrier', entry, next);
+    const follow = (next: Next): void => {
+      if (!isBack) letGo();
+      this.#send([from], none, 'full', entry, next);
+    };
     // What it sent up before its last cached flow had changed is in front of this.
     const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
     // Nothing enters at a body that is new; one that gets its work back is where all enters.
     const steps = isBack
-      ? [settle, hold, count, open('full'), measure, swap, close, last]
-      : [open('barrier'), settle, hold, swap, count, close, measure, last];
+      ? [read, settle, hold, count, open('full'), measure, swap, close, follow, last]
+      : [open('barrier'), settle, hold, swap, count, close, follow, measure, last];
     inTurn(steps, (trouble) => {
       this.#deliver();
       this.#end(entry, trouble, done);

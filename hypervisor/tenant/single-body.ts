@@ -47,6 +47,7 @@ export class SingleBody {
   report: HandOver | undefined;
   /** Of all of them. */
   #inDoubt = 0;
+  #isHandingOver = false;
   /** Rules went since the first one: their counters were told as they were. */
   #isLate = false;
 
@@ -104,14 +105,18 @@ export class SingleBody {
     for (const { change } of changes) {
       this.#puntAndForward.note(change);
       const goes = change.type === 'remove' || (change.type === 'add' && change.replaced);
-      if (goes && this.report !== undefined) this.#isLate = true;
+      if (goes && (this.report !== undefined || this.#isHandingOver)) this.#isLate = true;
     }
   }
 
-  /** `swap` makes `to` the primary. Nothing of the tenant's may come in between. */
+  /**
+   * `swap` makes `to` the primary. Nothing of the tenant's may come in between, until `letGo` is
+   * called, or it is done.
+   */
   handOver(
     to: DatapathName,
     swap: (next: (trouble?: string) => void) => void,
+    letGo: () => void,
     done: (trouble?: string) => void,
   ): void {
     const startedMs = this.#context.world.nowMs();
@@ -122,7 +127,9 @@ export class SingleBody {
       if (this.report !== undefined) this.report = { ...this.report, inDoubt: this.#inDoubt };
     };
     const handingOver = this.#made();
-    handingOver.run({ to, swap, regions, onDoubt }, (trouble) => {
+    this.#isHandingOver = true;
+    handingOver.run({ to, swap, regions, letGo, onDoubt }, (trouble) => {
+      this.#isHandingOver = false;
       const tookMs = Math.round(this.#context.world.nowMs() - startedMs);
       const { held } = handingOver;
       const why = found !== undefined && { why: found.why };
