@@ -95,3 +95,18 @@ t.test('a driver that fails takes all of it back, the other host too', async (t)
   t.equal(await where(), near);
   await mustReach();
 });
+
+t.test(
+  'a switch is drained with the hosts that are plugged in there, and both return',
+  async (t) => {
+    const how = ['--everything', '--hosts', '--driver', 'netns', '--no-watch'];
+    const drained = await attempt(lab, ['drain', 's1', ...how]);
+    t.equal(drained.code, 0, drained.stderr);
+    t.notMatch(await where(), /s1/);
+    await mustReach();
+    const returned = await attempt(lab, ['undrain', 's1', '--everything']);
+    t.equal(returned.code, 0, returned.stderr);
+    t.equal(await where(), near);
+    await mustReach();
+  },
+);

@@ -18,7 +18,6 @@ import {
   type Port,
   type VswitchName,
 } from '../../slices/ids.ts';
-import { isShared } from '../../slices/network/shared-ports.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 
 export interface HostTo {
@@ -65,7 +64,7 @@ export function hostsTo(snapshot: Snapshot, wanted: HostPlacesWanted): HostsFoun
     if ('stays' in found) stays.push(found.stays);
     else if ('problem' in found) problems.push(found.problem);
     else {
-      taken.push(found);
+      taken.push({ end: found, by: one.config.name });
       hosts.push({ host: one.config.name, to: found, driver: driverOf(one, wanted) });
     }
   }
@@ -76,7 +75,7 @@ function placeFor(
   { avoiding }: Snapshot,
   { config, isItself, port, among }: WantedHost,
   { placeOf, isReady, hasPort }: HostPlacesWanted,
-  taken: readonly PhysicalEnd[],
+  taken: readonly Taken[],
 ): PhysicalEnd | { readonly stays: string } | { readonly problem: string } {
   const { name, at, port: vport, offers } = config;
   if (port !== undefined) {
@@ -90,7 +89,8 @@ function placeFor(
   if (isThere) return { stays: `${name} is at ${endText(at)} already` };
   const usable = all.filter((one) => one !== at.device && isReady(one) && !avoiding.goal.has(one));
   const near = home !== undefined && usable.includes(home) ? [home] : [];
-  const isFree = (end: PhysicalEnd): boolean => !taken.some((one) => isSameEnd(one, end));
+  const isFree = (end: PhysicalEnd): boolean =>
+    !taken.some((one) => isSameEnd(one.end, end) && one.by !== name);
   for (const device of [...near, ...usable]) {
     if (offers !== undefined) {
       const offered = offers.find((end) => end.device === device && isFree(end));
@@ -110,11 +110,18 @@ function placeFor(
 /** Ports are chosen below it: what is above is seldom free for a reason. */
 const HIGHEST = 4_096;
 
-/** A port that hosts share may be one of theirs: that is said by name. */
-function takenEnds({ config, moving }: Snapshot): PhysicalEnd[] {
-  const hosts = config.hosts.flatMap(({ at, offers = [at] }) => offers);
-  const shared = config.hosts.filter(isShared).map(({ at }) => at);
-  return [...hosts, ...shared, ...config.links.flat(), ...moving.values()];
+interface Taken {
+  readonly end: PhysicalEnd;
+  /** Of the ports that the file offers for a host any is its own. */
+  readonly by: string | undefined;
+}
+
+function takenEnds({ config, moving }: Snapshot): Taken[] {
+  const hosts = config.hosts.flatMap(({ name: by, at, offers = [] }) =>
+    [at, ...offers].map((end) => ({ end, by })),
+  );
+  const others = [...config.links.flat(), ...moving.values()];
+  return [...hosts, ...others.map((end) => ({ end, by: undefined }))];
 }
 
 function driverOf({ config }: WantedHost, { drivers }: HostPlacesWanted): string {
