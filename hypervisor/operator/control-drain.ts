@@ -12,9 +12,10 @@ import {
   drainText,
   planDrain,
 } from '../../translation/migration/drain-plan.ts';
+import { costOfPlan } from '../../translation/migration/ensemble-costs.ts';
 import type { EnsembleCircumstances } from '../../translation/migration/ensemble-plan.ts';
 import { isOver, type Strategy } from '../../translation/migration/migration.ts';
-import { type Problems, planMigration } from '../../translation/migration/plan.ts';
+import { type Plan, type Problems, planMigration } from '../../translation/migration/plan.ts';
 import type { Targets } from '../../translation/migration/wanted-moves.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
@@ -176,4 +177,15 @@ export function ensembleCircumstancesOf(
     hostUnderWay: (host, vswitch) => hostMoves.underWay(host, vswitch),
     remembered: { migrations: context.executor.all(), hostMoves: hostMoves.all() },
   };
+}
+
+/** The same plan, with what it costs. */
+export function withCost(
+  context: PlanSources & { readonly hostMoves: Pick<HostMoves, 'all'> },
+  plan: Plan | Problems,
+): Plan | Problems {
+  if (plan.type === 'problems') return plan;
+  const remembered = { migrations: context.executor.all(), hostMoves: context.hostMoves.all() };
+  const cost = costOfPlan(context.snapshot(), plan, circumstancesOf(context), remembered);
+  return cost === undefined ? plan : { ...plan, cost };
 }

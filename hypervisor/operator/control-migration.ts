@@ -35,6 +35,7 @@ import {
   ensembleCircumstancesOf,
   knownTargets,
   planFor,
+  withCost,
 } from './control-drain.ts';
 import { type HostSources, whyHostMoves } from './control-hosts.ts';
 import {
@@ -169,7 +170,7 @@ function migrateSo(
   }
   const plan = planFor(context, name, to, strategy, portsAtOnce);
   if (plan.type === 'problems' || runtime === undefined || isDry) {
-    reply.result({ plan } satisfies MigrateResult);
+    reply.result({ plan: withCost(context, plan) } satisfies MigrateResult);
     return;
   }
   let id: number | undefined;

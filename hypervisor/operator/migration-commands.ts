@@ -109,9 +109,10 @@ function endedText(
 ): string {
   if (plan.type === 'memberPlan') return memberText(plan, member);
   if ('groups' in plan) return planText(plan);
-  const { vswitch, from, to, strategy, steps } = plan;
+  const { vswitch, from, to, strategy, steps, cost } = plan;
   if (migration === undefined) {
-    return `${vswitch}: ${from} -> ${to} (${strategy})\n  ${steps.join('\n  ')}`;
+    const lines = [...steps, ...(cost === undefined ? [] : costText(cost))];
+    return `${vswitch}: ${from} -> ${to} (${strategy})\n  ${lines.join('\n  ')}`;
   }
   const took = migration.stateSinceMs - migration.startedMs;
   const seen = seenText(migration.watched);

@@ -4,12 +4,13 @@
  */
 import type { Counted } from '../../slices/config/reservations.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { plural } from '../../slices/plural.ts';
 import { entriesPerRule } from '../datapath/entry-costs.ts';
-import type { Estimate } from './estimate.ts';
-import type { MoveCircumstances } from './move-checks.ts';
-import { entriesMade } from './plan.ts';
+import { type Estimate, estimateOf, type Remembered } from './estimate.ts';
+import { checkedMoves, type MoveCircumstances } from './move-checks.ts';
+import { entriesMade, type Plan } from './plan.ts';
 import type { Found } from './wanted-moves.ts';
 
 /** How full a datapath is while there are two of what moves. */
@@ -59,13 +60,31 @@ export function costOf(
 }
 
 function waysMade(before: Snapshot, cloned: Snapshot): { labels: number; tags: number } {
-  const known = new Set<string>();
-  for (const wires of before.wires.values()) for (const { key } of wires) known.add(key);
   const made = { label: 0, tag: 0 };
-  for (const wires of cloned.wires.values()) {
-    for (const { key, carriage } of wires) if (!known.has(key)) made[carriage] += 1;
+  for (const name of changedKeys(before.wires, cloned.wires)) {
+    const known = new Set((before.wires.get(name) ?? []).map(({ key }) => key));
+    for (const { key, carriage } of cloned.wires.get(name) ?? []) {
+      if (!known.has(key)) made[carriage] += 1;
+    }
   }
   return { labels: made.label, tags: made.tag };
+}
+
+/** Of one vswitch; undefined when something stands against it. */
+export function costOfPlan(
+  snapshot: Snapshot,
+  { vswitch, from, to, strategy }: Plan,
+  now: MoveCircumstances,
+  remembered: Remembered,
+): Cost | undefined {
+  const own = snapshot.vswitches.get(vswitch);
+  const moves = own === undefined ? [] : [{ vswitch: own, to }];
+  const checked = checkedMoves(snapshot, moves, now);
+  if ('problems' in checked) return undefined;
+  const rulesOf = (): number => now.booksOf(vswitch)?.rulebook.size ?? 0;
+  const move = { type: 'vswitch', vswitch, from, to, strategy } as const;
+  const time = estimateOf([[move]], rulesOf, remembered);
+  return { ...costOf(snapshot, checked.cloned, moves, now), time };
 }
 
 /** What all who live there have made, those that come among them. */

@@ -13,6 +13,7 @@ import { wiringOfThese } from '../datapath/wiring.ts';
 import { difference } from '../entries/difference.ts';
 import { noTables, tablesOf } from '../entries/physical-tables.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
+import type { Cost } from './ensemble-costs.ts';
 import type { Strategy } from './migration.ts';
 import { checkedMoves } from './move-checks.ts';
 import { puntAndForward } from './punt-and-forward.ts';
@@ -38,6 +39,8 @@ export interface Plan {
   readonly to: DatapathName;
   readonly strategy: Strategy;
   readonly steps: readonly string[];
+  /** Where somebody asked for it (ensemble-costs.ts). */
+  readonly cost?: Cost;
 }
 
 export interface Problems {
