@@ -5,12 +5,17 @@
  *
  * Our own changes leave no such flow where there are several tables
  * (translation/entries/cache-eviction.ts). What is healed is what remains: a datapath that was made
- * right after a connection, and one with one table, when a body there is left.
+ * right after a connection, one with one table when a body there is left, and what another file
+ * leads elsewhere.
+ *
+ * One heal of a datapath after the other: what was cached while two entries stood would look at
+ * both bits, and neither would evict it again.
  */
 
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { forgetfulText, isForgetful } from '../../translation/datapath/stale-flows.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { DatapathContext } from './contributors.ts';
 import { leadOwner } from './converge.ts';
@@ -25,16 +30,28 @@ export interface Nature {
   readonly forgets: string;
 }
 
+interface HealingContext extends DatapathContext {
+  readonly boundary: Boundary;
+}
+
+/** A heal that waits, and who hears of it. */
+interface Waiting {
+  readonly why: string;
+  readonly healed: () => void;
+}
+
 export class StaleFlowHealing {
-  readonly #context: DatapathContext;
+  readonly #context: HealingContext;
   readonly #log: Log;
   readonly #natures = new Map<DatapathName, Nature>();
   /** How many heals each datapath has had. */
   readonly #scheduler = new Map<DatapathName, number>();
+  /** Where an entry stands, those that want one more. */
+  readonly #waiting = new Map<DatapathName, Waiting[]>();
   /** What looks whether it was enough. */
   readonly staleFlowWatch: StaleFlowWatch;
 
-  constructor(context: DatapathContext, log: Log) {
+  constructor(context: HealingContext, log: Log) {
     this.#context = context;
     this.#log = log;
     this.staleFlowWatch = new StaleFlowWatch(context, log, (name, why) => this.heal(name, why));
@@ -65,23 +82,48 @@ export class StaleFlowHealing {
    * cached flow is left of before, or at once.
    */
   heal(name: DatapathName, why: string, healed: () => void = () => undefined): boolean {
-    const datapath = this.#context.datapath(name);
-    if (this.natureOf(name).forgets === '' || !datapath.isReady) {
+    if (!this.#needs(name)) {
       healed();
       return false;
     }
+    const waiting = this.#waiting.get(name);
+    const own = { why, healed: this.#context.boundary.bind(healed) };
+    if (waiting === undefined) this.#heal(name, [own]);
+    else waiting.push(own);
+    return true;
+  }
+
+  #needs(name: DatapathName): boolean {
+    return this.natureOf(name).forgets !== '' && this.#context.datapath(name).isReady;
+  }
+
+  #heal(name: DatapathName, all: readonly Waiting[]): void {
+    const { boundary, world } = this.#context;
+    this.#waiting.set(name, []);
+    const datapath = this.#context.datapath(name);
     const turn = this.#scheduler.get(name) ?? 0;
     this.#scheduler.set(name, turn + 1);
     const speaks = datapath.version;
+    const why = [...new Set(all.map((one) => one.why))].join('; ');
     this.#log.info({ datapath: name, why }, 'cached flows are being rebuilt');
-    const heal = (isThere: boolean, waits: Waits, done?: () => void): void => {
+    const lead = (isThere: boolean, waits: Waits, done: () => void): void => {
       const owner = { type: 'heal', turn, speaks, isThere } as const;
       leadOwner(this.#context.snapshot(), datapath, owner, waits, done);
     };
-    heal(true, 'full', () => {
-      healed();
-      this.#context.world.after(limits.healMs, () => heal(false, 'later'));
+    // Nobody's: others wait for it.
+    boundary.run(undefined, () => {
+      lead(true, 'full', () => {
+        for (const { healed } of all) healed();
+        world.after(limits.healMs, () => lead(false, 'barrier', () => this.#goOn(name)));
+      });
     });
-    return true;
+  }
+
+  #goOn(name: DatapathName): void {
+    const all = this.#waiting.get(name) ?? [];
+    this.#waiting.delete(name);
+    if (all.length === 0) return;
+    if (this.#needs(name)) this.#heal(name, all);
+    else for (const { healed } of all) healed();
   }
 }

@@ -4,9 +4,9 @@
  */
 
 import t from 'tap';
-import type { DatapathContext } from '../../hypervisor/datapath/contributors.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { StaleFlowHealing } from '../../hypervisor/datapath/stale-flow-healing.ts';
+import { unbounded } from '../../hypervisor/world/fault-boundary.ts';
 import type { Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { Intent } from '../../translation/intent/intent.ts';
@@ -40,9 +40,10 @@ function scene(hardware: string, software: string) {
   } as unknown as Datapath;
   const context = {
     world,
+    boundary: unbounded,
     datapath: () => one,
     snapshot: () => nothing,
-  } as unknown as DatapathContext;
+  } as unknown as ConstructorParameters<typeof StaleFlowHealing>[0];
   return { world, sent, one, heals: new StaleFlowHealing(context, fakeLog()) };
 }
 
@@ -60,13 +61,42 @@ t.test('one that forgets is healed when its tables were corrected', async (t) =>
 });
 
 t.test('each heal looks at another bit than the one before', async (t) => {
-  const { sent, one, heals } = scene('Open vSwitch', '3.1.0');
+  const { world, sent, one, heals } = scene('Open vSwitch', '3.1.0');
   heals.begin(one, 0);
   t.strictSame(sent, [], 'nothing was wrong');
   t.ok(heals.heal(s1, 'the test'));
+  world.pass(limits.healMs + 1);
   t.ok(heals.heal(s1, 'the test'));
-  const [first, second] = sent.map((message) => JSON.stringify({ ...message, xid: 0 }, plain));
+  t.strictSame(commands(sent), [0, 4, 0]);
+  const [first, , second] = sent.map((message) => JSON.stringify({ ...message, xid: 0 }, plain));
   t.not(first, second);
+});
+
+t.test('no two entries stand at a time: what is cached then would look at both bits', async (t) => {
+  const { world, sent, one, heals } = scene('Open vSwitch', '3.1.0');
+  heals.begin(one, 0);
+  const healed: string[] = [];
+  for (const who of ['first', 'second', 'third']) heals.heal(s1, who, () => healed.push(who));
+  t.strictSame(commands(sent), [0]);
+  t.strictSame(healed, ['first']);
+  world.pass(limits.healMs + 1);
+  t.strictSame(commands(sent), [0, 4, 0], 'one more for both');
+  t.strictSame(healed, ['first', 'second', 'third']);
+  world.pass(limits.healMs + 1);
+  t.strictSame(commands(sent), [0, 4, 0, 4]);
+});
+
+t.test('who waits for a datapath that goes meanwhile hears of it', async (t) => {
+  const { world, one, heals } = scene('Open vSwitch', '3.1.0');
+  heals.begin(one, 0);
+  let isHealed = false;
+  heals.heal(s1, 'the first');
+  heals.heal(s1, 'the second', () => {
+    isHealed = true;
+  });
+  (one as { isReady: boolean }).isReady = false;
+  world.pass(limits.healMs + 1);
+  t.ok(isHealed);
 });
 
 t.test('one that is repaired, or no Open vSwitch, is left alone', async (t) => {
