@@ -327,7 +327,7 @@ export const limits = {
   /** Of work that takes many turns: steps in one of them, and what a step looks at (cursor.ts). */
   stepsPerTurnMax: 64,
   /** Entries of a change of the wiring that a datapath is sent in one turn. */
-  keysAtOnce: 128,
+  keysAtOnce: 96,
   slotsPerStep: 32,
   rulesAtOnce: 128,
   /** Rows of statistics that are sent together. */
@@ -336,8 +336,9 @@ export const limits = {
   waitingPartsMax: 64,
   /** How long messages that nobody waits for go without a barrier. */
   pushedBarrierMs: 50,
-  /** The configuration file, and one word or number in it. */
+  /** The configuration file, and one word or number in it; things of it that come together. */
   fileBytesMax: 64 * 1024 * 1024,
+  fileThingsAtOnce: 32,
   scalarCharactersMax: 4_096,
   /** A request on the control socket; a line of the file that is shown; how often `wait` asks. */
   ...{ controlLineBytesMax: 1024 * 1024, lineCharactersMax: 80, waitPollMs: 100 },

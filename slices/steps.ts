@@ -25,6 +25,13 @@ export function* withEach<T>(all: Iterable<T>, work: (one: T) => void): Steps<vo
   }
 }
 
+/** As `map`. */
+export function* mapped<T, R>(all: Iterable<T>, of: (one: T, index: number) => R): Steps<R[]> {
+  const found: R[] = [];
+  yield* withEach(all, (one) => found.push(of(one, found.length)));
+  return found;
+}
+
 /** As `flatMap`. */
 export function* flatMapped<T, R>(
   all: Iterable<T>,

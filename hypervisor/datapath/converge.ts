@@ -9,7 +9,9 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { contribution, type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
+import { wiringSteps } from '../../translation/datapath/wiring.ts';
 import type { Phase } from '../../translation/entries/difference.ts';
 import type { Tables } from '../../translation/entries/physical-tables.ts';
 import type { Move } from '../../translation/flat/move.ts';
@@ -43,6 +45,29 @@ function withBoth(one: Tables, other: Tables): Tables {
     groups: new Map([...one.groups, ...other.groups]),
     meters: new Map([...one.meters, ...other.meters]),
   };
+}
+
+/** In steps; one of `before` at least. */
+export function* changeBetween(
+  before: readonly Snapshot[],
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  owner: Owner,
+): Steps<Change> {
+  const were: Tables[] = [];
+  for (const one of before) were.push(yield* contributionIn(one, datapath, owner));
+  const tables = yield* contributionIn(snapshot, datapath, owner);
+  const change = { owner: ownerKey(owner), vswitch: nameIn(owner), tables };
+  return { ...change, before: were.reduce(withBoth) };
+}
+
+function* contributionIn(snapshot: Snapshot, datapath: DatapathName, owner: Owner): Steps<Tables> {
+  const vswitch = 'vswitch' in owner ? snapshot.vswitches.get(owner.vswitch.name) : undefined;
+  if (owner.type === 'wiring' && vswitch !== undefined) {
+    yield* wiringSteps(snapshot, datapath, vswitch);
+  }
+  yield;
+  return contribution(snapshot, owner, datapath);
 }
 
 /** Whose it is, if that is a vswitch. */

@@ -32,12 +32,14 @@ export function* nextOf(before: Snapshot, snapshot: Snapshot): Steps<Next> {
   return { snapshot, touched: concerned, ways: { type: 'wayTexts', ...ways } };
 }
 
-function* following(before: Snapshot, reckoning: Reckoning): Steps<Next | Infeasible> {
+function* following(before: Snapshot, reckoning: Reckoning): Steps<Found> {
   const snapshot = yield* reckoning;
   return isInfeasible(snapshot) ? snapshot : yield* nextOf(before, snapshot);
 }
 
-interface PacingContext {
+type Found = Next | Infeasible;
+
+export interface PacingContext {
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
   readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
@@ -47,37 +49,57 @@ interface PacingContext {
 /** How often it is reckoned before others, who change the snapshot too, have to wait. */
 const AGAIN_MAX = 2;
 
-/**
- * `begin` reckons from the snapshot that serves, or says that nothing is another: once, and again
- * when another serves by the time. `take` gets what came of it, from the one that serves then.
- */
-export function reckon(
-  context: PacingContext,
-  begin: (before: Snapshot) => Reckoning | undefined,
-  take: (next: Next | Infeasible | undefined) => void,
-  again = 0,
-): void {
+/** What is reckoned from the snapshot that serves. */
+export interface Paced<R> {
+  /** Undefined when there is nothing to reckon. */
+  begin(before: Snapshot): Steps<R> | undefined;
+  /** For the snapshot of now; undefined when it has to be reckoned again. */
+  onto(now: Snapshot, before: Snapshot, found: R): R | undefined;
+  /** What came of it, for the snapshot that serves then; undefined when nothing was reckoned. */
+  take(found: R | undefined): void;
+}
+
+/** Once, and again when another serves by the time. */
+export function pace<R>(context: PacingContext, paced: Paced<R>, again = 0): void {
   const { boundary, scheduler, planning } = context;
   const before = context.snapshot();
-  const reckoning = begin(before);
-  if (reckoning === undefined) {
-    take(undefined);
+  const steps = paced.begin(before);
+  if (steps === undefined) {
+    paced.take(undefined);
     return;
   }
-  const reckoned = (found: Next | Infeasible): void => {
+  const reckoned = (found: R): void => {
     planning.whenIdle(() => {
-      const now = context.snapshot();
-      const isWhyNot = isInfeasible(found);
-      const snapshot = isWhyNot ? undefined : onto(now, before, found.snapshot);
-      if (isWhyNot && now === before) take(found);
-      else if (isWhyNot || snapshot === undefined) reckon(context, begin, take, again + 1);
-      else take({ ...found, snapshot });
+      const fitting = paced.onto(context.snapshot(), before, found);
+      if (fitting === undefined) pace(context, paced, again + 1);
+      else paced.take(fitting);
     });
   };
-  const steps = following(before, reckoning);
   // Nobody's: it is not to be lost with whoever asked for it.
   boundary.run(undefined, () => {
     if (again < AGAIN_MAX) scheduler.follow(steps, reckoned);
     else planning.follow(steps, reckoned);
+  });
+}
+
+/**
+ * The next snapshot: `begin` reckons it from the one that serves, or says that nothing is another.
+ */
+export function reckon(
+  context: PacingContext,
+  begin: (before: Snapshot) => Reckoning | undefined,
+  take: (next: Found | undefined) => void,
+): void {
+  pace<Found>(context, {
+    begin(before) {
+      const reckoning = begin(before);
+      return reckoning && following(before, reckoning);
+    },
+    onto(now, before, found) {
+      if (isInfeasible(found)) return now === before ? found : undefined;
+      const snapshot = onto(now, before, found.snapshot);
+      return snapshot && { ...found, snapshot };
+    },
+    take,
   });
 }

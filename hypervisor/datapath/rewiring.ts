@@ -10,14 +10,15 @@ import { withPeers } from '../../slices/network/changed-ways.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { atOnce, type Steps, withEach } from '../../slices/steps.ts';
+import { type Steps, withEach } from '../../slices/steps.ts';
+import type { Owner } from '../../translation/datapath/contribution.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack } from './acknowledgements.ts';
 import type { ConvergingContext } from './contributors.ts';
-import { changeOf, convergeAll, end, type Leading } from './converge.ts';
+import { changeBetween, changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
 import { makeIntent } from './intent-steps.ts';
@@ -95,8 +96,8 @@ interface Paced {
   readonly isTurning: (leading: Leading) => boolean;
   /** For so long what is on old ways may arrive, before those go. */
   readonly arrivalMs: number;
-  /** Told where something has become another, when that is acknowledged. */
-  readonly changed?: (name: DatapathName) => void;
+  /** Done where something has become another, when that is acknowledged, before what follows. */
+  readonly changed?: (name: DatapathName, ended: Ended) => void;
   /** A trouble ends it there. */
   readonly beforeBreak?: ((ended: Ended) => void) | undefined;
 }
@@ -112,7 +113,7 @@ function inParts(
   done: Ended,
 ): void {
   const { wanted, ackOf, isTurning, arrivalMs } = paced;
-  const { changed = () => undefined, beforeBreak = (ended) => ended() } = paced;
+  const { changed, beforeBreak = (ended) => ended() } = paced;
   const ended = (refused?: string): void => {
     const isWhole = refused === undefined;
     context.scheduler.follow(ending(leadings, isWhole), () => done(refused));
@@ -130,10 +131,10 @@ function inParts(
       return;
     }
     const acknowledged = unless(() => {
-      if (phase === 'change') {
-        for (const { plan, datapath } of leadings) if (plan.has(phase)) changed(datapath.name);
-      }
-      run(i + 1);
+      const others = leadings.filter(({ plan }) => phase === 'change' && plan.has(phase));
+      const look = ({ datapath: { name } }: Leading, done: Ended): void =>
+        changed === undefined ? done() : changed(name, done);
+      whenAll(others, look, () => run(i + 1));
     });
     const send = (): void =>
       convergeAll(context.scheduler, leadings, phase, ackOf(phase), acknowledged);
@@ -172,16 +173,16 @@ export function leadVswitches(
 ): void {
   const isTurning = ({ plan }: Leading): boolean => plan.has('change');
   // Frames that are led elsewhere all at once look at nothing more than before (DESIGN 6).
-  const changed = (name: DatapathName): void => {
-    context.heals.heal(name, 'another file leads frames elsewhere');
+  const changed = (name: DatapathName, ended: Ended): void => {
+    context.heals.heal(name, 'another file leads frames elsewhere', ended);
   };
   const rest = { arrivalMs: limits.drainMs, beforeBreak, changed };
   const paced: Paced = { wanted: phases, ackOf: () => 'full', isTurning, ...rest };
   const steps = vswitchPlans(context, before, vswitches);
-  inParts(context, atOnce(steps), paced, done);
+  context.planning.follow(steps, (leadings) => inParts(context, leadings, paced, done));
 }
 
-/** What of that becomes of each datapath: of a vswitch on one in a step. */
+/** What of that becomes of each datapath: of an owner on one in a step. */
 function* vswitchPlans(
   context: RewiringContext,
   before: readonly Snapshot[],
@@ -199,12 +200,16 @@ function* vswitchPlans(
   for (const datapath of context.datapaths()) {
     const { name, intent, flat } = datapath;
     const plan = intent.begin(phases);
+    const there: Owner[] = [];
     yield* withEach(vswitches, (vswitch) => {
       for (const owner of context.contributors.of(vswitch, name)) {
-        if (!places.some((one) => one.has(datapath, owner))) continue;
-        intent.extend(plan, changeOf(snapshot, name, owner, ...before));
+        if (places.some((one) => one.has(datapath, owner))) there.push(owner);
       }
     });
+    for (const owner of there) {
+      intent.extend(plan, yield* changeBetween(before, snapshot, name, owner));
+      yield;
+    }
     const move = flat?.beginConfig(snapshot, names);
     if (plan.isEmpty && move === undefined) intent.end(plan);
     else leadings.push({ datapath, plan, move });

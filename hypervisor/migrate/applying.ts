@@ -20,21 +20,16 @@
  */
 import type { Config } from '../../slices/config/config.ts';
 import type { VswitchName } from '../../slices/ids.ts';
-import { withTagsOf } from '../../slices/network/hop-tags.ts';
 import type { Contents } from '../../slices/remedy.ts';
-import { whyNotMeanwhile } from '../../translation/migration/ensemble-apply.ts';
-import { whyNotApplied } from '../../translation/migration/host-move.ts';
+import type { Steps } from '../../slices/steps.ts';
 import {
+  changingIn,
   isSameNetwork,
   type Reconfiguration,
   type Refusal,
-  reconfiguration,
   type Step,
-  stepBetween,
-  stepTo,
 } from '../../translation/migration/reconfiguration.ts';
 import { missingOf } from '../datapath/missing-ports.ts';
-import type { Planning } from '../datapath/paced-plans.ts';
 import type { NotLaid, Tunnels } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
@@ -47,27 +42,21 @@ import type { Log } from '../world/log.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Store } from '../world/world.ts';
 import {
-  type Books,
-  booksFor,
-  emptyDatapaths,
-  runningOf,
-  type SteppingContext,
-  type Taking,
-  takeStep,
-} from './config-step.ts';
-import type { HostMoves } from './host-moves.ts';
-import { addMembers, keepMembers, type MembersContext, unlessUnfit } from './member-changes.ts';
+  ApplyPlans,
+  type ApplyPlansContext,
+  type Asked,
+  foretellNothing,
+  nothing,
+} from './apply-plans.ts';
+import { type Books, booksFor, emptyDatapaths, type Taking, takeStep } from './config-step.ts';
+import { addMembers, keepMembers } from './member-changes.ts';
 import { MemberPlaces } from './member-places.ts';
 import { Returning, type ReturningContext } from './returning.ts';
 
 /** What serves, and how another configuration takes its place. */
-export interface ApplyingContext extends SteppingContext, ReturningContext, MembersContext {
-  readonly planning: Planning;
+export interface ApplyingContext extends ApplyPlansContext, ReturningContext {
   readonly boundary: Boundary;
-  readonly draining: { readonly isUnderWay: boolean };
   readonly tunnels: Pick<Tunnels, 'look'>;
-  readonly hostMoves: Pick<HostMoves, 'places' | 'all'>;
-  readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
   /** Of datapaths and listeners, those that are in the configuration no more. */
   forgetRest(why: string): void;
   alarm(what: string): void;
@@ -100,10 +89,14 @@ export class Applying {
   #underWay: string | undefined;
   /** Not served before it is certain that they come. */
   #coming: ReadonlySet<VswitchName> = new Set();
+  /** Those that become others, or whose ways do. */
+  #changing: ReadonlySet<VswitchName> = new Set();
+  readonly #plans: ApplyPlans;
 
   constructor(context: ApplyingContext, log: Log, { shared, start }: Starting, store: Store) {
     this.memberPlaces = new MemberPlaces(start.movedMembers);
     this.#context = context;
+    this.#plans = new ApplyPlans(context);
     this.#log = log;
     this.#shared = shared;
     this.#returning = new Returning(context, store);
@@ -125,52 +118,56 @@ export class Applying {
     return missingOf(config, this.#context.datapaths());
   }
 
-  /** What an apply would be; nothing is changed. */
-  plan(config: Config, loaded?: Loaded): Reconfiguration | Refusal {
-    const { draining, reopening } = this.#context;
-    if (draining.isUnderWay) {
-      return { whyNot: ['ways are being led around a datapath; apply again when that is done'] };
-    }
-    const [reopened] = reopening.underWay;
-    if (reopened !== undefined) {
-      return { whyNot: [`${reopened} is being reopened; apply again when that has ended`] };
-    }
-    const ensembles = this.#context.executor.ensembles.all.values();
-    const moves = [
-      ...whyNotApplied(this.#context.hostMoves.all(), config),
-      ...whyNotMeanwhile(ensembles, this.#context.snapshot().config, config),
-    ];
-    if (moves.length > 0) return { whyNot: moves };
-    return unlessUnfit(this.#context, reconfiguration(runningOf(this.#context, loaded), config));
+  /** Why a vswitch does not migrate now, though it could. */
+  whyNotMoved(name: VswitchName): string | undefined {
+    if (!this.#changing.has(name)) return undefined;
+    return `${name} is changed by ${this.#underWay}, which is being applied; ask again when it is`;
   }
 
-  /**
-   * `file` is for people, `next` was planned in this very turn; `done` when datapaths have it, and
-   * those who see it are told. `entries`: what the store is to have then, if it is no file.
-   */
-  apply(
-    file: string,
-    next: Reconfiguration | Refusal,
-    done: (applied: Applied) => void,
-    entries = (): readonly Entry[] => this.#entriesOf(file),
+  /** What an apply would be, and what follows from that, in turns; nothing is changed. */
+  plan<T>(
+    config: Config,
+    following: (plan: Reconfiguration) => Steps<T>,
+    then: (plan: Reconfiguration | Refusal, found?: T) => void,
   ): void {
+    this.#plans.whole(config, following, then);
+  }
+
+  /** `file` is for people; `done` when datapaths have it, and those who see it are told. */
+  apply(file: string, config: Config, done: (applied: Applied) => void, asked: Asked = {}): void {
     if (this.#underWay !== undefined) {
       done({ whyNot: [`${this.#underWay} is being applied; apply again when that has ended`] });
-    } else if ('whyNot' in next) done(next);
-    else if (isSameNetwork(next)) {
+      return;
+    }
+    this.#underWay = file;
+    const ended = (applied: Applied): void => {
+      this.#underWay = undefined;
+      this.#coming = new Set();
+      this.#changing = new Set();
+      this.#returning.release();
+      done(applied);
+    };
+    const { foretell = foretellNothing } = asked;
+    this.#plans.whole(config, foretell, (plan, tell) => {
+      const whyNot = 'whyNot' in plan ? plan.whyNot : (asked.whyNot?.(plan) ?? []);
+      if ('whyNot' in plan || whyNot.length > 0) ended({ whyNot });
+      else {
+        tell?.();
+        this.#carryOut({ file, done: ended, entries: () => this.#entriesOf(file), ...asked }, plan);
+      }
+    });
+  }
+
+  /** It was planned in this very turn. */
+  #carryOut(asked: Pick<Task, 'file' | 'entries' | 'done'>, plan: Reconfiguration): void {
+    const { done } = asked;
+    if (isSameNetwork(plan)) {
       this.#renew();
       this.#context.tunnels.look('whole', (not) => done(saidOf(not)));
     } else {
-      this.#underWay = file;
-      this.#read(next, (ready, loaded) => {
-        const ended = (applied: Applied): void => {
-          this.#underWay = undefined;
-          this.#coming = new Set();
-          this.#returning.release();
-          done(applied);
-        };
-        if ('whyNot' in ready) ended(ready);
-        else this.#begin({ file, entries, done: ended }, ready, loaded);
+      this.#read(plan, (ready, loaded) => {
+        if ('whyNot' in ready) done(ready);
+        else this.#begin(asked, ready, loaded);
       });
     }
   }
@@ -184,7 +181,7 @@ export class Applying {
     else {
       this.#returning.read((loaded) => {
         if (typeof loaded === 'string') then({ whyNot: [loaded] });
-        else then(this.plan(next.file, loaded), loaded);
+        else this.#plans.whole(next.file, nothing, (plan) => then(plan, loaded), loaded);
       });
     }
   }
@@ -206,6 +203,7 @@ export class Applying {
     const contents = new Map([...next.returned].map((name) => [name, census.contents(name)]));
     const task: Task = { ...asked, next, books: this.#booksOf(next, loaded), contents };
     this.#coming = new Set(next.came.map(({ name }) => name));
+    this.#changing = changingIn(next);
     this.#log.info({ file, ...counts(next) }, 'another configuration is being applied');
     // From then on nothing that is new is sent.
     let isMade = false;
@@ -250,40 +248,33 @@ export class Applying {
       this.#end(task, refused);
       return;
     }
-    const rest = stepTo(runningOf(this.#context), next.snapshot.config);
-    // What it is compiled from was there a moment ago, and more of it.
-    if ('whyNot' in rest) this.#takeBack(task, rest.whyNot.join('; '));
-    else {
-      this.#take(rest, { books: new Map() }, (more) => {
-        keepMembers(this.#context, next.regrouped, 'after', (left) => {
-          this.#end(task, refused ?? more ?? left);
+    this.#plans.rest(next.snapshot.config, (rest) => {
+      // What it is compiled from was there a moment ago, and more of it.
+      if ('whyNot' in rest) this.#takeBack(task, rest.whyNot.join('; '));
+      else {
+        this.#take(rest, { books: new Map() }, (more) => {
+          keepMembers(this.#context, next.regrouped, 'after', (left) => {
+            this.#end(task, refused ?? more ?? left);
+          });
         });
-      });
-    }
+      }
+    });
   }
 
   /** The way back: to what served before, with what others have changed of it meanwhile. */
-  #takeBack(task: Task, refused: string): void {
-    const { file, next, contents, done } = task;
-    const { before, adding } = next;
-    const running = runningOf(this.#context);
-    const snapshot = withTagsOf(running.snapshot, before);
-    const known = { ...running.known, placements: before.placements };
-    const back = stepTo({ ...running, snapshot, known }, before.config);
-    if ('whyNot' in back) throw new Error(`what served cannot serve again: ${back.whyNot.join()}`);
-    // The very same, where nobody has changed anything: all numbers are what they were.
-    const isSame = running.snapshot === adding.snapshot;
-    const step = isSame ? stepBetween(running.snapshot, before, back.arrivals) : back;
+  #takeBack({ file, next, contents, done }: Task, refused: string): void {
     this.#log.warn({ file, why: refused }, 'a file is taken back: a datapath refused some of it');
-    const end = (more: string | undefined): void => {
-      this.#returning.forget(next.returned);
-      for (const { name } of step.touched) this.#refresh(name);
-      emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
-      if (more !== undefined) this.#context.alarm(more);
-      this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
-    };
-    this.#take(step, { books: new Map(), contents, from: before }, (more) => {
-      keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
+    this.#plans.back(next, (step) => {
+      const end = (more: string | undefined): void => {
+        this.#returning.forget(next.returned);
+        for (const { name } of step.touched) this.#refresh(name);
+        emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
+        if (more !== undefined) this.#context.alarm(more);
+        this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
+      };
+      this.#take(step, { books: new Map(), contents, from: next.before }, (more) => {
+        keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
+      });
     });
   }
 

@@ -2,17 +2,18 @@
  * `limevisor apply` at the side that runs, and SIGHUP: reads a file, says how it differs from what
  * runs, and makes what runs what it says (migrate/applying.ts).
  */
-import { type Difference, differenceOf } from '../../slices/config/difference.ts';
-import { seenByTenants } from '../../slices/network/difference-seen.ts';
+import { type Difference, differing } from '../../slices/config/difference.ts';
+import { seeing } from '../../slices/network/difference-seen.ts';
 import { differenceText } from '../../slices/network/difference-text.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
 import type { Sight } from '../../slices/network/seen.ts';
+import type { Steps } from '../../slices/steps.ts';
 import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
-import type { Applying } from '../migrate/applying.ts';
-import { readFile } from './file.ts';
+import type { Applied, Applying } from '../migrate/applying.ts';
 import { fileProblemText } from './file-places.ts';
+import { type ReadingContext, readFileApart } from './file-thread.ts';
 
-export interface ApplyingSources {
+export interface ApplyingSources extends ReadingContext {
   readonly applying: Pick<Applying, 'plan' | 'apply' | 'waits'>;
 }
 
@@ -36,7 +37,7 @@ export type ApplyResult =
   /** Datapaths refused some of it: they hold what they held before, and nobody was told. */
   | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
 
-/** `differs` is told before anything is done. */
+/** All of it in turns; `differs` is told before anything is done. */
 export function applyFile(
   context: ApplyingSources,
   file: string,
@@ -44,36 +45,45 @@ export function applyFile(
   differs: (how: Differing) => void,
   done: (result: ApplyResult) => void,
 ): void {
-  const read = readFile(file);
-  if ('problems' in read) {
-    done({ type: 'refused', whyNot: read.problems.map(fileProblemText) });
-    return;
-  }
-  const { config } = read;
   const { applying } = context;
-  const plan = applying.plan(config);
-  if ('whyNot' in plan) {
-    done({ type: 'refused', whyNot: plan.whyNot });
-    return;
-  }
-  differs(differing(plan));
-  if (isDry) done({ type: 'dryRun', waits: applying.waits(plan.wanted) });
-  else {
-    applying.apply(file, plan, (applied) => {
-      if ('whyNot' in applied) {
-        const { whyNot, isTakenBack } = applied;
-        done({ type: isTakenBack ? 'takenBack' : 'refused', whyNot });
-      } else done({ type: 'applied', said: applied.done, waits: applied.waits });
-    });
-  }
+  readFileApart(context, file, (read) => {
+    if ('problems' in read) {
+      done({ type: 'refused', whyNot: read.problems.map(fileProblemText) });
+      return;
+    }
+    const { config } = read;
+    if (isDry) {
+      applying.plan(config, differenceTo, (plan, how) => {
+        if ('whyNot' in plan) done({ type: 'refused', whyNot: plan.whyNot });
+        else {
+          if (how !== undefined) differs(how);
+          done({ type: 'dryRun', waits: applying.waits(plan.wanted) });
+        }
+      });
+    } else {
+      const foretell = function* (plan: Planned) {
+        const how = yield* differenceTo(plan);
+        return () => differs(how);
+      };
+      applying.apply(file, config, (applied) => done(resultOf(applied)), { foretell });
+    }
+  });
 }
 
-type Differs = Pick<Reconfiguration, 'before' | 'wanted'>;
+function resultOf(applied: Applied): ApplyResult {
+  if (!('whyNot' in applied)) return { type: 'applied', said: applied.done, waits: applied.waits };
+  const { whyNot, isTakenBack } = applied;
+  return { type: isTakenBack ? 'takenBack' : 'refused', whyNot };
+}
+
+type Planned = Pick<Reconfiguration, 'before' | 'wanted'>;
 
 /** With the places that are chosen for what the file leaves open, as `limevisor diff` has it. */
-export function differing({ before, wanted }: Differs): Differing {
+export function* differenceTo({ before, wanted }: Planned): Steps<Differing> {
   const from = runningConfig(before);
-  const changes = differenceOf(from, wanted);
-  const seen = seenByTenants(from, wanted, before.avoiding.goal);
+  yield;
+  const changes = yield* differing(from, wanted);
+  const seen = yield* seeing(from, wanted, before.avoiding.goal);
+  yield;
   return { changes, seen: Object.fromEntries(seen), text: differenceText(changes, seen) };
 }

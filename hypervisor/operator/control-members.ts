@@ -4,9 +4,17 @@
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { isBig, isSameMembers } from '../../slices/network/members.ts';
-import { type MemberPlan, planMemberMove } from '../../translation/migration/member-move.ts';
+import {
+  type MemberMove,
+  type MemberPlan,
+  memberMoveOf,
+  planMemberMove,
+} from '../../translation/migration/member-move.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
+import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
+import { nothing } from '../migrate/apply-plans.ts';
 import type { Applied, Applying } from '../migrate/applying.ts';
+import type { Entry } from '../store/journal-entries.ts';
 import type { World } from '../world/world.ts';
 import { circumstancesOf, type PlanSources } from './control-drain.ts';
 import { type HostSources, whyHostMoves } from './control-hosts.ts';
@@ -46,40 +54,46 @@ export function isOfMember(context: PlanSources, { names, to, from }: Asked): bo
 }
 
 export function migrateMember(context: MemberSources, asked: Asked, reply: MemberReply): void {
-  const planned = planOf(context, asked);
-  if ('type' in planned) {
-    reply.result({ plan: planned });
-    return;
-  }
-  const { plan, next } = planned;
-  if (asked.isDry) {
-    reply.result({ plan });
-    return;
-  }
-  const { world, applying } = context;
-  const { memberPlaces } = applying;
-  const { vswitch, members } = plan;
-  const was = context.snapshot().vswitches.get(vswitch)?.members ?? [];
-  const startedMs = world.nowMs();
-  const ended = (applied: Applied): void => {
-    const tookMs = Math.round(world.nowMs() - startedMs);
-    const isInFile = isSameMembers(memberPlaces.saidOf(vswitch, members), members);
-    if (!('whyNot' in applied)) {
-      reply.result({ plan, member: { tookMs, said: applied.done, isInFile } });
-    } else if (applied.isTakenBack !== true) {
-      reply.result({ plan: { type: 'problems', problems: applied.whyNot } });
-    } else {
-      reply.result({ plan, member: { tookMs, said: [], isInFile, whyNot: applied.whyNot } });
-    }
-  };
-  const what = `the move of a member of ${vswitch}`;
-  applying.apply(what, next, ended, () => memberPlaces.moved(vswitch, was, members));
+  const move = moveOf(context, asked);
+  if ('type' in move) reply.result({ plan: move });
+  else if (asked.isDry) {
+    context.applying.plan(move.config, nothing, (next) => {
+      if ('whyNot' in next) reply.result({ plan: problemsOf(next.whyNot) });
+      else reply.result({ plan: planMemberMove(move, next, circumstancesOf(context)) });
+    });
+  } else carryOut(context, move, reply);
 }
 
-function planOf(
-  context: MemberSources,
-  { names, to, from }: Asked,
-): Exclude<ReturnType<typeof planMemberMove>, Problems> | Problems {
+function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply): void {
+  const { world, applying } = context;
+  const { memberPlaces } = applying;
+  const { name, members: was } = move.vswitch;
+  const startedMs = world.nowMs();
+  let plan: MemberPlan | undefined;
+  const whyNot = (next: Reconfiguration): readonly string[] => {
+    const planned = planMemberMove(move, next, circumstancesOf(context));
+    if (planned.type === 'problems') return planned.problems;
+    plan = planned;
+    return [];
+  };
+  const ended = (applied: Applied): void => {
+    const tookMs = Math.round(world.nowMs() - startedMs);
+    const isInFile = isSameMembers(memberPlaces.saidOf(name, move.members), move.members);
+    if (plan !== undefined && !('whyNot' in applied)) {
+      reply.result({ plan, member: { tookMs, said: applied.done, isInFile } });
+    } else if (plan !== undefined && 'whyNot' in applied && applied.isTakenBack === true) {
+      reply.result({ plan, member: { tookMs, said: [], isInFile, whyNot: applied.whyNot } });
+    } else reply.result({ plan: problemsOf('whyNot' in applied ? applied.whyNot : []) });
+  };
+  const entries = (): readonly Entry[] => memberPlaces.moved(name, was, move.members);
+  applying.apply(`the move of a member of ${name}`, move.config, ended, { whyNot, entries });
+}
+
+function problemsOf(problems: readonly string[]): Problems {
+  return { type: 'problems', problems };
+}
+
+function moveOf(context: MemberSources, { names, to, from }: Asked): MemberMove | Problems {
   const [name = '', ...others] = names;
   const { storeWaits, applying } = context;
   const early = [
@@ -90,10 +104,7 @@ function planOf(
     ...(applying.underWay === undefined ? [] : [`${applying.underWay} is being applied; wait`]),
     ...[whyHostMoves(context, name)].filter((why) => why !== undefined),
   ];
-  if (early.length > 0) return { type: 'problems', problems: early };
-  const snapshot = context.snapshot();
+  if (early.length > 0) return problemsOf(early);
   const asked = { name, from, to: to[0] ?? '' };
-  return planMemberMove(snapshot, asked, circumstancesOf(context), (config) => {
-    return applying.plan(config);
-  });
+  return memberMoveOf(context.snapshot(), asked, circumstancesOf(context));
 }

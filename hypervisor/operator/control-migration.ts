@@ -25,6 +25,7 @@ import type { Traffic } from '../../translation/migration/move-order.ts';
 import type { Plan, Problems } from '../../translation/migration/plan.ts';
 import { vswitchesOf } from '../../translation/migration/traffic.ts';
 import { type Found, movesOf, type Wanted } from '../../translation/migration/wanted-moves.ts';
+import type { Applying } from '../migrate/applying.ts';
 import type { Executor } from '../migrate/executor.ts';
 import { measure } from '../migrate/traffic-meter.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
@@ -78,6 +79,7 @@ export interface MigrateSources extends DrainSources, HostSources, MemberSources
   readonly boundary: Boundary;
   readonly world: World;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
+  readonly applying: MemberSources['applying'] & Pick<Applying, 'whyNotMoved'>;
   runtime(name: VswitchName): VswitchRuntime | undefined;
   /** Calls `watcher` at every state of every migration until the returned function is called. */
   watchMigrations(watcher: (migration: Migration) => void): () => void;
@@ -199,7 +201,8 @@ function migrateSo(
 function whyNotServed(context: MigrateSources, name: VswitchName): string | undefined {
   const runtime = context.runtime(name);
   if (runtime?.isClosed === true) return `${name} is ${runtime.whyDown()}`;
-  if (!context.reopening.underWay.has(name)) return whyHostMoves(context, name);
+  const whyNot = context.applying.whyNotMoved(name) ?? whyHostMoves(context, name);
+  if (!context.reopening.underWay.has(name)) return whyNot;
   return `${name} is being reopened; ask again when "limevisor reopen" has ended`;
 }
 

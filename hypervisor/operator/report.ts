@@ -5,6 +5,7 @@
  */
 
 import { versionName } from '../../openflow/messages/negotiation.ts';
+import type { LeftReport } from '../../slices/config/departures.ts';
 import { listenText, targetText } from '../../slices/config/target.ts';
 import type { Consistency } from '../../slices/config/values.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
@@ -27,7 +28,7 @@ import {
   countOf,
   notCounted,
 } from '../datapath/way-counters.ts';
-import type { Departures, LeftReport } from '../store/departures.ts';
+import type { Departures } from '../store/departures.ts';
 import type { WithVswitch } from '../tenant/configured.ts';
 import type { LinksContext } from '../tenant/links.ts';
 import type { Tenant } from '../tenant/tenant.ts';

@@ -3,7 +3,12 @@
  * free again, and what a person says is to become of them (slices/config/departures.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
-import type { Arrivals, Left, StoredVswitches } from '../../slices/config/departures.ts';
+import type {
+  Arrivals,
+  Left,
+  LeftReport,
+  StoredVswitches,
+} from '../../slices/config/departures.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
 import type { Remembered } from '../../slices/network/snapshot.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
@@ -13,21 +18,10 @@ import { textEntry } from './journal-entries.ts';
 import { kept, perform } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { contentsOf } from './starting.ts';
-import { isContentOf, isOf } from './stored-departures.ts';
+import { contentOf, vswitchOf } from './stored-departures.ts';
 
 /** What was done, in words; or why not. */
 export type Decided = { readonly done: string } | { readonly whyNot: string };
-
-export interface LeftReport {
-  readonly vswitch: string;
-  /** When a start first found it gone: milliseconds since 1970. */
-  readonly sinceMs: number;
-  readonly contents: Contents;
-  /** Whether one of its name is in the file, and waits. */
-  readonly hasHeir: boolean;
-  /** That vswitch gets the kept rules at the next start (`limevisor restore`). */
-  readonly isRestored: boolean;
-}
 
 /** What a start has found out. */
 export interface Found {
@@ -127,6 +121,12 @@ export class Departures {
     return this.#departure + 1;
   }
 
+  /** Another text when others left, or numbers are others. */
+  get version(): string {
+    const sizes = [this.#ids.size, this.#left.size, this.#heirs.size];
+    return [this.#departure, ...sizes, ...this.#freed].join(' ');
+  }
+
   /** What is known of vswitches while some of them run. */
   census(running: ReadonlyMap<VswitchName, Contents>): StoredVswitches {
     return {
@@ -192,8 +192,7 @@ export class Departures {
     const contents = contentsText(this.#kept(name));
     const isWaiting = this.#heirs.delete(name);
     this.#restored.delete(name);
-    const isIts = (key: string): boolean => (isWaiting ? isContentOf : isOf)(name, key);
-    perform(this.#journal, kept([{ type: 'nothingOf', vswitch: name, isIts }]));
+    this.#forget([name], isWaiting ? contentOf : vswitchOf);
     this.#left.delete(name);
     this.#contents.delete(name);
     const then = isWaiting ? '; the one in the file begins without rules' : '';
@@ -240,6 +239,10 @@ export class Departures {
     this.#left.set(name, left);
   }
 
+  #forget(names: readonly VswitchName[], whose: typeof vswitchOf): void {
+    perform(this.#journal, kept([{ type: 'nothingOf', vswitches: new Set(names), whose }]));
+  }
+
   #text(key: string, value: Parameters<typeof textEntry>[1]): void {
     perform(this.#journal, kept([textEntry(key, value)]));
   }
@@ -250,6 +253,7 @@ export class Departures {
 
   #free(): void {
     const freed: VswitchId[] = [];
+    const forgotten: VswitchName[] = [];
     for (const [name, id] of this.#ids) {
       const left = this.#left.get(name);
       if (left !== undefined && !this.#isClean(left)) continue;
@@ -259,11 +263,9 @@ export class Departures {
       const { rules, groups, meters } = this.#kept(name);
       if (rules + groups + meters > 0) continue;
       this.#left.delete(name);
-      perform(
-        this.#journal,
-        kept([{ type: 'nothingOf', vswitch: name, isIts: (key) => isOf(name, key) }]),
-      );
+      forgotten.push(name);
     }
+    if (forgotten.length > 0) this.#forget(forgotten, vswitchOf);
     if (freed.length === 0) return;
     this.#freed = [...this.#freed, ...freed];
     this.#text('freed', this.#freed);

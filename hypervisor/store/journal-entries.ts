@@ -45,8 +45,13 @@ export type Entry =
   | (Of & { readonly type: 'noGroup'; readonly groupId: number })
   | (Of & { readonly type: 'meter'; readonly meter: Meter })
   | (Of & { readonly type: 'noMeter'; readonly meterId: number })
-  /** Those texts, and all rules, of a vswitch that no book is for. */
-  | (Of & { readonly type: 'nothingOf'; readonly isIts: (key: string) => boolean })
+  /** Texts, and all rules, of vswitches that no books are for. */
+  | {
+      readonly type: 'nothingOf';
+      readonly vswitches: ReadonlySet<VswitchName>;
+      /** Of a text, by its key: whose it is. */
+      readonly whose: (key: string) => VswitchName | undefined;
+    }
   /** A rule as it stands in its book. */
   | { readonly type: 'ruleAt'; shelf: RuleValues; rules: Rules; slot: number }
   /** Where ways lead, as far as it differs from `before`, or from what is stored. */

@@ -246,11 +246,16 @@ export class Journal {
         for (const [key, text] of texts) this.#texts.written(key, text);
         this.#out.put(bytes);
       },
-      nothingOf: ({ vswitch, isIts }) => {
-        for (const key of this.#texts.keys()) if (isIts(key)) this.#write(key, undefined);
-        entries.writeNoRules(this.#out, this.storedRulesOf(vswitch).key);
+      nothingOf: ({ vswitches, whose }) => {
+        for (const key of this.#texts.keys()) {
+          const owner = whose(key);
+          if (owner !== undefined && vswitches.has(owner)) this.#write(key, undefined);
+        }
+        for (const vswitch of vswitches) {
+          entries.writeNoRules(this.#out, this.storedRulesOf(vswitch).key);
+          this.#rest.delete(vswitch);
+        }
         this.#plan();
-        this.#rest.delete(vswitch);
       },
     };
   }

@@ -17,6 +17,7 @@ import {
 import { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { plugsOf } from '../../slices/placement/admission.ts';
 import { type Contents, isTrouble, type Remedy } from '../../slices/remedy.ts';
+import { atOnce } from '../../slices/steps.ts';
 import { misfit, shortRuleBytes } from '../../translation/datapath/flat-fit.ts';
 import { isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { isOver } from '../../translation/migration/migration.ts';
@@ -147,7 +148,7 @@ export function found(config: Config, { start, departure }: Starting): Found {
 /** The same when there is no number left for a vswitch of the file, and so no start. */
 export function foundFull(world: World, config: Config, loaded: Loaded): Found {
   const departure = departureOf(loaded);
-  const arrivals = arrivalsOf(config, censusOf(loaded), departure, world.wallClockMs());
+  const arrivals = atOnce(arrivalsOf(config, censusOf(loaded), departure, world.wallClockMs()));
   const { ids } = loaded.remembered;
   const used = new Set(config.vswitches.flatMap(({ name }) => ids.get(name) ?? []));
   return { config, arrivals, departure, used };

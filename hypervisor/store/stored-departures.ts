@@ -51,20 +51,21 @@ function numberIn(parsed: unknown): number {
   throw new Error(`${JSON.stringify(parsed)} is not a whole number`);
 }
 
-/** Whether a text is of what the tenant of that vswitch has made, or of its having left. */
-export function isContentOf(vswitch: VswitchName, key: string): boolean {
-  const parts = ofItsParts.some((kind) => key.startsWith(`${kind}/${vswitch}/`));
-  return parts || key === `left/${vswitch}` || key === `ports/${vswitch}`;
+/** Texts that are of one vswitch by its name, and those that are of something of it. */
+const ofVswitch = new Set(['id', 'placement', 'ports', 'serial', 'accepted', 'left', 'who']);
+const ofItsParts = new Set(['counts', 'group', 'meter', 'change']);
+
+/** Whose a text is, where that is a vswitch's. */
+export function vswitchOf(key: string): VswitchName | undefined {
+  const at = key.indexOf('/') + 1;
+  const kind = key.slice(0, at - 1);
+  if (ofVswitch.has(kind)) return key.slice(at) as VswitchName;
+  if (!ofItsParts.has(kind)) return undefined;
+  return key.slice(at, key.lastIndexOf('/')) as VswitchName;
 }
 
-/** Texts that are of one vswitch by its name, and those that are of something of it. */
-const ofVswitch = ['id', 'placement', 'ports', 'serial', 'accepted', 'left', 'who'] as const;
-const ofItsParts = ['counts', 'group', 'meter', 'change'] as const;
-
-/** Whether a text is of that vswitch. */
-export function isOf(vswitch: VswitchName, key: string): boolean {
-  return (
-    ofVswitch.some((kind) => key === `${kind}/${vswitch}`) ||
-    ofItsParts.some((kind) => key.startsWith(`${kind}/${vswitch}/`))
-  );
+/** The same of what its tenant has made, or of its having left. */
+export function contentOf(key: string): VswitchName | undefined {
+  const isContent = ofItsParts.has(key.slice(0, key.indexOf('/')));
+  return isContent || /^(left|ports)\//.test(key) ? vswitchOf(key) : undefined;
 }

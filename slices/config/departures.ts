@@ -9,6 +9,7 @@
 
 import { dpidText, type VswitchName } from '../ids.ts';
 import { type Contents, contentsText, isEmpty, type Remedy } from '../remedy.ts';
+import { type Steps, withEach } from '../steps.ts';
 import type { Config, VswitchConfig } from './config.ts';
 import { listenText, targetText } from './target.ts';
 
@@ -31,6 +32,18 @@ export interface StoredVswitches {
   contents(name: VswitchName): Contents;
 }
 
+/** As people are told. */
+export interface LeftReport {
+  readonly vswitch: string;
+  /** When a start first found it gone: milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly contents: Contents;
+  /** Whether one of its name is in the file, and waits. */
+  readonly hasHeir: boolean;
+  /** That vswitch gets the kept rules at the next start (`limevisor restore`). */
+  readonly isRestored: boolean;
+}
+
 export interface Arrivals {
   /** After this start. */
   readonly left: ReadonlyMap<VswitchName, Left>;
@@ -46,20 +59,20 @@ export function vswitchFingerprint({ dpid, controllers, listen }: VswitchConfig)
   return [dpidText(dpid), ...targets.sort()].join(' ');
 }
 
-/** `departure` is the number of the departure that this start may find. */
-export function arrivalsOf(
+/** In steps; `departure` is the number of the departure that this start may find. */
+export function* arrivalsOf(
   config: Config,
   census: StoredVswitches,
   departure: number,
   nowMs: number,
-): Arrivals {
+): Steps<Arrivals> {
   const own = new Map(config.vswitches.map((one) => [one.name, one]));
   const left = new Map<VswitchName, Left>();
   const heirs = new Map<VswitchName, string>();
   const who = new Map<VswitchName, string>();
   const remedies: Remedy[] = [];
-  for (const name of census.names) {
-    if (own.has(name)) continue;
+  yield* withEach(census.names, (name) => {
+    if (own.has(name)) return;
     const before = census.left.get(name);
     const known = census.who.get(name);
     left.set(
@@ -67,8 +80,8 @@ export function arrivalsOf(
       before ?? { sinceMs: nowMs, departure, ...(known !== undefined && { who: known }) },
     );
     if (before === undefined) remedies.push(departed(name, census.contents(name)));
-  }
-  for (const [name, vswitch] of own) {
+  });
+  yield* withEach(own, ([name, vswitch]) => {
     const is = vswitchFingerprint(vswitch);
     const before = census.left.get(name);
     const contents = census.contents(name);
@@ -82,7 +95,7 @@ export function arrivalsOf(
       heirs.set(name, `${waits.cause}; ${waits.next}`);
       remedies.push(waits);
     }
-  }
+  });
   return { left, heirs, who, remedies };
 }
 

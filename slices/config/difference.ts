@@ -8,6 +8,7 @@
  */
 
 import { endText } from '../ids.ts';
+import { atOnce, flatMapped, mapped, type Steps, withEach } from '../steps.ts';
 import { pairText } from './config-ends.ts';
 import {
   bareName,
@@ -71,12 +72,18 @@ export type Difference = readonly Change[];
 
 /** What leads from one configuration to the other. */
 export function differenceOf(from: Config, to: Config): Difference {
-  const before = thingsOf(from);
-  const after = thingsOf(to);
-  const changes = [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
-    return changeOf(before.get(key), after.get(key));
+  return atOnce(differing(from, to));
+}
+
+/** The same in steps. */
+export function* differing(from: Config, to: Config): Steps<Difference> {
+  const before = yield* eachThing(from);
+  const after = yield* eachThing(to);
+  const changes = [...(yield* flatMapped(before, ([key, one]) => changeOf(one, after.get(key))))];
+  yield* withEach(after, ([key, one]) => {
+    if (!before.has(key)) changes.push(...changeOf(undefined, one));
   });
-  return withRenamed(changes.sort(byKind));
+  return yield* withRenamed(changes.sort(byKind));
 }
 
 /** Of one kind, the names that were added, changed or removed. */
@@ -90,31 +97,40 @@ export function namesOf(
 
 /** All that a configuration consists of, by kind and name. */
 export function thingsOf(config: Config): ReadonlyMap<string, Thing> {
-  const things: Thing[] = Object.values(readers).flatMap((read) => read(config));
-  return new Map(things.map((one) => [`${one.kind} ${one.name}`, one]));
+  return atOnce(eachThing(config));
+}
+
+function* eachThing(config: Config): Steps<ReadonlyMap<string, Thing>> {
+  const things = new Map<string, Thing>();
+  for (const read of Object.values(readers)) {
+    yield* withEach(read(config), (one) => things.set(`${one.kind} ${one.name}`, one));
+  }
+  return things;
 }
 
 /**
  * The things that each key of the configuration makes: a new key does not compile without. Some are
  * fields of another's.
  */
-const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thing[] } = {
+const readers: { readonly [K in keyof Config]: (config: Config) => Iterable<Thing> } = {
   listen: ({ listen }) => [
     ...listen.map((at) => ({ kind: 'listener', name: listenText(at), fields: {} }) as const),
     ...tlsThings(listen),
   ],
   control: ({ control }) => [{ kind: 'setting', name: 'control', fields: { path: control } }],
   store: ({ store }) => [{ kind: 'setting', name: 'store', fields: { path: store } }],
-  datapaths: ({ datapaths }) =>
-    datapaths.map((one) => {
-      return { kind: 'datapath', name: one.name, fields: fieldsOf(one, datapathRows) };
-    }),
-  links: (config) =>
-    config.links.map((ends) => {
+  *datapaths({ datapaths }) {
+    for (const one of datapaths) {
+      yield { kind: 'datapath', name: one.name, fields: fieldsOf(one, datapathRows) };
+    }
+  },
+  *links(config) {
+    for (const ends of config.links) {
       const name = pairText(ends);
       const inOrder = ends.toSorted((one, other) => (endText(one) < endText(other) ? -1 : 1));
-      return { kind: 'cable', name, fields: linkFields(config, inOrder) };
-    }),
+      yield { kind: 'cable', name, fields: linkFields(config, inOrder) };
+    }
+  },
   linkBandwidths: () => [],
   linkCosts: () => [],
   tunnels: () => [],
@@ -135,20 +151,25 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
     { kind: 'setting', name: 'failover', fields: failoverFields(failover) },
   ],
   drivers: ({ drivers }) => [{ kind: 'setting', name: 'drivers', fields: driversFields(drivers) }],
-  vswitches: ({ vswitches }) => [...tenantThings(vswitches), ...vswitches.flatMap(vswitchThings)],
-  hosts: ({ hosts }) =>
-    hosts.map((one) => {
+  *vswitches({ vswitches }) {
+    yield* tenantThings(vswitches);
+    for (const one of vswitches) yield* vswitchThings(one);
+  },
+  *hosts({ hosts }) {
+    for (const one of hosts) {
       const { name } = one;
-      return { kind: 'host', name, tenant: tenantOf(name), fields: fieldsOf(one, hostRows) };
-    }),
-  vlinks: ({ vlinks, vlinkBandwidths, pathWishes }) =>
-    vlinks.map((ends) => {
+      yield { kind: 'host', name, tenant: tenantOf(name), fields: fieldsOf(one, hostRows) };
+    }
+  },
+  *vlinks({ vlinks, vlinkBandwidths, pathWishes }) {
+    for (const ends of vlinks) {
       const tenant = tenantOf(ends[0].device);
       const bare = ends.map(({ device, port }) => ({ device: bareName(device), port }));
       const key = pairText(ends);
       const fields = vlinkFields(vlinkBandwidths.get(key), pathWishes.get(key));
-      return { kind: 'link', name: `${tenant}/${pairText(bare)}`, tenant, fields };
-    }),
+      yield { kind: 'link', name: `${tenant}/${pairText(bare)}`, tenant, fields };
+    }
+  },
   tenantLimits: ({ tenantLimits }) =>
     [...tenantLimits].map(([tenant, limits]) => {
       return { kind: 'limits', name: tenant, tenant, fields: limitsFields(limits) };
@@ -156,13 +177,14 @@ const readers: { readonly [K in keyof Config]: (config: Config) => readonly Thin
   vlinkBandwidths: () => [],
 };
 
-function tenantThings(vswitches: readonly VswitchConfig[]): readonly Thing[] {
-  return [...Map.groupBy(vswitches, ({ tenant }) => tenant)].flatMap(([tenant, own]) => {
+function* tenantThings(vswitches: readonly VswitchConfig[]): Iterable<Thing> {
+  for (const [tenant, own] of Map.groupBy(vswitches, ({ tenant }) => tenant)) {
     const [first] = own;
     const targets = own.flatMap(({ controllers, listen }) => [...controllers, ...listen]);
     const fields = first === undefined ? {} : fieldsOf(first, tenantRows);
-    return [{ kind: 'tenant', name: tenant, tenant, fields }, ...tlsThings(targets, tenant)];
-  });
+    yield { kind: 'tenant', name: tenant, tenant, fields };
+    yield* tlsThings(targets, tenant);
+  }
 }
 
 function vswitchThings(vswitch: VswitchConfig): readonly Thing[] {
@@ -214,25 +236,39 @@ function compare(one: string, other: string): number {
 const collator = new Intl.Collator('en', { numeric: true });
 
 /** Says of what was added which of those that were removed it seems to be. */
-function withRenamed(changes: readonly Change[]): Difference {
+function* withRenamed(changes: readonly Change[]): Steps<Difference> {
+  const vswitches = new Map<string, Change[]>();
+  yield* withEach(changes, (one) => {
+    const { kind, tenant = '' } = one;
+    if (kind !== 'vswitch') return;
+    const own = vswitches.get(tenant);
+    if (own === undefined) vswitches.set(tenant, [one]);
+    else own.push(one);
+  });
   const before = new Map<string, Change>();
-  for (const one of changes) {
-    const mark = one.type === 'removed' ? markOf(one, changes) : undefined;
+  yield* withEach(changes, (one) => {
+    const mark = one.type === 'removed' ? markOf(one, vswitches) : undefined;
     if (mark !== undefined && !before.has(mark)) before.set(mark, one);
-  }
-  return changes.map((one): Change => {
-    const was = one.type === 'added' ? before.get(markOf(one, changes) ?? '') : undefined;
+  });
+  return yield* mapped(changes, (one): Change => {
+    const was = one.type === 'added' ? before.get(markOf(one, vswitches) ?? '') : undefined;
     return one.type !== 'added' || was === undefined ? one : { ...one, renamed: was.name };
   });
 }
 
-/** What a thing keeps when its name changes, and shares with no other of its kind. */
-function markOf({ kind, name, tenant, fields }: Change, all: Difference): string | undefined {
+/**
+ * What a thing keeps when its name changes, and shares with no other of its kind. `vswitches`:
+ * those that are changed, by tenant.
+ */
+function markOf(
+  { kind, name, tenant, fields }: Change,
+  vswitches: ReadonlyMap<string, readonly Change[]>,
+): string | undefined {
   const field = (of: object, key: string) => JSON.stringify((of as Fields)[key]);
   if (kind === 'datapath') return `${kind} ${field(fields, 'dpid')}`;
   if (kind === 'vswitch') return `${kind} ${tenant} ${field(fields, 'dpid')}`;
   if (kind === 'host') return `${kind} ${field(fields, 'at')}`;
   if (kind !== 'tenant') return undefined;
-  const own = all.filter((one) => one.kind === 'vswitch' && one.tenant === name);
+  const own = vswitches.get(name) ?? [];
   return `${kind} ${own.map((one) => `${bareName(one.name)} ${field(one.fields, 'dpid')}`)}`;
 }

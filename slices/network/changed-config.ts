@@ -7,11 +7,12 @@ import { version } from '../../openflow/values/constants.ts';
 import type { Config, DatapathConfig, HostConfig, PhysicalEnd } from '../config/values.ts';
 import { isSameValue } from '../equality.ts';
 import { type DatapathName, isSameEnd, type Vport, type VswitchName } from '../ids.ts';
+import { atOnce, withEach } from '../steps.ts';
 import { changedVswitches } from './affected.ts';
-import { withAllWays, withWaysOfThese } from './changed-ways.ts';
+import { type Reckoning, waysOfThese, waysOverOthers } from './changed-ways.ts';
 import { isBig, isSameMembers, placedOver } from './members.ts';
 import { PersistentMap } from './persistent-map.ts';
-import { encodingFor, placedOn, routesOf, settled } from './snapshot.ts';
+import { encodingFor, isLike, placedOn, routesOf, settled } from './snapshot.ts';
 import {
   type Cuts,
   type Encodings,
@@ -28,41 +29,45 @@ import { buildVswitches } from './vswitches.ts';
 export type Known = Pick<Remembered, 'ids' | 'freedIds' | 'placements' | 'portConfigs'>;
 
 /**
- * `cuts`: vports that have nothing behind them, as in `before`. `leaving` stay what they were, but
- * that all of their vports are such.
+ * In steps. `cuts`: vports that have nothing behind them, as in `before`. `leaving` stay what they
+ * were, but that all of their vports are such.
  */
-export function withConfig(
+export function* configured(
   before: Snapshot,
   config: Config,
   known: Known,
   cuts: Cuts = new Map(),
   leaving: ReadonlySet<VswitchName> = new Set(),
-): Snapshot | Infeasible {
+): Reckoning {
   const { vswitches: were, moving } = before;
-  const vswitches = buildVswitches(config, known, cuts, were, leaving, moving);
+  const vswitches = yield* buildVswitches(config, known, cuts, were, leaving, moving);
   if (isInfeasible(vswitches)) return vswitches;
   const datapaths = datapathsOf(before, config);
+  yield;
   const names = changedVswitches(before, { vswitches });
+  yield;
   const on = new Map(config.vswitches.map((one) => [one.name, one.on]));
   let placements = PersistentMap.from(before.placements);
   let missesUp = PersistentMap.from(before.missesUp);
   let portConfigs = PersistentMap.from(before.portConfigs);
-  for (const name of names) {
+  yield* withEach(names, (name) => {
     const vswitch = vswitches.get(name);
     if (vswitch === undefined) {
       placements = placements.without(name);
       missesUp = missesUp.without(name);
       portConfigs = portConfigs.without(name);
-      continue;
+      return;
     }
     const placement = placementIn(before, vswitch, known, datapaths, on.get(name));
     if (placement !== undefined) placements = placements.with(name, placement);
-    const configs = (before.portConfigs.get(name) ?? known.portConfigs.get(name))?.entries();
-    const own = new Map([...(configs ?? [])].filter(([vport]) => hasVport(vswitch, vport)));
+    const configs = before.portConfigs.get(name) ?? known.portConfigs.get(name);
+    const own = portConfigsOf(vswitch, configs);
     portConfigs = own.size > 0 ? portConfigs.with(name, own) : portConfigs.without(name);
-  }
+  });
+  yield;
   const homeless = whyHomeless(before, placements, datapaths);
   if (homeless !== undefined) return { why: homeless };
+  yield;
   const isLinked = !isSameValue(pathsIn(before.config), pathsIn(config));
   const draft: Snapshot = {
     ...before,
@@ -76,7 +81,8 @@ export function withConfig(
     missesUp,
     encodings: encodingsOf(before, config),
   };
-  return isLinked ? withAllWays(draft) : withWaysOfThese(before, draft, names);
+  yield;
+  return yield* (isLinked ? waysOverOthers : waysOfThese)(before, draft, names);
 }
 
 /** What a change that brings nobody needs to know. */
@@ -104,7 +110,8 @@ export function withHostAt(
   const ledOver = new Map(before.config.ledOver);
   if (was !== undefined && !isSameEnd(was.at, at)) ledOver.delete(host);
   const draft = { ...before, moving };
-  return withConfig(draft, { ...before.config, hosts, ledOver }, { ...nobodyComes, ids }, cuts);
+  const known = { ...nobodyComes, ids };
+  return atOnce(configured(draft, { ...before.config, hosts, ledOver }, known, cuts));
 }
 
 /** Of several ports that the file offers, the one that is used comes first. */
@@ -173,6 +180,39 @@ function around({ routes, placements }: Snapshot) {
 /** Bodies of before stay while packets are processed there (migrate/member-changes.ts). */
 function besideEarlier(earlier: Placement | undefined, next: Placement): Placement {
   return { ...next, bodies: [...new Set([...next.bodies, ...(earlier?.bodies ?? [])])] };
+}
+
+/**
+ * The snapshot of another configuration that was reckoned from `before`, for the one of now;
+ * undefined when something else is another than what tenants configure of their ports, and which
+ * misses go up.
+ */
+export function configuredOnto(
+  now: Snapshot,
+  before: Snapshot,
+  next: Snapshot,
+): Snapshot | undefined {
+  if (now === before) return next;
+  if (!isLike(now, before)) return undefined;
+  let portConfigs = PersistentMap.from(now.portConfigs);
+  let missesUp = PersistentMap.from(now.missesUp);
+  for (const name of changedVswitches(before, next)) {
+    const vswitch = next.vswitches.get(name);
+    const came = before.vswitches.has(name) ? undefined : next.portConfigs.get(name);
+    const own = portConfigsOf(vswitch, came ?? now.portConfigs.get(name));
+    portConfigs = own.size > 0 ? portConfigs.with(name, own) : portConfigs.without(name);
+    if (vswitch === undefined) missesUp = missesUp.without(name);
+  }
+  return { ...next, portConfigs, missesUp };
+}
+
+/** Of the vports that it has. */
+function portConfigsOf(
+  vswitch: Vswitch | undefined,
+  known: ReadonlyMap<Vport, number> = new Map(),
+): ReadonlyMap<Vport, number> {
+  if (vswitch === undefined) return new Map();
+  return new Map([...known].filter(([vport]) => hasVport(vswitch, vport)));
 }
 
 function hasVport({ portIdentities }: Vswitch, vport: Vport): boolean {

@@ -2,14 +2,15 @@
  * A snapshot's ways after something in it has changed: wires, which crossings lead outside, the
  * numbers of ways, and what is where. Only what the change concerns is reckoned anew.
  *
- * `withAllWays` reckons everything, for a start and for what concerns everything; it is also what
- * tests compare the other with (tests/translation/affected.test.ts).
+ * `allWays` reckons everything, for a start, and to say what is wrong; it is also what tests
+ * compare the other with (tests/translation/affected.test.ts).
  */
 
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';
-import { atOnce, type Steps, withEach } from '../steps.ts';
+import { atOnce, mapped, type Steps, withEach } from '../steps.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { failuresChanged } from './failures.ts';
+import { tagsOfCables } from './hop-tags.ts';
 import { PersistentMap } from './persistent-map.ts';
 import {
   bodyNamesOn,
@@ -42,21 +43,23 @@ const nowhere: PortsOf = new Map();
 export type Draft = Snapshot;
 
 /** Everything, anew; ways that are what they were are the same values. `ofNetwork`: hop-tags.ts. */
-export function withAllWays(draft: Draft, ofNetwork?: TaggedWays): Snapshot | Infeasible {
-  const outside = outsideOf(draft);
+export function* allWays(draft: Draft, ofNetwork?: TaggedWays): Reckoning {
+  const outside = yield* outsideOf(draft);
   if ('why' in outside) return outside;
   const next: Snapshot = { ...draft, outside: PersistentMap.from(outside) };
   const own = new Map<VswitchName, readonly Wire[]>();
   for (const vswitch of next.vswitches.values()) {
     const { name } = vswitch;
     own.set(name, kept(draft.wires.get(name), reckonedWires(next, [vswitch])));
+    yield;
   }
   const all = [...own.values()].flat();
+  yield;
   const trouble = lost(next, all) ?? unsharable(next, next.vswitches.values());
   if (trouble !== undefined) return trouble;
   const numbers = numberWays(all, draft, ofNetwork);
   if (isInfeasible(numbers)) return numbers;
-  const where = [...next.vswitches.values()].map((vswitch) => {
+  const where = yield* mapped(next.vswitches.values(), (vswitch) => {
     return [vswitch.name, placesOf(next, vswitch, own.get(vswitch.name) ?? [])] as const;
   });
   const wires = PersistentMap.from(own);
@@ -110,6 +113,10 @@ export function* waysAround(before: Snapshot, draft: Draft): Reckoning {
 
 /** After all ways are to lead elsewhere. */
 export function waysElsewhere(before: Snapshot, draft: Draft): Reckoning {
+  return changing(before, draft, scopeElsewhere(before, draft));
+}
+
+function scopeElsewhere(before: Snapshot, draft: Draft): Scope {
   const hasWayOut = ({ routes }: Snapshot, on: DatapathName): boolean =>
     routes.wayOut(on, on) !== undefined;
   // How far frames go inside depends on whether they can come back from outside.
@@ -118,30 +125,47 @@ export function waysElsewhere(before: Snapshot, draft: Draft): Reckoning {
   );
   const names = new Set(other.flatMap((on) => [...bodyNamesOn(draft, on)]));
   const vswitches = inOrder(draft, names);
-  const rewired = new Set(draft.vswitches.keys());
-  return changing(before, draft, { vswitches, datapaths: new Set(other), rewired });
+  return { vswitches, datapaths: new Set(other), rewired: new Set(draft.vswitches.keys()) };
 }
 
 /** What comes of it, in steps. */
 export type Reckoning = Steps<Snapshot | Infeasible>;
 
 /** After these vswitches came, went, or became others. */
-export function withWaysOfThese(
+export function waysOfThese(
   before: Snapshot,
   draft: Draft,
   names: readonly VswitchName[],
-): Snapshot | Infeasible {
+): Reckoning {
+  return changing(before, draft, scopeOf(before, draft, names));
+}
+
+/** The same, when there are other cables besides. */
+export function* waysOverOthers(
+  before: Snapshot,
+  draft: Draft,
+  names: readonly VswitchName[],
+): Reckoning {
+  const own = scopeOf(before, draft, names);
+  const all = scopeElsewhere(before, draft);
+  const next = yield* changing(before, draft, {
+    vswitches: [...new Set([...own.vswitches, ...all.vswitches])],
+    datapaths: new Set([...own.datapaths, ...all.datapaths]),
+    rewired: new Set([...own.rewired, ...all.rewired]),
+  });
+  return isInfeasible(next) ? next : { ...next, hopTags: tagsOfCables(next) };
+}
+
+function scopeOf(before: Snapshot, draft: Draft, names: readonly VswitchName[]): Scope {
   const own = (snapshot: Snapshot): readonly Vswitch[] =>
     names.flatMap((name) => snapshot.vswitches.get(name) ?? []);
-  const [were, are] = [own(before), own(draft)];
   const bodies = (snapshot: Snapshot) =>
     names.flatMap((name) => snapshot.placements.get(name)?.bodies ?? []);
-  const datapaths = new Set([...bodies(before), ...bodies(draft)]);
-  return changed(before, draft, {
-    vswitches: [...were, ...are],
-    datapaths,
+  return {
+    vswitches: [...own(before), ...own(draft)],
+    datapaths: new Set([...bodies(before), ...bodies(draft)]),
     rewired: new Set(names),
-  });
+  };
 }
 
 interface Scope {
@@ -157,9 +181,9 @@ function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infea
 }
 
 function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
-  const found = outsideIn(before, draft, scope);
+  const found = yield* outsideIn(before, draft, scope);
   // What is wrong is said by who looks at everything.
-  if (found === undefined) return withAllWays(draft);
+  if (found === undefined) return yield* allWays(draft);
   const next: Snapshot = { ...draft, outside: found.outside };
   const rewired = new Set(found.ends);
   yield* withEach(eachWithPeers(before, scope.rewired), (name) => rewired.add(name));
@@ -190,23 +214,23 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
   }
   yield;
   const isTrouble = lost(next, made) ?? unsharable(next, inOrder(draft, concerned));
-  if (isTrouble !== undefined) return withAllWays(draft);
+  if (isTrouble !== undefined) return yield* allWays(draft);
   yield;
   const numbers = yield* changingWayNumbers(before, gone, made);
   return numbers === undefined
-    ? withAllWays(draft)
+    ? yield* allWays(draft)
     : { ...next, wires, detoured, places, ...numbers };
 }
 
 /** Undefined when frames cannot cross at all. */
-function outsideIn(before: Snapshot, draft: Draft, { vswitches, datapaths }: Scope) {
+function* outsideIn(before: Snapshot, draft: Draft, { vswitches, datapaths }: Scope) {
   const tenants = [...new Set(vswitches.map(({ tenant }) => tenant))];
   const of = (snapshot: Snapshot) => tenants.flatMap((one) => snapshot.tenants.get(one) ?? []);
-  const now = outsideOf(draft, of(draft), datapaths);
+  const now = yield* outsideOf(draft, of(draft), datapaths);
   if ('why' in now) return undefined;
   let outside: PersistentMap<string, Ends> = PersistentMap.from(before.outside);
   const ends = new Set<VswitchName>();
-  for (const key of crossingKeysOf(before, of(before), datapaths)) {
+  for (const key of yield* crossingKeysOf(before, of(before), datapaths)) {
     const old = outside.get(key);
     if (old === undefined || now.has(key)) continue;
     for (const end of old) ends.add(end);

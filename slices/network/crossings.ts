@@ -14,6 +14,7 @@
 import type { VirtualEnd } from '../config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { type Steps, withEach } from '../steps.ts';
 import {
   type Infeasible,
   isFlat,
@@ -51,13 +52,14 @@ export function isOutside(
  * Which crossings lead outside; or why frames cannot cross at all, and by which cables. Only those
  * of some vswitches on some datapaths, if that is said: with a vswitch go all of its tenant.
  */
-export function outsideOf(
+export function* outsideOf(
   snapshot: Snapshot,
   vswitches: Iterable<Vswitch> = snapshot.vswitches.values(),
   datapaths?: ReadonlySet<DatapathName>,
-): Outside | Infeasible {
+): Steps<Outside | Infeasible> {
   const outside = new Map<string, Crossing['ends']>();
-  for (const [datapath, crossings] of crossingsOf(snapshot, vswitches, datapaths)) {
+  for (const [datapath, crossings] of yield* crossingsOf(snapshot, vswitches, datapaths)) {
+    yield;
     const hasWayOut = snapshot.routes.wayOut(datapath, datapath) !== undefined;
     const hopsMax = hasWayOut ? limits.insideHopsMax : limits.insideHopsAloneMax;
     for (const joined of componentsOf(crossings)) {
@@ -84,13 +86,13 @@ function tooLong(on: DatapathName, joined: readonly Crossing[], hopsMax: number)
 }
 
 /** By datapath: where frames meet tables only once, every crossing is outside (flat/). */
-function crossingsOf(
+function* crossingsOf(
   snapshot: Snapshot,
   vswitches: Iterable<Vswitch>,
   datapaths: ReadonlySet<DatapathName> | undefined,
-): ReadonlyMap<DatapathName, readonly Crossing[]> {
+): Steps<ReadonlyMap<DatapathName, readonly Crossing[]>> {
   const found = new Map<DatapathName, Map<string, Crossing>>();
-  for (const vswitch of vswitches) {
+  yield* withEach(vswitches, (vswitch) => {
     const { bodies } = placementOf(snapshot, vswitch.name);
     for (const [vport, attachment] of vswitch.ports) {
       if (attachment.type !== 'link') continue;
@@ -103,17 +105,17 @@ function crossingsOf(
       const key = crossingKey(snapshot, home, vswitch, vport);
       there.set(key, { key, vport: attachment.peer, ends: [vswitch.name, device] });
     }
-  }
+  });
   return new Map([...found].map(([datapath, crossings]) => [datapath, [...crossings.values()]]));
 }
 
 /** The keys of these crossings, wherever their frames go. */
-export function crossingKeysOf(
+export function* crossingKeysOf(
   snapshot: Snapshot,
   vswitches: Iterable<Vswitch>,
   datapaths: ReadonlySet<DatapathName>,
-): readonly string[] {
-  const all = [...crossingsOf(snapshot, vswitches, datapaths).values()];
+): Steps<readonly string[]> {
+  const all = [...(yield* crossingsOf(snapshot, vswitches, datapaths)).values()];
   return all.flatMap((crossings) => crossings.map(({ key }) => key));
 }
 

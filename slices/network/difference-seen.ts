@@ -12,6 +12,7 @@ import { macText, portIdentityOf, vportText } from '../config/port-identity.ts';
 import { limitsFields } from '../config/tenant-limits.ts';
 import type { Config, VswitchConfig } from '../config/values.ts';
 import { endText, LOCAL, type Vport, type VswitchName } from '../ids.ts';
+import { atOnce, type Steps, withEach } from '../steps.ts';
 import { controllersSeen } from './controllers-seen.ts';
 import { type Cable, type Side, sideOf, whereTheyAre } from './difference-sides.ts';
 import type { Avoided } from './drained-datapaths.ts';
@@ -20,11 +21,16 @@ import type { Seen, Sight, SightType } from './seen.ts';
 
 /** `avoided` are drained, in both. */
 export function seenByTenants(from: Config, to: Config, avoided?: Avoided): Seen {
-  const before = sideOf(from, avoided);
-  const after = sideOf(whereTheyAre(from, to), avoided, before.ranks);
+  return atOnce(seeing(from, to, avoided));
+}
+
+/** The same in steps. */
+export function* seeing(from: Config, to: Config, avoided?: Avoided): Steps<Seen> {
+  const before = yield* sideOf(from, avoided);
+  const after = yield* sideOf(yield* whereTheyAre(from, to), avoided, before.ranks);
   const names = new Set([...before.vswitches.keys(), ...after.vswitches.keys()]);
   const seen = new Map<string, Sight[]>();
-  for (const name of names) {
+  yield* withEach(names, (name) => {
     const was = before.vswitches.get(name);
     const is = after.vswitches.get(name);
     const tenant = (was ?? is)?.tenant ?? '';
@@ -32,17 +38,22 @@ export function seenByTenants(from: Config, to: Config, avoided?: Avoided): Seen
     seen.set(tenant, list);
     list.push(...controllersSeen(name, was, is), ...hostsSeen(name, was, is));
     // A controller that comes is told of the ports as they are then.
-    if (was === undefined || is === undefined || was.dpid !== is.dpid) continue;
+    if (was === undefined || is === undefined || was.dpid !== is.dpid) return;
     list.push(...bodySeen(was, is, before, after), ...portsSeen(was, is, before, after));
-  }
-  for (const [tenant, sights] of seen) sights.push(...limitsSeen(tenant, from, to));
+  });
+  const [had, have] = [from, to].map(tenantsOf);
+  yield* withEach(seen, ([tenant, sights]) => {
+    if (had?.has(tenant) && have?.has(tenant)) sights.push(...limitsSeen(tenant, from, to));
+  });
   return seen;
+}
+
+function tenantsOf({ vswitches }: Config): ReadonlySet<string> {
+  return new Set(vswitches.map(({ tenant }) => tenant));
 }
 
 /** Of one that stays. */
 function limitsSeen(tenant: string, from: Config, to: Config): readonly Sight[] {
-  const isIn = ({ vswitches }: Config) => vswitches.some((one) => one.tenant === tenant);
-  if (!isIn(from) || !isIn(to)) return [];
   const [was, is] = [from, to].map(({ tenantLimits }) => {
     const limits = tenantLimits.get(tenant);
     return limits === undefined ? {} : limitsFields(limits);

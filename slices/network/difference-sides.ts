@@ -5,6 +5,7 @@
 import { pairText } from '../config/config-ends.ts';
 import type { Config, DatapathConfig, HostConfig, VswitchConfig } from '../config/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
+import { mapped, type Steps, withEach } from '../steps.ts';
 import type { Avoided } from './drained-datapaths.ts';
 import { noFailures } from './failures.ts';
 import { wishesOf } from './ranks.ts';
@@ -14,10 +15,10 @@ import { noWish, Routes, turned, type Wish } from './routes.ts';
  * The file's configuration with its vswitches where they live when it is carried out: as before,
  * unless that datapath left.
  */
-export function whereTheyAre(from: Config, to: Config): Config {
+export function* whereTheyAre(from: Config, to: Config): Steps<Config> {
   const places = new Map(from.vswitches.map(({ name, on }) => [name, on]));
   const datapaths = new Set(to.datapaths.map(({ name }) => name));
-  const vswitches = to.vswitches.map((one) => {
+  const vswitches = yield* mapped(to.vswitches, (one) => {
     const on = places.get(one.name) ?? one.on;
     return datapaths.has(on) ? { ...one, on } : one;
   });
@@ -40,11 +41,12 @@ export type Cable = { readonly wish: Wish } & (
   | { readonly type: 'link'; readonly peer: VswitchName; readonly vport: Vport }
 );
 
-export function sideOf(
+/** In steps. */
+export function* sideOf(
   config: Config,
   avoided: Avoided | undefined,
   former: Side['ranks'] = new Map(),
-): Side {
+): Steps<Side> {
   const ports = new Map<VswitchName, Map<Vport, Cable>>();
   const put = (vswitch: VswitchName, vport: Vport, cable: Cable): void => {
     const own = ports.get(vswitch) ?? new Map<Vport, Cable>();
@@ -55,13 +57,13 @@ export function sideOf(
     ranks.set(key, former.get(key) ?? own);
     return former.get(key) ?? own;
   };
-  const wishes = wishesOf(config);
-  for (const [i, host] of config.hosts.entries()) {
+  const wishes = yield* wishesOf(config);
+  yield* withEach(config.hosts.entries(), ([i, host]) => {
     const own = wishes.hosts[i] ?? noWish;
     const wish = { ...own, rank: rankOf(host.name, own.rank) };
     put(host.port.device, host.port.port, { type: 'host', host, wish });
-  }
-  for (const [i, [one, other]] of config.vlinks.entries()) {
+  });
+  yield* withEach(config.vlinks.entries(), ([i, [one, other]]) => {
     const key = pairText([one, other]);
     const own = wishes.vlinks[i] ?? noWish;
     const wish = { ...own, rank: rankOf(key, own.rank) };
@@ -72,7 +74,7 @@ export function sideOf(
       vport: one.port,
       wish: turned(wish),
     });
-  }
+  });
   return {
     vswitches: new Map(config.vswitches.map((one) => [one.name, one])),
     datapaths: new Map(config.datapaths.map((one) => [one.name, one])),

@@ -45,6 +45,14 @@ function sendersIn({ links }: Config): ReadonlyMap<string, PhysicalEnd> {
   return senders;
 }
 
+/** Of the cables that there are. */
+export function tagsOfCables({ hopTags, config }: Pick<Snapshot, 'hopTags' | 'config'>): HopTags {
+  const senders = sendersIn(config);
+  let tags = hopTags;
+  for (const arrival of hopTags.keys()) if (!senders.has(arrival)) tags = tags.without(arrival);
+  return tags;
+}
+
 /** Where frames arrive that a datapath sends over its links. */
 export function arrivalsFrom(config: Config, datapath: DatapathName): ReadonlySet<string> {
   const all = [...sendersIn(config)].filter(([, { device }]) => device === datapath);

@@ -8,6 +8,7 @@
 import type { Config, VirtualEnd } from '../config/config.ts';
 import { type Bandwidths, endKey, type FlowRate } from '../config/tenant-limits.ts';
 import { tenantOf, type VswitchId, type VswitchName } from '../ids.ts';
+import { type Steps, withEach } from '../steps.ts';
 
 /** One direction. */
 export interface PortMeter extends FlowRate {
@@ -27,11 +28,11 @@ export interface PortMeters {
 export const PORT_METERS_FROM = 0x2_0000;
 const COUNT = 0x2_0000;
 
-/** By the vport's name (`endKey`). */
-export function portMetersOf(
+/** By the vport's name (`endKey`), in steps. */
+export function* portMetersOf(
   config: Config,
   ids: ReadonlyMap<VswitchName, VswitchId>,
-): ReadonlyMap<string, PortMeters> {
+): Steps<ReadonlyMap<string, PortMeters>> {
   const found = new Map<string, PortMeters>();
   const used = new Set<number>();
   const meter = ({ device, port }: VirtualEnd, way: number, rate: FlowRate): PortMeter => {
@@ -40,16 +41,16 @@ export function portMetersOf(
     used.add(place);
     return { id: PORT_METERS_FROM + place, ...rate };
   };
-  for (const { port } of config.hosts) {
+  yield* withEach(config.hosts, ({ port }) => {
     const rate = rateOf(config, port);
-    if (rate === undefined) continue;
+    if (rate === undefined) return;
     found.set(endKey(port), { in: meter(port, 0, rate), out: meter(port, 1, rate) });
-  }
-  for (const [one, other] of config.vlinks) {
+  });
+  yield* withEach(config.vlinks, ([one, other]) => {
     const rate = rateOf(config, one) ?? rateOf(config, other);
-    if (rate === undefined) continue;
+    if (rate === undefined) return;
     for (const end of [one, other]) found.set(endKey(end), { out: meter(end, 1, rate) });
-  }
+  });
   return found;
 }
 

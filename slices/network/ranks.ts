@@ -9,6 +9,7 @@
 import { pairText } from '../config/config-ends.ts';
 import type { Config, HostConfig, VirtualEnd } from '../config/values.ts';
 import { tenantOf } from '../ids.ts';
+import { mapped, type Steps, withEach } from '../steps.ts';
 import { noWish, type Wish } from './routes.ts';
 
 type Cable = Config['vlinks'][number];
@@ -21,58 +22,61 @@ export interface Wishes {
   readonly hosts: readonly Wish[];
 }
 
-/** `known` has the ranks of those that keep one. */
-export function wishesOf(
+/** In steps; `known` has the ranks of those that keep one. */
+export function* wishesOf(
   config: Pick<Config, 'vswitches' | 'hosts' | 'vlinks' | 'pathWishes' | 'ledOver'>,
   known: {
     vlink?(one: Cable): number | undefined;
     host?(one: HostConfig): number | undefined;
   } = {},
-): Wishes {
+): Steps<Wishes> {
   const { hosts, vlinks, pathWishes, ledOver } = config;
-  const vlinkRanks = ranksOfVlinks(config, known.vlink);
-  const hostRanks = ranksOfHosts(hosts, known.host);
+  const vlinkRanks = yield* ranksOfVlinks(config, known.vlink);
+  const hostRanks = yield* ranksOfHosts(hosts, known.host);
   const wish = (key: string, rank = 0): Wish => {
     return { ...noWish, ...pathWishes.get(key), rank, over: ledOver.get(key) ?? [] };
   };
   return {
-    vlinks: vlinks.map((ends, i) => wish(pairText(ends), vlinkRanks[i])),
-    hosts: hosts.map(({ name }, i) => wish(name, hostRanks[i])),
+    vlinks: yield* mapped(vlinks, (ends, i) => wish(pairText(ends), vlinkRanks[i])),
+    hosts: yield* mapped(hosts, ({ name }, i) => wish(name, hostRanks[i])),
   };
 }
 
 /** Of each virtual link, in the order of the file; `known` says of those that have one. */
-function ranksOfVlinks(
+function* ranksOfVlinks(
   { vswitches, vlinks }: Pick<Config, 'vswitches' | 'vlinks'>,
   known: (cable: Cable) => number | undefined = () => undefined,
-): readonly number[] {
+): Steps<readonly number[]> {
   const homes = new Map(vswitches.map(({ name, on }) => [name, on]));
   const pair = (one: string, other: string): string => [one, other].sort().join(' ');
   const byPlace = new Map<string, Map<string, number[]>>();
-  for (const [i, [one, other]] of vlinks.entries()) {
+  yield* withEach(vlinks.entries(), ([i, [one, other]]) => {
     const on = ({ device }: VirtualEnd): string => homes.get(device) ?? '';
     const place = `${tenantOf(one.device)} ${pair(on(one), on(other))}`;
     const cables = byPlace.get(place) ?? new Map<string, number[]>();
     byPlace.set(place, cables);
     const ends = pair(one.device, other.device);
     cables.set(ends, [...(cables.get(ends) ?? []), i]);
-  }
-  const ranks = vlinks.map(known);
-  for (const cables of byPlace.values()) inRow([...cables.values()].flat(), ranks);
+  });
+  const ranks = yield* mapped(vlinks, known);
+  yield* withEach(byPlace.values(), (cables) => inRow([...cables.values()].flat(), ranks));
   return ranks.map((rank) => rank ?? 0);
 }
 
 /** Of each host: those of a vswitch at one datapath in a row. */
-function ranksOfHosts(
+function* ranksOfHosts(
   hosts: readonly HostConfig[],
   known: (host: HostConfig) => number | undefined = () => undefined,
-): readonly number[] {
-  const byPlace = Map.groupBy(hosts.keys(), (i) => {
-    const { port, at } = hosts[i] as HostConfig;
-    return `${port.device} ${at.device}`;
+): Steps<readonly number[]> {
+  const byPlace = new Map<string, number[]>();
+  yield* withEach(hosts.entries(), ([i, { port, at }]) => {
+    const place = `${port.device} ${at.device}`;
+    const there = byPlace.get(place);
+    if (there === undefined) byPlace.set(place, [i]);
+    else there.push(i);
   });
-  const ranks = hosts.map(known);
-  for (const some of byPlace.values()) inRow(some, ranks);
+  const ranks = yield* mapped(hosts, known);
+  yield* withEach(byPlace.values(), (some) => inRow(some, ranks));
   return ranks.map((rank) => rank ?? 0);
 }
 

@@ -10,12 +10,12 @@ import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { atOnce } from '../steps.ts';
 import { withSides } from './body-sides.ts';
 import {
+  allWays,
   inOrder,
   type Reckoning,
   waysAround,
   waysAt,
   waysElsewhere,
-  withAllWays,
   withWaysOf,
 } from './changed-ways.ts';
 import { type Avoiding, avoidingNothing } from './drained-datapaths.ts';
@@ -61,8 +61,19 @@ export function compile(
   cuts: Cuts = new Map(),
   held: Held = new Map(),
 ): Snapshot | Infeasible {
+  return atOnce(compiling(config, remembered, cuts, held));
+}
+
+/** The same in steps. */
+export function* compiling(
+  config: Config,
+  remembered: Remembered,
+  cuts: Cuts,
+  held: Held,
+): Reckoning {
   const { moving = new Map() } = remembered;
-  const vswitches = buildVswitches(config, remembered, cuts, undefined, undefined, moving);
+  const none = [undefined, undefined] as const;
+  const vswitches = yield* buildVswitches(config, remembered, cuts, ...none, moving);
   if (isInfeasible(vswitches)) return vswitches;
   const known = new Set(config.datapaths.map((d) => d.name));
   const ways = routesOf(config, remembered.avoiding, remembered.failures);
@@ -108,7 +119,7 @@ export function compile(
       }),
     ),
   };
-  return withAllWays(draft, remembered.hopTags ? undefined : remembered.taggedWays);
+  return yield* allWays(draft, remembered.hopTags ? undefined : remembered.taggedWays);
 }
 
 /** The snapshot with one vswitch placed otherwise, and the numbers of ways that this needs. */
@@ -158,15 +169,18 @@ export function onto(
   before: Snapshot,
   next: Snapshot | Infeasible,
 ): Snapshot | undefined {
-  if (isInfeasible(next)) return undefined;
+  if (isInfeasible(next) || !isLike(now, before)) return undefined;
   const { portConfigs, missesUp } = now;
-  const names = Object.keys(before) as (keyof Snapshot)[];
-  const isOther = names.some((name) => {
-    return now[name] !== before[name] && name !== 'portConfigs' && name !== 'missesUp';
-  });
-  if (isOther) return undefined;
   const isSame = next.portConfigs === portConfigs && next.missesUp === missesUp;
   return isSame ? next : { ...next, portConfigs, missesUp };
+}
+
+/** Whether nothing else is another than that. */
+export function isLike(now: Snapshot, before: Snapshot): boolean {
+  const names = Object.keys(before) as (keyof Snapshot)[];
+  return names.every((name) => {
+    return now[name] === before[name] || name === 'portConfigs' || name === 'missesUp';
+  });
 }
 
 export function routesOf(

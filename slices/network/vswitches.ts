@@ -6,6 +6,7 @@ import { portIdentityOf } from '../config/port-identity.ts';
 import { endKey } from '../config/tenant-limits.ts';
 import { isSameValue } from '../equality.ts';
 import { isSameEnd, LOCAL, tenantOf, type Vport, type VswitchName } from '../ids.ts';
+import { type Steps, withEach } from '../steps.ts';
 import { type PortMeters, portMetersOf } from './port-meters.ts';
 import { wishesOf } from './ranks.ts';
 import { noWish, turned } from './routes.ts';
@@ -20,38 +21,39 @@ const none: Vswitches = new Map();
 const unmoved: Moving = new Map();
 
 /**
- * Vports that are cut are there, as LOCAL is, with nothing behind them. Those of `before`, which
- * served until now, keep their order and the numbers of their cables' ends; one that is the same in
- * everything is the same value.
+ * In steps. Vports that are cut are there, as LOCAL is, with nothing behind them. Those of
+ * `before`, which served until now, keep their order and the numbers of their cables' ends; one
+ * that is the same in everything is the same value.
  */
-export function buildVswitches(
+export function* buildVswitches(
   config: Config,
   remembered: Pick<Remembered, 'ids' | 'freedIds'>,
   cuts: Cuts,
   before: Vswitches = none,
   leaving: ReadonlySet<VswitchName> = new Set(),
   moving: Moving = unmoved,
-): Vswitches | Infeasible {
+): Steps<Vswitches | Infeasible> {
   const names = config.vswitches.map((one) => one.name);
   const ids = idsFor(names, remembered);
   if ('why' in ids) return ids;
-  const all = attachmentsOf(config, before, moving);
-  const meters = portMetersOf(config, ids);
+  yield;
+  const all = yield* attachmentsOf(config, before, moving);
+  const meters = yield* portMetersOf(config, ids);
   const vswitches = new Map<VswitchName, Vswitch>();
   let last = -1;
   for (const { index } of before.values()) last = Math.max(last, index);
-  for (const one of config.vswitches) {
+  yield* withEach(config.vswitches, (one) => {
     const { name, tenant, dpid, controllers, listen, versions, buffers, redial } = one;
     const { members = [], consistency = 'strict' } = one;
     const old = before.get(name);
     if (old !== undefined && leaving.has(name)) {
       vswitches.set(name, withoutCables(old));
-      continue;
+      return;
     }
     if (old === undefined) last += 1;
     const index = old?.index ?? last;
     const id = ids.get(name);
-    if (id === undefined) continue;
+    if (id === undefined) return;
     const cut = cuts.get(name) ?? uncut;
     const attached = [...(all.get(name) ?? [])]
       .map(
@@ -67,7 +69,7 @@ export function buildVswitches(
     const place = { members, consistency };
     const vswitch = { name, index, tenant, id, dpid, ...place, ...own };
     vswitches.set(name, old !== undefined && isSameValue(old, vswitch) ? old : vswitch);
-  }
+  });
   return vswitches;
 }
 
@@ -82,22 +84,24 @@ function metered(attachment: Attachment, bandwidth: PortMeters | undefined): Att
   return bandwidth === undefined ? attachment : { ...attachment, bandwidth };
 }
 
-function attachmentsOf(
+type Attached = readonly (readonly [Vport, Attachment])[];
+
+function* attachmentsOf(
   config: Config,
   before: Vswitches,
   moving: Moving,
-): ReadonlyMap<VswitchName, readonly (readonly [Vport, Attachment])[]> {
+): Steps<ReadonlyMap<VswitchName, Attached>> {
   const all = new Map<VswitchName, [Vport, Attachment][]>();
   const attach = (name: VswitchName, vport: Vport, attachment: Attachment): void => {
     const own = all.get(name) ?? [];
     all.set(name, own);
     own.push([vport, attachment]);
   };
-  const wishes = wishesOf(config, {
+  const wishes = yield* wishesOf(config, {
     host: (host) => rankIn(before, host),
     vlink: ([one, other]) => attachmentIn(before, one, other)?.wish.rank,
   });
-  for (const [i, { name, port, at, vlan, vlans, queues }] of config.hosts.entries()) {
+  yield* withEach(config.hosts.entries(), ([i, { name, port, at, vlan, vlans, queues }]) => {
     const wish = wishes.hosts[i] ?? noWish;
     const shares = { vlan, vlans };
     const also = moving.get(name);
@@ -110,9 +114,9 @@ function attachmentsOf(
       queues,
       wish,
     });
-  }
-  const places = freePlaces(before);
-  for (const [i, [one, other]] of config.vlinks.entries()) {
+  });
+  const places = yield* freePlaces(before);
+  yield* withEach(config.vlinks.entries(), ([i, [one, other]]) => {
     const there = wishes.vlinks[i] ?? noWish;
     const known = [
       attachmentIn(before, one, other)?.place,
@@ -124,7 +128,7 @@ function attachmentsOf(
     const [place = next, peerPlace = next + 1] = known;
     attach(one.device, one.port, { type: 'link', peer: other, place, wish: turned(there) });
     attach(other.device, other.port, { type: 'link', peer: one, place: peerPlace, wish: there });
-  }
+  });
   return all;
 }
 
@@ -143,13 +147,13 @@ function rankIn(before: Vswitches, { port, at }: HostConfig): number | undefined
 }
 
 /** By tenant, behind those that its cables have; even, as one end's is. */
-function freePlaces(before: Vswitches): Map<string, number> {
+function* freePlaces(before: Vswitches): Steps<Map<string, number>> {
   const places = new Map<string, number>();
-  for (const { tenant, ports } of before.values()) {
+  yield* withEach(before.values(), ({ tenant, ports }) => {
     for (const one of ports.values()) {
       if (one.type !== 'link' || one.place < (places.get(tenant) ?? 0)) continue;
       places.set(tenant, one.place + 2 - (one.place % 2));
     }
-  }
+  });
   return places;
 }

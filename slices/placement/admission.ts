@@ -15,6 +15,7 @@ import { type DatapathName, endText, nowhere, type VswitchName } from '../ids.ts
 import { limits } from '../limits.ts';
 import { noFailures } from '../network/failures.ts';
 import { noWish, Routes } from '../network/routes.ts';
+import { atOnce, mapped, type Steps, withEach } from '../steps.ts';
 import {
   crowdedCables,
   type Ground,
@@ -23,9 +24,9 @@ import {
   setAside,
   type WayOf,
 } from './configured-substrate.ts';
-import { type Demand, edgesOf, type Node } from './demand.ts';
+import { type Demand, eachEdge, type Node } from './demand.ts';
 import { whyUnplaced } from './refused-placement.ts';
-import { place } from './search.ts';
+import { placing } from './search.ts';
 import type { Path, Substrate } from './substrate.ts';
 
 /** What is known of where things are. */
@@ -58,7 +59,7 @@ export interface Chosen {
 
 /** `routes` are those that frames take. */
 export function admit(config: Config, settled: Settled, routes: Routes): Admitted {
-  return new Admission(config, settled, routes).run();
+  return atOnce(new Admission(config, settled, routes).run());
 }
 
 /**
@@ -70,6 +71,15 @@ export function admitBeside(
   config: Config,
   avoided: ReadonlySet<DatapathName> = new Set(),
 ): Admitted {
+  return atOnce(admitting(running, config, avoided));
+}
+
+/** The same in steps. */
+export function admitting(
+  running: Config | undefined,
+  config: Config,
+  avoided: ReadonlySet<DatapathName>,
+): Steps<Admitted> {
   const placed = running?.vswitches.filter(({ on }) => on !== nowhere) ?? [];
   const bodies = new Map(placed.map(({ name, on, members = [on] }) => [name, members]));
   const plugs = new Map(Object.entries(running === undefined ? {} : (plugsOf(running) ?? {})));
@@ -81,7 +91,7 @@ export function admitBeside(
     config.failover.backups,
   );
   const { ledOver = new Map() } = running ?? {};
-  return admit(config, { bodies, plugs, avoided, ledOver }, routes);
+  return new Admission(config, { bodies, plugs, avoided, ledOver }, routes).run();
 }
 
 /** By host, which of several ports is used; undefined when no host has several. */
@@ -117,22 +127,23 @@ class Admission {
     return this.#ground.wayOf;
   }
 
-  run(): Admitted {
+  *run(): Steps<Admitted> {
     const { vswitches, hosts } = this.#config;
-    for (const one of vswitches) this.#settle(one);
-    for (const host of hosts) {
+    yield* withEach(vswitches, (one) => this.#settle(one));
+    yield* withEach(hosts, (host) => {
       const end = this.#settledPlug(host);
       if (end !== undefined) this.#plugs.set(host.name, end);
-    }
-    this.#carryWhatIs();
+    });
+    yield* this.#carryWhatIs();
     const open = [
       ...vswitches.filter(({ name }) => !this.#places.has(name)),
       ...hosts.filter(({ name }) => !this.#plugs.has(name)),
     ];
     const tenants = new Set(open.map(({ name }) => tenantOf(name)));
-    if (tenants.size > 0) this.#placeTenants(tenants);
-    const config = this.#withPaths(this.#resolved());
-    const overbooked = [...this.#overbooked, ...crowdedCables(config, this.#ground, this.#places)];
+    if (tenants.size > 0) yield* this.#placeTenants(tenants);
+    const config = yield* this.#withPaths(yield* this.#resolved());
+    const crowded = yield* crowdedCables(config, this.#ground, this.#places);
+    const overbooked = [...this.#overbooked, ...crowded];
     return { config, chosen: this.#chosen, unplaced: this.#unplaced, overbooked };
   }
 
@@ -161,11 +172,10 @@ class Admission {
   }
 
   /** What leads between things that are somewhere is there, whether there is room or not. */
-  #carryWhatIs(): void {
-    for (const edge of this.#edges(this.#config)) {
-      const { key, ends, kbps, wish } = edge;
+  *#carryWhatIs(): Steps<void> {
+    yield* withEach(yield* this.#edges(this.#config), ({ key, ends, kbps, wish }) => {
       const [from, to] = ends;
-      if (typeof from !== 'string' || typeof to !== 'string' || kbps === 0) continue;
+      if (typeof from !== 'string' || typeof to !== 'string' || kbps === 0) return;
       const over = this.#settled.ledOver?.get(key) ?? [];
       const known =
         over.length > 0 ? this.#wayOf(from, to, { ...noWish, ...wish, over }) : undefined;
@@ -174,7 +184,7 @@ class Admission {
         this.#substrate.reach(from, kbps, wish).path(to) ??
         this.#substrate.reach(from, Number.NEGATIVE_INFINITY, wish).path(to);
       this.#carry(key, path ?? [], kbps);
-    }
+    });
   }
 
   #carry(key: string, path: Path, kbps: Kbps): void {
@@ -186,12 +196,12 @@ class Admission {
    * Says where paths lead that are not those that frames would take anyway, because these lack the
    * bandwidth. Each is looked at while all others are where they are, so there is room for it.
    */
-  #withPaths(config: Config): Config {
+  *#withPaths(config: Config): Steps<Config> {
     const ledOver = new Map<string, readonly string[]>();
-    for (const { key, kbps, ends, wish } of setAside(config, this.#places)) {
+    yield* withEach(yield* setAside(config, this.#places), ({ key, kbps, ends, wish }) => {
       const path = this.#paths.get(key);
       const [from, to] = ends;
-      if (path === undefined || kbps === 0 || from === undefined || to === undefined) continue;
+      if (path === undefined || kbps === 0 || from === undefined || to === undefined) return;
       const free = this.#wayOf(from, to, wish) ?? [];
       this.#substrate.carry(path, kbps, -1);
       const fits = (one: Path): boolean => {
@@ -204,7 +214,7 @@ class Admission {
           key,
           path.map((cable) => cable.key),
         );
-    }
+    });
     return ledOver.size === 0 ? config : { ...config, ledOver };
   }
 
@@ -213,25 +223,25 @@ class Admission {
     { vlinks, hosts }: Omit<Network, 'vswitches'>,
     nodes: ReadonlyMap<string, number> = new Map(),
   ) {
-    return edgesOf(
+    return eachEdge(
       { ...this.#config, vlinks, hosts },
       (name) => nodes.get(name) ?? this.#places.get(name),
       ({ name }) => nodes.get(name) ?? this.#plugs.get(name)?.device,
     );
   }
 
-  #placeTenants(tenants: ReadonlySet<string>): void {
+  *#placeTenants(tenants: ReadonlySet<string>): Steps<void> {
     const own = byTenant(this.#config);
     // Many at once are placed with less care, so that nobody waits for minutes.
     const share = Math.floor(limits.placementStartsAtOnceMax / tenants.size);
     const startsMax = Math.max(1, Math.min(limits.placementStartsMax, share));
     for (const tenant of tenants) {
       const network = own.get(tenant);
-      if (network !== undefined) this.#placeTenant(tenant, network, startsMax);
+      if (network !== undefined) yield* this.#placeTenant(tenant, network, startsMax);
     }
   }
 
-  #placeTenant(tenant: string, network: Network, startsMax: number): void {
+  *#placeTenant(tenant: string, network: Network, startsMax: number): Steps<void> {
     const vswitches = network.vswitches.filter(({ name }) => !this.#places.has(name));
     const hosts = network.hosts.filter(({ name }) => !this.#plugs.has(name));
     const nodes: Node[] = [
@@ -241,11 +251,10 @@ class Admission {
       }),
     ];
     const numbers = new Map(nodes.map(({ name }, i) => [name, i]));
-    const edges = this.#edges(network, numbers).filter(({ ends }) =>
-      ends.some((end) => typeof end === 'number'),
-    );
+    const all = yield* this.#edges(network, numbers);
+    const edges = all.filter(({ ends }) => ends.some((end) => typeof end === 'number'));
     const demand: Demand = { nodes, edges };
-    const embedding = place(this.#substrate, demand, startsMax);
+    const embedding = yield* placing(this.#substrate, demand, startsMax);
     if (embedding === undefined) {
       const why = whyUnplaced(this.#substrate, demand);
       for (const { name } of vswitches) this.#unplaced.set(name, why);
@@ -272,15 +281,15 @@ class Admission {
     this.#chosen.push({ object: name, where: endText(end) });
   }
 
-  #resolved(): Config {
+  *#resolved(): Steps<Config> {
     const { vswitches, hosts } = this.#config;
     return {
       ...this.#config,
-      vswitches: vswitches.map((one) => {
+      vswitches: yield* mapped(vswitches, (one) => {
         const on = one.place === undefined ? one.on : (this.#places.get(one.name) ?? one.on);
         return on === one.on ? one : { ...one, on };
       }),
-      hosts: hosts.map((host) => {
+      hosts: yield* mapped(hosts, (host) => {
         const at = this.#plugs.get(host.name);
         if (host.offers === undefined || at === undefined) return host;
         return { ...host, at, offers: [at, ...host.offers.filter((end) => end !== at)] };

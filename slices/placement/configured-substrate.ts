@@ -11,6 +11,7 @@ import type { Edge, Graph } from '../network/graph.ts';
 import { pathThrough } from '../network/path-hops.ts';
 import { wishesOf } from '../network/ranks.ts';
 import { noWish, type Routes, type Wish } from '../network/routes.ts';
+import { flatMapped, mapped, type Steps, withEach } from '../steps.ts';
 import { type Cable, type Led, type Path, Substrate } from './substrate.ts';
 
 /** Equal paths that are looked at before others. */
@@ -101,21 +102,22 @@ export interface Overbooked {
   readonly why: string;
 }
 
-/** Cables on whose frames' very ways more is set aside than they have. */
-export function crowdedCables(
+/** In steps, cables on whose frames' very ways more is set aside than they have. */
+export function* crowdedCables(
   config: Config,
   { wayOf }: Ground,
   places: Places,
-): readonly Overbooked[] {
+): Steps<readonly Overbooked[]> {
   const users = new Map<Cable, { sum: Kbps; names: string[] }>();
-  for (const { name, kbps, path } of usesOf(config, wayOf, places)) {
+  const uses = yield* usesOf(config, wayOf, places);
+  yield* withEach(uses, ({ name, kbps, path }) => {
     for (const cable of new Set(path)) {
       const use = users.get(cable) ?? { sum: 0, names: [] };
       users.set(cable, use);
       use.sum += kbps;
       use.names.push(name);
     }
-  }
+  });
   return [...users].flatMap(([{ key, kbps }, { sum, names }]) => {
     if (sum <= kbps) return [];
     const whose = names.join(', ');
@@ -126,8 +128,9 @@ export function crowdedCables(
 }
 
 /** What is set aside, and on which way. */
-function usesOf(config: Config, wayOf: WayOf, places: Places) {
-  return setAside(config, places).flatMap(({ name, kbps, ends: [from, to], wish }) => {
+function* usesOf(config: Config, wayOf: WayOf, places: Places) {
+  const all = yield* setAside(config, places);
+  return yield* flatMapped(all, ({ name, kbps, ends: [from, to], wish }) => {
     if (kbps === 0 || from === undefined || to === undefined) return [];
     return [{ name, kbps, path: wayOf(from, to, wish) ?? [] }];
   });
@@ -144,10 +147,10 @@ export interface SetAside {
   readonly wish: Wish;
 }
 
-/** All of them, in the order of the file; those that set nothing aside, too. */
-export function setAside(config: Config, places: Places): readonly SetAside[] {
-  const wishes = wishesOf(config);
-  const vlinks = config.vlinks.map((ends, i): SetAside => {
+/** All of them in steps, in the order of the file; those that set nothing aside, too. */
+export function* setAside(config: Config, places: Places): Steps<readonly SetAside[]> {
+  const wishes = yield* wishesOf(config);
+  const vlinks = yield* mapped(config.vlinks, (ends, i): SetAside => {
     const [one, other] = ends;
     const key = pairText(ends);
     return {
@@ -158,7 +161,7 @@ export function setAside(config: Config, places: Places): readonly SetAside[] {
       wish: wishes.vlinks[i] ?? noWish,
     };
   });
-  const hosts = config.hosts.map(({ name, port, at, bandwidth = 0 }, i): SetAside => {
+  const hosts = yield* mapped(config.hosts, ({ name, port, at, bandwidth = 0 }, i): SetAside => {
     const ends = [places.get(port.device), at.device] as const;
     return { key: name, name, kbps: bandwidth, ends, wish: wishes.hosts[i] ?? noWish };
   });

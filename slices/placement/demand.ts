@@ -9,6 +9,7 @@ import type { Amounts, Kbps } from '../config/reservations.ts';
 import type { Config, HostConfig, PathWish } from '../config/values.ts';
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';
 import { turned } from '../network/wishes.ts';
+import { atOnce, flatMapped, type Steps } from '../steps.ts';
 import type { Path } from './substrate.ts';
 
 /** What is to be placed. */
@@ -42,27 +43,43 @@ export interface Embedding {
   readonly paths: readonly Path[];
 }
 
+type Cables = Pick<Config, 'vlinks' | 'hosts' | 'vlinkBandwidths' | 'pathWishes'>;
+
 /** What leads where: virtual cables and hosts' cables of which both ends are known. */
 export function edgesOf(
-  config: Pick<Config, 'vlinks' | 'hosts' | 'vlinkBandwidths' | 'pathWishes'>,
+  config: Cables,
   vswitchAt: (name: VswitchName) => DemandEnd | undefined,
   plugOf: (host: HostConfig) => DemandEnd | undefined,
-): readonly (Edge & { readonly key: string })[] {
+): readonly KeyedEdge[] {
+  return atOnce(eachEdge(config, vswitchAt, plugOf));
+}
+
+/** The same in steps. */
+export function* eachEdge(
+  config: Cables,
+  vswitchAt: (name: VswitchName) => DemandEnd | undefined,
+  plugOf: (host: HostConfig) => DemandEnd | undefined,
+): Steps<readonly KeyedEdge[]> {
   const { vlinks, hosts, vlinkBandwidths, pathWishes } = config;
-  const cables = vlinks.map((link) => {
+  const cables = yield* flatMapped(vlinks, (link) => {
+    const [one, other] = link.map(({ device }) => vswitchAt(device));
+    if (one === undefined || other === undefined) return [];
     const key = pairText(link);
     const edge = { key, name: link.map(endText).join(' - ') };
     const rest = { kbps: vlinkBandwidths.get(key) ?? 0, wish: pathWishes.get(key) };
-    return { ...edge, ...rest, ends: link.map(({ device }) => vswitchAt(device)) };
+    return [{ ...edge, ...rest, ends: [one, other] } satisfies KeyedEdge];
   });
-  const plugs = hosts.map((host) => {
+  const plugs = yield* flatMapped(hosts, (host) => {
     const { name, port, bandwidth: kbps = 0 } = host;
-    return { key: name, name, kbps, ends: [vswitchAt(port.device), plugOf(host)] };
+    const [one, other] = [vswitchAt(port.device), plugOf(host)];
+    if (one === undefined || other === undefined) return [];
+    return [{ key: name, name, kbps, ends: [one, other] } satisfies KeyedEdge];
   });
-  return [...cables, ...plugs].flatMap(({ ends: [one, other], ...edge }) => {
-    return one === undefined || other === undefined ? [] : [{ ...edge, ends: [one, other] }];
-  });
+  return [...cables, ...plugs];
 }
+
+/** By what the file has it as. */
+type KeyedEdge = Edge & { readonly key: string };
 
 /** As it is seen from one of its ends: the other way round from the second. */
 export function wishFrom({ wish }: Edge, end: 0 | 1): PathWish | undefined {

@@ -11,6 +11,7 @@
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { atOnce, type Steps } from '../steps.ts';
 import {
   costOf,
   type Demand,
@@ -32,6 +33,15 @@ export function place(
   demand: Demand,
   startsMax: number = limits.placementStartsMax,
 ): Embedding | undefined {
+  return atOnce(placing(substrate, demand, startsMax));
+}
+
+/** The same in steps; nothing else may be reserved on the substrate meanwhile. */
+export function placing(
+  substrate: Substrate,
+  demand: Demand,
+  startsMax: number,
+): Steps<Embedding | undefined> {
   return new Search(substrate, demand, startsMax).run();
 }
 
@@ -43,6 +53,8 @@ export function release(substrate: Substrate, { nodes, edges }: Demand, at: Embe
   }
   for (const [i, { kbps }] of edges.entries()) substrate.carry(at.paths[i] ?? [], kbps, -1);
 }
+
+type Found = Embedding & { readonly cost: number };
 
 class Search {
   readonly #substrate: Substrate;
@@ -59,12 +71,12 @@ class Search {
     this.#placed = new NodePlacement(substrate, demand);
   }
 
-  run(): Embedding | undefined {
+  *run(): Steps<Embedding | undefined> {
     const fixed = this.#demand.edges.flatMap(({ ends }, i) =>
       ends.every((end) => typeof end === 'string') ? [i] : [],
     );
     if (!this.#placed.lead(fixed)) return undefined;
-    const best = this.#best();
+    const best = yield* this.#best();
     if (best === undefined) {
       this.#placed.giveUp(fixed);
       return undefined;
@@ -74,31 +86,35 @@ class Search {
   }
 
   /** From all beginnings; the nearest of what comes of it are made better, and the best is it. */
-  #best(): Embedding | undefined {
+  *#best(): Steps<Embedding | undefined> {
     const starts = this.#starts();
     if (this.#placed.places.length === 0) return this.#placed.embedding();
-    const found = this.#fromAll(starts).sort((a, b) => a.cost - b.cost);
-    const better = found.slice(0, limits.placementImprovedMax).map((one) => {
-      if (one.cost === 0) return one;
-      const { places, paths } = one;
-      this.#placed.putBack([...places.keys()], places, paths);
-      this.#triesLeft = limits.placementTriesMax;
-      this.#improve();
-      return this.#placed.record();
-    });
+    const found = (yield* this.#fromAll(starts)).sort((a, b) => a.cost - b.cost);
+    const better: Found[] = [];
+    for (const one of found.slice(0, limits.placementImprovedMax)) {
+      if (one.cost === 0) better.push(one);
+      else {
+        const { places, paths } = one;
+        this.#placed.putBack([...places.keys()], places, paths);
+        this.#triesLeft = limits.placementTriesMax;
+        yield* this.#improve();
+        better.push(this.#placed.record());
+      }
+    }
     return better.sort((a, b) => a.cost - b.cost)[0];
   }
 
-  #fromAll(starts: readonly (readonly [node: number, name: DatapathName])[]) {
-    const found: (Embedding & { readonly cost: number })[] = [];
+  *#fromAll(starts: readonly (readonly [node: number, name: DatapathName])[]): Steps<Found[]> {
+    const found: Found[] = [];
     let failed = 0;
     for (const [node, name] of starts) {
+      yield;
       // Where nothing has been found, other beginnings rarely find more.
       if (failed >= limits.placementFailuresMax) break;
       this.#triesLeft = limits.placementTriesMax;
       failed += 1;
       if (!this.#placed.put(node, name)) continue;
-      if (this.#rest()) {
+      if (yield* this.#rest()) {
         failed = 0;
         found.push(this.#placed.record());
         // Nothing is nearer than all in one place, or as good as that.
@@ -124,13 +140,14 @@ class Search {
   }
 
   /** Places what is left; nothing of it is reserved when that fails. */
-  #rest(): boolean {
+  *#rest(): Steps<boolean> {
     const node = this.#next();
     if (node === undefined) return true;
     for (const name of this.#ranked(node)) {
+      yield;
       if (this.#triesLeft-- <= 0) return false;
       if (!this.#placed.put(node, name)) continue;
-      if (this.#rest()) return true;
+      if (yield* this.#rest()) return true;
       this.#placed.take(node);
     }
     return false;
@@ -199,15 +216,17 @@ class Search {
   }
 
   /** Moves of one and exchanges of two, as long as one of them makes the whole nearer. */
-  #improve(): void {
+  *#improve(): Steps<void> {
     const { nodes } = this.#demand;
     for (let turn = 0; turn < limits.placementTurnsMax; turn++) {
       let isBetter = false;
       for (const node of nodes.keys()) {
         for (const name of nodes[node]?.offered ?? this.#substrate.names) {
+          yield;
           if (this.#tryMove([[node, name]])) isBetter = true;
         }
         for (let other = node + 1; other < nodes.length; other++) {
+          yield;
           if (this.#tryExchange(node, other)) isBetter = true;
         }
       }

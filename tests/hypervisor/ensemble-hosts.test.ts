@@ -4,10 +4,11 @@
  */
 import t from 'tap';
 import type { Arrival, Drivers, DriverUser, Stop, Task } from '../../hypervisor/drivers/driver.ts';
+import { nothing } from '../../hypervisor/migrate/apply-plans.ts';
 import { type MigrateResult, migrateAsked } from '../../hypervisor/operator/control-migration.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { endText } from '../../slices/ids.ts';
-import { configOf, twoDatapaths } from '../slices/networks.ts';
+import { twoDatapaths } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
@@ -189,11 +190,11 @@ for (const [moment, answer] of [
 
 t.test('until it has ended, a file that is applied leaves its places alone', async (t) => {
   const { net, migrate, until, end, host } = started(begun());
-  const { applying, executor } = net.hypervisor;
+  const { executor } = net.hypervisor;
   migrate('s2');
   until(() => host()?.host === 'red/h1' && host()?.state.type === 'run', 'the first driver');
-  const taken = configOf(twoDatapaths().replace('at: s1:2', 'at: s1:4'));
-  t.match(applying.plan(taken), { whyNot: [/red\/h2 is to move, and the file changes it/] });
+  const taken = twoDatapaths().replace('at: s1:2', 'at: s1:4');
+  t.match(net.planned(taken, nothing), { whyNot: [/red\/h2 is to move, and the file changes it/] });
   t.match(executor.ensembles.withHostOf('red'), { what: 'red --to s2' });
   t.equal(end(), 'done');
   t.equal(executor.ensembles.withHostOf('red'), undefined);

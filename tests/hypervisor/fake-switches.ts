@@ -19,9 +19,11 @@ import type {
 } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
 import { targetText } from '../../slices/config/target.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { canaryIn } from '../../translation/datapath/canary.ts';
 import { markerIn } from '../../translation/entries/marker.ts';
 import { cookieOf, readCookie } from '../../translation/entries/pipeline.ts';
+import type { Reconfiguration, Refusal } from '../../translation/migration/reconfiguration.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
@@ -243,11 +245,21 @@ export class FakeNetwork {
     return found;
   }
 
+  /** What an apply would be, and what follows from that; or why not. */
+  planned<T>(text: string, following: (plan: Reconfiguration) => Steps<T>) {
+    let found: Refusal | { readonly following: T | undefined } | undefined;
+    this.hypervisor.applying.plan(configOf(text), following, (plan, own) => {
+      found = 'whyNot' in plan ? plan : { following: own };
+    });
+    this.run();
+    return found;
+  }
+
   /** Applies another file: what came of it, unless that takes longer than this. */
   apply(text: string, withinMs = 2_000): Applied | undefined {
     let ended: Applied | undefined;
     const { applying } = this.hypervisor;
-    applying.apply('file', applying.plan(configOf(text)), (applied) => {
+    applying.apply('file', configOf(text), (applied) => {
       ended = applied;
     });
     this.run(withinMs);

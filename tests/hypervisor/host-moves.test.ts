@@ -4,13 +4,13 @@
  */
 import t from 'tap';
 import type { Arrival, Drivers, DriverUser } from '../../hypervisor/drivers/driver.ts';
-import { differing } from '../../hypervisor/operator/control-apply.ts';
+import { differenceTo } from '../../hypervisor/operator/control-apply.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { groupType } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { endText } from '../../slices/ids.ts';
 import { planHostMove } from '../../translation/migration/host-move-plan.ts';
-import { configOf, twoDatapaths } from '../slices/networks.ts';
+import { twoDatapaths } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
@@ -200,20 +200,19 @@ t.test('as many moves that are over are remembered as the file says', async (t) 
 
 t.test('the file that is applied has the last word', async (t) => {
   const { net, move, until, at } = started();
-  const { applying, hostMoves } = net.hypervisor;
+  const { hostMoves } = net.hypervisor;
   move('manual');
   until('run');
-  const elsewhere = configOf(twoDatapaths().replace('at: s1:1', 'at: s2:1'));
-  t.match(applying.plan(elsewhere), { whyNot: [/red\/h1 is being moved to s2:4, and the file/] });
-  const taken = configOf(twoDatapaths().replace('at: s1:2', 'at: s2:4'));
-  t.match(applying.plan(taken), { whyNot: [/moved to s2:4, which the file uses/] });
+  const elsewhere = twoDatapaths().replace('at: s1:1', 'at: s2:1');
+  t.match(net.planned(elsewhere, differenceTo), {
+    whyNot: [/red\/h1 is being moved to s2:4, and the file/],
+  });
+  const taken = twoDatapaths().replace('at: s1:2', 'at: s2:4');
+  t.match(net.planned(taken, differenceTo), { whyNot: [/moved to s2:4, which the file uses/] });
   hostMoves.arrived('red/h1');
   until('done');
-  const old = configOf(twoDatapaths());
-  const plan = applying.plan(old);
-  if ('whyNot' in plan) throw new Error(plan.whyNot.join());
-  t.match(differing(plan).text, /host h1: at: s2:4 -> s1:1/);
-  applying.apply('old', plan, (applied) => t.strictSame(applied, { done: [], waits: [] }));
-  net.run(2_000);
+  const planned = net.planned(twoDatapaths(), differenceTo);
+  t.match(planned, { following: { text: /host h1: at: s2:4 -> s1:1/ } });
+  t.strictSame(net.apply(twoDatapaths()), { done: [], waits: [] });
   t.equal(at(), 's1:1');
 });

@@ -3,11 +3,10 @@
  * whoever comes and goes. Who has no place is down, and the others run.
  */
 import t from 'tap';
-import { differing } from '../../hypervisor/operator/control-apply.ts';
+import { differenceTo } from '../../hypervisor/operator/control-apply.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { remedyText } from '../../slices/remedy.ts';
-import { configOf } from '../slices/networks.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { checked, vswitchIn } from './edited.ts';
 import { FakeNetwork } from './fake-switches.ts';
@@ -49,10 +48,9 @@ const chosen = 'the file leaves open where it is placed; it is placed on';
 t.test('the same file once more is no difference', async (t) => {
   const text = network(red + blue);
   const [, net] = started(text, memoryStore());
-  const plan = net.hypervisor.applying.plan(configOf(text));
-  if ('whyNot' in plan) throw new Error(plan.whyNot.join());
-  const { changes, text: said } = differing(plan);
-  t.strictSame(changes, [], said);
+  const found = net.planned(text, differenceTo);
+  if (found === undefined || 'whyNot' in found) throw new Error(found?.whyNot.join());
+  t.strictSame(found.following?.changes, [], found.following?.text ?? '');
 });
 
 t.test('a place is chosen, said, and kept', async (t) => {

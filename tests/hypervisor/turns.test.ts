@@ -5,8 +5,10 @@
  */
 
 import t from 'tap';
-import { GrowthNetwork, type Size } from '../bench/growth-network.ts';
+import type { Applied } from '../../hypervisor/migrate/applying.ts';
+import { GrowthNetwork, type Size, textOf } from '../bench/growth-network.ts';
 import { GrowthWorld } from '../bench/growth-world.ts';
+import { configOf } from '../slices/networks.ts';
 import { Calls } from '../support/calls.ts';
 
 /** Of a change that concerns many; before they were bounded, up to 900,000. */
@@ -87,6 +89,35 @@ t.test('what comes and goes concerns many', async (t) => {
   }
   t.ok(ever > 1_000, 'calls are counted');
   world.calls?.stop();
+});
+
+t.test('another file is applied', async (t) => {
+  const size: Size = { tenants: 60, datapaths: 5, hosts: 2 };
+  const { world, network } = made(size);
+  t.teardown(() => world.calls?.stop());
+  const text = textOf(size);
+  const files: Readonly<Record<string, string>> = {
+    'a tenant comes': textOf({ ...size, tenants: 61 }),
+    'and goes': text,
+    'a host is plugged in elsewhere': text.replace('at: s3:1001', 'at: s3:5001'),
+    'a cable goes': text.replace('  - s3:1 - s1:1\n', ''),
+    'and comes': text,
+    'what cannot be': text.replace(/ {2}- s3:[12] - s[12]:1\n/g, ''),
+  };
+  const ended: Applied[] = [];
+  for (const [name, file] of Object.entries(files)) {
+    const config = configOf(file);
+    const most = world.during(() => {
+      const { applying } = network.hypervisor;
+      const before = ended.length;
+      world.turn(() => applying.apply('file', config, (applied) => void ended.push(applied)));
+      world.runUntil(() => ended.length > before);
+      world.pass(500);
+    });
+    t.ok(most <= CALLS_MAX, `${name}: ${most} calls in one turn`);
+  }
+  const came = ended.map((one) => ('done' in one ? one.done.length : one.whyNot.length));
+  t.strictSame(came, [0, 0, 0, 0, 0, 1]);
 });
 
 t.test('a vswitch with many ports moves', async (t) => {

@@ -164,10 +164,9 @@ t.test('a tenant comes', async (t) => {
 t.test('a host is plugged in elsewhere', async (t) => {
   t.ok(await reaches('red1', 2));
   t.ok(await isApart('red1', 3));
-  t.equal(
-    (await apply(written('moved.yaml', tenant('red', 's1:2', 's2:3'), blues, greens))).type,
-    'applied',
-  );
+  const moved = written('moved.yaml', tenant('red', 's1:2', 's2:3'), blues, greens);
+  const result = await apply(moved);
+  t.equal(result.type, 'applied', JSON.stringify(result));
   t.ok(await reaches('red1', 3));
   t.ok(await isApart('red1', 2));
   t.equal(red.count('portStatus'), 0, 'the vport is as it was');

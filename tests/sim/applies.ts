@@ -115,7 +115,7 @@ export class Files {
     const { applying } = hypervisor;
     const isFirst = this.#underWay === undefined;
     this.#underWay ??= [before.links, next.links];
-    applying.apply('a file', applying.plan(next), (applied) => {
+    applying.apply('a file', next, (applied) => {
       if (isFirst) this.#underWay = undefined;
       if ('whyNot' in applied) {
         if (applied.isTakenBack) this.takenBack += 1;

@@ -27,6 +27,7 @@ export function migrate(
   if (runtime === undefined) return [];
   // As who asks is told (hypervisor/operator/control-hosts.ts).
   if (hypervisor.hostMoves.activeIn(runtime.vswitch.tenant) !== undefined) return [];
+  if (hypervisor.applying.whyNotMoved(runtime.vswitch.name) !== undefined) return [];
   const { bodies } = runtime.placement;
   const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
   const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {

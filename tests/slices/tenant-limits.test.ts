@@ -8,6 +8,7 @@ import { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { portMetersOf } from '../../slices/network/port-meters.ts';
 import { TenantAccounts } from '../../slices/network/tenant-account.ts';
+import { atOnce } from '../../slices/steps.ts';
 import { TokenBucket } from '../../slices/token-bucket.ts';
 import { configOf, datapath, problemsOf, vswitchName } from './networks.ts';
 
@@ -113,14 +114,15 @@ t.test('meters of ports are others for each, and the same again', async (t) => {
         vswitches: { v1: { dpid: 1, on: s1 } }
         hosts: { ${all.map((i) => `h${i}: { port: v1:${i}, at: s1:${i} }`)} }`);
   const ids = new Map([[vswitchName('red/v1'), 7 as VswitchId]]);
-  const meters = [...portMetersOf(config, ids).values()];
+  const metersOf = () => [...atOnce(portMetersOf(config, ids)).values()];
+  const meters = metersOf();
   const used = meters.flatMap((one) => [one.in?.id ?? 0, one.out.id]);
   t.equal(new Set(used).size, 2 * count);
   t.ok(
     used.every((id) => id >= 0x2_0000 && id < 0x4_0000),
     'those that Open vSwitch has',
   );
-  t.strictSame([...portMetersOf(config, ids).values()], meters);
+  t.strictSame(metersOf(), meters);
 });
 
 t.test('on a datapath all bodies count, and a rule as often as it stands there', async (t) => {

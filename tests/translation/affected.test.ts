@@ -10,7 +10,7 @@ import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type Port } from '../../slices/ids.ts';
 import { datapathsTouched, touchedBy } from '../../slices/network/affected.ts';
 import { withHostAt } from '../../slices/network/changed-config.ts';
-import { withAllWays } from '../../slices/network/changed-ways.ts';
+import { allWays } from '../../slices/network/changed-ways.ts';
 import type { Failures } from '../../slices/network/failures.ts';
 import { bodyNamesOn, namesAt, namesAtPort } from '../../slices/network/places.ts';
 import { withPortConfig } from '../../slices/network/port-configs.ts';
@@ -31,6 +31,7 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import type { WayNumbers } from '../../slices/network/tags.ts';
+import { atOnce } from '../../slices/steps.ts';
 import { wiringOfThese } from '../../translation/datapath/wiring.ts';
 import { Random } from '../openflow/random.ts';
 import { randomSnapshot } from './random-network.ts';
@@ -200,7 +201,7 @@ t.test('a little at a time, and everything at once', async (t) => {
         continue;
       }
       const { taggedWays, hopTags, labels } = last;
-      const whole = withAllWays({ ...next, taggedWays, hopTags, labels });
+      const whole = atOnce(allWays({ ...next, taggedWays, hopTags, labels }));
       if (isInfeasible(whole)) throw new Error(`seed ${seed}: ${whole.why}`);
       if (!t.same(waysIn(next), waysIn(whole), `seed ${seed}, change ${i}`)) return;
       const trouble = placesTrouble(next) ?? untouchedTrouble(last, next);

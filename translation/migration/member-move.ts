@@ -15,7 +15,7 @@ import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/s
 import { lostBy } from '../datapath/tag-ways.ts';
 import { darkPorts, type MoveCircumstances, whyNoTarget } from './move-checks.ts';
 import type { Problems } from './plan.ts';
-import type { Reconfiguration, Refusal } from './reconfiguration.ts';
+import type { Reconfiguration } from './reconfiguration.ts';
 
 export interface MemberPlan {
   readonly type: 'memberPlan';
@@ -35,28 +35,44 @@ export interface AskedMember {
   readonly to: string;
 }
 
-/** `planned`: what an apply of a configuration would be now. */
-export function planMemberMove(
+/** A move, and the configuration that it leads to. */
+export interface MemberMove {
+  readonly vswitch: Vswitch;
+  readonly from: DatapathName;
+  readonly to: DatapathName;
+  readonly members: readonly DatapathName[];
+  readonly config: Config;
+}
+
+/** What is asked for, if nothing stands against that already. */
+export function memberMoveOf(
   snapshot: Snapshot,
   asked: AskedMember,
   now: MoveCircumstances,
-  planned: (config: Config) => Reconfiguration | Refusal,
-): { readonly plan: MemberPlan; readonly next: Reconfiguration } | Problems {
+): MemberMove | Problems {
   const found = memberOf(snapshot, asked);
   if ('problems' in found) return { type: 'problems', ...found };
   const { vswitch, from, to } = found;
   const early = whyNoTarget(snapshot, { vswitch, to }, now);
   if (early.length > 0) return { type: 'problems', problems: early };
   const members = vswitch.members.map((one) => (one === from ? to : one));
-  const next = planned(withMembers(snapshot.config, vswitch.name, members));
-  if ('whyNot' in next) return { type: 'problems', problems: next.whyNot };
+  return { ...found, members, config: withMembers(snapshot.config, vswitch.name, members) };
+}
+
+/** `next`: what an apply of that configuration is. */
+export function planMemberMove(
+  { vswitch, from, to, members }: MemberMove,
+  next: Reconfiguration,
+  now: MoveCircumstances,
+): MemberPlan | Problems {
+  const { before: snapshot } = next;
   const problems = [
     ...lostBy(snapshot, next.snapshot, (name) => now.booksOf(name)),
     ...darkPorts(snapshot, next.snapshot, next.touched, vswitch.name, now),
   ];
   if (problems.length > 0) return { type: 'problems', problems };
   const steps = stepsOf(next.snapshot, vswitch, from, to, now);
-  return { plan: { type: 'memberPlan', vswitch: vswitch.name, from, to, members, steps }, next };
+  return { type: 'memberPlan', vswitch: vswitch.name, from, to, members, steps };
 }
 
 interface Found {

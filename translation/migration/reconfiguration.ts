@@ -11,8 +11,8 @@ import type { Config, VirtualEnd, VswitchConfig } from '../../slices/config/conf
 import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import { type DatapathName, nowhere, type VswitchName } from '../../slices/ids.ts';
-import { changedVswitches, touchedBy } from '../../slices/network/affected.ts';
-import { type Known, withConfig } from '../../slices/network/changed-config.ts';
+import { changedVswitches, touched } from '../../slices/network/affected.ts';
+import { configured, configuredOnto, type Known } from '../../slices/network/changed-config.ts';
 import { isSameMembers } from '../../slices/network/members.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
@@ -22,9 +22,10 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../../slices/network/snapshot.ts';
-import { type Admitted, admitBeside } from '../../slices/placement/admission.ts';
+import { type Admitted, admitting } from '../../slices/placement/admission.ts';
 import type { Overbooked } from '../../slices/placement/configured-substrate.ts';
 import { isEmpty } from '../../slices/remedy.ts';
+import { mapped, type Steps } from '../../slices/steps.ts';
 import { isOver, type Migration } from './migration.ts';
 import { withoutCables } from './start.ts';
 
@@ -82,27 +83,31 @@ export interface Refusal {
   readonly whyNot: readonly string[];
 }
 
-export function reconfiguration(running: Running, read: Config): Reconfiguration | Refusal {
+/** In steps. */
+export function* reconfiguration(running: Running, read: Config): Steps<Reconfiguration | Refusal> {
   const { snapshot: before, census, told } = running;
   const file = { ...read, told };
   const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== file[key]);
   if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, file)) };
-  const admitted = admitBeside(runningConfig(before), file, before.avoiding.now);
-  const crowded = whyCrowded(before, admitted);
+  const admitted = yield* admitting(runningConfig(before), file, before.avoiding.now);
+  const crowded = yield* whyCrowded(before, admitted);
   if (crowded.length > 0) return { whyNot: crowded };
-  const config = withFormerPlaces(before.config, admitted.config);
-  const whole = stepTo(running, config);
+  const config = yield* withFormerPlaces(before.config, admitted.config);
+  const whole = yield* stepTo(running, config);
   if ('whyNot' in whole) return whole;
+  yield;
   const { came, gone } = whole;
   const regrouped = regroupedIn(whole);
   const same = new Set(regrouped.map(({ name }) => name));
   const isWhole = gone.length + same.size === 0;
   const adding = isWhole
     ? whole
-    : stepTo(running, withThoseWhoGo(before.config, config, same), gone);
+    : yield* stepTo(running, withThoseWhoGo(before.config, config, same), gone);
   if ('whyNot' in adding) return adding;
+  yield;
   const whyNot = whyMoving(running.migrations, whole);
   if (whyNot.length > 0) return { whyNot };
+  yield;
   const returned = came.filter(({ name }) => {
     const isKept = census.left.has(name) && !isEmpty(census.contents(name));
     return isKept && !whole.arrivals.heirs.has(name);
@@ -122,38 +127,61 @@ function regroupedIn({ before, snapshot, changed }: Step): readonly Regrouped[] 
   });
 }
 
-/** To a configuration whose places are chosen; of `leaving` nothing is left but what they made. */
-export function stepTo(
+/**
+ * In steps, to a configuration whose places are chosen; of `leaving` nothing is left but what they
+ * made.
+ */
+export function* stepTo(
   running: Running,
   config: Config,
   leaving: readonly Vswitch[] = [],
-): Step | Refusal {
+): Steps<Step | Refusal> {
   const { snapshot: before, known, census } = running;
   const wasCut = ({ device, port }: VirtualEnd): boolean =>
     before.vswitches.get(device)?.cut.has(port) === true;
   const names = new Set(leaving.map(({ name }) => name));
-  const made = withoutCables(
+  const made = yield* withoutCables(
     config,
     before.held,
-    (cuts) => withConfig(before, config, known, cuts, names),
+    (cuts) => configured(before, config, known, cuts, names),
     wasCut,
   );
   if (isInfeasible(made)) return { whyNot: [made.why] };
-  const arrivals = arrivalsOf(config, census, running.departure, running.nowMs);
-  return stepBetween(before, made.snapshot, arrivals);
+  const arrivals = yield* arrivalsOf(config, census, running.departure, running.nowMs);
+  return yield* stepBetween(before, made.snapshot, arrivals);
 }
 
-/** What differs. */
-export function stepBetween(before: Snapshot, snapshot: Snapshot, arrivals: Arrivals): Step {
+/** In steps, what differs. */
+export function* stepBetween(
+  before: Snapshot,
+  snapshot: Snapshot,
+  arrivals: Arrivals,
+): Steps<Step> {
   const names = changedVswitches(before, snapshot);
+  yield;
   const gone = names.flatMap((name) => (snapshot.vswitches.has(name) ? [] : at(before, name)));
   const came = names.flatMap((name) => (before.vswitches.has(name) ? [] : at(snapshot, name)));
   const changed = names.flatMap((name) => {
     const [was, is] = [before.vswitches.get(name), snapshot.vswitches.get(name)];
     return was && is ? [[was, is] as const] : [];
   });
-  const touched = [...touchedBy(before, snapshot), ...gone];
-  return { before, snapshot, arrivals, came, gone, changed, touched };
+  const concerned = [...(yield* touched(before, snapshot)), ...gone];
+  return { before, snapshot, arrivals, came, gone, changed, touched: concerned };
+}
+
+/** For the snapshot of now, where that is no other in anything that counts; else undefined. */
+export function stepOnto<S extends Step>(now: Snapshot, step: S): S | undefined {
+  const snapshot = configuredOnto(now, step.before, step.snapshot);
+  return snapshot && { ...step, before: now, snapshot };
+}
+
+/** The same of all of it. */
+export function reconfigurationOnto(
+  now: Snapshot,
+  { adding, ...rest }: Reconfiguration,
+): Reconfiguration | undefined {
+  const [whole, first] = [stepOnto(now, rest), stepOnto(now, adding)];
+  return whole && first && { ...whole, adding: first };
 }
 
 /** Whether datapaths, links or listeners are others, though no vswitch is. */
@@ -196,10 +224,10 @@ function at({ vswitches }: Snapshot, name: VswitchName): readonly Vswitch[] {
  * A place that was chosen earlier stands in the configuration as it did, wherever the vswitch has
  * moved since: which of several equal ways are used follows from it (ranks.ts).
  */
-function withFormerPlaces(before: Config, config: Config): Config {
+function* withFormerPlaces(before: Config, config: Config): Steps<Config> {
   const former = new Map(before.vswitches.map(({ name, on }) => [name, on]));
   const names = new Set(config.datapaths.map(({ name }) => name));
-  const vswitches = config.vswitches.map((one) => {
+  const vswitches = yield* mapped(config.vswitches, (one) => {
     const on = former.get(one.name);
     const isKept = one.place !== undefined && on !== undefined && names.has(on);
     return isKept ? { ...one, on } : one;
@@ -208,15 +236,21 @@ function withFormerPlaces(before: Config, config: Config): Config {
 }
 
 /** What has no room, and had it before, or was not there. */
-function whyCrowded(before: Snapshot, { unplaced, overbooked }: Admitted): readonly string[] {
+function* whyCrowded(
+  before: Snapshot,
+  { unplaced, overbooked }: Admitted,
+): Steps<readonly string[]> {
   const text = ({ object, why }: Overbooked): string => `${object}: ${why}`;
   const now = overbooked.map(text);
-  const running = runningConfig(before);
-  const known =
-    now.length === 0 ? [] : admitBeside(running, running, before.avoiding.now).overbooked.map(text);
+  const known = new Set<string>();
+  if (now.length > 0) {
+    const running = runningConfig(before);
+    const admitted = yield* admitting(running, running, before.avoiding.now);
+    for (const one of admitted.overbooked) known.add(text(one));
+  }
   return [
     ...[...unplaced].flatMap(([name, why]) => (before.held.has(name) ? [] : [`${name}: ${why}`])),
-    ...now.filter((one) => !known.includes(one)),
+    ...now.filter((one) => !known.has(one)),
   ];
 }
 
@@ -228,11 +262,18 @@ function whyFixed(key: 'control' | 'store', before: Config, config: Config): str
   );
 }
 
+/** Those that become others, or whose ways do. */
+export function changingIn({ before, snapshot }: Step): ReadonlySet<VswitchName> {
+  const rewired = changedKeys(before.wires, snapshot.wires);
+  return new Set([...changedVswitches(before, snapshot), ...rewired]);
+}
+
 /** Migrations that it concerns: each step of theirs rests on what was there at the one before. */
-function whyMoving(
+export function whyMoving(
   migrations: readonly Migration[],
   { before, snapshot: after }: Step,
 ): readonly string[] {
+  if (migrations.every(isOver)) return [];
   const changed = new Set(changedVswitches(before, after));
   const rewired = new Set(changedKeys(before.wires, after.wires));
   return migrations.flatMap((migration) => {

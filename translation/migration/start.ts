@@ -20,11 +20,12 @@
 import type { Config, VirtualEnd } from '../../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
 import { type DatapathName, isSameEnd, type Vport, type VswitchName } from '../../slices/ids.ts';
+import type { Reckoning } from '../../slices/network/changed-ways.ts';
 import { noFailures } from '../../slices/network/failures.ts';
 import { Routes } from '../../slices/network/routes.ts';
 import {
   type Cuts,
-  compile,
+  compiling,
   type Held,
   type Infeasible,
   isFlat,
@@ -41,6 +42,7 @@ import {
 import { admit, type Settled } from '../../slices/placement/admission.ts';
 import { placementRemedies } from '../../slices/placement/placement-remedies.ts';
 import { placedAnew, type Remedy } from '../../slices/remedy.ts';
+import { atOnce, type Steps } from '../../slices/steps.ts';
 import { stillAvoided, undrainedRemedies } from './forced-undrain.ts';
 import type { HostMove } from './host-move.ts';
 import { endedBy } from './interrupted-migrations.ts';
@@ -89,7 +91,7 @@ export function startFrom(
   const members = membersAtStart({ ...written, told }, movedMembers);
   const hosts = hostsAtStart(members.config, plugged, hostMoves, nowMs);
   const { config: file, moving } = hosts;
-  const arrivals = arrivalsOf(file, census, departure, nowMs);
+  const arrivals = atOnce(arrivalsOf(file, census, departure, nowMs));
   const admitted = admit(
     file,
     settledBy(remembered, arrivals.heirs),
@@ -194,19 +196,19 @@ function feasible(
   known: Remembered,
   held: Held,
 ): { readonly snapshot: Snapshot } | Infeasible {
-  return withoutCables(config, held, (cuts) => compile(config, known, cuts, held));
+  return atOnce(withoutCables(config, held, (cuts) => compiling(config, known, cuts, held)));
 }
 
 /**
- * The snapshot that `make` makes without the cables that have no way, as far as they may be cut.
- * Each round cuts some, so it ends.
+ * In steps, the snapshot that `make` makes without the cables that have no way, as far as they may
+ * be cut. Each round cuts some, so it ends.
  */
-export function withoutCables(
+export function* withoutCables(
   config: Config,
   held: Held,
-  make: (cuts: Cuts) => Snapshot | Infeasible,
+  make: (cuts: Cuts) => Reckoning,
   mayCut: (end: VirtualEnd) => boolean = () => true,
-): { readonly snapshot: Snapshot } | Infeasible {
+): Steps<{ readonly snapshot: Snapshot } | Infeasible> {
   const cuts = new Map<VswitchName, Map<Vport, string>>();
   const cut = (device: VswitchName, vport: Vport, why: string): void => {
     const own = cuts.get(device) ?? new Map<Vport, string>();
@@ -225,7 +227,7 @@ export function withoutCables(
     for (const end of ends) if (end.device === name) cutCable({ vport: end, why });
   }
   for (;;) {
-    const snapshot = make(cuts);
+    const snapshot = yield* make(cuts);
     if (!isInfeasible(snapshot)) return { snapshot };
     const { lacking = [] } = snapshot;
     if (lacking.length === 0 || !lacking.every(({ vport }) => mayCut(vport))) return snapshot;

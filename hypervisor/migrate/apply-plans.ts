@@ -1,0 +1,185 @@
+/**
+ * What an apply would be, reckoned in turns (datapath/paced-snapshots.ts): with thousands of
+ * vswitches it takes longer than anybody who is served may wait.
+ */
+import type { Config } from '../../slices/config/config.ts';
+import type { VswitchName } from '../../slices/ids.ts';
+import { withTagsOf } from '../../slices/network/hop-tags.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Steps } from '../../slices/steps.ts';
+import { whyNotMeanwhile } from '../../translation/migration/ensemble-apply.ts';
+import { type HostMove, whyNotApplied } from '../../translation/migration/host-move.ts';
+import {
+  type Reconfiguration,
+  type Refusal,
+  type Running,
+  reconfiguration,
+  reconfigurationOnto,
+  type Step,
+  stepBetween,
+  stepOnto,
+  stepTo,
+  whyMoving,
+} from '../../translation/migration/reconfiguration.ts';
+import type { Planning } from '../datapath/paced-plans.ts';
+import { type PacingContext, pace } from '../datapath/paced-snapshots.ts';
+import type { Entry } from '../store/journal-entries.ts';
+import type { Loaded } from '../store/recovered.ts';
+import { runningOf, type SteppingContext } from './config-step.ts';
+import type { HostPlaces } from './host-places.ts';
+import { type MembersContext, unlessUnfit } from './member-changes.ts';
+
+/** What serves, and what stands against an apply. */
+export interface ApplyPlansContext extends SteppingContext, PacingContext, MembersContext {
+  readonly planning: Planning;
+  readonly draining: { readonly isUnderWay: boolean };
+  readonly hostMoves: { readonly places: HostPlaces; all(): readonly HostMove[] };
+  readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
+}
+
+/** What is asked for besides. */
+export interface Asked {
+  /** In steps, how it will be told what the apply is going to be; before anything is done. */
+  foretell?(plan: Reconfiguration): Steps<() => void>;
+  /** Why it is not to be after all, a line each. */
+  whyNot?(plan: Reconfiguration): readonly string[];
+  /** What the store is to have when it serves; absent: that a file was applied. */
+  entries?(): readonly Entry[];
+}
+
+/** What is reckoned from what serves. */
+interface PacedStep<R> {
+  begin(running: Running): Steps<R>;
+  onto(now: Snapshot, before: Snapshot, found: R): R | undefined;
+  take(found: R): void;
+}
+
+type Planned<T> = { readonly plan: Reconfiguration; readonly found: T } | Refusal;
+
+export class ApplyPlans {
+  readonly #context: ApplyPlansContext;
+
+  constructor(context: ApplyPlansContext) {
+    this.#context = context;
+  }
+
+  /**
+   * To another configuration, with what follows from that: both are true in the very turn of
+   * `then`. `loaded`: what the store has, where some come back.
+   */
+  whole<T>(
+    config: Config,
+    following: (plan: Reconfiguration) => Steps<T>,
+    then: (plan: Reconfiguration | Refusal, found?: T) => void,
+    loaded?: Loaded,
+  ): void {
+    const context = this.#context;
+    const early = this.#whyNotNow(config);
+    if (early !== undefined) {
+      then(early);
+      return;
+    }
+    const paced: PacedStep<Planned<T>> = {
+      *begin(running) {
+        const plan = unlessUnfit(context, yield* reconfiguration(running, config));
+        return 'whyNot' in plan ? plan : { plan, found: yield* following(plan) };
+      },
+      onto(now, before, planned) {
+        if ('whyNot' in planned) return now === before ? planned : undefined;
+        const plan = reconfigurationOnto(now, planned.plan);
+        return plan && { ...planned, plan };
+      },
+      take: (planned) => {
+        if ('whyNot' in planned) then(planned);
+        else then(this.#stillFine(config, planned.plan), planned.found);
+      },
+    };
+    this.#pace(paced, loaded);
+  }
+
+  /** What has begun meanwhile. */
+  #stillFine(config: Config, plan: Reconfiguration): Reconfiguration | Refusal {
+    const moving = whyMoving(this.#context.executor.all(), plan);
+    if (moving.length > 0) return { whyNot: moving };
+    return this.#whyNotNow(config) ?? unlessUnfit(this.#context, plan);
+  }
+
+  #whyNotNow(config: Config): Refusal | undefined {
+    const { draining, reopening, executor, hostMoves } = this.#context;
+    if (draining.isUnderWay) {
+      return { whyNot: ['ways are being led around a datapath; apply again when that is done'] };
+    }
+    const [reopened] = reopening.underWay;
+    if (reopened !== undefined) {
+      return { whyNot: [`${reopened} is being reopened; apply again when that has ended`] };
+    }
+    const ensembles = executor.ensembles.all.values();
+    const whyNot = [
+      ...whyNotApplied(hostMoves.all(), config),
+      ...whyNotMeanwhile(ensembles, this.#context.snapshot().config, config),
+    ];
+    return whyNot.length > 0 ? { whyNot } : undefined;
+  }
+
+  /** From what serves to what is left of it when all that is to go has gone. */
+  rest(config: Config, then: (step: Step | Refusal) => void): void {
+    this.#pace<Step | Refusal>({
+      begin: (running) => stepTo(running, config),
+      onto: stepFor,
+      take: then,
+    });
+  }
+
+  /** The way back from a plan, to what served before; it throws where that cannot be. */
+  back({ before, adding }: Reconfiguration, then: (step: Step) => void): void {
+    this.#pace<Step | Refusal>({
+      *begin(running) {
+        const snapshot = withTagsOf(running.snapshot, before);
+        const known = { ...running.known, placements: before.placements };
+        const back = yield* stepTo({ ...running, snapshot, known }, before.config);
+        // The very same, where nobody has changed anything: all numbers are what they were.
+        const isSame = running.snapshot === adding.snapshot && !('whyNot' in back);
+        if (isSame) return yield* stepBetween(running.snapshot, before, back.arrivals);
+        return 'whyNot' in back ? back : { ...back, before: running.snapshot };
+      },
+      onto: stepFor,
+      take: (back) => {
+        if (!('whyNot' in back)) then(back);
+        else throw new Error(`what served cannot serve again: ${back.whyNot.join()}`);
+      },
+    });
+  }
+
+  /** Again when what serves, or who left, is another by then. */
+  #pace<R>(paced: PacedStep<R>, loaded?: Loaded): void {
+    const { departures } = this.#context;
+    let version = '';
+    pace<R>(this.#context, {
+      begin: () => {
+        ({ version } = departures);
+        return paced.begin(runningOf(this.#context, loaded));
+      },
+      onto: (now, before, found) => {
+        return departures.version === version ? paced.onto(now, before, found) : undefined;
+      },
+      take: (found) => {
+        if (found !== undefined) paced.take(found);
+      },
+    });
+  }
+}
+
+function stepFor(now: Snapshot, before: Snapshot, step: Step | Refusal) {
+  if ('whyNot' in step) return now === before ? step : undefined;
+  return stepOnto(now, step);
+}
+
+/** Nothing follows from it. */
+export function* nothing(): Steps<void> {
+  yield;
+}
+
+export function* foretellNothing(): Steps<() => void> {
+  yield;
+  return () => undefined;
+}
