@@ -6,6 +6,7 @@ import type { ApplyOptions } from './operator/apply-commands.ts';
 import { ask } from './operator/client.ts';
 import type { DecidedResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
+import type { EventsOptions } from './operator/event-commands.ts';
 import type { FlowsReport } from './operator/report.ts';
 import { flowsText } from './operator/report-text.ts';
 import type { StatusOptions } from './operator/status-commands.ts';
@@ -17,6 +18,11 @@ import { type Options, say } from './world/exit-codes.ts';
 export async function statusIt(names: readonly string[], options: StatusOptions): Promise<void> {
   const { status } = await import('./operator/status-commands.ts');
   await status(names, options);
+}
+
+export async function eventsIt(options: EventsOptions): Promise<void> {
+  const { events } = await import('./operator/event-commands.ts');
+  await events(options);
 }
 
 export async function waitIt(names: readonly string[], options: WaitOptions): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * The command line: `limevisor run | check | show | diff | apply | status | wait | top | flows |
- * migrate | move | moved | abort | purge | restore | undo | drain | undrain | reopen`.
+ * The command line: `limevisor run | check | show | diff | apply | status | wait | events | top |
+ * flows | migrate | move | moved | abort | purge | restore | undo | drain | undrain | reopen`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -12,6 +12,7 @@ import {
   checkFile,
   diffIt,
   discoverIt,
+  eventsIt,
   flows,
   linksIt,
   purgeIt,
@@ -24,11 +25,12 @@ import {
   waitIt,
 } from './commands.ts';
 import { Refused, Unreachable } from './operator/client.ts';
+import { completionScript, shells } from './operator/completion.ts';
 import { type Asking, addHostCommands } from './operator/host-options.ts';
 import { addMigrationCommands } from './operator/migration-options.ts';
 import { addRemapCommands } from './operator/remap-options.ts';
 import { messageOf } from './world/error-text.ts';
-import { Ending, exitCodes, note, printable, productVersion } from './world/exit-codes.ts';
+import { Ending, exitCodes, note, printable, productVersion, say } from './world/exit-codes.ts';
 
 const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
 
@@ -65,6 +67,25 @@ function inheritSocket(top: Command, command: Command): void {
     throw new Ending(exitCodes.usage, `"${command.name()}" has no option --socket; ${hint}`);
   }
   if (source === 'default') command.setOptionValue('socket', socket);
+}
+
+const completionHelp = `
+  bash   source <(limevisor completion bash), in ~/.bashrc
+  zsh    source <(limevisor completion zsh), in ~/.zshrc behind "compinit"
+  fish   limevisor completion fish > ~/.config/fish/completions/limevisor.fish`;
+
+/** What the shell may complete is what there is. */
+function complete(top: Command, name: string): void {
+  const shell = shells.find((one) => one === name);
+  if (shell === undefined) {
+    const known = `known: ${shells.join(', ')}`;
+    throw new Ending(exitCodes.usage, `"${name}" is not a shell that is known; ${known}`);
+  }
+  const commands = top.commands.map((one) => {
+    const options = one.options.flatMap(({ long }) => long ?? []);
+    return { name: one.name(), description: one.description(), options };
+  });
+  say(completionScript(shell, commands));
 }
 
 function topLevel(): Command {
@@ -122,6 +143,10 @@ function program(): Command {
   asking('wait [names...]', 'until all is ready; or a tenant, or a vswitch')
     .option('--timeout <seconds>', 'give up then, and print what is missing', '60')
     .action(waitIt);
+  asking('events', 'what has happened since the start, as the log has it')
+    .option('-f, --follow', 'and what happens, until interrupted')
+    .option('--since <number>', 'only those behind the event of this number', '0')
+    .action(eventsIt);
   asking('show [tenants...]', 'what runs now, as a file that "run" and "check" take').action(
     showIt,
   );
@@ -154,6 +179,11 @@ function program(): Command {
     'restore <vswitch>',
     'give a vswitch the kept rules of its name, from the next start on',
   ).action(restoreIt);
+  top
+    .command('completion <shell>')
+    .description('print a script that completes commands: bash, zsh or fish')
+    .addHelpText('after', completionHelp)
+    .action((shell: string) => complete(top, shell));
   asking('reopen <vswitch>', 'serve a vswitch again that an internal error has closed').action(
     reopen,
   );

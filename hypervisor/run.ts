@@ -20,6 +20,7 @@ import { NoStart, ranEntry } from './store/starting.ts';
 import { openStore, removeStore } from './store/store.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
 import { messageOf } from './world/error-text.ts';
+import { EventLog } from './world/event-log.ts';
 import { type Log, type LogFormat, openLog, patient } from './world/log.ts';
 import { nodeWorld } from './world/node-world.ts';
 import type { Store } from './world/world.ts';
@@ -35,7 +36,8 @@ export interface RunOptions {
 export async function run(file: string, config: Config, options: RunOptions): Promise<void> {
   const { level, format = 'json', takeOver = 'none', guard = 'redirect' } = options;
   const world = nodeWorld();
-  const log = patient(openLog(level, format), () => world.nowMs());
+  const events = new EventLog(openLog(level, format), () => world.wallClockMs());
+  const log = patient(events, () => world.nowMs());
   tellOfSignals(log);
   const isNew = !fs.existsSync(config.store);
   const store = openStore(config.store, () => world.random());

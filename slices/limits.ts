@@ -366,6 +366,8 @@ export const limits = {
   logLinesPerWindowMax: 10,
   logWindowMs: 60_000,
   ...{ logSubjectsMax: 1_000, logRepeatedMsMax: 3_600_000 },
+  /** What of the log is kept for `limevisor events`, and how many may follow it. */
+  ...{ eventsKept: 2_000, followersMax: 256 },
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
   /** Ways through datapaths, and unknown switches, that `limevisor status` shows to people. */

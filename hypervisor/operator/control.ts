@@ -24,6 +24,7 @@ import type { Log } from '../world/log.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
 import { type ApplyingSources, type ApplyResult, applyFile } from './control-apply.ts';
 import { lead } from './control-drain.ts';
+import { events } from './control-events.ts';
 import { type HostSources, hostMethods } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
 import { type MigrateSources, migrateAsked } from './control-migration.ts';
@@ -64,6 +65,8 @@ interface Reply {
   error(code: ControlCode, message: string): void;
   event(value: unknown): void;
   onGone(run: () => void): void;
+  /** What the other end has not read, bytes. */
+  pendingBytes(): number;
 }
 
 /** Who serves vswitches that a person has decided about. */
@@ -102,8 +105,8 @@ type Method = (context: Operated, params: Params, reply: Reply) => void;
 const methods: ReadonlyMap<string, Method> = new Map(
   Object.entries({
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
-    ...{ apply, discover, links, waiting, ...hostMethods, ...trafficMethods, ...optimizeMethods },
-    ...scheduleMethods,
+    ...{ apply, discover, links, waiting, events },
+    ...{ ...hostMethods, ...trafficMethods, ...optimizeMethods, ...scheduleMethods },
   }),
 );
 
@@ -138,6 +141,7 @@ function handle(context: Operated, socket: net.Socket, lines: Lines, line: strin
     error: (code, message) => send({ error: { code, message } }),
     event: (event) => send({ event }),
     onGone: (run) => void socket.once('close', run),
+    pendingBytes: () => socket.writableLength,
   };
   const method = methods.get(request?.method ?? '');
   if (request === undefined) reply.error('usage', 'not a JSON object with id, method and params');

@@ -4,6 +4,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Logger, pino } from 'pino';
 import { limits } from '../../slices/limits.ts';
+import type { EventLog } from './event-log.ts';
 import { printable } from './exit-codes.ts';
 
 /** What the shell's parts need of a logger: who and why, and what happened. */
@@ -11,10 +12,12 @@ export interface Log {
   info(about: About, what: string): void;
   warn(about: About, what: string): void;
   error(about: About, what: string): void;
+  /** What it has said, where that is kept. */
+  readonly events?: EventLog | undefined;
 }
 
 type About = Readonly<Record<string, unknown>>;
-type Level = keyof Log;
+type Level = 'info' | 'warn' | 'error';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 
@@ -90,6 +93,7 @@ export function patient(log: Log, nowMs: () => number): Log {
     info: (about, what) => say('info', about, what),
     warn: (about, what) => say('warn', about, what),
     error: (about, what) => say('error', about, what),
+    events: log.events,
   };
 }
 

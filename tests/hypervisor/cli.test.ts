@@ -135,6 +135,27 @@ t.test('usage: what was probably meant, and exit code 2', async (t) => {
   }
 });
 
+t.test('completion: what bash makes of it', async (t) => {
+  const { code, stdout } = limevisor('completion', 'bash');
+  t.equal(code, 0);
+  const completed = (...words: readonly string[]) => {
+    const args = words.map((one) => `'${one}'`).join(' ');
+    const line = `COMP_WORDS=(limevisor ${args}); COMP_CWORD=${words.length}; _limevisor`;
+    const script = `${stdout}\n${line}; echo "\${COMPREPLY[@]}"`;
+    return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim();
+  };
+  t.equal(completed('stat'), 'status');
+  t.equal(completed('mig'), 'migrate migrations');
+  t.equal(completed('status', '--d'), '--datapath --down');
+  t.equal(completed('--socket', '/x', 'wa'), 'wait');
+  t.equal(completed('check', example.slice(0, -4)), example);
+  for (const shell of ['zsh', 'fish']) {
+    const other = limevisor('completion', shell).stdout;
+    for (const word of ['migrate', 'dry-run', 'what each tenant uses']) t.match(other, word, shell);
+  }
+  t.match(limevisor('completion', 'tcsh'), { code: 2, stderr: /"tcsh" is not a shell that is/ });
+});
+
 t.test('a socket is for commands that ask somebody', async (t) => {
   const { code, stderr } = limevisor('--socket', '/tmp/x', 'check', example);
   t.equal(code, 2);

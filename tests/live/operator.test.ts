@@ -128,6 +128,13 @@ async function theLog(t: Tap, lab: Lab): Promise<void> {
   t.match(over[0]?.['time'], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   const [command] = lines.filter(({ msg }) => msg === 'command');
   t.match(command, { command: 'migrate', by: /, process \d+$/, params: { to: ['s3'] } });
+  const told = (await attempt(lab, ['events', '--json'])).stdout.trim().split('\n');
+  const happened = told.map((one) => JSON.parse(one) as { what: string; id: number });
+  t.same(happened.filter(({ what }) => what === 'migration over').length, 1);
+  t.same(
+    happened.map(({ id }) => id),
+    happened.map((_, i) => i + 1),
+  );
   const history = await attempt(lab, ['migrations']);
   t.match(history.stdout, /BEGAN \(UTC\).*\n1 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +red\/v +s1 -> s3 /);
 }

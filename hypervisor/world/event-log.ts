@@ -1,0 +1,81 @@
+/**
+ * What the log says, kept for those who ask later and told to those who follow (`limevisor
+ * events`): the last of it, each with a number, so that nobody who comes again misses one silently.
+ */
+import { limits } from '../../slices/limits.ts';
+import type { Log } from './log.ts';
+
+export interface Event {
+  /** From 1, in this process. */
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly what: string;
+  /** Who and why, as the log has it. */
+  readonly about: Readonly<Record<string, unknown>>;
+}
+
+type Follower = (event: Event) => void;
+
+export class EventLog implements Log {
+  readonly #log: Log;
+  readonly #wallClockMs: () => number;
+  /** The last ones; the place of one follows from its number. */
+  readonly #kept: Event[] = [];
+  readonly #followers = new Set<Follower>();
+  #last = 0;
+
+  constructor(log: Log, wallClockMs: () => number) {
+    this.#log = log;
+    this.#wallClockMs = wallClockMs;
+  }
+
+  get events(): this {
+    return this;
+  }
+
+  info(about: Event['about'], what: string): void {
+    this.#log.info(about, what);
+    this.#note('info', about, what);
+  }
+
+  warn(about: Event['about'], what: string): void {
+    this.#log.warn(about, what);
+    this.#note('warn', about, what);
+  }
+
+  error(about: Event['about'], what: string): void {
+    this.#log.error(about, what);
+    this.#note('error', about, what);
+  }
+
+  /** Those behind number `id`, as far as they are kept. */
+  since(id: number): readonly Event[] {
+    const all = this.#kept.filter((one) => one.id > id);
+    return all.sort((a, b) => a.id - b.id);
+  }
+
+  /** `follower` is told until the returned function is called; undefined when too many follow. */
+  follow(follower: Follower): (() => void) | undefined {
+    if (this.#followers.size >= limits.followersMax) return undefined;
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  #note(level: Event['level'], about: Event['about'], what: string): void {
+    this.#last += 1;
+    const own = { level, what, about: asSaid(about) };
+    const event = { id: this.#last, atMs: this.#wallClockMs(), ...own };
+    this.#kept[this.#last % limits.eventsKept] = event;
+    for (const follower of this.#followers) follower(event);
+  }
+}
+
+/** As the log writes it: what it is about may become another later. */
+function asSaid(about: Event['about']): Event['about'] {
+  const text = JSON.stringify(about, (_, value: unknown) => {
+    return typeof value === 'bigint' ? String(value) : value;
+  });
+  return JSON.parse(text) as Event['about'];
+}
