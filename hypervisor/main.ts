@@ -123,18 +123,8 @@ function addFileCommands(top: Command): void {
     .action(checkFile);
 }
 
-function program(): Command {
-  const top = topLevel();
-  addFileCommands(top);
-  const asking: Asking = (name, description) =>
-    top
-      .command(name)
-      .description(description)
-      .option('--socket <path>', 'control socket of the running limevisor', DEFAULT_SOCKET)
-      .option('--json', 'print JSON');
-  asking('apply <file>', 'make what runs what a configuration file says, without a restart')
-    .option('--dry-run', 'print what differs, or what prevents it, and change nothing')
-    .action(applyIt);
+/** How it is, and how it becomes. */
+function addWatchCommands(asking: Asking): void {
   asking('status [names...]', 'datapaths, vswitches, controllers, hosts, links and migrations')
     .option('--datapath <name>', 'only what is there')
     .option('--down', 'only what is not as it should be')
@@ -147,6 +137,21 @@ function program(): Command {
     .option('-f, --follow', 'and what happens, until interrupted')
     .option('--since <number>', 'only those behind the event of this number', '0')
     .action(eventsIt);
+}
+
+function program(): Command {
+  const top = topLevel();
+  addFileCommands(top);
+  const asking: Asking = (name, description) =>
+    top
+      .command(name)
+      .description(description)
+      .option('--socket <path>', 'control socket of the running limevisor', DEFAULT_SOCKET)
+      .option('--json', 'print JSON');
+  asking('apply <file>', 'make what runs what a configuration file says, without a restart')
+    .option('--dry-run', 'print what differs, or what prevents it, and change nothing')
+    .action(applyIt);
+  addWatchCommands(asking);
   asking('show [tenants...]', 'what runs now, as a file that "run" and "check" take').action(
     showIt,
   );
