@@ -29,11 +29,11 @@ export async function migrations(
   }
   const report = await ask<StatusReport>(options.socket, 'status', {});
   if (id === undefined) {
-    const { migrations, ensembles } = report;
+    const { migrations, ensembles, hostMoves } = report;
     const { nodeWorld } = await import('../world/node-world.ts');
     const nowMs = nodeWorld().wallClockMs();
     const rows = datedRows(report, nowMs);
-    if (options.json) say(JSON.stringify({ migrations, ensembles }));
+    if (options.json) say(JSON.stringify({ migrations, ensembles, hostMoves }));
     else say(rows.length === 1 ? 'none are remembered' : table(rows));
     return;
   }
