@@ -8,7 +8,8 @@
  * Run with `node --expose-gc tests/bench/growth.ts`; TENANTS=10,100 DATAPATHS=20 for fewer.
  */
 import { planFor } from '../../hypervisor/operator/control-drain.ts';
-import { GrowthNetwork, type Size } from './growth-network.ts';
+import { configOf } from '../slices/networks.ts';
+import { GrowthNetwork, type Size, textOf } from './growth-network.ts';
 import type { Spent } from './growth-world.ts';
 
 const numbersIn = (text: string): readonly number[] => text.split(',').map(Number);
@@ -47,6 +48,30 @@ const changes: Readonly<Record<string, (network: GrowthNetwork) => void>> = {
   undrain: (network) => network.drain([]),
 };
 
+/** Other files, from one to the next; reading them is a thread's. */
+function filesOf(size: Size): Readonly<Record<string, string>> {
+  const text = textOf(size);
+  return {
+    'file: a tenant comes': textOf({ ...size, tenants: size.tenants + 1 }),
+    'file: it goes': text,
+    'file: a host is elsewhere': text.replace('at: s3:1001', 'at: s3:5001'),
+    'file: a cable goes': text.replace('  - s3:1 - s1:1\n', ''),
+    'file: it comes': text,
+  };
+}
+
+function apply({ hypervisor, world }: GrowthNetwork, text: string): void {
+  const config = configOf(text);
+  world.spent();
+  let isOver = false;
+  world.turn(() => {
+    hypervisor.applying.apply('file', config, () => {
+      isOver = true;
+    });
+  });
+  world.runUntil(() => isOver);
+}
+
 interface Column {
   readonly size: Size;
   readonly rows: ReadonlyMap<string, Spent>;
@@ -74,6 +99,12 @@ function measured(size: Size): Column {
       world.spent();
       change(network);
       world.pass(/comes|drain/.test(name) ? 5_000 : 200);
+      put(name, world.spent());
+    }
+    for (const [name, text] of Object.entries(filesOf(size))) {
+      world.pass(3_000);
+      global.gc?.();
+      apply(network, text);
       put(name, world.spent());
     }
   }
