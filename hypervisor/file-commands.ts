@@ -7,6 +7,8 @@ import { type Config, problemText, readConfig } from '../slices/config/config.ts
 import { fileTree } from '../slices/config/config-print.ts';
 import { ofTenants } from '../slices/config/config-tenants.ts';
 import { type Difference, differenceOf } from '../slices/config/difference.ts';
+import type { Amounts } from '../slices/config/reservations.ts';
+import type { DatapathName } from '../slices/ids.ts';
 import { noSuchText } from '../slices/near-names.ts';
 import { seenByTenants } from '../slices/network/difference-seen.ts';
 import { differenceText } from '../slices/network/difference-text.ts';
@@ -23,10 +25,11 @@ interface Running {
 }
 
 async function running(socket: string): Promise<Running> {
-  const { file, avoided } = await ask<RunningResult>(socket, 'running', {});
+  const { file, avoided, told } = await ask<RunningResult>(socket, 'running', {});
   // What runs was read from a file, and its paths are whole.
   const read = readConfig(file, [], '/');
-  if ('config' in read) return { config: read.config, avoided };
+  const said = new Map(Object.entries(told) as [DatapathName, Amounts][]);
+  if ('config' in read) return { config: { ...read.config, told: said }, avoided };
   throw new Error(`what runs cannot be written as a file: ${read.problems.map(problemText)}`);
 }
 
@@ -59,7 +62,8 @@ export async function diff(
     other === undefined
       ? await running(socket)
       : { config: earlier(file, path.dirname(path.resolve(other))), avoided: [] };
-  const { config: to, unplaced, overbooked } = admitBeside(from, wanted, new Set(avoided));
+  const asked = { ...wanted, told: from.told };
+  const { config: to, unplaced, overbooked } = admitBeside(from, asked, new Set(avoided));
   for (const [name, why] of unplaced) note(`${name} would have no place: ${why}`);
   for (const { object, why } of overbooked) note(`${object} would be overbooked: ${why}`);
   const difference = differenceOf(from, to);

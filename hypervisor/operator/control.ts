@@ -179,8 +179,12 @@ function status(context: StatusSources & CarriedSources, _: Params, reply: Reply
   readCarried(context, (counts) => reply.result(statusReport(context, counts)));
 }
 
-function running(context: Pick<StatusSources, 'snapshot'>, _: Params, reply: Reply): void {
-  reply.result(runningResult(context.snapshot()));
+function running(
+  context: Pick<StatusSources, 'snapshot' | 'datapaths'>,
+  _: Params,
+  reply: Reply,
+): void {
+  reply.result(runningResult(context.snapshot(), context.datapaths()));
 }
 
 function top(context: TopSources, _: Params, reply: Reply): void {
