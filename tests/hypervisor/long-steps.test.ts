@@ -4,6 +4,7 @@
  */
 import t from 'tap';
 import { nextOf } from '../../hypervisor/datapath/paced-snapshots.ts';
+import { differenceTo } from '../../hypervisor/operator/control-apply.ts';
 import { avoidingNothing } from '../../slices/network/drained-datapaths.ts';
 import { noFailures } from '../../slices/network/failures.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import type { Infeasible } from '../../slices/network/values.ts';
 import type { Steps } from '../../slices/steps.ts';
 import { planDrain } from '../../translation/migration/drain-plan.ts';
+import { type Running, reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import { textOf } from '../bench/growth-network.ts';
 import { configOf, datapath } from '../slices/networks.ts';
 import { Calls } from '../support/calls.ts';
@@ -33,6 +35,17 @@ function whole<T>(found: T | Infeasible): T {
     throw new Error(JSON.stringify(found));
   }
   return found as T;
+}
+
+/** Nobody has left, and nobody moves. */
+function runningOf(snapshot: Snapshot): Running {
+  const all = [...snapshot.vswitches.values()];
+  const ids = new Map(all.map(({ name, id }) => [name, id] as const));
+  const contents = () => ({ rules: 0, groups: 0, meters: 0 });
+  const census = { names: new Set(ids.keys()), left: new Map(), who: new Map(), contents };
+  const known = { ids, freedIds: [], placements: new Map(), portConfigs: new Map() };
+  const { told } = snapshot.config;
+  return { snapshot, known, census, departure: 1, migrations: [], nowMs: 0, told };
 }
 
 /** The most calls of one step, those of all, and what came of it. */
@@ -68,6 +81,12 @@ t.test('no step of it is long', async (t) => {
     expect(name, reckoned);
     expect(`${name}, what follows`, counted(calls, nextOf(before, whole(reckoned.value))));
   }
+  const file = textOf({ tenants: TENANTS + 1, datapaths: 5, hosts: 2 });
+  const without = configOf(file.replace('  - s3:1 - s1:1\n', ''));
+  const applied = counted(calls, reconfiguration(runningOf(before), without));
+  expect('another file', applied);
+  if ('whyNot' in applied.value) throw new Error(applied.value.whyNot.join());
+  expect('how it differs', counted(calls, differenceTo(applied.value)));
   const now = { isUp: () => true, booksOf: () => undefined, underWay: () => undefined };
   const plan = counted(calls, planDrain(before, 's1', true, now));
   t.match(plan.value, { type: 'plan', isDone: false });
