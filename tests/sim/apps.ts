@@ -5,7 +5,7 @@
 import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match/match.ts';
 import { flowCommand, NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action, FlowMod, Message } from '../../openflow/values/values.ts';
-import { type Behaviour, output, rule, type Session } from './controllers.ts';
+import { type Behaviour, output, type Progress, rule, type Session } from './controllers.ts';
 import { frameOf } from './frames.ts';
 import type { Frame } from './pipeline.ts';
 import type { Change, Trace } from './trace.ts';
@@ -234,14 +234,23 @@ export function balancer({ inside, outside }: Sides, service: number, everyMs: n
 }
 
 /** One rule, hit from every port, that stamps a version which grows all the time. */
-export function stamping(everyMs: number, stamp: number): App {
+export function stamping(
+  everyMs: number,
+  stamp: number,
+  progress: Progress = { sent: 0, acknowledged: 0 },
+): App {
   let version = 0;
   const next = (own: AppSwitch): void => {
     version += 1;
+    const now = version;
+    progress.sent = now;
     const actions = [to('eth_src', stamp + version), output(ofpp.flood)];
     const cookie = own.cookie();
     own.change(rule([], actions, { priority: 10, cookie }));
-    own.barrier(() => own.world.after(everyMs, () => next(own)));
+    own.barrier(() => {
+      progress.acknowledged = now;
+      own.world.after(everyMs, () => next(own));
+    });
   };
   return { begins: next };
 }

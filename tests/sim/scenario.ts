@@ -90,6 +90,8 @@ export interface Options {
   readonly fills?: boolean;
   /** What red's hosts see is told to it; the vswitch between them is v3. */
   readonly trace?: Trace;
+  /** How far the versions of `red` have come, where it is not the one that is usual. */
+  readonly progress?: Progress;
 }
 
 export interface Result extends SaidOfLinks, EnsemblesSeen {
@@ -216,7 +218,7 @@ export function run(options: Options): Result {
   const said = listening();
   const places = new HostPlaces(world, options.ensembles === true && options.hostMoves === true);
   const machine = machineIn(world, files, places, said.log, options);
-  const progress = { sent: 0, acknowledged: 0 };
+  const progress = options.progress ?? { sent: 0, acknowledged: 0 };
   const redSaw = startController(world, 6661, options.red ?? versions(ways, 3n, 2, progress));
   startController(world, 6662, learning());
   machine.start();

@@ -15,7 +15,7 @@ import {
   type Sides,
   stamping,
 } from './apps.ts';
-import { STAMP, versions } from './controllers.ts';
+import { type Progress, STAMP, versions } from './controllers.ts';
 import { countersOff, impossibleIn } from './reference.ts';
 import { type Options, type Result, run } from './scenario.ts';
 import { Trace } from './trace.ts';
@@ -27,11 +27,11 @@ const WATCHED_DPID = 3n;
 const NONE = 99n;
 
 const apps = {
-  stamping: () => stamping(3, STAMP),
+  stamping: (progress) => stamping(3, STAMP, progress),
   learning: () => learningSwitch(1),
   firewall: () => firewall(sides, 200),
   detection: () => detection(sides),
-} satisfies Record<string, () => App>;
+} satisfies Record<string, (progress: Progress) => App>;
 
 export interface Whole {
   readonly options: Options;
@@ -61,10 +61,11 @@ export interface Seen {
 
 export function playWhole({ options, app, lieMs }: Whole): Seen {
   const trace = new Trace();
-  const made = apps[app]();
+  const progress = { sent: 0, acknowledged: 0 };
+  const made = apps[app](progress);
   const others = versions(ways, NONE, 1_000);
   const red = running(made, trace, [1, 2], WATCHED_DPID, others);
-  const result = run({ ...options, red, trace });
+  const result = run({ ...options, red, trace, progress });
   const { crash = false, cuts = 0 } = options;
   const mayLose = cuts > 0;
   // Which controllers hear what depends on the application: `redSaw` is for others.

@@ -1,6 +1,7 @@
 """Cached flows: many that are kept, and some whose packets say when they were sent.
 
     flows.py send INTERFACE DESTINATION COUNT   until it is interrupted; "warm" when all are cached
+    flows.py keep INTERFACE DESTINATION COUNT   the same, and nothing but keeps them
     flows.py receive INTERFACE                  the same; then prints when those that came were sent
 
 Moments are those of the machine's monotonic clock (s). Each flow is UDP from a port of its own.
@@ -16,6 +17,8 @@ WATCHED = 9999
 WATCHED_FLOWS = 100
 KEPT = 9
 AGAIN_SEC = 4
+# Open vSwitch forgets what is not used for ten seconds.
+KEEP_SEC = 7
 PORTS = 60000
 
 
@@ -61,6 +64,26 @@ def send(interface, destination, count):
         time.sleep(0.0004)
 
 
+def keep(interface, destination, count):
+    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    raw.bind((interface, 0))
+    to = bytes.fromhex(destination.replace(":", ""))
+    kept = [frame(to, number, KEPT, bytes(18)) for number in range(count)]
+    rounds = 0
+    while not ended:
+        begin = time.monotonic()
+        for i, one in enumerate(kept):
+            raw.send(one)
+            if i % 50 == 49:
+                due = begin + i / count * (1 if rounds < 2 else KEEP_SEC)
+                time.sleep(max(0.001, due - time.monotonic()))
+            if ended:
+                return
+        rounds += 1
+        if rounds == 2:
+            print("warm", flush=True)
+
+
 def receive(interface):
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
     raw.setsockopt(socket.SOL_SOCKET, 33, 1 << 26)  # SO_RCVBUFFORCE
@@ -87,5 +110,7 @@ ended = False
 signal.signal(signal.SIGINT, end)
 if sys.argv[1] == "send":
     send(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+elif sys.argv[1] == "keep":
+    keep(sys.argv[2], sys.argv[3], int(sys.argv[4]))
 else:
     receive(sys.argv[2])
