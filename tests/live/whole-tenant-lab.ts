@@ -14,7 +14,7 @@ import { hostAt } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
-import type { FlowStats } from '../../openflow/values/values.ts';
+import type { FlowStats, Oxm } from '../../openflow/values/values.ts';
 import { TestController } from './mirror/controller.ts';
 import { applying, ask, bytesOf, filter, flowMod, output } from './mirror/conversation.ts';
 
@@ -62,7 +62,7 @@ tenants:
       h6: { port: v3:2, at: e2:3 }
     links: [v1:3 - v2:3, v2:4 - v3:3]
   blue:
-    vswitches: { b: { dpid: 1, on: e1, listen: ['punix:DIR/b'] } }
+    vswitches: { b: { dpid: 1, on: e1, controllers: ['unix:DIR/b'] } }
     hosts: { h7: { port: b:1, at: e1:7 }, h8: { port: b:2, at: e1:8 } }
 `;
 
@@ -80,6 +80,8 @@ const FIRST_COOKIE = 100n;
 
 export interface Tenant {
   readonly lab: Lab;
+  /** Of the other tenant. */
+  readonly blue: TestController;
   readonly controllers: ReadonlyMap<Name, TestController>;
   stop(): Promise<void>;
 }
@@ -89,15 +91,16 @@ export async function startTenant(): Promise<Tenant> {
   const controllers = new Map(
     names.map((name) => [name, new TestController(path.join(lab.dir, name), version.of13)]),
   );
+  const blue = new TestController(path.join(lab.dir, 'b'), version.of13);
   const stop = async (): Promise<void> => {
-    for (const one of controllers.values()) one.close();
+    for (const one of [...controllers.values(), blue]) one.close();
     await lab.stop();
   };
   try {
     const file = path.join(lab.dir, 'whole.yaml');
     const cables = links.map(([one, other]) => `'${one} - ${other}'`);
     fs.writeFileSync(file, network.replace('LINKS', cables.join(', ')));
-    for (const one of controllers.values()) await one.listening();
+    for (const one of [...controllers.values(), blue]) await one.listening();
     await startLimevisor(lab, file);
     await untilReady(lab);
     for (const [name, one] of controllers) {
@@ -105,7 +108,8 @@ export async function startTenant(): Promise<Tenant> {
       for (const mod of rulesOf(name)) one.send(bytesOf(mod));
       await one.barrier();
     }
-    return { lab, controllers, stop };
+    await blue.up();
+    return { lab, controllers, blue, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -178,26 +182,26 @@ export async function countersOf({ controllers }: Tenant, name: Name): Promise<r
 }
 
 /** So many flows of the other tenant are cached until it is ended. */
-export async function fillCaches({ lab }: Tenant, count: number): Promise<Running> {
-  const rules = path.join(lab.dir, 'blue.txt');
-  const lines = Array.from({ length: count }, (_, i) => {
-    return `priority=9,in_port=1,udp,tp_src=${i + 1},actions=output:2`;
-  });
-  const far = 'priority=10,in_port=1,udp,tp_dst=9,tp_src=60001,actions=output:2';
-  fs.writeFileSync(rules, [...lines, far].join('\n'));
-  await lab.inside.run([
-    'ovs-ofctl',
-    '-O',
-    'OpenFlow13',
-    'add-flows',
-    path.join(lab.dir, 'b'),
-    rules,
-  ]);
+export async function fillCaches({ lab, blue }: Tenant, count: number): Promise<Running> {
+  const out = applying(output(2));
+  for (let i = 0; i < count; i += 1) {
+    blue.send(bytesOf(flowMod('add', { priority: 9, match: fromPort(i + 1), instructions: out })));
+  }
+  // A rule of another shape above them: so each flow has a cached flow of its own.
+  const match = fromPort(60_001, oxm('udp_dst', 9));
+  blue.send(bytesOf(flowMod('add', { priority: 10, match, instructions: out })));
+  await blue.barrier();
   const script = path.join(root, 'tests/live/cached/flows.py');
   const argv = ['/usr/bin/python3', script, 'keep', 'eth0', '02:00:00:00:00:08', String(count)];
   const running = lab.inside.start(lab.on('h7', argv));
   if (running.child.stdout !== null) await once(running.child.stdout, 'data');
   return running;
+}
+
+/** UDP that comes in by the first port, from a port. */
+function fromPort(port: number, ...more: readonly Oxm[]) {
+  const head = [oxm('in_port', 1), oxm('eth_type', 0x800), oxm('ip_proto', 17)];
+  return matchOf(...head, oxm('udp_src', port), ...more);
 }
 
 /** How many flows are cached now. */

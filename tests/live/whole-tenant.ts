@@ -30,7 +30,7 @@ export interface Rates {
 export interface Moved {
   readonly ends: readonly (string | undefined)[];
   readonly frames: { sent: number; lost: number; doubled: number; late: number };
-  readonly pings: { sent: number; lost: number; duplicates: number };
+  readonly pings: { sent: number; lost: number; duplicates: number; lostSeqs: readonly number[] };
   readonly tcp: { bytes: number; missing: number; wrong: number; troubles: string };
   readonly changes: number;
   /** By vswitch: counted more than sent, over all streams, and of each. */
@@ -46,6 +46,7 @@ const MAC_H6 = '02:00:00:00:00:06';
 /** Longer than Open vSwitch takes to count. */
 const COUNTED_MS = 1_200;
 const LOOKS = 15;
+const SHOWN = 40;
 
 /** Traffic runs while `act` does something. */
 export async function under(
@@ -84,7 +85,12 @@ export async function under(
   return {
     ends: results.map(({ ensemble }) => ensemble?.state.type),
     frames: { sent: sum('sent'), lost: sum('lost'), doubled: sum('doubled'), late: sum('late') },
-    pings: { sent: pings.sent, lost: pings.lost, duplicates: pings.duplicates },
+    pings: {
+      sent: pings.sent,
+      lost: pings.lost,
+      duplicates: pings.duplicates,
+      lostSeqs: pings.lostSeqs.slice(0, SHOWN),
+    },
     tcp: {
       bytes: sent.bytes,
       missing: sent.bytes - came.bytes,
