@@ -44,7 +44,8 @@ control: here
 store: DIR/limevisor.db
 listen: ['ptcp:6653:127.0.0.1']
 datapaths:
-  { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 }, s4: { dpid: 4 }, e1: { dpid: 5 }, e2: { dpid: 6 } }
+  { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 }, s4: { dpid: 4 },
+    e1: { dpid: 5 }, e2: { dpid: 6 } }
 zones: { near: [s1, s2], far: [s3, s4] }
 links: [LINKS]
 tenants:

@@ -26,14 +26,3 @@ t.test('some were done, some undone, and hosts moved', async (t) => {
   t.strictSame([...ends].sort(), ['done', 'undone']);
   t.ok(hosts > 0, `${hosts} hosts moved`);
 });
-
-t.test('with two bodies at work the model finds it', async (t) => {
-  const found = [1, 2, 3, 4, 5, 6].some((seed) => {
-    const { options } = wholeOf(seed);
-    const slow = { ...options, lieMs: 60, crash: false, cuts: 0, guard: 'off' } as const;
-    return playWhole({ options: slow, app: 'stamping', lieMs: 60 }).troubles.some((one) =>
-      /by rules that were not there|took effect after/.test(one),
-    );
-  });
-  t.ok(found);
-});
