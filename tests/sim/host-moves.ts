@@ -43,6 +43,7 @@ export class HostPlaces implements Drivers {
 
   /** Whether hosts move in one plan with vswitches. */
   readonly #mayJoin: boolean;
+  #isEnding = false;
 
   constructor(world: SimWorld, mayJoin = false) {
     this.#world = world;
@@ -91,7 +92,7 @@ export class HostPlaces implements Drivers {
   #drive(drive: Drive): void {
     const { task } = drive;
     const how = this.#world.random();
-    if (how < HANGS) return;
+    if (how < HANGS && !this.#isEnding) return;
     this.#world.after(this.#world.random() * DRIVE_MS, () => {
       if (drive.isOver) return;
       if (how < HANGS + FAILS) this.#end(drive, { type: 'failed', why: 'the driver failed' });
@@ -181,8 +182,9 @@ export class HostPlaces implements Drivers {
     });
   }
 
-  /** Drivers that hang are told to stop. */
+  /** Drivers that hang are told to stop, and none does any more: other hosts may have their turn. */
   end({ hostMoves }: Hypervisor): void {
+    this.#isEnding = true;
     for (const move of hostMoves.all()) {
       if (!isHostMoveOver(move)) hostMoves.abort(move.host, 'the end');
     }

@@ -8,8 +8,6 @@ import t from 'tap';
 import { playWhole, wholeOf } from './whole.ts';
 
 const seeds = (process.env['SEEDS'] ?? '3 5 16').split(' ').map(Number);
-const ends = new Set<string>();
-let hosts = 0;
 
 for (const seed of seeds) {
   const one = wholeOf(seed);
@@ -17,12 +15,5 @@ for (const seed of seeds) {
     const { result, troubles } = playWhole(one);
     t.strictSame(troubles.slice(0, 5), [], 'one switch could have shown all of it');
     t.ok(result.ended.length > 0, 'there was an ensemble');
-    for (const end of result.ended) ends.add(end);
-    hosts += result.hosts.counts.arrived;
   });
 }
-
-t.test('some were done, some undone, and hosts moved', async (t) => {
-  t.strictSame([...ends].sort(), ['done', 'undone']);
-  t.ok(hosts > 0, `${hosts} hosts moved`);
-});
