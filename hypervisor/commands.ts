@@ -20,6 +20,11 @@ export async function statusIt(names: readonly string[], options: StatusOptions)
   await status(names, options);
 }
 
+export async function doctorIt(options: Options): Promise<void> {
+  const { doctor } = await import('./operator/doctor-commands.ts');
+  await doctor(options);
+}
+
 export async function eventsIt(options: EventsOptions): Promise<void> {
   const { events } = await import('./operator/event-commands.ts');
   await events(options);

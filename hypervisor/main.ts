@@ -12,6 +12,7 @@ import {
   checkFile,
   diffIt,
   discoverIt,
+  doctorIt,
   eventsIt,
   flows,
   linksIt,
@@ -133,6 +134,9 @@ function addWatchCommands(asking: Asking): void {
   asking('wait [names...]', 'until all is ready; or a tenant, or a vswitch')
     .option('--timeout <seconds>', 'give up then, and print what is missing', '60')
     .action(waitIt);
+  asking('doctor', 'everything that looks wrong, each with what to type next')
+    .addHelpText('after', '\nExit codes: 0 nothing looks wrong, 1 something does.')
+    .action(doctorIt);
   asking('events', 'what has happened since the start, as the log has it')
     .option('-f, --follow', 'and what happens, until interrupted')
     .option('--since <number>', 'only those behind the event of this number', '0')
