@@ -182,7 +182,7 @@ export class HostPlaces implements Drivers {
     });
   }
 
-  /** Drivers that hang are told to stop, and none does any more: other hosts may have their turn. */
+  /** Drivers that hang are told to stop, and none does any more: others may have their turn. */
   end({ hostMoves }: Hypervisor): void {
     this.#isEnding = true;
     for (const move of hostMoves.all()) {
