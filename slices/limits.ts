@@ -246,7 +246,8 @@ export const limits = {
   linkProbeLateMs: 10_000,
   linkProbeKnownMs: 60_000,
   linkProbesKeptMax: 65_536,
-  /** Of a silent link, how often it is looked whether it ends in a host's port. */
+  /** Of a silent link, how often it is looked whether it ends in a host's port: ever less often. */
+  hostPortLookFirstMs: 4_000,
   hostPortLookMs: 60_000,
   /** Latencies of a link: the least counts. Slow is so much above so many times the median. */
   linkLatenciesKept: 8,

@@ -75,8 +75,8 @@ export class LinkWatch {
   readonly #said = new Map<Link, LinkState>();
 
   readonly #hostPorts: HostPorts;
-  /** When it was looked last whether it ends in a host's port. */
-  readonly #looked = new WeakMap<Heading, number>();
+  /** Whether it ends in a host's port: when it is looked next, and how long after that again. */
+  readonly #looks = new WeakMap<Heading, { readonly nextMs: number; readonly thenMs: number }>();
 
   constructor(
     world: World,
@@ -177,9 +177,14 @@ export class LinkWatch {
   /** Nothing that is sent there comes out at a cable: it may at a host's port. */
   #lookAtHosts(heading: Heading): void {
     const nowMs = this.#world.nowMs();
-    const lastMs = this.#looked.get(heading);
-    if (lastMs !== undefined && nowMs - lastMs < limits.hostPortLookMs) return;
-    this.#looked.set(heading, nowMs);
+    const { nextMs, thenMs } = this.#looks.get(heading) ?? {
+      nextMs: nowMs,
+      thenMs: limits.hostPortLookFirstMs,
+    };
+    if (nowMs < nextMs) return;
+    // A probe may be late: the first looks are soon one after the other.
+    const laterMs = Math.min(2 * thenMs, limits.hostPortLookMs);
+    this.#looks.set(heading, { nextMs: nowMs + thenMs, thenMs: laterMs });
     this.#hostPorts.look((source, sent) => {
       this.#send(heading, 'small', source);
       sent();
