@@ -128,27 +128,33 @@ export function convergeAll(
     .filter(({ messages }) => messages.length > 0);
   const send = (one: (typeof short)[number] | Leading, ended: Ended): void => {
     const { datapath } = one;
-    const sent = 'messages' in one ? one.messages : [];
+    const sent: Message[] = 'messages' in one ? [...one.messages] : [];
     // Entries of a flat datapath's rules are at entrances that frames meet already.
     const own = ack === 'round' && datapath.flat !== undefined ? 'full' : ack;
     const told = (outcome: Outcome): void => {
       ended(whyEntryRefused(datapath.name, outcome, sent, datapath.intent));
     };
     if ('messages' in one) datapath.writer.send('intent', sent, own, told);
-    else sendLong(scheduler, one, phase, own, told);
+    else sendLong(scheduler, one, phase, own, sent, told);
   };
   whenAll([...short, ...long.filter(({ plan }) => plan.has(phase))], send, done);
 }
 
+/** `sent` is given all that is sent: a refusal names one of them. */
 function sendLong(
   scheduler: Scheduler,
   { datapath, plan }: Leading,
   phase: Phase,
   ack: Ack,
+  sent: Message[],
   told: Told,
 ): void {
   const parts = datapath.intent.advancing(plan, phase, limits.slotsPerStep);
-  const next = (): readonly Message[] | undefined => parts.next().value ?? undefined;
+  const next = (): readonly Message[] | undefined => {
+    const part = parts.next().value ?? undefined;
+    for (const message of part ?? []) sent.push(message);
+    return part;
+  };
   deliver(scheduler, datapath, 'intent', next, ack, (outcome) => {
     // What was not sent, for it is away, is part of the comparison that is to come.
     while (parts.next().done !== true);
