@@ -170,11 +170,14 @@ export function leadVswitches(
   vswitches: readonly Vswitch[],
   beforeBreak: ((ended: Ended) => void) | undefined,
   done: Ended,
+  waitsForHeals = true,
 ): void {
   const isTurning = ({ plan }: Leading): boolean => plan.has('change');
   // Frames that are led elsewhere all at once look at nothing more than before (DESIGN 6).
   const changed = (name: DatapathName, ended: Ended): void => {
-    context.heals.heal(name, 'another file leads frames elsewhere', ended);
+    const why = 'another file leads frames elsewhere';
+    context.heals.heal(name, why, waitsForHeals ? ended : undefined);
+    if (!waitsForHeals) ended();
   };
   const rest = { arrivalMs: limits.drainMs, beforeBreak, changed };
   const paced: Paced = { wanted: phases, ackOf: () => 'full', isTurning, ...rest };

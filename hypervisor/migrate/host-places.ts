@@ -116,11 +116,12 @@ export class HostPlaces {
       const touched = touchedBy(before, next);
       this.#context.exchange(next, new Map());
       const send = (): void => {
-        leadVswitches(this.#context, [before], touched, undefined, (refused) => {
+        const over = (refused: string | undefined): void => {
           for (const { name } of touched) this.#follow(before, name);
           ended();
           for (const { led } of placed) led(refused);
-        });
+        };
+        leadVswitches(this.#context, [before], touched, undefined, over, false);
       };
       perform(journal, sentOnDisk(entries, [send]));
     });

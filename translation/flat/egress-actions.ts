@@ -23,9 +23,12 @@ const nowhere: EgressActions = { type: 'nowhere' };
 export function egressActionsOf(
   snapshot: Snapshot,
   datapath: DatapathName,
-  vswitch: Vswitch,
+  newest: Vswitch,
   vport: Vport,
 ): readonly EgressActions[] {
+  // As it is in this snapshot: a datapath's entries may be of one whose ways lead there, while a
+  // next one serves already, which has ways that are no entries yet.
+  const vswitch = snapshot.vswitches.get(newest.name) ?? newest;
   const attachment = vswitch.ports.get(vport);
   if (attachment === undefined || cannotTransmit(snapshot, vswitch, vport)) return [];
   const ends = attachment.type === 'host' ? endsFrom(attachment, datapath) : [attachment];
