@@ -19,6 +19,7 @@ const madeUp = [
   'tests/layers.test.ts',
   'tests/attacks/rows.test.ts',
   'tests/mentions.test.ts',
+  'tests/walks.test.ts',
 ];
 
 const top = '(?:openflow|slices|translation|hypervisor|tests|examples)';

@@ -67,6 +67,8 @@ export class Discrepancies {
   /** Of each vswitch that stands still here, the serials of its rules that are there. */
   readonly #rules = new Map<HostedVswitch, Set<number>>();
   readonly #left: (readonly [HostedVswitch, Cursor])[] = [];
+  /** Those that were migrating when it was asked: what comes may be of then. */
+  readonly #migrated = new Set<number>();
 
   constructor(context: ComparingContext, datapath: Datapath) {
     this.#context = context;
@@ -75,7 +77,9 @@ export class Discrepancies {
     const flat = datapath.flat?.flows() ?? [];
     this.#flat = new Map(flat.map((flow) => [flowKey(flow), flow] as const));
     for (const runtime of this.#runtimes) {
-      if (isMigrating(runtime) || datapath.flat !== undefined) continue;
+      const isMigrating = this.#isMigrating(runtime);
+      if (isMigrating) this.#migrated.add(runtime.vswitch.id);
+      if (isMigrating || datapath.flat !== undefined) continue;
       this.#rules.set(runtime, new Set());
       this.#left.push([runtime, newCursor()]);
     }
@@ -177,6 +181,10 @@ export class Discrepancies {
     const [next] = this.#left;
     if (next === undefined) return this.#missingFrame();
     const [runtime, cursor] = next;
+    if (this.#isMigrating(runtime) || !runtime.livesOn(this.#datapath.name)) {
+      this.#left.shift();
+      return true;
+    }
     for (const { serial, revision } of runtime.rulebook.some(cursor)) {
       if (this.#rules.get(runtime)?.has(serial)) continue;
       const what = `rule ${serial} of ${runtime.vswitch.name}`;
@@ -216,18 +224,22 @@ export class Discrepancies {
 
   #isMoving(id: number): boolean {
     const runtime = this.#context.runtimeById(id);
-    return runtime !== undefined && isMigrating(runtime);
+    if (runtime === undefined) return false;
+    const isLeaving = runtime.excluded.isLeaving(this.#datapath.name);
+    return isLeaving || this.#migrated.has(id) || this.#isMigrating(runtime);
+  }
+
+  /** Also in its last steps, in which the old body is none any more. */
+  #isMigrating({ vswitch, placement }: HostedVswitch): boolean {
+    const { executor } = this.#context;
+    if (executor.activeOf(vswitch.name) !== undefined) return true;
+    return placement.bodies.length > 1 && !isBig(vswitch);
   }
 
   #put(what: string, sign: string, wrong: Found['wrong'], repair: Found['repair']): void {
     if (this.all.size >= limits.auditFindingsMax) return;
     this.all.set(what, { sign, wrong, repair });
   }
-}
-
-/** Whether it has two bodies for a while. */
-function isMigrating({ vswitch, placement }: HostedVswitch): boolean {
-  return placement.bodies.length > 1 && !isBig(vswitch);
 }
 
 /** Deletes an entry, and nothing that may have taken its place; 1.0 cannot say the latter. */

@@ -19,8 +19,8 @@ import type { ConvergingContext } from './contributors.ts';
 export interface HostedVswitch extends Party, Tables {
   readonly vswitch: Vswitch;
   readonly placement: Placement;
-  /** Bodies that are not to hold its rules. */
-  readonly excluded: { has(body: DatapathName): boolean };
+  /** Bodies that are not to hold its rules, and those that are being emptied. */
+  readonly excluded: { has(body: DatapathName): boolean; isLeaving(body: DatapathName): boolean };
   livesOn(datapath: DatapathName): boolean;
   bodyOn(datapath: DatapathName): Body;
 }
@@ -51,6 +51,8 @@ export interface Tenants {
 export interface ComparingContext extends ConvergingContext, Tenants {
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
+  /** The migration of a vswitch that is under way. */
+  readonly executor: { activeOf(vswitch: VswitchName): unknown };
 }
 
 /** Those with a body on a datapath. */

@@ -74,7 +74,11 @@ export interface LeavingOwner extends DrainingOwner {
 
 interface LeftOwner extends LeavingOwner {
   readonly overriding: Pick<Overriding, 'change'>;
-  readonly excluded: { deletionsOn(body: DatapathName): readonly Message[] };
+  readonly excluded: {
+    deletionsOn(body: DatapathName): readonly Message[];
+    beginLeaving(body: DatapathName): void;
+    endLeaving(body: DatapathName): void;
+  };
 }
 
 type Done = (trouble?: string) => void;
@@ -162,7 +166,14 @@ export function leaveBody(
   on: DatapathName,
   done: Done,
 ): void {
-  forgetCounters(context, runtime, on, () => emptyBody(context, runtime, on, done));
+  const { excluded } = runtime;
+  excluded.beginLeaving(on);
+  forgetCounters(context, runtime, on, () => {
+    emptyBody(context, runtime, on, (refused) => {
+      excluded.endLeaving(on);
+      done(refused);
+    });
+  });
 }
 
 /** Reads a body's counters a last time, and counts on without it. */

@@ -10,7 +10,7 @@
  */
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import { LazyMap } from '../../slices/lazy-collections.ts';
+import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { freeIds, type IdsOwner } from './acknowledged.ts';
 import { deletions, forgetCounters, type LeavingContext, type LeavingOwner } from './bodies.ts';
@@ -33,6 +33,9 @@ export class ExcludedBodies {
   readonly #why = new LazyMap<DatapathName, string>();
   /** What deletes the groups and meters that are there: rounds do it no more. */
   readonly #rest = new LazyMap<DatapathName, readonly Message[]>();
+
+  /** Those that are no bodies any more, and are emptied now. */
+  readonly #leaving = new LazySet<DatapathName>();
 
   /** The one that is placed and not filled yet (bodies.ts). */
   #unfilled: DatapathName | undefined;
@@ -64,6 +67,19 @@ export class ExcludedBodies {
   /** Whether rounds leave a body out. */
   leavesOut(body: DatapathName): boolean {
     return this.#unfilled === body || this.has(body);
+  }
+
+  /** What is there of it is what is to go, until it has gone (audit.ts). */
+  beginLeaving(body: DatapathName): void {
+    this.#leaving.add(body);
+  }
+
+  endLeaving(body: DatapathName): void {
+    this.#leaving.delete(body);
+  }
+
+  isLeaving(body: DatapathName): boolean {
+    return this.#leaving.has(body);
   }
 
   set(body: DatapathName, why: string): void {

@@ -4,7 +4,13 @@
  */
 import t from 'tap';
 import { Audit } from '../../hypervisor/datapath/audit.ts';
+import { Discrepancies } from '../../hypervisor/datapath/discrepancies.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { flowCommand } from '../../openflow/values/constants.ts';
+import type { FlowStats } from '../../openflow/values/values.ts';
+import { isOver } from '../../translation/migration/migration.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
+import { datapath, twoDatapaths } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
@@ -61,4 +67,46 @@ t.test('somebody has emptied its tables: all of it is sent again', async (t) => 
     s1.changes().flatMap((one) => (one.type === 'flowMod' ? [one.cookie] : [])),
   );
   t.ok(again.size >= RULES, `${again.size} entries were sent again`);
+});
+
+t.test('what is read while a vswitch comes and goes is not held against anybody', async (t) => {
+  const network = FakeNetwork.started(twoDatapaths());
+  const { hypervisor } = network;
+  network.controller(7001).says(flowMod({ match: matchOf(), instructions: outputs(2) }));
+  network.run(300);
+  const [runtime] = hypervisor.runtimes();
+  const [rule] = runtime?.rulebook.rules() ?? [];
+  if (runtime === undefined || rule === undefined) throw new Error('there is one rule');
+  const rows = pipelineEncoding.encode(runtime.vswitch, rule) as readonly FlowStats[];
+  t.equal(rows.length, 1);
+  const asked = (name: string) =>
+    new Discrepancies(hypervisor, hypervisor.datapath(datapath(name)));
+  const held = (found: Discrepancies): number => {
+    for (const row of rows) found.compare(row);
+    return found.all.size;
+  };
+  t.equal(held(asked('s1')), 0);
+  t.equal(held(asked('s2')), 1, 'it has no business there');
+  const before = asked('s1');
+  hypervisor.executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
+  const during: Discrepancies[] = [];
+  let leaving = 0;
+  network.switch('s1').refuse = (message) => {
+    const isDeletion = message.type === 'flowMod' && message.command >= flowCommand.delete;
+    if (isDeletion && !runtime.livesOn(datapath('s1'))) {
+      leaving += 1;
+      t.equal(held(asked('s1')), 0, 'it is about to go');
+    }
+    return undefined;
+  };
+  for (let ms = 0; ms < 20_000 && !hypervisor.executor.all().every(isOver); ms += 1) {
+    network.run(1);
+    if (runtime.placement.bodies.length > 1) during.push(asked('s2'));
+  }
+  t.equal(runtime.placement.primary, 's2', 'it moved');
+  t.ok(during.length > 0 && leaving > 0);
+  for (const found of during) if (held(found) > 0) t.fail('its own rule is not wanted');
+  while (before.step());
+  t.notMatch([...before.all.keys()].join(), 'rule', 'none is missing where it was');
+  t.equal(held(asked('s1')), 1, 'afterwards it has no business there');
 });

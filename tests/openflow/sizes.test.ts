@@ -84,7 +84,7 @@ const byHand: Readonly<Record<string, RegExp>> = {
   'openflow/packet/frames.ts': /typeAt, parts\.type/,
   'openflow/packet/seen-fields.ts': /of value\) this/,
   'translation/datapath/canary.ts': /ETHERTYPE/,
-  'translation/datapath/link-probe.ts': /ETHERTYPE/,
+  'translation/datapath/link-probe.ts': /ETHERTYPE|\(7, Math\.floor\(source/,
   'translation/entries/probe.ts': /ethertype/,
   'translation/controllers/roles.ts': /OFPCRR_MASTER_REQUEST/,
   'translation/pipeline/packet-in.ts': /dv\.setUint16\(pad, 0\)/,

@@ -108,7 +108,21 @@ class Scene {
     return ms;
   }
 
+  /**
+   * Whether it is looked for ends of the cable in hosts' ports, which takes a moment
+   * (hypervisor/datapath/host-ports.ts): nobody here sends frames through that cable.
+   */
+  #looksForHosts(): boolean {
+    return Object.values(this.switches).some(({ tables }) =>
+      tables.entries.some(({ cookie }) => {
+        const { kind, serial } = readCookie(cookie) ?? {};
+        return kind === 'probe' && serial === 1;
+      }),
+    );
+  }
+
   wrong(): readonly string[] {
+    this.until(() => !this.#looksForHosts());
     return this.hypervisor.datapaths().flatMap((datapath) => {
       return deviations(this.hypervisor, datapath, holdingOf(this.switches[datapath.name as Name]));
     });
