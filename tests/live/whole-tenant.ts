@@ -105,8 +105,11 @@ export async function under(
   };
 }
 
-/** Of each vswitch, as soon as it counts no more: Open vSwitch counts some time later. */
-async function standingStill<T>(
+/**
+ * Of each vswitch, as soon as it counts no more, and not less than was sent: Open vSwitch counts
+ * some time later, on a busy machine much later.
+ */
+async function standingStill<T extends { readonly each: readonly number[] }>(
   tenant: Tenant,
   look: (name: string, found: readonly number[]) => T,
 ): Promise<Readonly<Record<string, T>>> {
@@ -114,7 +117,9 @@ async function standingStill<T>(
   for (let i = 0; i < LOOKS; i += 1) {
     const found: Record<string, T> = {};
     for (const name of names) found[name] = look(name, await countersOf(tenant, name));
-    if (JSON.stringify(found) === last) return found;
+    const isLate = Object.values(found).some(({ each }) => each.some((more) => more < 0));
+    const isLast = i === LOOKS - 1;
+    if (JSON.stringify(found) === last && (!isLate || isLast)) return found;
     last = JSON.stringify(found);
     await sleep(COUNTED_MS);
   }
@@ -139,8 +144,8 @@ export async function move({ lab }: Tenant, times: number): Promise<readonly Mig
 
 type Tap = Pick<typeof t, 'ok' | 'equal' | 'strictSame' | 'comment'>;
 
-/** Nobody noticed. */
-export function mustBeWhole(t: Tap, found: Moved, moves: number): void {
+/** Nobody noticed; counters may be off by so much. */
+export function mustBeWhole(t: Tap, found: Moved, moves: number, off = 0): void {
   t.comment(JSON.stringify(found));
   t.strictSame(found.ends, Array(moves).fill('done'), 'it moved');
   t.equal(found.frames.lost, 0, `no frame was lost of ${found.frames.sent}`);
@@ -152,7 +157,7 @@ export function mustBeWhole(t: Tap, found: Moved, moves: number): void {
   t.strictSame(found.messages, [], 'controllers heard nothing that they had not asked for');
   for (const [name, { sum, each }] of Object.entries(found.counters)) {
     // Exact where nothing was shared out in proportion.
-    const isFine = [sum, ...each].every((one) => Math.abs(one) <= found.shared);
+    const isFine = [sum, ...each].every((one) => Math.abs(one) <= found.shared + off);
     t.ok(isFine, `${name} has counted what was sent: ${each} more, ${found.shared} shared out`);
   }
   t.ok(found.changes > 10 && found.tcp.bytes > 10_000, 'there was something to see');
