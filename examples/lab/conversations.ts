@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Lab } from './lab.ts';
-import type { Running } from './processes.ts';
+import { lastLineOf, type Running } from './processes.ts';
 import { root } from './programs.ts';
 import { sleep } from './wait.ts';
 
@@ -44,12 +44,4 @@ export async function startConversations(
       };
     },
   };
-}
-
-function lastLineOf({ child }: Running): () => string {
-  let text = '';
-  child.stdout?.on('data', (chunk) => {
-    text += String(chunk);
-  });
-  return () => text.trim().split('\n').at(-1) ?? '';
 }

@@ -191,3 +191,14 @@ export function needPrograms(programs: Readonly<Record<string, string>>): void {
     }
   }
 }
+
+/** What it said last, at any time: from now on it is listened to. */
+export function lastLineOf({ child }: Running): () => string {
+  let text = '';
+  child.stdout?.on('data', (chunk) => {
+    text += String(chunk);
+    // The last line, and one that is not whole.
+    text = text.split('\n').slice(-2).join('\n');
+  });
+  return () => text.trim().split('\n').at(-1) ?? '';
+}

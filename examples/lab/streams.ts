@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Lab } from './lab.ts';
-import type { Running } from './processes.ts';
+import { lastLineOf, type Running } from './processes.ts';
 import { root } from './programs.ts';
 import { sleep } from './wait.ts';
 
@@ -109,14 +109,4 @@ function countsIn(line: string): Readonly<Record<string, number>> {
 
 function python(lab: Lab, host: string, ...args: readonly string[]): Running {
   return lab.inside.start(lab.on(host, ['/usr/bin/python3', script, ...args]));
-}
-
-function lastLineOf({ child }: Running): () => string {
-  let text = '';
-  child.stdout?.on('data', (chunk) => {
-    text += String(chunk);
-    // The last line, and one that is not whole.
-    text = text.split('\n').slice(-2).join('\n');
-  });
-  return () => text.trim().split('\n').at(-1) ?? '';
 }

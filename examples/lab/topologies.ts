@@ -7,7 +7,12 @@ const limevisor = { controller: 'tcp:127.0.0.1:6653' } as const;
 
 /** Hosts of tenants have the same addresses: red-h1 and blue-h1. */
 export function tenantHost(tenant: string, number: number, at: string): HostSpec {
-  return { ...hostAt(number, at), name: `${tenant}-h${number}` };
+  return namedHost(`${tenant}-h${number}`, number, at);
+}
+
+/** With the addresses of that number. */
+export function namedHost(name: string, number: number, at: string): HostSpec {
+  return { ...hostAt(number, at), name };
 }
 
 /** h1, h2 ... */

@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type t from 'tap';
 import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
-import type { Running } from '../../examples/lab/processes.ts';
+import { lastLineOf, type Running } from '../../examples/lab/processes.ts';
 import {
   limevisorJson,
   root,
@@ -143,14 +143,11 @@ async function talking(
 ): Promise<() => Promise<Said>> {
   const args = [how, 'eth0', macOf(host), macOf(other), String(everyMs)];
   const running: Running = lab.inside.start(lab.on(host, ['/usr/bin/python3', script, ...args]));
-  let text = '';
-  running.child.stdout?.on('data', (chunk) => {
-    text += String(chunk);
-  });
+  const said = lastLineOf(running);
   if (running.child.stdout !== null) await once(running.child.stdout, 'data');
   return async () => {
     await running.end('SIGINT');
-    return JSON.parse(text.trim().split('\n').at(-1) ?? '') as Said;
+    return JSON.parse(said()) as Said;
   };
 }
 

@@ -8,25 +8,19 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { attempt, migrate, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
-import { triangle } from '../../examples/lab/topologies.ts';
+import { namedHost, triangle } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
 
-const host = (name: string, at: string, number: number) => ({
-  name,
-  at,
-  ip: `10.0.0.${number}/24`,
-  mac: `02:00:00:00:00:0${number}`,
-});
 /** Many VLANs are behind trunk, at a switch of 1.0, and behind server, at one of 1.3. */
 const lab = await startLab({
   ...triangle(),
   hosts: [
-    host('trunk', 's1:1', 1),
-    host('red', 's2:1', 2),
-    host('blue', 's3:5', 3),
-    host('server', 's2:5', 4),
+    namedHost('trunk', 1, 's1:1'),
+    namedHost('red', 2, 's2:1'),
+    namedHost('blue', 3, 's3:5'),
+    namedHost('server', 4, 's2:5'),
   ],
   speaks: { s1: 'OpenFlow10' },
 });

@@ -8,26 +8,20 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { migrate, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
-import { triangle } from '../../examples/lab/topologies.ts';
+import { namedHost, triangle } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
 
 /** trunk is a server with many VLANs, at s1:1; server2 another at s2:5. */
-const host = (name: string, at: string, number: number) => ({
-  name,
-  at,
-  ip: `10.0.0.${number}/24`,
-  mac: `02:00:00:00:00:0${number}`,
-});
 const lab = await startLab({
   ...triangle(),
   hosts: [
-    host('trunk', 's1:1', 1),
-    host('red', 's2:1', 2),
-    host('blue', 's2:2', 3),
-    host('server2', 's2:5', 4),
-    host('plain', 's2:6', 5),
+    namedHost('trunk', 1, 's1:1'),
+    namedHost('red', 2, 's2:1'),
+    namedHost('blue', 3, 's2:2'),
+    namedHost('server2', 4, 's2:5'),
+    namedHost('plain', 5, 's2:6'),
   ],
 });
 t.teardown(() => lab.stop());

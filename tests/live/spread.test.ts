@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { portName, startLab } from '../../examples/lab/lab.ts';
+import { lastLineOf } from '../../examples/lab/processes.ts';
 import {
   addRule,
   attempt,
@@ -70,14 +71,11 @@ for (const name of ['v', 'w']) {
 async function watched(end: string) {
   const script = path.join(import.meta.dirname, 'carried.py');
   const running = lab.inside.start(['/usr/bin/python3', script, portName(end)]);
-  let text = '';
-  running.child.stdout?.on('data', (chunk) => {
-    text += String(chunk);
-  });
+  const said = lastLineOf(running);
   if (running.child.stdout !== null) await once(running.child.stdout, 'data');
   return async (): Promise<Readonly<Record<string, number>>> => {
     await running.end('SIGINT');
-    return JSON.parse(text.trim().split('\n').at(-1) ?? '');
+    return JSON.parse(said());
   };
 }
 

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import type { Running } from '../../examples/lab/processes.ts';
+import { lastLineOf, type Running } from '../../examples/lab/processes.ts';
 import { root, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { hostAt } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
@@ -216,13 +216,9 @@ export async function transfer({ lab }: Tenant, kbytesSec: number) {
   const script = path.join(root, 'examples/lab/transfer.py');
   const start = async (host: string, ...args: readonly string[]) => {
     const running = lab.inside.start(lab.on(host, ['/usr/bin/python3', script, ...args]));
-    let text = '';
-    running.child.stdout?.on('data', (chunk) => {
-      text += String(chunk);
-    });
-    await until(`${host}'s connection`, 30_000, () => (text === '' ? undefined : true));
-    const said = () => JSON.parse(text.trim().split('\n').at(-1) ?? '') as Transfer;
-    return { running, said };
+    const said = lastLineOf(running);
+    await until(`${host}'s connection`, 30_000, () => (said() === '' ? undefined : true));
+    return { running, said: () => JSON.parse(said()) as Transfer };
   };
   const server = await start('h6', 'serve');
   const client = await start('h3', 'send', '10.0.0.6', String(kbytesSec));

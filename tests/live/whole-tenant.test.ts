@@ -10,7 +10,8 @@ import { cachedFlows, fillCaches, startTenant } from './whole-tenant-lab.ts';
 
 const CACHED = 1_000;
 /**
- * On a busy machine a rule may count one or two packets too few, and why is not known; the soak
+ * On a busy machine a rule may count one or two packets too few: perhaps those that passed between
+ * the last look at cached flows and the change (hypervisor/datapath/fresh-counters.ts). The soak
  * asks for all of them.
  */
 const OFF_MAX = 5;

@@ -11,6 +11,7 @@ import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { reaches } from '../../examples/lab/ping.ts';
+import { lastLineOf } from '../../examples/lab/processes.ts';
 import {
   addRule,
   limevisorJson,
@@ -78,14 +79,11 @@ async function talk(): Promise<() => Promise<Said>> {
   const script = path.join(root, 'tests/live/guest.py');
   const argv = ['/usr/bin/python3', script, GUEST, String(ECHO_PORT), String(EVERY_MS)];
   const running = lab.inside.start(lab.on('h1', argv));
-  let text = '';
-  running.child.stdout?.on('data', (chunk) => {
-    text += String(chunk);
-  });
+  const said = lastLineOf(running);
   if (running.child.stdout !== null) await once(running.child.stdout, 'data');
   return async () => {
     await running.end('SIGINT');
-    return JSON.parse(text.trim().split('\n').at(-1) ?? '') as Said;
+    return JSON.parse(said()) as Said;
   };
 }
 
