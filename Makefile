@@ -1,6 +1,6 @@
 # What to run. Every target sets up what it needs first; `make test` is the whole truth.
 #
-#   make big-switch, cloud-move, failover, fat-tree, maintenance, moving-hosts, moving-target, overlapping-addresses, tunnels:
+#   make big-switch, cloud-move, failover, fat-tree, maintenance, moving-hosts, moving-target, overlapping-addresses, rapid-deployment, tunnels:
 #                 what is in examples/, on real switches
 #
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
@@ -20,7 +20,7 @@ STAMP := node_modules/.stamp
 export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
 
 # Each is examples/NAME/NAME.ts.
-EXAMPLES := big-switch cloud-move failover fat-tree maintenance moving-hosts moving-target overlapping-addresses tunnels
+EXAMPLES := big-switch cloud-move failover fat-tree maintenance moving-hosts moving-target overlapping-addresses rapid-deployment tunnels
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
@@ -64,6 +64,7 @@ bench: $(STAMP)
 	@$(NODE) tests/bench/acknowledgement.ts
 	@$(NODE) tests/bench/move-order.ts
 	@$(NODE) tests/bench/rule-changes.ts
+	@$(NODE) tests/bench/deploy.ts
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts

@@ -29,6 +29,7 @@ import { Refused, Unreachable } from './operator/client.ts';
 import { completionScript, shells } from './operator/completion.ts';
 import { type Asking, addHostCommands } from './operator/host-options.ts';
 import { addMigrationCommands } from './operator/migration-options.ts';
+import { addPackageCommands } from './operator/package-options.ts';
 import { addRemapCommands } from './operator/remap-options.ts';
 import { messageOf } from './world/error-text.ts';
 import { Ending, exitCodes, note, printable, productVersion, say } from './world/exit-codes.ts';
@@ -173,6 +174,7 @@ function program(): Command {
   addMigrationCommands(asking);
   addHostCommands(asking);
   addRemapCommands(asking);
+  addPackageCommands(asking);
   const offlineToo: Asking = (name, description) =>
     asking(name, description).option(
       '--file <file>',

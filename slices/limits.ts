@@ -338,7 +338,7 @@ export const limits = {
   /** How long messages that nobody waits for go without a barrier. */
   pushedBarrierMs: 50,
   /** The configuration file, and one word or number in it; things of it that come together. */
-  fileBytesMax: 64 * 1024 * 1024,
+  ...{ fileBytesMax: 64 * 1024 * 1024, packageBytesMax: 256 * 1024 * 1024 },
   fileThingsAtOnce: 32,
   scalarCharactersMax: 4_096,
   /** A request on the control socket; a line of the file that is shown; how often `wait` asks. */

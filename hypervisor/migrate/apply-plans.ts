@@ -25,6 +25,8 @@ import type { Planning } from '../datapath/paced-plans.ts';
 import { type PacingContext, pace } from '../datapath/paced-snapshots.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Loaded } from '../store/recovered.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Ended } from '../world/when-all.ts';
 import { runningOf, type SteppingContext } from './config-step.ts';
 import type { HostPlaces } from './host-places.ts';
 import { type MembersContext, unlessUnfit } from './member-changes.ts';
@@ -37,8 +39,16 @@ export interface ApplyPlansContext extends SteppingContext, PacingContext, Membe
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
 }
 
+/** What those that come have before anybody serves them (brought.ts). */
+export interface Brings {
+  readonly portConfigs: Snapshot['portConfigs'];
+  /** One has come, and its bodies are wired; `ended` says what was refused. */
+  fill(runtime: VswitchRuntime, ended: Ended): void;
+}
+
 /** What is asked for besides. */
 export interface Asked {
+  readonly brings?: Brings;
   /** In steps, how it will be told what the apply is going to be; before anything is done. */
   foretell?(plan: Reconfiguration): Steps<() => void>;
   /** Why it is not to be after all, a line each. */
@@ -65,13 +75,13 @@ export class ApplyPlans {
 
   /**
    * To another configuration, with what follows from that: both are true in the very turn of
-   * `then`. `loaded`: what the store has, where some come back.
+   * `then`. `loaded`: what the store has, where some come back; `brings`: what others have.
    */
   whole<T>(
     config: Config,
     following: (plan: Reconfiguration) => Steps<T>,
     then: (plan: Reconfiguration | Refusal, found?: T) => void,
-    loaded?: Loaded,
+    { loaded, brings }: { readonly loaded?: Loaded; readonly brings?: Brings } = {},
   ): void {
     const context = this.#context;
     const early = this.#whyNotNow(config);
@@ -94,7 +104,7 @@ export class ApplyPlans {
         else then(this.#stillFine(config, planned.plan), planned.found);
       },
     };
-    this.#pace(paced, loaded);
+    this.#pace(paced, (context) => runningOf(context, loaded, brings?.portConfigs));
   }
 
   /** What has begun meanwhile. */
@@ -151,13 +161,16 @@ export class ApplyPlans {
   }
 
   /** Again when what serves, or who left, is another by then. */
-  #pace<R>(paced: PacedStep<R>, loaded?: Loaded): void {
+  #pace<R>(
+    paced: PacedStep<R>,
+    running: (context: ApplyPlansContext) => Running = runningOf,
+  ): void {
     const { departures } = this.#context;
     let version = '';
     pace<R>(this.#context, {
       begin: () => {
         ({ version } = departures);
-        return paced.begin(runningOf(this.#context, loaded));
+        return paced.begin(running(this.#context));
       },
       onto: (now, before, found) => {
         return departures.version === version ? paced.onto(now, before, found) : undefined;

@@ -39,15 +39,17 @@ import type { Shared } from '../store/tenant-state.ts';
 import { serve } from '../tenant/service.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
-import { type Ended, whenAll } from '../world/when-all.ts';
+import type { Ended } from '../world/when-all.ts';
 import type { Store } from '../world/world.ts';
 import {
   ApplyPlans,
   type ApplyPlansContext,
   type Asked,
+  type Brings,
   foretellNothing,
   nothing,
 } from './apply-plans.ts';
+import { fillBrought } from './brought.ts';
 import { type Books, booksFor, emptyDatapaths, type Taking, takeStep } from './config-step.ts';
 import { addMembers, keepMembers } from './member-changes.ts';
 import { MemberPlaces } from './member-places.ts';
@@ -59,6 +61,8 @@ export interface ApplyingContext extends ApplyPlansContext, ReturningContext {
   readonly tunnels: Pick<Tunnels, 'look'>;
   /** Of datapaths and listeners, those that are in the configuration no more. */
   forgetRest(why: string): void;
+  /** Forgets what one has made that is gone. */
+  purge(name: VswitchName): unknown;
   alarm(what: string): void;
 }
 
@@ -77,8 +81,11 @@ interface Task {
   readonly contents: ReadonlyMap<VswitchName, Contents>;
   /** What the store is to have when it serves. */
   entries(): readonly Entry[];
+  readonly brings?: Brings;
   readonly done: (applied: Applied) => void;
 }
+
+type TaskAsked = Pick<Task, 'file' | 'entries' | 'brings' | 'done'>;
 
 export class Applying {
   readonly memberPlaces: MemberPlaces;
@@ -147,19 +154,20 @@ export class Applying {
       this.#returning.release();
       done(applied);
     };
-    const { foretell = foretellNothing } = asked;
-    this.#plans.whole(config, foretell, (plan, tell) => {
+    const { foretell = foretellNothing, brings } = asked;
+    const planned = (plan: Reconfiguration | Refusal, tell?: () => void): void => {
       const whyNot = 'whyNot' in plan ? plan.whyNot : (asked.whyNot?.(plan) ?? []);
       if ('whyNot' in plan || whyNot.length > 0) ended({ whyNot });
       else {
         tell?.();
         this.#carryOut({ file, done: ended, entries: () => this.#entriesOf(file), ...asked }, plan);
       }
-    });
+    };
+    this.#plans.whole(config, foretell, planned, brings && { brings });
   }
 
   /** It was planned in this very turn. */
-  #carryOut(asked: Pick<Task, 'file' | 'entries' | 'done'>, plan: Reconfiguration): void {
+  #carryOut(asked: TaskAsked, plan: Reconfiguration): void {
     const { done } = asked;
     if (isSameNetwork(plan)) {
       this.#renew();
@@ -181,7 +189,7 @@ export class Applying {
     else {
       this.#returning.read((loaded) => {
         if (typeof loaded === 'string') then({ whyNot: [loaded] });
-        else this.#plans.whole(next.file, nothing, (plan) => then(plan, loaded), loaded);
+        else this.#plans.whole(next.file, nothing, (plan) => then(plan, loaded), { loaded });
       });
     }
   }
@@ -192,11 +200,7 @@ export class Applying {
     return booksFor(this.#context, names, loaded, returned, this.#shared);
   }
 
-  #begin(
-    asked: Pick<Task, 'file' | 'entries' | 'done'>,
-    next: Reconfiguration,
-    loaded: Loaded | undefined,
-  ): void {
+  #begin(asked: TaskAsked, next: Reconfiguration, loaded: Loaded | undefined): void {
     const { file } = asked;
     const { departures } = this.#context;
     const census = departures.census(new Map());
@@ -224,21 +228,17 @@ export class Applying {
     this.#context.tunnels.look('laid');
   }
 
-  /** Kept rules of those that are back, then rules in new members of big switches. */
-  #fill(task: Task, ended: Ended): void {
-    this.#fillReturned(task, (trouble) => {
+  /** Kept rules of those that are back, or brought; then rules in new members of big switches. */
+  #fill({ next, books, brings }: Task, ended: Ended): void {
+    this.#returning.fillAll(next.returned, books, (trouble) => {
       if (trouble !== undefined) ended(trouble);
-      else addMembers(this.#context, task.next.regrouped, ended);
+      else {
+        fillBrought(this.#context, next.came, brings, (refused) => {
+          if (refused !== undefined) ended(refused);
+          else addMembers(this.#context, next.regrouped, ended);
+        });
+      }
     });
-  }
-
-  #fillReturned({ next, books }: Task, ended: Ended): void {
-    const fill = (name: VswitchName, one: Ended): void => {
-      const runtime = this.#context.runtime(name);
-      if (runtime === undefined) one();
-      else this.#returning.fill(runtime, books.get(name)?.load, one);
-    };
-    whenAll(next.returned, fill, ended);
   }
 
   /** Everything new is there: those that go are let go. */
@@ -262,11 +262,12 @@ export class Applying {
   }
 
   /** The way back: to what served before, with what others have changed of it meanwhile. */
-  #takeBack({ file, next, contents, done }: Task, refused: string): void {
+  #takeBack({ file, next, contents, brings, done }: Task, refused: string): void {
     this.#log.warn({ file, why: refused }, 'a file is taken back: a datapath refused some of it');
     this.#plans.back(next, (step) => {
       const end = (more: string | undefined): void => {
         this.#returning.forget(next.returned);
+        if (brings !== undefined) for (const { name } of next.came) this.#context.purge(name);
         for (const { name } of step.touched) this.#refresh(name);
         emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
         if (more !== undefined) this.#context.alarm(more);

@@ -155,11 +155,19 @@ function entriesOf({ snapshot, came, changed }: Step): readonly Entry[] {
     if (placement === undefined || placement.bodies.length === 0) return [];
     return [{ type: 'placement', vswitch: name, placement } as const];
   });
-  return [...ids, ...placed, ...plugsEntries(snapshot.config)];
+  const configured = came.flatMap(({ name }) => {
+    const configs = snapshot.portConfigs.get(name);
+    return configs ? [{ type: 'portConfigs', vswitch: name, configs } as const] : [];
+  });
+  return [...ids, ...placed, ...configured, ...plugsEntries(snapshot.config)];
 }
 
-/** What serves, and what is known besides. */
-export function runningOf(context: SteppingContext, loaded?: Loaded): Running {
+/** What serves, and what is known besides: of those that come, `brought`, or what is stored. */
+export function runningOf(
+  context: SteppingContext,
+  loaded?: Loaded,
+  brought?: Snapshot['portConfigs'],
+): Running {
   const { world, departures, executor } = context;
   const snapshot = context.snapshot();
   const { ids, freedIds } = departures.numbers;
@@ -167,7 +175,7 @@ export function runningOf(context: SteppingContext, loaded?: Loaded): Running {
   const known = {
     ...{ ids: new Map([...ids, ...own]), freedIds },
     placements: loaded?.remembered.placements ?? new Map(),
-    portConfigs: loaded?.remembered.portConfigs ?? new Map(),
+    portConfigs: brought ?? loaded?.remembered.portConfigs ?? new Map(),
   };
   const contents = new Map(context.runtimes().map((one) => [one.name, contentsOf(one)]));
   const migrations = executor.all();

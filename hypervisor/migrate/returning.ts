@@ -19,7 +19,10 @@ export interface ReturningContext extends FillingContext, Datapaths {
   readonly scheduler: Scheduler;
   readonly loading: Loading;
   readonly loadingUser: LoadingUser;
+  runtime(name: VswitchName): VswitchRuntime | undefined;
 }
+
+type Books = ReadonlyMap<VswitchName, { readonly load: Load | undefined }>;
 
 export class Returning {
   readonly #context: ReturningContext;
@@ -67,6 +70,16 @@ export class Returning {
   /** They do not come back after all: what the store keeps of them stays there. */
   forget(names: ReadonlySet<VswitchName>): void {
     for (const name of names) this.#all.delete(name);
+  }
+
+  /** The same of all of these. */
+  fillAll(names: Iterable<VswitchName>, books: Books, done: Ended): void {
+    const fill = (name: VswitchName, ended: Ended): void => {
+      const runtime = this.#context.runtime(name);
+      if (runtime === undefined) ended();
+      else this.fill(runtime, books.get(name)?.load, ended);
+    };
+    whenAll(names, fill, done);
   }
 
   /** One is there, and its rules are to be loaded yet; `done` says what a body refused of them. */

@@ -70,7 +70,7 @@ export function applyFile(
   });
 }
 
-function resultOf(applied: Applied): ApplyResult {
+export function resultOf(applied: Applied): ApplyResult {
   if (!('whyNot' in applied)) return { type: 'applied', said: applied.done, waits: applied.waits };
   const { whyNot, isTakenBack } = applied;
   return { type: isTakenBack ? 'takenBack' : 'refused', whyNot };

@@ -37,7 +37,7 @@ const PARAMS_CHARACTERS_MAX = 1_000;
 /** Methods that change something; the others only ask. */
 const changing: ReadonlySet<string> = new Set([
   ...['migrate', 'undo', 'drain', 'undrain', 'move', 'moved', 'abort'],
-  ...['apply', 'purge', 'restore', 'reopen'],
+  ...['apply', 'deploy', 'purge', 'restore', 'reopen'],
 ]);
 
 /** The log has who gave which command. Answers what to say when it is refused. */

@@ -29,6 +29,7 @@ import { type HostSources, hostMethods } from './control-hosts.ts';
 import { Lines } from './control-lines.ts';
 import { type MigrateSources, migrateAsked } from './control-migration.ts';
 import { type OptimizeSources, optimizeMethods } from './control-optimize.ts';
+import { type PackagesSources, packageMethods } from './control-packages.ts';
 import { noteRequest, parseRequest } from './control-requests.ts';
 import { runningResult } from './control-running.ts';
 import { type ScheduledSources, scheduleMethods } from './control-schedules.ts';
@@ -84,6 +85,7 @@ export interface Operated
     HostSources,
     DiscoverSources,
     OptimizeSources,
+    PackagesSources,
     ScheduledSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
@@ -107,6 +109,7 @@ const methods: ReadonlyMap<string, Method> = new Map(
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
     ...{ apply, discover, links, waiting, events },
     ...{ ...hostMethods, ...trafficMethods, ...optimizeMethods, ...scheduleMethods },
+    ...packageMethods,
   }),
 );
 

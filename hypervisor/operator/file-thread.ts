@@ -1,8 +1,9 @@
 /**
- * Reads a configuration file in a thread of its own, for one that serves meanwhile: a file of
- * thousands of vswitches takes seconds, most of it YAML, which is parsed as a whole.
+ * Reads a configuration file, or a package, in a thread of its own, for one that serves meanwhile:
+ * a file of thousands of vswitches takes seconds, most of it YAML, which is parsed as a whole.
  *
- *   thread: readFile (file.ts) --parts, some things of the file in each--> here, one in each step
+ *   thread: readFile (file.ts),
+ *           readPackage (package-file.ts) --parts, some things in each--> here, one in each step
  *
  * Here is no more to do than to receive the parts: values come as they are, whatever they are made
  * of.
@@ -16,6 +17,7 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { readFile } from './file.ts';
 import type { FileProblem } from './file-places.ts';
+import { type Deployment, type ReadPackage, readPackage } from './package-file.ts';
 
 /** As `readFile` has it, where nobody asks for places in it afterwards. */
 export type ReadApart = { readonly config: Config } | { readonly problems: readonly FileProblem[] };
@@ -26,7 +28,7 @@ export interface ReadingContext {
   readonly scheduler: Scheduler;
 }
 
-type Key = keyof Config | 'problems';
+type Key = string;
 
 /** Some of what stands under a key. */
 type Part =
@@ -36,34 +38,67 @@ type Part =
 
 /** What a thread is started with. */
 interface Order {
-  readonly configurationFile: string;
+  readonly asked: { readonly configurationFile: string } | { readonly deployment: Deployment };
   readonly port: Pick<Worker, 'postMessage'>;
 }
 
+/** What the thread has read, or why it came to no end. */
+type Received = Readonly<Record<string, unknown>> | { readonly failed: string };
+
 /** As `readFile`; what a person wrote never throws. */
 export function readFileApart(
-  { boundary, scheduler }: ReadingContext,
+  context: ReadingContext,
   file: string,
   done: (read: ReadApart) => void,
 ): void {
+  readApart(context, { configurationFile: file }, (whole) => {
+    if ('failed' in whole) {
+      done({ problems: [{ path: file, why: `cannot be read: ${whole.failed}` }] });
+    } else if ('problems' in whole) {
+      done({ problems: whole['problems'] as readonly FileProblem[] });
+    }
+    // The thread has checked it; this is what it was.
+    else done({ config: whole as unknown as Config });
+  });
+}
+
+/** As `readPackage`. */
+export function readPackageApart(
+  context: ReadingContext,
+  deployment: Deployment,
+  done: (read: ReadPackage) => void,
+): void {
+  readApart(context, { deployment }, (whole) => {
+    if ('failed' in whole) done({ problems: [`${deployment.file}: ${whole.failed}`] });
+    else done(whole as unknown as ReadPackage);
+  });
+}
+
+function readApart(
+  { boundary, scheduler }: ReadingContext,
+  asked: Order['asked'],
+  done: (received: Received) => void,
+): void {
   const { port1: parts, port2: port } = new MessageChannel();
-  const order: Order = { configurationFile: file, port };
+  const order: Order = { asked, port };
   const thread = new Worker(new URL(import.meta.url), { workerData: order, transferList: [port] });
   let why = 'the thread that read it ended';
   thread.once('error', (error) => {
     why = messageOf(error);
   });
   const ended = boundary.bind(() => {
-    scheduler.follow(received(parts), (read) => {
+    scheduler.follow(received(parts), (whole) => {
       parts.close();
-      done(read ?? { problems: [{ path: file, why: `cannot be read: ${why}` }] });
+      done(whole ?? { failed: why });
     });
   });
   thread.once('exit', ended);
 }
 
 /** Undefined when the thread did not come to an end. */
-function* received(port: Parameters<typeof receiveMessageOnPort>[0]): Steps<ReadApart | undefined> {
+function* received(
+  port: Parameters<typeof receiveMessageOnPort>[0],
+): Steps<Record<string, unknown> | undefined> {
   const whole: Record<string, unknown> = {};
   for (;;) {
     const next: { message: Part | 'whole' } | undefined = receiveMessageOnPort(port);
@@ -72,9 +107,7 @@ function* received(port: Parameters<typeof receiveMessageOnPort>[0]): Steps<Read
     put(whole, next.message);
     yield;
   }
-  // The thread has checked it; this is what it was.
-  if ('problems' in whole) return { problems: whole['problems'] as readonly FileProblem[] };
-  return { config: whole as unknown as Config };
+  return whole;
 }
 
 function put(whole: Record<string, unknown>, part: Part): void {
@@ -101,18 +134,22 @@ function* partsOf(key: Key, value: unknown): Generator<Part, void> {
   } else yield { key, value };
 }
 
-function serve({ configurationFile, port }: Order): void {
-  const read = readFile(configurationFile);
-  const whole = 'config' in read ? read.config : { problems: read.problems };
-  for (const [key, value] of Object.entries(whole)) {
-    for (const part of partsOf(key as Key, value)) port.postMessage(part);
+function serve({ asked, port }: Order): void {
+  for (const [key, value] of Object.entries(readFor(asked))) {
+    for (const part of partsOf(key, value)) port.postMessage(part);
   }
   port.postMessage('whole');
 }
 
+function readFor(asked: Order['asked']): object {
+  if ('deployment' in asked) return readPackage(asked.deployment);
+  const read = readFile(asked.configurationFile);
+  return 'config' in read ? read.config : { problems: read.problems };
+}
+
 /** Whether this is such a thread. */
 function isOrder(data: unknown): data is Order {
-  return typeof data === 'object' && data !== null && 'configurationFile' in data;
+  return typeof data === 'object' && data !== null && 'asked' in data && 'port' in data;
 }
 
 if (isOrder(workerData)) serve(workerData);

@@ -62,12 +62,20 @@ export function readFile(file: string, folder = path.dirname(path.resolve(file))
     return { problems: [{ path: '(top)', why }] };
   }
   const placed = (problem: Problem): FileProblem => places.placed(problem);
+  const read = readTree(tree, folder);
+  return 'problems' in read ? { problems: read.problems.map(placed) } : { ...read, placed };
+}
+
+/** The same of a file as a tree. */
+export function readTree(
+  tree: unknown,
+  folder: string,
+): { readonly config: Config } | { readonly problems: readonly Problem[] } {
   const checked = readConfig(tree, ownAddresses(), folder);
-  if ('problems' in checked) return { problems: checked.problems.map(placed) };
+  if ('problems' in checked) return checked;
   const wrongKeys = keyProblems(checked.config);
-  if (wrongKeys.length > 0) return { problems: wrongKeys.map(placed) };
-  const config = { ...checked.config, store: path.resolve(folder, checked.config.store) };
-  return { config, placed };
+  if (wrongKeys.length > 0) return { problems: wrongKeys };
+  return { config: { ...checked.config, store: path.resolve(folder, checked.config.store) } };
 }
 
 /** A file with problems ends the command with all of them. */
@@ -86,12 +94,22 @@ export function configOf(file: string, folder?: string): Config {
   return read.config;
 }
 
-/** At most what a person would write: /dev/zero is read no further, and no binary file is YAML. */
+/** At most what a person would write: no binary file is YAML. */
 function readText(file: string): string {
+  const text = textIn(file, limits.fileBytesMax, 'a configuration file');
+  const lines = text.split('\n');
+  const line = lines.findIndex((one) => [...one].some(isControl)) + 1;
+  if (line > 0)
+    throw new Error(`line ${line} has a control character; save the file as plain text`);
+  return text;
+}
+
+/** Of any file: /dev/zero is read no further. `what` it should be is for people. */
+export function textIn(file: string, bytesMax: number, what: string): string {
   const from = fs.openSync(file, 'r');
   const chunks: Buffer[] = [];
   try {
-    for (let size = 0; size <= limits.fileBytesMax; ) {
+    for (let size = 0; size <= bytesMax; ) {
       const chunk = Buffer.alloc(65_536);
       const got = fs.readSync(from, chunk);
       if (got === 0) return textOf(Buffer.concat(chunks));
@@ -101,23 +119,15 @@ function readText(file: string): string {
   } finally {
     fs.closeSync(from);
   }
-  throw new Error(
-    `it has more than ${limits.fileBytesMax} bytes, too many for a configuration file`,
-  );
+  throw new Error(`it has more than ${bytesMax} bytes, too many for ${what}`);
 }
 
 function textOf(bytes: Uint8Array): string {
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new Error('it is not UTF-8 text; save it as UTF-8');
   }
-  const lines = text.split('\n');
-  const line = lines.findIndex((one) => [...one].some(isControl)) + 1;
-  if (line > 0)
-    throw new Error(`line ${line} has a control character; save the file as plain text`);
-  return text;
 }
 
 function isControl(character: string): boolean {

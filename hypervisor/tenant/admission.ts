@@ -21,6 +21,9 @@ export class Admission {
   #waiting: Waiting[] = [];
   /** Changes of many rules that are under way: one may be decided within another. */
   #changing = 0;
+  /** Of those that hold, how many wait for, or are, alone; and who waits. */
+  #alone = 0;
+  #waitsAlone: (() => void)[] = [];
   /** Connections that wait for a long answer. */
   readonly #asking = new LazySet<Channel>();
   readonly #timeSlice: TimeSlice<Admission>;
@@ -60,8 +63,28 @@ export class Admission {
     this.#changing += 1;
     return () => {
       this.#changing -= 1;
+      this.#tellAlone();
       this.#resume();
     };
+  }
+
+  /** The same, and `run` when no change of many rules is under way any more. */
+  holdAlone(run: () => void): () => void {
+    const release = this.hold();
+    this.#alone += 1;
+    this.#waitsAlone.push(run);
+    this.#tellAlone();
+    return () => {
+      this.#alone -= 1;
+      release();
+    };
+  }
+
+  #tellAlone(): void {
+    if (this.#changing !== this.#alone) return;
+    const waiting = this.#waitsAlone;
+    this.#waitsAlone = [];
+    for (const run of waiting) run();
   }
 
   /** No request of this connection is taken until the returned function is called. */

@@ -38,7 +38,11 @@ export interface Settled {
   readonly avoided: ReadonlySet<DatapathName>;
   /** Paths that were chosen for their bandwidth: they stay where there is room. */
   readonly ledOver?: LedOver;
+  /** Of vswitches that may be placed on some datapaths only. */
+  readonly among?: Among;
 }
+
+export type Among = ReadonlyMap<VswitchName, readonly DatapathName[]>;
 
 export interface Admitted {
   /** The configuration, with the places that were chosen. */
@@ -79,6 +83,7 @@ export function admitting(
   running: Config | undefined,
   config: Config,
   avoided: ReadonlySet<DatapathName>,
+  among: Among = new Map(),
 ): Steps<Admitted> {
   const placed = running?.vswitches.filter(({ on }) => on !== nowhere) ?? [];
   const bodies = new Map(placed.map(({ name, on, members = [on] }) => [name, members]));
@@ -91,7 +96,7 @@ export function admitting(
     config.failover.backups,
   );
   const { ledOver = new Map() } = running ?? {};
-  return new Admission(config, { bodies, plugs, avoided, ledOver }, routes).run();
+  return new Admission(config, { bodies, plugs, avoided, ledOver, among }, routes).run();
 }
 
 /** By host, which of several ports is used; undefined when no host has several. */
@@ -245,7 +250,10 @@ class Admission {
     const vswitches = network.vswitches.filter(({ name }) => !this.#places.has(name));
     const hosts = network.hosts.filter(({ name }) => !this.#plugs.has(name));
     const nodes: Node[] = [
-      ...vswitches.map((one) => ({ name: one.name, reserve: amountsOf(one) })),
+      ...vswitches.map((one) => {
+        const offered = this.#settled.among?.get(one.name);
+        return { name: one.name, reserve: amountsOf(one), ...(offered && { offered }) };
+      }),
       ...hosts.map(({ name, offers = [] }) => {
         return { name, reserve: {}, offered: offers.map(({ device }) => device) };
       }),

@@ -1,0 +1,57 @@
+/**
+ * The commands about packages, as the command line has them; what they do is loaded when one is
+ * asked for.
+ */
+import type { Options } from '../world/exit-codes.ts';
+import type { Asking } from './host-options.ts';
+import type { DeployOptions } from './package-commands.ts';
+
+const exportHelp = `
+  export red > red.lime                             its vswitches, hosts, links, limits, schedules,
+                                                    and every rule, group and meter
+Rule changes of its controllers wait for as long as it takes, so it is one moment of all of them.`;
+
+const deployHelp = `
+  deploy red.lime --as red2 --hosts h1=s1:5,h2=s2:5 placed where there is room, near its hosts
+  deploy red.lime --as red2 --on s5 --hosts auto    on s5, hosts at ports of our choice
+  deploy red.lime --as red2 --on v1=s1,zone-b ...   v1 on s1, the rest on datapaths of a zone
+  deploy red.lime --as red2,red3,red4 ...           several copies, all or none
+  deploy red.lime --as-it-was                       where it was, with the controllers that it had
+All of it or nothing: rules are on the switches before the first controller is dialled. Counters
+begin at zero. "limevisor show > FILE" writes the file that has it at the next start.
+Exit codes: 0 done, 4 refused and nothing has changed, 5 begun and taken back.`;
+
+/** Of an option that may be repeated, and whose values may have commas between them. */
+function listed(value: string, before: readonly string[]): readonly string[] {
+  return [...before, ...value.split(',').filter((one) => one !== '')];
+}
+
+async function exportIt(tenant: string, options: Options): Promise<void> {
+  const { exportTenant } = await import('./package-commands.ts');
+  await exportTenant(tenant, options);
+}
+
+async function deployIt(file: string, options: DeployOptions): Promise<void> {
+  const { deploy } = await import('./package-commands.ts');
+  await deploy(file, options);
+}
+
+export function addPackageCommands(asking: Asking): void {
+  asking('export <tenant>', "print a tenant's whole network as a package, with all its rules")
+    .addHelpText('after', exportHelp)
+    .action(exportIt);
+  asking('deploy <package>', 'bring a package up as a tenant, placed and complete with its rules')
+    .option(
+      '--as <names>',
+      'the name of the tenant, or of several; if not: as in the package',
+      listed,
+      [],
+    )
+    .option('--on <targets>', 'datapaths and zones for all; v1=s1 for one vswitch', listed, [])
+    .option('--hosts <ports>', 'where hosts are plugged in: h1=s1:3; or auto', listed, [])
+    .option('--controller <targets>', 'its controllers, tcp:HOST:PORT; if not: none', listed, [])
+    .option('--as-it-was', 'where it was, with the controllers and the paths that it had')
+    .option('--dry-run', 'print what would come, or what prevents it, and change nothing')
+    .addHelpText('after', deployHelp)
+    .action(deployIt);
+}
