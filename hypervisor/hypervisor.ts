@@ -105,6 +105,7 @@ export class Hypervisor implements ExecutorUser {
   readonly log: Log;
   readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
+  readonly #onConfig: HypervisorOptions['onConfig'];
   /** Whose callbacks run for whom each part says. */
   readonly #bare: World;
   readonly #datapaths: Map<DatapathName, Datapath>;
@@ -130,7 +131,7 @@ export class Hypervisor implements ExecutorUser {
     this.startedMs = world.nowMs();
     this.log = log;
     this.#controllerLog = new ControllerLog(log);
-    this.#onFatal = onFatal ?? throwing;
+    [this.#onFatal, this.#onConfig] = [onFatal ?? throwing, options.onConfig];
     this.#bare = world;
     this.journal = new Journal(world, store, this.boundary);
     this.loadingUser = loadingUser(this, log);
@@ -296,6 +297,7 @@ export class Hypervisor implements ExecutorUser {
     this.failures.look();
     this.traffic.follow();
     this.schedules.follow();
+    this.#onConfig?.(this.#snapshot.config);
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {

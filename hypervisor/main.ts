@@ -1,6 +1,7 @@
 /**
  * The command line: `limevisor run | check | show | diff | apply | status | wait | events | top |
- * flows | migrate | move | moved | abort | purge | restore | undo | drain | undrain | reopen`.
+ * flows | migrate | move | moved | abort | purge | restore | undo | drain | undrain | reopen |
+ * token | audit | login`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -25,8 +26,10 @@ import {
   topIt,
   waitIt,
 } from './commands.ts';
+import { addAccessCommands } from './operator/access-options.ts';
 import { Refused, Unreachable } from './operator/client.ts';
 import { completionScript, shells } from './operator/completion.ts';
+import { contextAt, readContexts } from './operator/contexts.ts';
 import { type Asking, addHostCommands } from './operator/host-options.ts';
 import { addMigrationCommands } from './operator/migration-options.ts';
 import { addPackageCommands } from './operator/package-options.ts';
@@ -34,7 +37,8 @@ import { addRemapCommands } from './operator/remap-options.ts';
 import { messageOf } from './world/error-text.ts';
 import { Ending, exitCodes, note, printable, productVersion, say } from './world/exit-codes.ts';
 
-const DEFAULT_SOCKET = process.env['LIMEVISOR_SOCKET'] ?? '/run/limevisor.sock';
+const NAMED_SOCKET = process.env['LIMEVISOR_SOCKET'];
+const DEFAULT_SOCKET = NAMED_SOCKET ?? '/run/limevisor.sock';
 
 const afterHelp = `
 Exit codes: 0 done, 1 failed, 2 usage, 3 no limevisor there, 4 refused, 5 begun but undone.
@@ -59,10 +63,16 @@ function onOutputFailed(error: NodeJS.ErrnoException): void {
   process.exit(exitCodes.failed);
 }
 
-/** `limevisor --socket X status` is `limevisor status --socket X`. */
+/** `limevisor --socket X status` is `limevisor status --socket X`; a context is another place. */
 function inheritSocket(top: Command, command: Command): void {
-  const socket: unknown = top.opts()['socket'];
-  if (socket === undefined) return;
+  const { context, socket: path }: { context?: string; socket?: string } = top.opts();
+  const socket = context === undefined ? path : contextAt(context);
+  if (socket === undefined) {
+    const isUnsaid = command.getOptionValueSource('socket') === 'default';
+    const { current } = isUnsaid && NAMED_SOCKET === undefined ? readContexts() : {};
+    if (current !== undefined) command.setOptionValue('socket', contextAt(current));
+    return;
+  }
   const source = command.getOptionValueSource('socket');
   if (source === undefined) {
     const hint = 'it talks to no running limevisor';
@@ -96,6 +106,7 @@ function topLevel(): Command {
     .version(productVersion(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
     .option('--socket <path>', 'control socket of the running limevisor, as after a command')
+    .option('--context <name>', 'one elsewhere, where "limevisor login" has been')
     .enablePositionalOptions()
     .hook('preAction', inheritSocket)
     .configureOutput({
@@ -175,6 +186,7 @@ function program(): Command {
   addHostCommands(asking);
   addRemapCommands(asking);
   addPackageCommands(asking);
+  addAccessCommands(top, asking);
   const offlineToo: Asking = (name, description) =>
     asking(name, description).option(
       '--file <file>',

@@ -25,6 +25,8 @@ export interface HypervisorOptions {
   readonly onFatal?: (why: string) => void;
   /** Told of every fault before the one whose it was is closed (fault-boundary.ts). */
   readonly onFault?: OnFault;
+  /** Another configuration serves. */
+  readonly onConfig?: (config: Config) => void;
   /** The store fails: what is not acknowledged is lost, and nothing more may be. Throws, too. */
   readonly onStoreLost?: (why: string) => void;
 }

@@ -10,10 +10,10 @@ import path from 'node:path';
 import type { Config } from '../slices/config/config.ts';
 import { dateText } from '../slices/config/departures.ts';
 import { listenText } from '../slices/config/target.ts';
+import type { Serving } from './api/serving.ts';
 import type { TakeOver } from './datapath/identity.ts';
 import { nodeDrivers } from './drivers/node-drivers.ts';
 import { Hypervisor } from './hypervisor.ts';
-import { serveControl } from './operator/control.ts';
 import { applyFile, type Differing } from './operator/control-apply.ts';
 import { kept, perform } from './store/ready.ts';
 import { NoStart, ranEntry } from './store/starting.ts';
@@ -55,19 +55,12 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     // At once: nothing is said any more to anybody who might take it for kept.
     process.exit(1);
   };
+  let api: Serving | undefined;
+  const onConfig = (next: Config): void => api?.follow(next.api);
   const begin = (): Hypervisor => {
-    const callbacks = { onFatal, onStoreLost };
-    const drivers = nodeDrivers(world);
-    const made = new Hypervisor({
-      world,
-      store,
-      config,
-      log,
-      guard,
-      takeOver,
-      drivers,
-      ...callbacks,
-    });
+    const callbacks = { onFatal, onStoreLost, onConfig };
+    const own = { world, store, config, log, guard, takeOver, drivers: nodeDrivers(world) };
+    const made = new Hypervisor({ ...own, ...callbacks });
     if (takeOver === 'adopt' && made.identity.isNew) throw new NoStart(nothingToAdopt(config));
     return made;
   };
@@ -76,7 +69,8 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     hypervisor.boundary.chore('SIGHUP', () => applyAgain(hypervisor, path.resolve(file), log));
   });
   const hypervisor = orElse(begin, () => forget([]));
-  const control = await serveControl(hypervisor, config.control).catch((error: unknown) => {
+  const { serving } = await import('./api/serving.ts');
+  api = await serving(hypervisor, config).catch((error: unknown) => {
     forget([]);
     throw error;
   });
@@ -87,7 +81,7 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'limevisor stops');
     hypervisor.stop('limevisor stops');
-    control.close();
+    api?.close();
     process.exit(closes(store, log) ? 0 : 1);
   };
   for (const signal of ending) process.once(signal, stop);

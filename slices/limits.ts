@@ -341,8 +341,8 @@ export const limits = {
   ...{ fileBytesMax: 64 * 1024 * 1024, packageBytesMax: 256 * 1024 * 1024 },
   fileThingsAtOnce: 32,
   scalarCharactersMax: 4_096,
-  /** A request on the control socket; a line of the file that is shown; how often `wait` asks. */
-  ...{ controlLineBytesMax: 1024 * 1024, lineCharactersMax: 80, waitPollMs: 100 },
+  /** A line of the file that is shown; how often `wait` asks. */
+  ...{ lineCharactersMax: 80, waitPollMs: 100 },
   /** Things of the store that were left out, those that `check --store` names. */
   leftOutShownMax: 20,
   /** Serials of rules that the store hears of at once (journal.ts). */
@@ -369,6 +369,16 @@ export const limits = {
   ...{ logSubjectsMax: 1_000, logRepeatedMsMax: 3_600_000 },
   /** What of the log is kept for `limevisor events`, and how many may follow it. */
   ...{ eventsKept: 2_000, followersMax: 256 },
+  /** Listeners to events (hypervisor/api/event-feed.ts), and what each may not have read. */
+  ...{ eventListenersMax: 12_000, listenersAtOnce: 16, eventsAtOnce: 64, heartbeatMs: 15_000 },
+  ...{ listenerUnreadBytesMax: 65_536, listenersPauseFactor: 30, listenerStuckMs: 600_000 },
+  /** Requests to the API: bytes, times, connections; and how often a token, a stranger may ask. */
+  ...{ apiBodyBytesMax: 1024 * 1024, apiRequestMs: 30_000, apiConnectionsMax: 16_384 },
+  ...{ apiHeaderMs: 10_000, apiIdleMs: 60_000, apiRequestsPerSec: 50, apiRequestsBurst: 200 },
+  ...{ tokensMax: 10_000, apiStrangersMax: 4_096, apiTriesPerSec: 2, apiTriesBurst: 20 },
+  /** Operations and words of each that are kept; its answer's wait. The audit log's two files. */
+  ...{ operationsKept: 1_000, operationWordsKept: 256, operationAnswerMs: 1_000 },
+  ...{ auditFileBytesMax: 16 * 1024 * 1024, auditRecentMax: 1_000, auditChangesMax: 200 },
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
   /** Ways through datapaths, and unknown switches, that `limevisor status` shows to people. */

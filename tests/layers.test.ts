@@ -50,6 +50,14 @@ const packages: readonly { name: RegExp; folders: readonly Folder[]; reason: str
   },
   { name: /^yaml$/, folders: ['hypervisor'], reason: 'reading files is the shell’s' },
   { name: /^pino$/, folders: ['hypervisor'], reason: 'pure code answers; the shell logs' },
+  { name: /^fastify$/, folders: ['hypervisor'], reason: 'the API: routes and checked requests' },
+  { name: /^@fastify\/swagger$/, folders: ['hypervisor'], reason: 'its OpenAPI document' },
+  {
+    name: /^@fastify\/type-provider-typebox$/,
+    folders: ['hypervisor'],
+    reason: 'requests are checked by the schemas that the document shows',
+  },
+  { name: /^typebox$/, folders: ['hypervisor'], reason: 'schemas of the API, and types of them' },
   { name: /^commander$/, folders: ['hypervisor'], reason: 'the command line is the shell’s' },
 ];
 

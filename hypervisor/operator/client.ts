@@ -1,11 +1,15 @@
 /**
- * The other end of the control socket: one request, its events, its answer.
+ * Asks a running Limevisor, over its API (resources.ts): by the operator's socket, or from afar by
+ * HTTPS with a token (contexts.ts).
  */
-import net from 'node:net';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import os from 'node:os';
 import { whyNoSocket } from '../../slices/config/target.ts';
 import { messageOf } from '../world/error-text.ts';
-import type { ControlError } from './control.ts';
+import { SseReader } from './client-events.ts';
+import { type Remote, remoteAt } from './contexts.ts';
+import type { ControlCode, ControlError } from './control.ts';
+import { type MethodName, type Resource, resources } from './resources.ts';
 
 /** The hypervisor could not be reached, or went away before it answered. */
 export class Unreachable extends Error {}
@@ -20,54 +24,168 @@ export class Refused extends Error {
   }
 }
 
-/** Of every answer to what is asked here. */
-const BEGINNING = '{"id":1,';
+/** What is asked for, and where it goes. */
+interface Request {
+  readonly at: string;
+  readonly verb: Resource['verb'];
+  readonly path: string;
+  readonly body: string | undefined;
+  readonly isStream: boolean;
+}
 
-export function ask<Result>(
-  path: string,
-  method: string,
+type OnEvent = (event: unknown) => void;
+
+/** `at`: the path of a socket, or a context. What happens meanwhile is told to `onEvent`. */
+export async function ask<Result>(
+  at: string,
+  method: MethodName,
   params: object,
-  onEvent: (event: unknown) => void = () => undefined,
+  onEvent: OnEvent = () => undefined,
 ): Promise<Result> {
-  const whyNot = whyNoSocket(path);
-  if (whyNot !== undefined) return Promise.reject(new Refused({ code: 'usage', message: whyNot }));
+  const remote = remoteAt(at);
+  const whyNot = remote === undefined ? whyNoSocket(at) : undefined;
+  if (whyNot !== undefined) throw new Refused({ code: 'usage', message: whyNot });
+  const resource: Resource = resources[method];
+  const { path, rest } = filledIn(resource.path, params);
+  const isStream = resource.isLong === true || 'follow' in params;
+  const hasBody = resource.verb !== 'GET';
+  const request = {
+    ...{ at, verb: resource.verb, isStream },
+    path: hasBody ? path : `${path}${queryOf(rest)}`,
+    body: hasBody ? JSON.stringify(rest) : undefined,
+  };
+  return (await send(request, onEvent)) as Result;
+}
+
+/** What `:name` stands for in a path, and what is left. */
+function filledIn(path: string, params: object) {
+  const rest = new Map<string, unknown>(Object.entries(params));
+  const filled = path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
+    const value = rest.get(name);
+    rest.delete(name);
+    return encodeURIComponent(String(value));
+  });
+  rest.delete('follow');
+  return { path: filled, rest: Object.fromEntries(rest) };
+}
+
+/** Lists are a name again and again. */
+function queryOf(params: Readonly<Record<string, unknown>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+    for (const one of all) query.append(name, String(one));
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+async function send(asked: Request, onEvent: OnEvent): Promise<unknown> {
+  const { at, verb, path, body, isStream } = asked;
+  const remote = remoteAt(at);
+  const isTls = remote?.url.startsWith('https:') === true;
+  const http = isTls ? await import('node:https') : await import('node:http');
+  const whither: RequestOptions =
+    remote === undefined ? { socketPath: at } : await optionsFor(remote);
+  const options: RequestOptions = {
+    ...{ method: verb, path, agent: false },
+    ...whither,
+    headers: {
+      ...whither.headers,
+      accept: isStream ? 'text/event-stream, application/json' : 'application/json',
+      'limevisor-by': encodeURIComponent(whoText()),
+      ...(body !== undefined && {
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+      }),
+    },
+  };
   return new Promise((resolve, reject) => {
-    const socket = net.connect(path);
-    /** A line that is not whole: answers may be long, and are looked through once. */
-    let begun: string[] = [];
-    let trouble = `limevisor at ${path} went away before it answered; try "limevisor status"`;
-    socket.setEncoding('utf8');
-    const request = { id: 1, method, params, by: whoText() };
-    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
-    socket.on('error', (error) => {
-      const hint = 'start one with "limevisor run FILE", or name its socket with --socket';
-      trouble = `no limevisor answers at ${path} (${messageOf(error)}); ${hint}`;
+    const request = http.request(options, (response) => {
+      answerOf(at, response, onEvent).then(resolve, reject);
     });
-    socket.on('close', () => reject(new Unreachable(trouble)));
-    socket.on('data', (chunk) => {
-      const lines = String(chunk).split('\n');
-      const rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const text = [...begun, line].join('');
-        const answer = parse<Result>(text);
-        begun = [];
-        // It could not be finished: why not comes next.
-        if (answer === undefined && text.startsWith(BEGINNING)) continue;
-        if (answer === undefined) {
-          trouble = `${path} is not the socket of a limevisor; name the right one with --socket`;
-          socket.destroy();
-          return;
-        }
-        if (answer.event !== undefined) onEvent(answer.event);
-        else {
-          if (answer.error === undefined) resolve(answer.result as Result);
-          else reject(new Refused(answer.error));
-          socket.end();
-        }
-      }
-      begun.push(rest);
+    request.on('error', (error) => reject(new Unreachable(whyUnreachable(at, error))));
+    request.end(body);
+  });
+}
+
+async function optionsFor(remote: Remote): Promise<RequestOptions> {
+  const { remoteOptions } = await import('./remote.ts');
+  return remoteOptions(remote);
+}
+
+function whyUnreachable(at: string, error: NodeJS.ErrnoException): string {
+  if (error.code?.startsWith('HPE_') === true) return notOurs(at);
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return goneText(at);
+  const hint = 'start one with "limevisor run FILE", or name its socket with --socket';
+  return `no limevisor answers at ${at} (${messageOf(error)}); ${hint}`;
+}
+
+function goneText(at: string): string {
+  return `limevisor at ${at} went away before it answered; try "limevisor status"`;
+}
+
+function notOurs(at: string): string {
+  return `${at} is not the socket of a limevisor; name the right one with --socket`;
+}
+
+function answerOf(at: string, response: IncomingMessage, onEvent: OnEvent): Promise<unknown> {
+  const type = response.headers['content-type'] ?? '';
+  if (type.startsWith('text/event-stream')) return streamed(at, response, onEvent);
+  return new Promise((resolve, reject) => {
+    /** Answers may be long, and are put together once. */
+    const chunks: string[] = [];
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => chunks.push(chunk));
+    response.on('error', () => reject(new Unreachable(goneText(at))));
+    response.on('end', () => {
+      const broken = response.trailers['limevisor-problem'];
+      const text = broken === undefined ? chunks.join('') : decodeURIComponent(broken);
+      const isProblem = broken !== undefined || type.startsWith('application/problem+json');
+      const value = /^application\/(problem\+)?json/.test(type) ? parse(text) : undefined;
+      if (value === undefined) reject(new Unreachable(notOurs(at)));
+      else if (isProblem) settleProblem(value as ShownProblem, resolve, reject);
+      else resolve(value);
     });
   });
+}
+
+/** What happens, until there is a result. */
+function streamed(at: string, response: IncomingMessage, onEvent: OnEvent): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const reader = new SseReader(({ event, data }) => {
+      const value = parse(data);
+      if (event === 'result') resolve(value);
+      else if (event === 'problem') settleProblem(value as ShownProblem, resolve, reject);
+      else if (event !== 'operation') onEvent(value);
+    });
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => reader.read(chunk));
+    // If there was a result, nobody hears of it.
+    response.on('error', () => reject(new Unreachable(goneText(at))));
+    response.on('end', () => reject(new Unreachable(goneText(at))));
+  });
+}
+
+interface ShownProblem {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly result?: unknown;
+}
+
+const codes: readonly ControlCode[] = ['usage', 'rejected', 'failed'];
+
+/** Who prints a plan that cannot be has more to print than its problem. */
+function settleProblem(
+  { code, detail = 'refused', result }: ShownProblem,
+  resolve: (value: unknown) => void,
+  reject: (why: Error) => void,
+): void {
+  if (result !== undefined) resolve(result);
+  else {
+    const known = codes.find((one) => one === code) ?? 'rejected';
+    reject(new Refused({ code: known, message: detail }));
+  }
 }
 
 /** Who gives the command, for the log: Node cannot ask the socket who is at its other end. */
@@ -87,15 +205,9 @@ function userOf(): { readonly uid: number; readonly username: string } {
   }
 }
 
-interface Answer<Result> {
-  readonly event?: unknown;
-  readonly result?: Result;
-  readonly error?: ControlError;
-}
-
-function parse<Result>(line: string): Answer<Result> | undefined {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(line) as Answer<Result>;
+    return JSON.parse(text);
   } catch {
     return undefined; // The caller says so.
   }

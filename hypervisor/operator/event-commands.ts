@@ -1,10 +1,13 @@
 /**
  * `limevisor events [--follow]`: what has happened, and what happens.
  */
+import type { Event } from '../world/event-log.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { textLine } from '../world/log.ts';
 import { ask } from './client.ts';
-import type { EventsResult, Followed } from './control-events.ts';
+
+/** What a follower gets: an event, or how many it has missed. */
+export type Followed = Event | { readonly missed: number };
 
 export interface EventsOptions extends Options {
   readonly follow?: boolean;
@@ -17,9 +20,9 @@ export async function events({ socket, json, follow, since }: EventsOptions): Pr
     throw new Ending(exitCodes.usage, `"${since}" is not an event's number; ${hint}`);
   }
   const print = (one: Followed): void => say(json ? JSON.stringify(one) : eventText(one));
-  const params = { since, follow: follow === true };
-  const result = await ask<EventsResult>(socket, 'events', params, (one) => print(one as Followed));
-  for (const one of result.events) print(one);
+  if (follow === true) {
+    await ask(socket, 'events', { since, follow }, (one) => print(one as Followed));
+  } else for (const one of await ask<readonly Event[]>(socket, 'events', { since })) print(one);
 }
 
 /** As the log has it with `--log-format text`. */

@@ -135,8 +135,9 @@ function isControl(character: string): boolean {
 }
 
 /** Keys and certificates that are missing, over, or do not fit each other: TLS fails closed. */
-function keyProblems({ listen, vswitches }: Config): readonly Problem[] {
-  const all = [...listen, ...vswitches.flatMap((one) => [...one.controllers, ...one.listen])];
+function keyProblems({ listen, api, vswitches }: Config): readonly Problem[] {
+  const theirs = vswitches.flatMap((one) => [...one.controllers, ...one.listen]);
+  const all = [...listen, ...api, ...theirs];
   const wallClockMs = nodeWorld().wallClockMs();
   const files = new Set(all.flatMap((one) => (!isUnix(one) && one.tls ? [one.tls] : [])));
   return [...files].flatMap((one) => {

@@ -53,6 +53,7 @@ export function flowsReport(
   runtime: FlowsReported,
   physical: boolean,
   done: (pieces: Iterable<string>) => void,
+  parts: 'all' | 'flowsOnly' = 'all',
 ): void {
   const { rulebook, vswitch, placement } = runtime;
   runtime.counters.read(() => {
@@ -66,6 +67,10 @@ export function flowsReport(
       return !cursor.isOver;
     };
     context.scheduler.run({ step }, () => {
+      if (parts === 'flowsOnly') {
+        done(onlyFlows(vswitch.name, flows));
+        return;
+      }
       const ways = physical ? ownWays(context.snapshot(), vswitch) : [];
       const names = new Set([...placement.bodies, ...ways.flatMap(({ places }) => places)]);
       const datapaths = physical ? [...names].map((name) => context.datapath(name)) : [];
@@ -83,6 +88,13 @@ function* flowTexts({ rulebook }: FlowsReported, order: RuleOrder, nowMs: number
     const rule = rulebook.bySerial(serial);
     if (rule !== undefined) yield printFlow(flowStats(rule, nowMs));
   }
+}
+
+/** For an owner: ports and datapaths would have physical names. */
+function* onlyFlows(vswitch: string, flows: Iterable<string>): Iterable<string> {
+  yield `{"vswitch":${JSON.stringify(vswitch)},"flows":`;
+  yield* listOf(flows);
+  yield '}';
 }
 
 /** As `JSON.stringify` has it, in pieces. */

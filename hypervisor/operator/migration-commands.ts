@@ -62,7 +62,7 @@ export function paramsOf({
 
 /** Asks for it, tells how it goes, and ends as it ended. */
 export async function moved(
-  method: string,
+  method: 'migrate' | 'drain' | 'undrain',
   params: object,
   { socket, json }: Options,
 ): Promise<void> {

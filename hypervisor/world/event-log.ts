@@ -50,10 +50,22 @@ export class EventLog implements Log {
     this.#note('error', about, what);
   }
 
-  /** Those behind number `id`, as far as they are kept. */
-  since(id: number): readonly Event[] {
-    const all = this.#kept.filter((one) => one.id > id);
-    return all.sort((a, b) => a.id - b.id);
+  /** The numbers of the first that is kept, and of the last; 1 and 0 when there is none. */
+  get first(): number {
+    return Math.max(1, this.#last - limits.eventsKept + 1);
+  }
+
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Those behind number `id`, as far as they are kept; the first `max` of them. */
+  since(id: number, max: number = limits.eventsKept): readonly Event[] {
+    const from = Math.max(id + 1, this.first);
+    const count = Math.max(0, Math.min(max, this.#last - from + 1));
+    return Array.from({ length: count }, (_, i) => {
+      return this.#kept[(from + i) % limits.eventsKept];
+    }).filter((one) => one !== undefined);
   }
 
   /** `follower` is told until the returned function is called; undefined when too many follow. */

@@ -31,6 +31,11 @@ import { listenOnPath } from './unix-socket.ts';
 import { findUnixctl, proveRevalidated } from './unixctl.ts';
 import type { Connection, ConnectionUser, Listening, ListeningUser, World } from './world.ts';
 
+/** What nobody can guess: 256 bits. */
+export function freshSecret(): Uint8Array {
+  return randomBytes(32);
+}
+
 export function nodeWorld(): World {
   const ours: Target[] = [];
   return {

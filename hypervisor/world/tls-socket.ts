@@ -35,6 +35,15 @@ export function dialTls(
   return tls.connect({ ...own, ...optionsOf(files) });
 }
 
+/**
+ * For a server of HTTPS: its clients show tokens, and not certificates. Throws what `whyUnusable`
+ * explains.
+ */
+export function tlsOptions(files: TlsFiles) {
+  const { key, cert, minVersion, secureOptions } = optionsOf(files);
+  return { key, cert, minVersion, secureOptions };
+}
+
 /** Accepts; `refused` hears of those that showed nothing good. */
 export function serveTls(
   files: TlsFiles,

@@ -6,6 +6,7 @@
  */
 
 import { endText } from '../ids.ts';
+import { apiFields } from './api.ts';
 import { pairText } from './config-ends.ts';
 import {
   bareName,
@@ -47,6 +48,7 @@ import { defaultMeasuring, defaultMigrationsKept, migrationsFields, zonesFields 
 const unsaid: Readonly<Record<string, Tree>> = {
   listen: ['ptcp:6653', 'ptcp:6633'],
   control: '/run/limevisor.sock',
+  api: {},
   store: 'limevisor.db',
   links: [],
   failover: failoverFields(defaultFailover),
@@ -67,18 +69,20 @@ const unsaid: Readonly<Record<string, Tree>> = {
 
 /** The tree of a file for `config`. */
 export function fileTree(config: Config): Fields {
-  const { listen, control, store, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
+  const { listen, control, api, store, datapaths, links, vswitches, hosts, vlinks, ...rest } =
+    config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
   const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, told: __, ...last } = more;
   const { zones, migrationsKept, measuring, schedules, ...others } = last;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
-  const tls = tlsOf(listen);
+  const tls = tlsOf([...listen, ...api]);
   const named = <T extends { readonly name: string }>(all: readonly T[], print: (one: T) => Tree) =>
     Object.fromEntries(all.map((one) => [bareName(one.name), print(one)]));
   return said({
     listen: listen.map(listenText),
     control,
+    api: apiFields(api),
     store,
     ...(tls && { tls: fieldsOf(tls, tlsRows) }),
     datapaths: named(datapaths, datapathTree),

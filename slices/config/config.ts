@@ -8,6 +8,7 @@
 
 import { type DatapathName, endText, isSameEnd } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { readApi } from './api.ts';
 import { checkBandwidths } from './bandwidth.ts';
 import {
   bandwidthsOf,
@@ -61,7 +62,7 @@ export function readConfig(
   const problems: Problem[] = [];
   const top = new Reader(tree, '', problems);
   top.onlyKeys([
-    ...['listen', 'control', 'store', 'tls'],
+    ...['listen', 'control', 'store', 'tls', 'api'],
     ...['datapaths', 'links', 'failover', 'drivers', 'zones', 'migrations'],
     ...['traffic', 'schedules', 'tenants'],
   ]);
@@ -76,13 +77,13 @@ export function readConfig(
   const links = readLinks(top.optional('links'), known);
   const control = readControl(top, folder);
   const ours = [...listen, { path: control }];
+  const api = readApi(top.optional('api'), new Listeners(ours), tls);
   const tenants = top.required('tenants');
-  const read = readTenants(tenants, known, ours, ownAddresses, folder, tls);
+  const read = readTenants(tenants, known, { ours, api }, ownAddresses, folder, tls);
   const { vswitches, hosts, vlinks, tenantLimits } = read;
   const zones = readZones(top.optional('zones'), known);
   const config: Config = {
-    listen,
-    control,
+    ...{ listen, control, api },
     store: top.optional('store')?.text() ?? 'limevisor.db',
     datapaths,
     links: links.map((link) => link.ends),

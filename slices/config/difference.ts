@@ -9,6 +9,7 @@
 
 import { endText } from '../ids.ts';
 import { atOnce, flatMapped, mapped, type Steps, withEach } from '../steps.ts';
+import { apiFields } from './api.ts';
 import { pairText } from './config-ends.ts';
 import {
   bareName,
@@ -115,7 +116,11 @@ function* eachThing(config: Config): Steps<ReadonlyMap<string, Thing>> {
 const readers: { readonly [K in keyof Config]: (config: Config) => Iterable<Thing> } = {
   listen: ({ listen }) => [
     ...listen.map((at) => ({ kind: 'listener', name: listenText(at), fields: {} }) as const),
-    ...tlsThings(listen),
+    ...tlsThings(listen, 'switches'),
+  ],
+  api: ({ api }) => [
+    { kind: 'setting', name: 'api', fields: apiFields(api) },
+    ...tlsThings(api, 'the API'),
   ],
   control: ({ control }) => [{ kind: 'setting', name: 'control', fields: { path: control } }],
   store: ({ store }) => [{ kind: 'setting', name: 'store', fields: { path: store } }],
@@ -183,7 +188,7 @@ function* tenantThings(vswitches: readonly VswitchConfig[]): Iterable<Thing> {
     const targets = own.flatMap(({ controllers, listen }) => [...controllers, ...listen]);
     const fields = first === undefined ? {} : fieldsOf(first, tenantRows);
     yield { kind: 'tenant', name: tenant, tenant, fields };
-    yield* tlsThings(targets, tenant);
+    yield* tlsThings(targets, tenant, tenant);
   }
 }
 
@@ -203,11 +208,11 @@ function vswitchThings(vswitch: VswitchConfig): readonly Thing[] {
 }
 
 /** The keys that those of the targets have that are served over TLS. */
-function tlsThings(targets: readonly Target[], tenant?: string): readonly Thing[] {
+function tlsThings(targets: readonly Target[], name: string, tenant?: string): readonly Thing[] {
   const tls = tlsOf(targets);
   if (tls === undefined) return [];
   const whose = tenant === undefined ? {} : { tenant };
-  return [{ kind: 'tls', name: tenant ?? 'switches', ...whose, fields: fieldsOf(tls, tlsRows) }];
+  return [{ kind: 'tls', name, ...whose, fields: fieldsOf(tls, tlsRows) }];
 }
 
 function changeOf(before: Thing | undefined, after: Thing | undefined): readonly Change[] {

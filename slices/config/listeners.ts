@@ -17,8 +17,9 @@ export class Listeners {
   readonly #taken = new Map<string | number, Taken[]>();
 
   /** `ours` are listened on already: Unix sockets for commands, others for switches. */
-  constructor(ours: readonly Target[]) {
+  constructor(ours: readonly Target[], forApi: readonly Target[] = []) {
     for (const at of ours) this.#take(at, isUnix(at) ? 'commands' : 'switches');
+    for (const at of forApi) this.#take(at, 'the API');
   }
 
   /** Those that have the port, or the path, of `target`. */

@@ -146,6 +146,11 @@ function normal(host: string): string {
   return ipaddr.isValid(bare) ? ipaddr.process(bare).toNormalizedString() : bare.toLowerCase();
 }
 
+/** Whether only this machine reaches what listens there. */
+export function isLocalHost(host: string): boolean {
+  return loopbackNames.test(host) || isLoopback(host);
+}
+
 function isLoopback(host: string): boolean {
   return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback';
 }

@@ -47,11 +47,11 @@ const vswitchKeys = [
   ...['controllers', 'listen', 'ports'],
 ];
 
-/** `ours` are the addresses that are listened on for others than tenants. */
+/** `taken` are the addresses that are listened on for others than tenants. */
 export function readTenants(
   at: Reader,
   known: Known<DatapathName>,
-  ours: readonly Target[],
+  taken: { readonly ours: readonly Target[]; readonly api: readonly Target[] },
   ownAddresses: readonly string[],
   folder: string,
   tlsForAll: TlsFiles | undefined,
@@ -60,7 +60,7 @@ export function readTenants(
   const hosts: HostConfig[] = [];
   const vlinks: ReadLink<VirtualEnd>[] = [];
   const tenantLimits = new Map<string, TenantLimits>();
-  const listeners = new Listeners(ours);
+  const listeners = new Listeners(taken.ours, taken.api);
   const dialled: Dialled[] = [];
   for (const [key, entry] of at.entries()) {
     entry.onlyKeys(tenantKeys);

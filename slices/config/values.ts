@@ -185,6 +185,8 @@ export type Measuring = 'when-asked' | 'always';
 export interface Config {
   readonly listen: readonly Target[];
   readonly control: string;
+  /** Where the API is served besides. */
+  readonly api: readonly Target[];
   readonly store: string;
   readonly datapaths: readonly DatapathConfig[];
   readonly links: readonly (readonly [PhysicalEnd, PhysicalEnd])[];

@@ -9,10 +9,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
+import { serveControl } from '../../hypervisor/api/serving.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
-import { serveControl } from '../../hypervisor/operator/control.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
 import { openLog } from '../../hypervisor/world/log.ts';
 import { nodeWorld } from '../../hypervisor/world/node-world.ts';
@@ -117,16 +118,11 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Over the control socket, as the command line does. */
-async function ask(path: string, method: string, params: object): Promise<string> {
-  const socket = net.connect(path);
-  socket.write(`${JSON.stringify({ id: 1, method, params })}\n`);
+/** On the operator's socket, as the command line does. */
+async function ask(socketPath: string, path: string): Promise<string> {
+  const [response] = await once(http.get({ socketPath, path, agent: false }), 'response');
   let size = 0;
-  for await (const chunk of socket) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    if (bytes.at(-1) === 10) break;
-  }
+  for await (const chunk of response) size += (chunk as Buffer).length;
   return `${fixed(size / 1e6, 1)} MB`;
 }
 
@@ -145,6 +141,8 @@ function migrate(hypervisor: Hypervisor, to: string): Promise<string> {
     hypervisor.executor.start(runtime.vswitch, runtime.placement.primary, target.name, 'lime');
   });
 }
+
+const flowsAt = '/api/v1/flows?vswitch=red/v1';
 
 async function main(): Promise<number> {
   const peers = new Peers();
@@ -166,9 +164,9 @@ async function main(): Promise<number> {
   await measure('aggregate statistics', () => does('aggregate'));
   await measure('table statistics', () => does('tables'));
   await measure('modify all', () => does('modify'));
-  await measure('limevisor flows', () => ask(config.control, 'flows', { vswitch: 'red/v1' }));
+  await measure('limevisor flows', () => ask(config.control, flowsAt));
   await measure('limevisor flows --physical', () =>
-    ask(config.control, 'flows', { vswitch: 'red/v1', physical: true }),
+    ask(config.control, `${flowsAt}&physical=true`),
   );
   await measure('migrate', () => migrate(hypervisor, 's2'));
   await measure('datapath comes back', () => does('reconnect'));

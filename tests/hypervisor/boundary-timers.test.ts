@@ -21,6 +21,8 @@ type For = 'bound' | 'own' | 'nobody';
 
 /** How many places a file has, and for whom they are. */
 const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
+  'api/event-feed.ts': [2, 'bound'],
+  'api/operation-answers.ts': [1, 'bound'],
   'channel/channel.ts': [3, 'own'],
   'channel/inbox.ts': [1, 'own'],
   'channel/reply-timeouts.ts': [1, 'own'],

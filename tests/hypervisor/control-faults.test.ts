@@ -5,14 +5,15 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
+import { serveControl } from '../../hypervisor/api/serving.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
-import { serveControl } from '../../hypervisor/operator/control.ts';
+import type { MethodName } from '../../hypervisor/operator/resources.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { boom, patched, type Started, started, type Test } from './faults.ts';
-import { line, shortDir, talk } from './running.ts';
+import { shortDir } from './running.ts';
 
 async function served(t: Test): Promise<Started & { readonly path: string }> {
   const scene = started();
@@ -26,7 +27,7 @@ async function served(t: Test): Promise<Started & { readonly path: string }> {
 }
 
 /** For each command something that it needs, which throws. */
-const needed: Readonly<Record<string, (hypervisor: Hypervisor, t: Test) => void>> = {
+const needed: Partial<Record<MethodName, (hypervisor: Hypervisor, t: Test) => void>> = {
   status: (hypervisor, t) => patched(t, hypervisor, 'snapshot', boom),
   flows: (hypervisor, t) => patched(t, hypervisor, 'runtime', boom),
   migrate: (hypervisor, t) => patched(t, hypervisor, 'snapshot', boom),
@@ -37,22 +38,35 @@ const needed: Readonly<Record<string, (hypervisor: Hypervisor, t: Test) => void>
   undrain: (hypervisor, t) => patched(t, hypervisor, 'snapshot', boom),
   reopen: ({ reopening }, t) => patched(t, reopening, 'begin', boom),
 };
-const params = { vswitch: 'red/v3', to: 's4', datapath: 's4', migration: 1 };
+const vswitch = 'red/v3';
+const asked: Partial<Record<MethodName, object>> = {
+  ...{ flows: { vswitch }, purge: { vswitch }, restore: { vswitch }, reopen: { vswitch } },
+  ...{ migrate: { vswitch, to: 's4' }, undo: { migration: 1 } },
+  ...{ drain: { datapath: 's4' }, undrain: { datapath: 's4' } },
+};
 
-for (const [method, breakIt] of Object.entries(needed)) {
+/** How it was refused. */
+async function refusal(path: string, method: MethodName, params: object): Promise<unknown> {
+  return ask(path, method, params).then(
+    (result) => ({ result }),
+    (why: unknown) => why,
+  );
+}
+
+for (const [name, breakIt] of Object.entries(needed)) {
+  const method = name as MethodName;
   t.test(`${method}: it is answered, and all others are served`, async (t) => {
     const { network, path, faults } = await served(t);
     t.test('broken', async (t) => {
       breakIt(network.hypervisor, t);
-      const [answer = ''] = await talk(path, line(method, params), 1);
-      t.match(JSON.parse(answer), {
-        id: 1,
-        error: { code: 'failed', message: /^internal error: boom; see the log/ },
+      t.match(await refusal(path, method, asked[method] ?? {}), {
+        code: 'failed',
+        message: /^internal error: boom; see the log/,
       });
       t.match(faults, [[`the command ${method}`, { why: 'boom' }]]);
     });
-    const [next = ''] = await talk(path, line('undo', { migration: 99 }), 1);
-    t.match(next, /there is no migration 99/, 'the next command is answered as ever');
+    const next = await refusal(path, 'undo', { migration: 99 });
+    t.match(next, { message: 'there is no migration 99' }, 'the next command is answered as ever');
     for (const one of network.hypervisor.runtimes()) t.notOk(one.isClosed, one.title);
   });
 }
@@ -82,8 +96,8 @@ t.test('a vswitch that is being reopened does not migrate, and no ways are led',
   // As it is when its books are read, and its bodies are not yet compared.
   Object.defineProperty(runtime, 'isClosed', { value: false });
   hypervisor.reopened(runtime);
-  const asked = [line('migrate', params), line('drain', params)].join('');
-  const [migrate = '', drain = ''] = await talk(path, asked, 2);
-  t.match(migrate, /red\/v3 is being reopened; ask again when/);
-  t.match(drain, /red\/v3 is being reopened/);
+  t.match(await refusal(path, 'migrate', { vswitch, to: 's4' }), {
+    message: /red\/v3 is being reopened; ask again when/,
+  });
+  t.match(JSON.stringify(await refusal(path, 'drain', { datapath: 's4' })), /red\/v3 is being reo/);
 });

@@ -8,10 +8,10 @@ import { spawn } from 'node:child_process';
 import net from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { line, shortDir, talk } from './running.ts';
+import { request, shortDir } from './running.ts';
 
 const running = new URL('./running.ts', import.meta.url).href;
-const control = new URL('../../hypervisor/operator/control.ts', import.meta.url).href;
+const control = new URL('../../hypervisor/api/serving.ts', import.meta.url).href;
 
 /** A served socket, and whether its process still lives. */
 async function serving(dir: string) {
@@ -35,28 +35,35 @@ function isServed(path: string): Promise<boolean> {
   });
 }
 
-const hostile: Readonly<Record<string, string>> = {
-  'a method of every object: constructor': line('constructor'),
-  'a method of every object: hasOwnProperty': line('hasOwnProperty'),
-  'a method of every object: valueOf': line('valueOf'),
-  'a method of every object: toString': line('toString'),
-  'the prototype': line('__proto__'),
-  'a vswitch that is an object': line('flows', { vswitch: { toString: 1 } }),
-  'a vswitch whose text is another': line('flows', { vswitch: ['red/v1x'] }),
-  'a strategy that is an object': line('migrate', { strategy: { toString: 1 } }),
-  'a datapath that is an object': line('migrate', { vswitch: 'red/v3', to: { toString: 1 } }),
-  'a migration that is an object': line('undo', { migration: { valueOf: 1, toString: 1 } }),
-  'an id that is an object': line('status', {}, { valueOf: 1, toString: 1 }),
-  'params that are a list': `${JSON.stringify({ id: 1, method: 'undo', params: [1] })}\n`,
+type Hostile = readonly [verb: string, url: string, body?: object];
+
+const hostile: Readonly<Record<string, Hostile>> = {
+  'a method of every object: constructor': ['GET', '/api/v1/constructor'],
+  'a method of every object: hasOwnProperty': ['POST', '/api/v1/hasOwnProperty'],
+  'a method of every object: valueOf': ['GET', '/valueOf'],
+  'a method of every object: toString': ['GET', '/api/v1/migrations/toString'],
+  'the prototype': ['GET', '/api/v1/flows?vswitch=__proto__&__proto__=1'],
+  'a vswitch that is an object': ['GET', '/api/v1/flows?vswitch[toString]=1'],
+  'a vswitch whose text is another': ['POST', '/api/v1/reopenings', { vswitch: ['red/v1x'] }],
+  'a strategy that is an object': ['POST', '/api/v1/migrations', { strategy: { toString: 1 } }],
+  'a datapath that is an object': [
+    'POST',
+    '/api/v1/migrations',
+    { vswitch: 'red/v3', to: { toString: 1 } },
+  ],
+  'a migration that is an object': ['POST', '/api/v1/migrations/%7B%22valueOf%22%3A1%7D/undo'],
+  'a path that is no text': ['GET', '/api/v1/migrations/%ff%fe'],
+  'a body that is a list': ['POST', '/api/v1/host-moves', [1]],
+  'a body that poisons': ['POST', '/api/v1/migrations', JSON.parse('{"__proto__":{"to":"s4"}}')],
 };
 
-for (const [name, text] of Object.entries(hostile)) {
-  t.test(name, async (t) => {
-    const { path, child } = await serving(shortDir(t));
-    t.teardown(() => void child.kill('SIGKILL'));
-    const [answer] = await talk(path, text, 1);
-    t.match(answer, /"(error|result)":/, 'it is answered');
-    const [next] = await talk(path, line('status'), 1).catch(() => []);
-    t.match(next, /"result":/, 'the process lives and answers the next one');
-  });
-}
+t.test('each is refused, and the process lives', async (t) => {
+  const { path, child } = await serving(shortDir(t));
+  t.teardown(() => void child.kill('SIGKILL'));
+  for (const [name, [verb, url, body]] of Object.entries(hostile)) {
+    const { status } = await request(path, verb, url, body);
+    t.ok(status >= 400 && status < 500, `${name}: it is refused: ${status}`);
+    const next = await request(path, 'GET', '/api/v1/status').catch(() => undefined);
+    t.equal(next?.status, 200, `${name}: the process answers the next one`);
+  }
+});

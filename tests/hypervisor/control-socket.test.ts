@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { serveControl } from '../../hypervisor/operator/control.ts';
-import { hypervisor, line, shortDir, talk } from './running.ts';
+import { serveControl } from '../../hypervisor/api/serving.ts';
+import { hypervisor, request, shortDir } from './running.ts';
 
 t.test('it is the owner’s alone, and goes when it is closed', async (t) => {
   const path = join(shortDir(t), 'control.sock');
@@ -26,7 +26,7 @@ t.test('a socket that a killed process left is taken over', async (t) => {
   t.equal(spawnSync(process.execPath, ['-e', code]).signal, 'SIGKILL');
   t.ok(existsSync(path));
   const server = await serveControl(hypervisor(), path);
-  t.equal((await talk(path, line('status'), 1)).length, 1);
+  t.equal((await request(path, 'GET', '/api/v1/status')).status, 200);
   server.close();
 });
 
@@ -36,7 +36,7 @@ t.test('one that is served is not', async (t) => {
   await t.rejects(serveControl(hypervisor(), path), {
     message: `another limevisor serves ${path}; stop it first`,
   });
-  t.equal((await talk(path, line('status'), 1)).length, 1, 'and goes on being served');
+  t.equal((await request(path, 'GET', '/api/v1/status')).status, 200, 'and goes on being served');
   server.close();
 });
 

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { serveControl } from '../../hypervisor/operator/control.ts';
+import { serveControl } from '../../hypervisor/api/serving.ts';
 import { configOf as configOfFile } from '../../hypervisor/operator/file.ts';
 import { fileText } from '../../hypervisor/operator/file-text.ts';
 import { readConfig } from '../../slices/config/config.ts';

@@ -3,23 +3,24 @@
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import type { Log } from '../../hypervisor/world/log.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeWorld, fakeLog } from './fake-world.ts';
 
-export function hypervisor(): Hypervisor {
+export function hypervisor(world = new FakeWorld(), log: Log = fakeLog()): Hypervisor {
   const store = memoryStore();
   const config = configOf(exampleText());
   return new Hypervisor({
-    world: new FakeWorld(),
+    world,
     store,
     config,
-    log: fakeLog(),
+    log,
     onFault: failing,
   });
 }
@@ -35,30 +36,34 @@ export function shortDir(
   return dir;
 }
 
-/** Sends text and reads what comes back until `lines` lines are there or the other end closes. */
-export function talk(path: string, text: string | Uint8Array, lines: number): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(path);
-    let answer = '';
-    const finish = (): void => {
-      socket.destroy();
-      resolve(answer.split('\n').slice(0, -1));
-    };
-    socket.on('connect', () => socket.write(text));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE' || error.code === 'ECONNRESET') finish();
-      else reject(error);
-    });
-    socket.on('close', finish);
-    socket.on('data', (chunk) => {
-      answer += String(chunk);
-      if (answer.split('\n').length > lines) finish();
-    });
-    setTimeout(finish, 2_000).unref();
-  });
+/** An answer of the API: its status, and what it says, whatever JSON that is. */
+export interface Answered {
+  readonly status: number;
+  readonly value: { readonly detail?: string; readonly code?: string } & Record<string, unknown>;
 }
 
-/** A request as a line. */
-export function line(method: unknown, params: object = {}, id: unknown = 1): string {
-  return `${JSON.stringify({ id, method, params })}\n`;
+/** Asks on the operator's own socket, as the command line does; a text is sent as it is. */
+export function request(
+  path: string,
+  verb: string,
+  url: string,
+  body?: object | string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    const type = text === undefined ? {} : { 'content-type': 'application/json' };
+    const options = { socketPath: path, method: verb, path: url, headers: { ...type, ...headers } };
+    const asked = http.request(options, (response) => {
+      let answer = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        answer += chunk;
+      });
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, value: JSON.parse(answer) });
+      });
+    });
+    asked.on('error', reject);
+    asked.end(text);
+  });
 }

@@ -48,6 +48,7 @@ export const rooms = [
   { name: 'hypervisor/tenant', reason: 'a vswitch at run time' },
   { name: 'hypervisor/migrate', reason: 'what leads vswitches elsewhere' },
   { name: 'hypervisor/operator', reason: 'what people ask, and are told' },
+  { name: 'hypervisor/api', reason: 'the same over HTTP, for whoever has a token' },
   { name: 'hypervisor', reason: 'puts the parts together' },
 ] as const;
 

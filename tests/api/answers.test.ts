@@ -1,29 +1,44 @@
 /**
- * Long lines on the control socket: in pieces, in turns, whole, and no faster than they are read.
+ * Long answers: in pieces, in turns, whole, and no faster than they are read.
  */
 
-import type net from 'node:net';
+import type { ServerResponse } from 'node:http';
 import t from 'tap';
-import { Lines } from '../../hypervisor/operator/control-lines.ts';
+import { HttpAnswer } from '../../hypervisor/api/answers.ts';
 import { flowsReport } from '../../hypervisor/operator/flows-report.ts';
 import type { FlowsReport } from '../../hypervisor/operator/report.ts';
 import { Scheduler } from '../../hypervisor/world/scheduler.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { limits } from '../../slices/limits.ts';
+import { FakeNetwork } from '../hypervisor/fake-switches.ts';
+import { FakeWorld } from '../hypervisor/fake-world.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
-import { FakeNetwork } from './fake-switches.ts';
-import { FakeWorld } from './fake-world.ts';
 
 const PIECES = 1_000;
 
 /** The other end, which reads all, or nothing. */
-class FakeSocket {
+class FakeResponse {
   text = '';
-  writable = true;
+  trailers: Readonly<Record<string, string>> = {};
+  headersSent = false;
+  destroyed = false;
+  writableEnded = false;
   writableLength = 0;
+
+  writeHead(): void {
+    this.headersSent = true;
+  }
 
   write(text: string): void {
     this.text += text;
+  }
+
+  addTrailers(trailers: Readonly<Record<string, string>>): void {
+    this.trailers = trailers;
+  }
+
+  end(): void {
+    this.writableEnded = true;
   }
 }
 
@@ -31,51 +46,59 @@ function* numbers(): Iterable<string> {
   for (let i = 0; i < PIECES; i++) yield `${i},`;
 }
 
-const whole = `${[...numbers()].join('')}\n`;
+const whole = [...numbers()].join('');
 
-function lines() {
+function scene() {
   const world = new FakeWorld();
-  const socket = new FakeSocket();
-  return { world, socket, lines: new Lines(socket as unknown as net.Socket, new Scheduler(world)) };
+  const response = new FakeResponse();
+  const http = response as unknown as ServerResponse;
+  return { world, response, answer: new HttpAnswer(http, new Scheduler(world)) };
 }
 
-t.test('some pieces in a turn, and what is said meanwhile comes behind them', async (t) => {
-  const { world, socket, lines: to } = lines();
-  to.pieces(numbers());
-  to.line('behind');
-  t.ok(socket.text.split(',').length <= limits.stepsPerTurnMax + 1, 'it has only begun');
-  to.pieces(['the', ' last']);
+t.test('some pieces in a turn, and then the end', async (t) => {
+  const { world, response, answer } = scene();
+  answer.pieces(numbers());
+  t.ok(response.text.split(',').length <= limits.stepsPerTurnMax + 1, 'it has only begun');
   world.pass(100);
-  t.equal(socket.text, `${whole}behind\nthe last\n`);
-  to.line('at once');
-  t.ok(socket.text.endsWith('at once\n'));
+  t.equal(response.text, whole);
+  t.ok(response.writableEnded);
 });
 
 t.test('no faster than it is read', async (t) => {
-  const { world, socket, lines: to } = lines();
-  to.pieces(numbers());
-  const begun = socket.text;
-  socket.writableLength = limits.unreadBytesMax + 1;
+  const { world, response, answer } = scene();
+  answer.pieces(numbers());
+  const begun = response.text;
+  response.writableLength = limits.unreadBytesMax + 1;
   world.pass(100);
-  t.equal(socket.text, begun);
-  socket.writableLength = 0;
+  t.equal(response.text, begun);
+  response.writableLength = 0;
   world.pass(100);
-  t.equal(socket.text, whole);
+  t.equal(response.text, whole);
 });
 
 t.test('the other end goes: nothing more is made', async (t) => {
-  const { world, socket, lines: to } = lines();
+  const { world, response, answer } = scene();
   let isMade = false;
   const pieces = function* (): Iterable<string> {
     yield* numbers();
     isMade = true;
   };
-  to.pieces(pieces());
-  const begun = socket.text;
-  socket.writable = false;
+  answer.pieces(pieces());
+  const begun = response.text;
+  response.destroyed = true;
   world.pass(100);
-  t.equal(socket.text, begun);
+  t.equal(response.text, begun);
   t.notOk(isMade);
+});
+
+t.test('one that cannot be finished has the reason behind it', async (t) => {
+  const { response, answer } = scene();
+  answer.pieces(['{']);
+  response.writableEnded = false;
+  answer.problem({ status: 500, code: 'failed', detail: 'boom' });
+  const [problem = ''] = Object.values(response.trailers);
+  t.match(JSON.parse(decodeURIComponent(problem)), { status: 500, detail: 'boom' });
+  t.ok(response.writableEnded);
 });
 
 t.test('the rules are in order, those that went meanwhile are left out', async (t) => {

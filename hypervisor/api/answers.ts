@@ -1,0 +1,128 @@
+/**
+ * Answers over HTTP: JSON, JSON in pieces no faster than it is read, problems, event streams.
+ */
+import type { ServerResponse } from 'node:http';
+import { limits } from '../../slices/limits.ts';
+import type { Scheduler } from '../world/scheduler.ts';
+import {
+  PROBLEM_TYPE,
+  type ProblemAnswer,
+  problemJson,
+  type RefusalCode,
+  refusal,
+} from './problems.ts';
+import type { Answering, Asked, EventStream } from './requests.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+export const EVENTS_TYPE = 'text/event-stream';
+
+/** Of one request; `answered` is told the status, and why not. */
+export class HttpAnswer implements Answering {
+  readonly #response: ServerResponse;
+  readonly #scheduler: Scheduler;
+  readonly #answered: (status: number, why: string) => void;
+
+  constructor(
+    response: ServerResponse,
+    scheduler: Scheduler,
+    answered: (status: number, why: string) => void = () => undefined,
+  ) {
+    this.#response = response;
+    this.#scheduler = scheduler;
+    this.#answered = answered;
+  }
+
+  result(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): void {
+    this.send(JSON.stringify(value ?? null), JSON_TYPE, headers, status);
+  }
+
+  pieces(result: Iterable<string>): void {
+    const response = this.#response;
+    if (response.headersSent || response.destroyed) return;
+    response.writeHead(200, { 'content-type': JSON_TYPE, trailer: TRAILER });
+    this.#answered(200, '');
+    const pieces = result[Symbol.iterator]();
+    const isOpen = (): boolean => !response.destroyed && !response.writableEnded;
+    const step = (): boolean => {
+      const { value, done } = pieces.next();
+      if (done === true || !isOpen()) return false;
+      response.write(value);
+      return true;
+    };
+    const mayGo = (): boolean => !isOpen() || this.pendingBytes() <= limits.unreadBytesMax;
+    this.#scheduler.run({ step, mayGo }, () => {
+      if (isOpen()) response.end();
+    });
+  }
+
+  error(code: RefusalCode, message: string): void {
+    this.problem(refusal(code, message));
+  }
+
+  refuse(answer: ProblemAnswer): void {
+    this.problem(answer);
+  }
+
+  /** One that comes in the middle of an answer is told behind it. */
+  problem(answer: ProblemAnswer, headers: Readonly<Record<string, string>> = {}): void {
+    const response = this.#response;
+    if (!response.headersSent) {
+      this.send(problemJson(answer), PROBLEM_TYPE, headers, answer.status, answer.detail);
+    } else if (!response.writableEnded && !response.destroyed) {
+      response.addTrailers({ [TRAILER]: encodeURIComponent(problemJson(answer)) });
+      response.end();
+    }
+  }
+
+  event(): void {
+    // Who wants to hear of it asks for a stream.
+  }
+
+  onGone(run: () => void): void {
+    this.#response.once('close', run);
+  }
+
+  pendingBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  send(
+    body: string | Uint8Array,
+    type: string,
+    headers: Readonly<Record<string, string>> = {},
+    status = 200,
+    why = '',
+  ): void {
+    const response = this.#response;
+    if (response.headersSent || response.destroyed) return;
+    const length = String(Buffer.byteLength(body));
+    response.writeHead(status, { 'content-type': type, 'content-length': length, ...headers });
+    response.end(body);
+    this.#answered(status, why);
+  }
+
+  stream(): EventStream {
+    const response = this.#response;
+    response.writeHead(200, { 'content-type': EVENTS_TYPE, 'cache-control': 'no-store' });
+    response.flushHeaders();
+    this.#answered(200, '');
+    return {
+      write: (text) => {
+        if (!response.destroyed && !response.writableEnded) response.write(text);
+      },
+      pendingBytes: () => response.writableLength,
+      end: () => {
+        if (!response.destroyed) response.end();
+      },
+      close: () => response.destroy(),
+    };
+  }
+}
+
+/** Behind an answer that could not be finished: why, as a problem, percent-encoded. */
+const TRAILER = 'limevisor-problem';
+
+/** Whether somebody wants to hear what happens, and not what is. */
+export function wantsStream({ headers }: Pick<Asked, 'headers'>): boolean {
+  return String(headers['accept'] ?? '').includes(EVENTS_TYPE);
+}

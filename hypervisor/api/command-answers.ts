@@ -1,0 +1,79 @@
+/**
+ * Commands over HTTP: a method of the control (operator/control.ts) does what is asked for, and
+ * what comes of it is answered, logged and, if it changes something, noted.
+ */
+import { type MethodReply, methods } from '../operator/control.ts';
+import { changing, noteCommand } from '../operator/control-requests.ts';
+import { Chore } from '../world/fault-boundary.ts';
+import { wantsStream } from './answers.ts';
+import { Auditing } from './audit-entry.ts';
+import { followOperation, operationAnswer } from './operation-answers.ts';
+import { Running } from './operations.ts';
+import { problemsIn } from './problems.ts';
+import type { Answering, ApiContext, Asked } from './route.ts';
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** At once, or when it is known. */
+export function answerCommand(
+  name: string,
+  context: ApiContext,
+  asked: Asked,
+  reply: Answering,
+): void {
+  carryOut(name, context, asked, reply);
+}
+
+/** What takes a while goes on whoever listens; a dry run is nobody's but who asked. */
+export function operateCommand(
+  name: string,
+  context: ApiContext,
+  asked: Asked,
+  reply: Answering,
+): void {
+  const { operations, operated } = context;
+  const by = asked.caller.name;
+  const isDry = paramsOf(asked)['dryRun'] === true;
+  const clock = (): number => operated.world.wallClockMs();
+  const running = isDry ? new Running(0, { method: name, by }, clock) : operations.begin(name, by);
+  if (wantsStream(asked)) followOperation(running, 0, reply);
+  else operationAnswer(context, running, isDry, reply);
+  carryOut(name, context, asked, running);
+}
+
+function carryOut(name: string, context: ApiContext, asked: Asked, reply: MethodReply): void {
+  const { operated } = context;
+  const method = methods.get(name);
+  if (method === undefined) throw new Error(`${name} is no method of the control`);
+  const params = paramsOf(asked);
+  const { dryRun, ...wanted } = params;
+  const isNoted = changing.has(name) && dryRun !== true;
+  const audited = isNoted ? new Auditing(context, asked.caller, name, wanted) : undefined;
+  const chore = new Chore(`the command ${name}`, (why) => {
+    audited?.failed(`internal error: ${why}`);
+    reply.error('failed', `internal error: ${why}; see the log`);
+  });
+  const refused = noteCommand(operated.log, { method: name, by: asked.caller.name, params });
+  operated.boundary.run(chore, () => {
+    audited?.begin();
+    method(operated, params, {
+      result(value) {
+        audited?.end(problemsIn(value)?.join('\n'));
+        reply.result(value);
+      },
+      pieces: (all) => reply.pieces(all),
+      event: (value) => reply.event(value),
+      onGone: (run) => reply.onGone(run),
+      pendingBytes: () => reply.pendingBytes(),
+      error(code, why) {
+        refused(why);
+        audited?.end(why);
+        reply.error(code, why);
+      },
+    });
+  });
+}
+
+function paramsOf({ path, query, body }: Asked): Params {
+  return { ...(path as Params), ...(query as Params), ...(body as Params) };
+}

@@ -1,0 +1,231 @@
+/**
+ * What the command line asks for, as routes: each method of the control (operator/control.ts) at
+ * its place (operator/resources.ts), with what it is asked with.
+ */
+import Type, { type TSchema } from 'typebox';
+import { limits } from '../../slices/limits.ts';
+import { type MethodName, resources } from '../operator/resources.ts';
+import { answerCommand, operateCommand } from './command-answers.ts';
+import { Operation } from './operations.ts';
+import type { Access } from './requests.ts';
+import type { Route } from './route.ts';
+
+interface Row {
+  readonly access: Access;
+  readonly tag: string;
+  readonly summary: string;
+  readonly query?: TSchema;
+  readonly body?: TSchema;
+  readonly params?: TSchema;
+  readonly response: TSchema;
+}
+
+const strict = { additionalProperties: false } as const;
+const word = (description: string) => Type.Optional(Type.String({ description }));
+const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
+const one = (description: string) => Type.String({ description });
+const words = (description: string) =>
+  Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())], { description }));
+const count = (description: string) =>
+  Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.String()], { description }));
+const ms = (description: string) => Type.Number({ minimum: 1, description });
+const open = (properties: Parameters<typeof Type.Object>[0]) =>
+  Type.Object(properties, { additionalProperties: true });
+
+const how = {
+  to: words('datapaths, zones, or NAME=TARGET for one; absent: whichever suits best'),
+  strategy: word('lime (the default), freeze or auto'),
+  hosts: flag('hosts of tenants that are named, too'),
+  driver: words('who moves hosts; HOST=DRIVER for one of them'),
+  from: word('of a switch over several datapaths: the member that moves'),
+  inOrder: flag('in the order of the names, whatever flows between them'),
+  portsAtOnce: count("how many of a vswitch's ports move at once; absent: all"),
+  movesAtOnce: count('of several, how many move at once'),
+  dryRun: flag('answer the plan and its cost, or what prevents it, and change nothing'),
+  noWatch: flag('over when it is done, and not some seconds later'),
+};
+
+const Done = Type.Object({ done: Type.Array(Type.String({ description: 'what was done' })) });
+const datapath = Type.Object({ datapath: one('its name') });
+const draining = Type.Object({ everything: flag('also what lives there'), ...how }, strict);
+const tenants = words('of these tenants; absent: of all');
+
+const rows = {
+  waiting: {
+    ...{ access: 'viewer', tag: 'status' },
+    summary: 'What is missing until all is ready, or a tenant or vswitch is',
+    query: Type.Object({ names: words('tenants and vswitches; absent: all') }, strict),
+    response: open({ missing: Type.Array(Type.String()), count: Type.Integer() }),
+  },
+  top: {
+    ...{ access: 'viewer', tag: 'use' },
+    summary: 'What each tenant uses, of the limits that the file gives it',
+    response: open({ atMs: Type.Number(), tenants: Type.Array(open({ tenant: Type.String() })) }),
+  },
+  traffic: {
+    ...{ access: 'viewer', tag: 'use' },
+    summary: 'What passes between hosts and vswitches, by cables and datapaths (bytes a second)',
+    query: Type.Object(
+      { tenant: tenants, windowMs: ms('this time back'), points: flag('each step, too') },
+      strict,
+    ),
+    response: open({
+      windowMs: Type.Number(),
+      leftOut: Type.Integer(),
+      pairs: Type.Array(open({ tenant: Type.String(), from: Type.String(), to: Type.String() })),
+      cables: Type.Array(open({ from: Type.String(), to: Type.String() })),
+      datapaths: Type.Array(open({ datapath: Type.String() })),
+    }),
+  },
+  flows: {
+    ...{ access: 'viewer', tag: 'flows' },
+    summary: "A vswitch's flow table in ovs-ofctl's words, and what its datapaths hold for it",
+    query: Type.Object(
+      { vswitch: one('such as red/v1'), physical: flag('also what datapaths hold for it') },
+      strict,
+    ),
+    response: open({
+      vswitch: Type.String(),
+      ports: Type.Array(open({ port: Type.String(), state: Type.String() })),
+      flows: Type.Array(Type.String()),
+      physical: Type.Array(open({ datapath: Type.String(), flows: Type.Array(Type.String()) })),
+    }),
+  },
+  schedules: {
+    ...{ access: 'viewer', tag: 'schedules' },
+    summary: 'What moves by itself: when, and what came of it last',
+    response: Type.Array(open({ name: Type.String(), last: Type.String(), inMs: Type.Number() })),
+  },
+  mtd: {
+    ...{ access: 'viewer', tag: 'schedules' },
+    summary: 'How hard it is to know where vswitches are, and with whom they shared a datapath',
+    query: Type.Object({ tenant: tenants, windowMs: ms('this time back') }, strict),
+    response: open({ tenants: Type.Array(Type.String()), moves: Type.Integer() }),
+  },
+  running: {
+    ...{ access: 'viewer', tag: 'configuration' },
+    summary: 'What runs: the file that would make it so',
+    response: open({ file: Type.Record(Type.String(), Type.Unknown()) }),
+  },
+  apply: {
+    ...{ access: 'operator', tag: 'configuration' },
+    summary: 'Make what runs what a file says, all of it or nothing',
+    query: Type.Object({ dryRun: flag('answer what would change, and change nothing') }, strict),
+    body: Type.Object({ file: one('its path, where Limevisor runs'), dryRun: how.dryRun }, strict),
+    response: Operation,
+  },
+  migrate: {
+    ...{ access: 'operator', tag: 'migrations' },
+    summary: 'Move vswitches, hosts, or all of a tenant, while traffic flows',
+    body: Type.Object({ vswitch: words('vswitches, tenants, hosts'), ...how }, strict),
+    response: Operation,
+  },
+  undo: {
+    ...{ access: 'operator', tag: 'migrations' },
+    summary: 'Take a migration back that is under way',
+    params: Type.Object({ migration: one('its number') }),
+    response: Type.Object({ migration: Type.Integer() }),
+  },
+  drain: {
+    ...{ access: 'operator', tag: 'datapaths' },
+    summary: 'Lead all ways around a datapath, so that its cables can be unplugged',
+    ...{ params: datapath, body: draining, response: Operation },
+  },
+  undrain: {
+    ...{ access: 'operator', tag: 'datapaths' },
+    summary: 'Let ways lead through a datapath again',
+    ...{ params: datapath, body: draining, response: Operation },
+  },
+  move: {
+    ...{ access: 'operator', tag: 'hosts' },
+    summary: 'Move a host to another port while traffic flows',
+    body: Type.Object(
+      {
+        host: one('such as red/h1'),
+        to: one('such as s5:4'),
+        driver: word('who moves it: exec, netns, qemu, or manual'),
+        dryRun: how.dryRun,
+      },
+      strict,
+    ),
+    response: Operation,
+  },
+  moved: {
+    ...{ access: 'operator', tag: 'hosts' },
+    summary: 'Say that a host runs at its new place (driver manual)',
+    body: Type.Object({ host: one('such as red/h1') }, strict),
+    response: Type.Object({ host: Type.String(), text: Type.String() }),
+  },
+  abort: {
+    ...{ access: 'operator', tag: 'hosts' },
+    summary: 'Take the move of a host back',
+    body: Type.Object({ host: one('such as red/h1') }, strict),
+    response: Type.Object({ host: Type.String(), text: Type.String() }),
+  },
+  optimize: {
+    ...{ access: 'operator', tag: 'placement' },
+    summary: 'Which vswitches would be better elsewhere, by what passes; nothing is changed',
+    body: Type.Object(
+      {
+        tenant: tenants,
+        objective: one('latency, load, energy or spread'),
+        windowMs: ms('by what passed in this time back'),
+        budgetMs: ms(`how long to look for it, at most ${limits.optimizeLongestMs}`),
+      },
+      strict,
+    ),
+    response: open({ objective: Type.String(), moves: Type.Array(open({ to: Type.String() })) }),
+  },
+  discover: {
+    ...{ access: 'operator', tag: 'placement' },
+    summary: 'Datapaths and links of what is connected, by probes; takes some seconds',
+    response: open({}),
+  },
+  export: {
+    ...{ access: 'viewer', tag: 'packages' },
+    summary: "A tenant's whole network as a package, with all its rules",
+    params: Type.Object({ tenant: one('its name') }),
+    response: open({}),
+  },
+  deploy: {
+    ...{ access: 'operator', tag: 'packages' },
+    summary: 'Bring a package up as a tenant, or several, placed and complete with its rules',
+    body: Type.Object(
+      {
+        file: one('its path, where Limevisor runs'),
+        as: words('the names of the tenants'),
+        on: words('datapaths; NAME=DATAPATH for one vswitch'),
+        hosts: words('auto, or HOST=PORT'),
+        controllers: words('instead of those of the package'),
+        asItWas: flag('where it was when it was exported'),
+        dryRun: how.dryRun,
+      },
+      strict,
+    ),
+    response: Operation,
+  },
+  purge: {
+    ...{ access: 'operator', tag: 'departures' },
+    summary: 'Delete the kept rules of a vswitch, or a tenant, that left the file',
+    body: Type.Object({ vswitch: word('or a tenant'), left: flag('all that left') }, strict),
+    response: Done,
+  },
+  restore: {
+    ...{ access: 'operator', tag: 'departures' },
+    summary: 'Give a vswitch the kept rules of its name, from the next start on',
+    body: Type.Object({ vswitch: one('such as red/v1') }, strict),
+    response: Done,
+  },
+  reopen: {
+    ...{ access: 'operator', tag: 'vswitches' },
+    summary: 'Serve a vswitch again that an internal error has closed',
+    body: Type.Object({ vswitch: one('such as red/v1') }, strict),
+    response: Done,
+  },
+} as const satisfies Partial<Record<MethodName, Row>>;
+
+export const commandRoutes: readonly Route[] = Object.entries(rows).map(([name, row]): Route => {
+  const { verb, path, isLong } = resources[name as MethodName] as (typeof resources)['apply'];
+  const begin = isLong ? operateCommand : answerCommand;
+  return { ...row, method: verb, path, answer: (...all) => begin(name, ...all) };
+});

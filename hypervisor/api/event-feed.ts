@@ -1,0 +1,163 @@
+/**
+ * Events for very many who listen (server-sent events): each has a place in the log of events
+ * (world/event-log.ts) and nothing that waits for it.
+ *
+ * Who reads slowly falls behind; what is no longer kept when it reads again is told as a `gap`. One
+ * who does not read at all is passed over, and costs what its socket holds. All are visited in
+ * turns, and after a visit of all there is a pause of so many times its length, so whoever listens
+ * takes no more than a small share of the time that messages need.
+ */
+import { limits } from '../../slices/limits.ts';
+import type { Event, EventLog } from '../world/event-log.ts';
+import type { Scheduler } from '../world/scheduler.ts';
+import type { World } from '../world/world.ts';
+import type { EventStream } from './requests.ts';
+
+/** What one sees of an event; undefined: nothing. */
+export type Sight = (event: Event) => Event | undefined;
+
+interface Listener {
+  readonly stream: EventStream;
+  readonly sight: Sight;
+  /** The number of the last event that it was sent, or passed over. */
+  last: number;
+  /** When anything was written to it last. */
+  writtenMs: number;
+}
+
+export interface FeedContext {
+  readonly world: World;
+  readonly scheduler: Scheduler;
+}
+
+export class EventFeed {
+  readonly #context: FeedContext;
+  readonly #log: EventLog | undefined;
+  /** Numbers of events are of one process: this tells it from those before. */
+  readonly #process: string;
+  readonly #listeners = new Set<Listener>();
+  #isVisiting = false;
+  #isStale = false;
+  #hasHeartbeat = false;
+
+  constructor(context: FeedContext, log: EventLog | undefined) {
+    this.#context = context;
+    this.#log = log;
+    this.#process = Math.floor(context.world.wallClockMs()).toString(36);
+    log?.follow(() => this.#visitAll());
+  }
+
+  get count(): number {
+    return this.#listeners.size;
+  }
+
+  /** The place behind an event, for `Last-Event-ID`. */
+  idOf(event: Event): string {
+    return this.idAt(event.id);
+  }
+
+  idAt(id: number): string {
+    return `${this.#process}-${id}`;
+  }
+
+  /**
+   * Sends what is behind `lastId` (the empty text: what happens from now on), and each event as it
+   * happens. What to call when the other end is gone; undefined: too many listen.
+   */
+  listen(stream: EventStream, lastId: string, sight: Sight): (() => void) | undefined {
+    if (this.#listeners.size >= limits.eventListenersMax) return undefined;
+    const { last, isOther } = this.#placeOf(lastId);
+    const listener: Listener = { stream, sight, last, writtenMs: this.#context.world.nowMs() };
+    this.#listeners.add(listener);
+    stream.write(isOther ? gapText(undefined) : ': hello\n\n');
+    this.#visit(listener);
+    this.#beat();
+    return () => this.#listeners.delete(listener);
+  }
+
+  #placeOf(lastId: string): { readonly last: number; readonly isOther: boolean } {
+    const newest = this.#log?.last ?? 0;
+    if (lastId === '') return { last: newest, isOther: false };
+    const [, process = '', id = '0'] = /^([0-9a-z]*)-([0-9]{1,15})$/.exec(lastId) ?? [];
+    // Of another process: whatever came between is unknown, and all that is kept is new.
+    if (process !== this.#process) return { last: 0, isOther: lastId !== '0' };
+    return { last: Math.min(Number(id), newest), isOther: false };
+  }
+
+  /** A pass over all; another follows if something came meanwhile. */
+  #visitAll(): void {
+    this.#isStale = true;
+    if (this.#isVisiting || this.#listeners.size === 0) return;
+    this.#isVisiting = true;
+    this.#isStale = false;
+    const { world, scheduler } = this.#context;
+    const all = this.#listeners.values();
+    let tookMs = 0;
+    const step = (): boolean => {
+      const beganMs = world.nowMs();
+      for (let i = 0; i < limits.listenersAtOnce; i++) {
+        const { value, done } = all.next();
+        if (done === true) return false;
+        this.#visit(value);
+      }
+      tookMs += world.nowMs() - beganMs;
+      return true;
+    };
+    scheduler.run({ step }, () => {
+      world.after(Math.ceil(tookMs * limits.listenersPauseFactor), () => {
+        this.#isVisiting = false;
+        if (this.#isStale) this.#visitAll();
+      });
+    });
+  }
+
+  #visit(listener: Listener): void {
+    const { stream, sight } = listener;
+    const log = this.#log;
+    if (log === undefined || log.last <= listener.last) return;
+    if (stream.pendingBytes() > limits.listenerUnreadBytesMax) return;
+    const missed = log.first - 1 - listener.last;
+    let text = missed > 0 ? gapText(missed) : '';
+    let sent = Math.max(listener.last, log.first - 1);
+    for (const event of log.since(sent, limits.eventsAtOnce)) {
+      const seen = sight(event);
+      if (seen !== undefined) text += this.#textOf(seen);
+      sent = event.id;
+    }
+    listener.last = sent;
+    // Whoever may not see it has its place behind it all the same.
+    if (text === '') return;
+    listener.writtenMs = this.#context.world.nowMs();
+    stream.write(text);
+    if (log.last > sent) this.#isStale = true;
+  }
+
+  #textOf(event: Event): string {
+    return `id: ${this.idOf(event)}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`;
+  }
+
+  /** Where nothing happens, a word now and then: who is gone is found out by it. */
+  #beat(): void {
+    if (this.#hasHeartbeat) return;
+    this.#hasHeartbeat = true;
+    const { world } = this.#context;
+    world.after(limits.heartbeatMs, () => {
+      this.#hasHeartbeat = false;
+      const beforeMs = world.nowMs() - limits.heartbeatMs;
+      for (const one of this.#listeners) {
+        if (one.stream.pendingBytes() > 0) {
+          if (world.nowMs() - one.writtenMs > limits.listenerStuckMs) one.stream.close();
+          continue;
+        }
+        if (one.writtenMs > beforeMs) continue;
+        one.writtenMs = world.nowMs();
+        one.stream.write(': still here\n\n');
+      }
+      if (this.#listeners.size > 0) this.#beat();
+    });
+  }
+}
+
+function gapText(missed: number | undefined): string {
+  return `event: gap\ndata: ${JSON.stringify(missed === undefined ? {} : { missed })}\n\n`;
+}

@@ -1,0 +1,161 @@
+/**
+ * A virtual network as its owner sees it. Nothing physical has a name here: each field is put in by
+ * its name, and a reason that could have one is said in words of ours.
+ */
+import Type, { type Static } from 'typebox';
+import { versionName } from '../../openflow/messages/negotiation.ts';
+import { listenText, targetText } from '../../slices/config/target.ts';
+import { dpidText, endText, tenantOf, type VswitchName } from '../../slices/ids.ts';
+import type { Attachment } from '../../slices/network/snapshot.ts';
+import type { Controller } from '../controller/controller.ts';
+import type { Operated } from '../operator/control.ts';
+import { portReports } from '../operator/port-report.ts';
+import { topReport } from '../operator/top.ts';
+import type { Event } from '../world/event-log.ts';
+
+const text = (description: string) => Type.String({ description });
+const why = text('empty where there is nothing to say');
+
+export const NetworkController = Type.Object({
+  target: text('as the file has it'),
+  state: text('up, dialling, waiting, idle'),
+  why,
+  openflow: text('the version that it speaks: 1.3'),
+  role: text('equal, master or slave'),
+  droppedPacketIns: Type.Integer({ description: 'since it read too slowly' }),
+});
+
+const NetworkPort = Type.Object({
+  port: text('its number, or LOCAL'),
+  name: Type.String(),
+  mac: Type.String(),
+  leadsTo: text('host red/h1, or red/v2:3'),
+  state: text('up or down'),
+  why,
+  config: Type.Array(text('what a controller has configured')),
+});
+
+const NetworkVswitch = Type.Object({
+  name: text('red/v1'),
+  dpid: text('16 hex digits'),
+  state: text('up or down'),
+  why,
+  rules: Type.Integer(),
+  ports: Type.Array(NetworkPort),
+  controllers: Type.Array(NetworkController),
+});
+
+export const Network = Type.Object({
+  name: Type.String(),
+  vswitches: Type.Array(NetworkVswitch),
+  hosts: Type.Array(Type.Object({ name: text('red/h1'), port: text('red/v1:1'), state: why })),
+  links: Type.Array(
+    Type.Object({ ends: Type.Array(text('red/v1:2'), { minItems: 2, maxItems: 2 }) }),
+  ),
+  use: Type.Record(Type.String(), Type.Unknown(), { description: 'of its limits' }),
+});
+
+export type Network = Static<typeof Network>;
+
+const AWAY = 'the network below it is not there now; its rules are kept';
+
+/** Undefined when there is no such tenant. */
+export function networkOf(context: Operated, tenant: string): Network | undefined {
+  const snapshot = context.snapshot();
+  const vswitches = snapshot.tenants.get(tenant);
+  if (vswitches === undefined) return undefined;
+  const own = new Set<VswitchName>(vswitches.map(({ name }) => name));
+  const seen = vswitches.map(({ name }) => vswitchSeen(context, name));
+  const states = new Map(
+    seen.flatMap(({ name, ports }) => ports.map((one) => [`${name}:${one.port}`, one.state])),
+  );
+  return {
+    name: tenant,
+    vswitches: seen,
+    hosts: snapshot.config.hosts
+      .filter(({ name }) => tenantOf(name) === tenant)
+      .map(({ name, port }) => {
+        const at = endText(port);
+        return { name, port: at, state: states.get(at) ?? 'down' };
+      }),
+    links: snapshot.config.vlinks
+      .filter(([{ device }]) => own.has(device))
+      .map((ends) => ({ ends: ends.map(endText) })),
+    use: useOf(context, tenant),
+  };
+}
+
+/** Without limits on datapaths, which have names. */
+function useOf(context: Operated, tenant: string): Network['use'] {
+  const found = topReport(context).tenants.find((one) => one.tenant === tenant);
+  if (found === undefined) return {};
+  const { tables, messages, rates, connections, waiting, outboxBytes } = found;
+  return { tables, messages, rates, connections, waiting, outboxBytes };
+}
+
+function vswitchSeen(context: Operated, name: VswitchName): Network['vswitches'][number] {
+  const runtime = context.runtime(name);
+  const vswitch = context.snapshot().vswitches.get(name);
+  if (runtime === undefined || vswitch === undefined) throw new Error(`no vswitch ${name}`);
+  const isDown = runtime.whyDown() !== undefined;
+  return {
+    ...{ name, dpid: dpidText(vswitch.dpid), rules: runtime.rulebook.size },
+    ...{ state: isDown ? 'down' : 'up', why: isDown ? AWAY : '' },
+    ports: portReports(context, runtime).map((one) => {
+      const { port, name: portName, mac, state, config } = one;
+      const attachment = [...vswitch.ports].find(([vport]) => String(vport) === port)?.[1];
+      return {
+        ...{ port, name: portName, mac, state, config: [...config] },
+        leadsTo: leadsTo(attachment),
+        why: one.why === '' ? '' : portTrouble(config),
+      };
+    }),
+    controllers: runtime.controllers.map((one) => controllerSeen(one, isDown)),
+  };
+}
+
+function leadsTo(attachment: Attachment | undefined): string {
+  if (attachment === undefined) return 'nothing';
+  return attachment.type === 'host' ? `host ${attachment.host}` : endText(attachment.peer);
+}
+
+function portTrouble(config: readonly string[]): string {
+  if (config.includes('portDown')) return 'a controller took it down (PORT_DOWN)';
+  return 'no cable of the network below leads to its other end now';
+}
+
+function controllerSeen(one: Controller, isDown: boolean): Static<typeof NetworkController> {
+  const { state, target, kind, connectionState, droppedPacketIns } = one;
+  const waits = state.type === 'idle' && kind === 'dialled' && isDown ? AWAY : '';
+  return {
+    target: kind === 'guest' ? listenText(target) : targetText(target),
+    ...{ state: state.type, why: state.type === 'waiting' ? state.why : waits },
+    openflow: versionName(one.version),
+    role: roleNames[connectionState.role] ?? 'equal',
+    droppedPacketIns,
+  };
+}
+
+/** By OFPCR_ROLE_*. */
+const roleNames = ['equal', 'equal', 'master', 'slave'] as const;
+
+/** Of what happens, what an owner is told, and of it these fields alone. */
+const told: ReadonlyMap<string, readonly string[]> = new Map([
+  ['controller up', ['vswitch', 'controller', 'openflow']],
+  ['controller away', ['vswitch', 'controller', 'why']],
+  ['controller changed', ['vswitch', 'controller', 'why']],
+  ['token expires soon', ['tenant', 'token', 'expires']],
+]);
+
+/** As the owner of a tenant sees it; undefined: it is nothing of theirs. */
+export function eventSeen(event: Event, tenant: string): Event | undefined {
+  const fields = told.get(event.what);
+  if (fields === undefined) return undefined;
+  const { vswitch, tenant: named } = event.about;
+  const whose = typeof vswitch === 'string' ? tenantOf(vswitch) : named;
+  if (whose !== tenant) return undefined;
+  const about = Object.fromEntries(
+    Object.entries(event.about).filter(([name]) => fields.includes(name)),
+  );
+  return { ...event, about };
+}

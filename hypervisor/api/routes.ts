@@ -1,0 +1,44 @@
+/**
+ * All that the API has, a row each: who may, what is asked, what is answered. A new part of it is a
+ * list of rows in a file of its own, and a line here.
+ */
+import Type from 'typebox';
+import { auditRoutes } from './audit-routes.ts';
+import { commandRoutes } from './command-routes.ts';
+import { eventRoutes } from './event-routes.ts';
+import { networkRoutes } from './network-routes.ts';
+import { operationRoutes } from './operation-answers.ts';
+import type { Route } from './route.ts';
+import { migrationRoutes, statusRoutes } from './status-routes.ts';
+import { tokenRoutes } from './token-routes.ts';
+
+const documentRoutes: readonly Route[] = [
+  {
+    ...{ method: 'GET', path: '/api/v1/openapi.json', access: 'anybody', tag: 'about' },
+    summary: 'This document (OpenAPI 3.1)',
+    response: Type.Record(Type.String(), Type.Unknown()),
+    answer: (context, _, reply) => reply.result(context.document()),
+  },
+  {
+    ...{ method: 'GET', path: '/api/v1/self', access: 'owner', tag: 'about' },
+    summary: 'Whose token this is, and what it is good for',
+    response: Type.Object({
+      name: Type.String(),
+      role: Type.String(),
+      tenant: Type.Optional(Type.String()),
+    }),
+    answer: (_, { caller }, reply) => reply.result(caller),
+  },
+];
+
+export const routes: readonly Route[] = [
+  ...documentRoutes,
+  ...statusRoutes,
+  ...migrationRoutes,
+  ...eventRoutes,
+  ...commandRoutes,
+  ...operationRoutes,
+  ...tokenRoutes,
+  ...auditRoutes,
+  ...networkRoutes,
+];

@@ -1,0 +1,238 @@
+/**
+ * The API over HTTP: on the operator's socket, and where `api:` of the file says.
+ *
+ * fastify finds the route and checks what came by its schemas, which the OpenAPI document is made
+ * of, too. Whoever is not on the operator's own socket shows a token. Nothing here is asked in the
+ * path of messages; all of it is loaded when a file is served, and not by the command line.
+ */
+import http from 'node:http';
+import https from 'node:https';
+import type net from 'node:net';
+import swagger from '@fastify/swagger';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type InetTarget, isUnix, listenText, type Target } from '../../slices/config/target.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Operated } from '../operator/control.ts';
+import { messageOf } from '../world/error-text.ts';
+import { productVersion } from '../world/exit-codes.ts';
+import { Chore } from '../world/fault-boundary.ts';
+import { freshSecret } from '../world/node-world.ts';
+import { tlsOptions } from '../world/tls-socket.ts';
+import { listenOnPath } from '../world/unix-socket.ts';
+import { HttpAnswer } from './answers.ts';
+import { AuditLog } from './audit-log.ts';
+import { Callers, isOwnSocket } from './callers.ts';
+import { EventFeed } from './event-feed.ts';
+import { Operations } from './operations.ts';
+import { Problem, refusal } from './problems.ts';
+import type { Caller } from './requests.ts';
+import type { ApiContext, Route } from './route.ts';
+import { routes } from './routes.ts';
+import { Tokens } from './tokens.ts';
+
+export interface ApiOptions {
+  /** Where tokens are kept, and who has changed what; absent: nowhere. */
+  readonly tokens?: string;
+  readonly audit?: string;
+}
+
+export interface Api {
+  readonly context: ApiContext;
+  /** For tests, and for who has sockets of its own. */
+  readonly handle: (request: http.IncomingMessage, response: http.ServerResponse) => void;
+  /** The operator's own socket. Rejects when something that lives is there already. */
+  serveOn(path: string): Promise<http.Server>;
+  /** Listens there and nowhere else; `failed` is told where that cannot be. */
+  follow(listen: readonly Target[], failed: (why: string) => void): void;
+  close(): void;
+}
+
+export async function serveApi(operated: Operated, options: ApiOptions = {}): Promise<Api> {
+  const { world, log, scheduler } = operated;
+  const feed = new EventFeed({ world, scheduler }, log.events);
+  const clock = { freshSecret, wallClockMs: () => world.wallClockMs() };
+  const tokens = new Tokens(options.tokens, clock);
+  const app = fastify({
+    bodyLimit: limits.apiBodyBytesMax,
+    // Answers are written by answers.ts alone.
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.scalarCharactersMax },
+  });
+  const operations = new Operations(() => world.wallClockMs());
+  const audit = new AuditLog(options.audit, log);
+  const own = { operated, feed, tokens, operations, audit };
+  const context: ApiContext = { ...own, document: () => app.swagger() };
+  await prepare(app, context, routes);
+  const servers = new Map<string, net.Server>();
+  const handle: Api['handle'] = (request, response) => app.routing(request, response);
+  return {
+    context,
+    handle,
+    async serveOn(path) {
+      const server = http.createServer(serverOptions(), handle);
+      server.on('connection', isOwnSocket);
+      await listenOnPath(server, path);
+      return server;
+    },
+    follow(listen, failed) {
+      const wanted = new Set(listen.map(listenText));
+      for (const [text, server] of servers) {
+        if (wanted.has(text)) continue;
+        server.close();
+        servers.delete(text);
+      }
+      for (const at of listen) {
+        if (isUnix(at)) continue;
+        const text = listenText(at);
+        const known = servers.get(text);
+        if (known !== undefined) {
+          renew(known, at, failed);
+          continue;
+        }
+        const server = serverAt(at, handle);
+        servers.set(text, server);
+        server.on('error', (error) => {
+          servers.delete(text);
+          failed(`cannot serve the API at ${text}: ${messageOf(error)}`);
+        });
+        server.listen(at.port, at.host);
+      }
+    },
+    close: () => {
+      for (const server of servers.values()) closeAll(server as http.Server);
+    },
+  };
+}
+
+function serverAt({ tls }: InetTarget, handle: Api['handle']): http.Server {
+  const own = serverOptions();
+  return tls === undefined
+    ? http.createServer(own, handle)
+    : https.createServer({ ...own, ...tlsOptions(tls) }, handle);
+}
+
+/** Slow, silent and idle ones are let go. */
+export function serverOptions(): http.ServerOptions {
+  return {
+    headersTimeout: limits.apiHeaderMs,
+    requestTimeout: limits.apiRequestMs,
+    keepAliveTimeout: limits.apiIdleMs,
+  };
+}
+
+/** Who connects from now on meets what the TLS files hold now. */
+function renew(server: net.Server, { tls }: InetTarget, failed: (why: string) => void): void {
+  if (tls === undefined || !(server instanceof https.Server)) return;
+  try {
+    server.setSecureContext(tlsOptions(tls));
+  } catch (error) {
+    failed(`the API keeps its key and certificate: ${messageOf(error)}`);
+  }
+}
+
+function closeAll(server: http.Server): void {
+  server.close();
+  server.closeAllConnections();
+}
+
+async function prepare(
+  app: FastifyInstance,
+  context: ApiContext,
+  rows: readonly Route[],
+): Promise<void> {
+  const callers = new Callers(context);
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.addSchema(Problem);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Limevisor',
+        description: 'The API of the Limevisor that serves it.',
+        version: productVersion(),
+        license: { name: 'MIT' },
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    refResolver: { buildLocalReference: (json, _, __, i) => String(json['$id'] ?? `Schema${i}`) },
+  });
+  for (const row of rows) add(app, context, callers, row);
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) context.operated.log.error({ why: error.message }, 'a request failed');
+    reply.hijack();
+    const why = status >= 500 ? 'internal error; see the log' : error.message;
+    const answer = new HttpAnswer(reply.raw, context.operated.scheduler);
+    answer.problem({ status, code: status >= 500 ? 'failed' : 'usage', detail: why });
+    void request;
+  });
+  app.setNotFoundHandler((request, reply) => {
+    reply.hijack();
+    const answer = new HttpAnswer(reply.raw, context.operated.scheduler);
+    const hint = 'GET /api/v1/openapi.json has all there is';
+    answer.problem(refusal('absent', `nothing is at ${request.method} ${request.url}; ${hint}`));
+  });
+  await app.ready();
+}
+
+function add(app: FastifyInstance, context: ApiContext, callers: Callers, row: Route): void {
+  const { method, path, access, tag, summary, query, body, params, response } = row;
+  const { produces = 'application/json' } = row;
+  app.route({
+    method,
+    url: path,
+    schema: {
+      summary,
+      tags: [tag],
+      ...(query !== undefined && { querystring: query }),
+      ...(body !== undefined && { body }),
+      ...(params !== undefined && { params }),
+      ...(access !== 'anybody' && { security: [{ token: [] }] }),
+      response: {
+        200: { description: summary, content: { [produces]: { schema: response ?? {} } } },
+        '4xx': {
+          description: 'why not',
+          content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+        },
+      },
+    },
+    onRequest: (request, reply, next) => {
+      const admitted = callers.of(request.raw, row);
+      if ('caller' in admitted) {
+        callerOf.set(request, admitted.caller);
+        next();
+        return;
+      }
+      reply.hijack();
+      const answer = new HttpAnswer(reply.raw, context.operated.scheduler);
+      answer.problem(admitted.problem, admitted.headers);
+    },
+    handler: (request, reply) => {
+      reply.hijack();
+      serve(context, row, request, reply.raw);
+    },
+  });
+}
+
+const callerOf = new WeakMap<FastifyRequest, Caller>();
+
+/** For nobody in particular: what throws is answered, and everybody else goes on. */
+function serve(
+  context: ApiContext,
+  row: Route,
+  request: FastifyRequest,
+  response: http.ServerResponse,
+): void {
+  const { operated } = context;
+  const answer = new HttpAnswer(response, operated.scheduler);
+  const chore = new Chore(`the request ${row.method} ${row.path}`, (why) => {
+    const detail = `internal error: ${why}; see the log`;
+    answer.problem({ status: 500, code: 'failed', detail });
+  });
+  const caller = callerOf.get(request) ?? { name: 'nobody', role: 'owner', tenant: '' };
+  const { query, body, params: path, headers } = request;
+  operated.boundary.run(chore, () => {
+    row.answer(context, { query, body, path, headers, caller }, answer);
+  });
+}

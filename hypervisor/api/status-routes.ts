@@ -1,0 +1,126 @@
+/**
+ * What is: the answers of `status`, `links`, `topology`, as resources that are read.
+ */
+import Type from 'typebox';
+import type { EnsembleState } from '../../translation/migration/ensemble.ts';
+import type { State } from '../../translation/migration/migration.ts';
+import { answerCommand } from './command-answers.ts';
+import { type Route, route } from './route.ts';
+import { Topology, topologyOf } from './topology.ts';
+
+/** Answers as the method of the command line does. */
+function asMethod(name: string): Route['answer'] {
+  return (...all) => answerCommand(name, ...all);
+}
+
+const State_ = Type.Object(
+  { type: Type.String(), why: Type.Optional(Type.String()) },
+  { description: 'its state; `why` where it did not go as it should' },
+);
+
+export const MigrationSchema = Type.Object({
+  id: Type.Integer(),
+  vswitch: Type.String(),
+  from: Type.String(),
+  to: Type.String(),
+  strategy: Type.String(),
+  ensemble: Type.Optional(Type.Integer()),
+  state: State_,
+  stateSinceMs: Type.Number(),
+  startedMs: Type.Number(),
+  phases: Type.Array(
+    Type.Object({ name: Type.String(), startedMs: Type.Number(), endedMs: Type.Number() }),
+  ),
+});
+
+export const LinkSchema = Type.Object({
+  ends: Type.Array(Type.String(), { minItems: 2, maxItems: 2 }),
+  state: Type.String(),
+  text: Type.String(),
+  latencyMs: Type.Optional(Type.Number()),
+  isSlow: Type.Boolean(),
+});
+
+export const statusRoutes: readonly Route[] = [
+  {
+    ...{ method: 'GET', path: '/api/v1/status', access: 'viewer', tag: 'status' },
+    summary: 'All of it: datapaths, vswitches, controllers, hosts, links, migrations',
+    response: Type.Object({ uptimeSec: Type.Number() }, { additionalProperties: true }),
+    answer: asMethod('status'),
+  },
+  {
+    ...{ method: 'GET', path: '/api/v1/links', access: 'viewer', tag: 'status' },
+    summary: 'The cables of the file, and how the probes find them',
+    response: Type.Array(LinkSchema),
+    answer: asMethod('links'),
+  },
+  route({
+    ...{ method: 'GET', path: '/api/v1/topology', access: 'viewer', tag: 'status' },
+    summary: 'Both planes in one document: what is physical, what tenants see, and what is where',
+    query: Type.Object({
+      load: Type.Optional(
+        Type.Boolean({ description: 'measure what passes from now on, for some minutes' }),
+      ),
+    }),
+    response: Topology,
+    answer({ operated }, { query }, reply) {
+      if (query.load === true) {
+        operated.traffic.want([...operated.snapshot().tenants.keys()], () => undefined);
+      }
+      reply.result(topologyOf(operated));
+    },
+  }),
+];
+
+const oneOf = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+
+const page = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1_000, description: 'at most so many' }),
+  ),
+  after: Type.Optional(Type.Integer({ minimum: 0, description: 'those behind this number' })),
+};
+
+export const migrationRoutes: readonly Route[] = [
+  route({
+    ...{ method: 'GET', path: '/api/v1/migrations', access: 'viewer', tag: 'migrations' },
+    summary: 'Migrations that are under way, and those that are remembered',
+    query: Type.Object({
+      ...page,
+      vswitch: Type.Optional(Type.String()),
+      state: Type.Optional(Type.String({ description: 'such as done, undone, move' })),
+    }),
+    response: Type.Array(MigrationSchema),
+    answer({ operated }, { query: { vswitch, state, after = 0, limit = 100 } }, reply) {
+      const all = operated.executor.all().filter((one) => {
+        const is = one.state.type satisfies State['type'];
+        return one.id > after && (vswitch ?? one.vswitch) === one.vswitch && (state ?? is) === is;
+      });
+      reply.result(all.slice(0, limit));
+    },
+  }),
+  route({
+    ...{ method: 'GET', path: '/api/v1/migrations/:id', access: 'viewer', tag: 'migrations' },
+    summary: 'One migration: its plan, its state, its phases, what was seen after it',
+    params: oneOf,
+    response: MigrationSchema,
+    answer({ operated }, { path: { id } }, reply) {
+      const found = operated.executor.all().find((one) => one.id === id);
+      if (found === undefined) reply.error('absent', `there is no migration ${id}`);
+      else reply.result(found);
+    },
+  }),
+  route({
+    ...{ method: 'GET', path: '/api/v1/ensembles', access: 'viewer', tag: 'migrations' },
+    summary: 'Several migrations that are one',
+    query: Type.Object({ ...page, state: Type.Optional(Type.String()) }),
+    response: Type.Array(Type.Object({ id: Type.Integer(), what: Type.String(), state: State_ })),
+    answer({ operated }, { query: { state, after = 0, limit = 100 } }, reply) {
+      const all = [...operated.executor.ensembles.all.values()].filter((one) => {
+        const is = one.state.type satisfies EnsembleState['type'];
+        return one.id > after && (state ?? is) === is;
+      });
+      reply.result(all.slice(0, limit));
+    },
+  }),
+];

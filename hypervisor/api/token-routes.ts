@@ -1,0 +1,80 @@
+/**
+ * Tokens, as resources: made, listed, revoked by operators.
+ */
+import Type from 'typebox';
+import { noSuchText } from '../../slices/near-names.ts';
+import { roles } from '../operator/token-values.ts';
+import { Auditing } from './audit-entry.ts';
+import { type Route, route } from './route.ts';
+
+const Token = Type.Object({
+  id: Type.String({ description: 'the first digits of its SHA-256' }),
+  name: Type.String(),
+  role: Type.Union(roles.map((one) => Type.Literal(one))),
+  tenant: Type.Optional(Type.String({ description: 'whose owner it is' })),
+  madeMs: Type.Number({ description: 'milliseconds since 1970' }),
+  expiresMs: Type.Optional(Type.Number()),
+});
+
+const wanted = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._@ -]*$' }),
+    role: Type.Union(roles.map((one) => Type.Literal(one))),
+    tenant: Type.Optional(Type.String({ description: 'of an owner' })),
+    expiresMs: Type.Optional(Type.Number({ minimum: 0, description: 'milliseconds since 1970' })),
+  },
+  { additionalProperties: false },
+);
+
+export const tokenRoutes: readonly Route[] = [
+  {
+    ...{ method: 'GET', path: '/api/v1/tokens', access: 'operator', tag: 'tokens' },
+    summary: 'Who has a token, and what it is good for',
+    response: Type.Array(Token),
+    answer: ({ tokens }, _, reply) => reply.result(tokens.all()),
+  },
+  route({
+    ...{ method: 'POST', path: '/api/v1/tokens', access: 'operator', tag: 'tokens' },
+    summary: 'A new token, which is shown this once',
+    body: wanted,
+    response: Type.Object({ token: Type.String(), made: Token }),
+    answer({ tokens, operated, audit }, { body, caller }, reply) {
+      const known = [...operated.snapshot().tenants.keys()];
+      const { tenant } = body;
+      if (tenant !== undefined && !known.includes(tenant)) {
+        reply.error('rejected', noSuchText('tenant', tenant, known));
+        return;
+      }
+      const audited = new Auditing({ audit, operated }, caller, 'makeToken', body);
+      const made = tokens.make(body);
+      if ('whyNot' in made) {
+        audited.end(made.whyNot);
+        reply.error('rejected', made.whyNot);
+        return;
+      }
+      operated.log.info({ by: caller.name, ...made.made }, 'token made');
+      audited.end(undefined, [{ what: `token ${body.name}`, before: '', after: body.role }]);
+      reply.result(made, 201);
+    },
+  }),
+  route({
+    ...{ method: 'DELETE', path: '/api/v1/tokens/:token', access: 'operator', tag: 'tokens' },
+    summary: 'Revoke a token, by its id or its name',
+    params: Type.Object({ token: Type.String() }),
+    response: Token,
+    answer({ tokens, operated, audit }, { path, caller }, reply) {
+      const audited = new Auditing({ audit, operated }, caller, 'revokeToken', path);
+      const revoked = tokens.revoke(path.token);
+      if (revoked === undefined) {
+        const known = tokens.all().map(({ name }) => name);
+        const why = noSuchText('token', path.token, known);
+        audited.end(why);
+        reply.error('absent', why);
+        return;
+      }
+      operated.log.info({ by: caller.name, ...revoked }, 'token revoked');
+      audited.end(undefined, [{ what: `token ${revoked.name}`, before: revoked.role, after: '' }]);
+      reply.result(revoked);
+    },
+  }),
+];

@@ -1,0 +1,140 @@
+/**
+ * Tokens of the API: who has which, in a file beside the store that only its owner may read.
+ *
+ * What is kept of a token is its SHA-256, and not the slow hash that a password needs: a token is
+ * 256 random bits, so nobody tries them all, however fast each try is; and a slow hash would let
+ * strangers use up our time. Who reads the file has no token by it.
+ */
+import { hash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { limits } from '../../slices/limits.ts';
+import { type MadeToken, type Role, roles, type TokenReport } from '../operator/token-values.ts';
+import type { Caller } from './requests.ts';
+
+interface Kept extends TokenReport {
+  readonly sha256: string;
+}
+
+export interface Wanted {
+  readonly name: string;
+  readonly role: Role;
+  readonly tenant?: string;
+  readonly expiresMs?: number;
+}
+
+export interface TokenWorld {
+  freshSecret(): Uint8Array;
+  wallClockMs(): number;
+}
+
+/** What every token of ours begins with: people and programs that look for secrets find it. */
+const PREFIX = 'limevisor_';
+
+export class Tokens {
+  readonly #file: string | undefined;
+  readonly #world: TokenWorld;
+  readonly #byHash = new Map<string, Kept>();
+
+  /** Throws when the file is there and is none of ours. Without one, none outlives us. */
+  constructor(file: string | undefined, world: TokenWorld) {
+    this.#file = file;
+    this.#world = world;
+    if (file === undefined || !fs.existsSync(file)) return;
+    for (const one of keptIn(file)) this.#byHash.set(one.sha256, one);
+  }
+
+  get isEmpty(): boolean {
+    return this.#byHash.size === 0;
+  }
+
+  all(): readonly TokenReport[] {
+    return [...this.#byHash.values()].map(reportOf);
+  }
+
+  make(wanted: Wanted): MadeToken | { readonly whyNot: string } {
+    const { name, role, tenant } = wanted;
+    if (this.#byHash.size >= limits.tokensMax) {
+      return { whyNot: `there are ${limits.tokensMax} tokens already; revoke some` };
+    }
+    if ((role === 'owner') !== (tenant !== undefined)) {
+      return { whyNot: 'a tenant is named for an owner, and for nobody else' };
+    }
+    const taken = this.all().find((one) => one.name === name);
+    if (taken !== undefined) {
+      return { whyNot: `there is a token "${name}" already; revoke it, or take another name` };
+    }
+    const token = PREFIX + Buffer.from(this.#world.freshSecret()).toString('base64url');
+    const sha256 = hash('sha256', token);
+    const kept = { id: sha256.slice(0, 12), ...wanted, madeMs: this.#world.wallClockMs(), sha256 };
+    this.#byHash.set(sha256, kept);
+    this.#write();
+    return { token, made: reportOf(kept) };
+  }
+
+  /** By its id or its name; undefined: there is none. */
+  revoke(which: string): TokenReport | undefined {
+    const found = [...this.#byHash.values()].find(({ id, name }) => id === which || name === which);
+    if (found === undefined) return undefined;
+    this.#byHash.delete(found.sha256);
+    this.#write();
+    return reportOf(found);
+  }
+
+  /** Whose it is; undefined: nobody's, or not any more. */
+  find(token: string): Caller | undefined {
+    const found = this.#byHash.get(hash('sha256', token));
+    if (found === undefined) return undefined;
+    const { name, role, tenant, expiresMs = Number.POSITIVE_INFINITY } = found;
+    if (expiresMs <= this.#world.wallClockMs()) return undefined;
+    return { name, role, ...(tenant !== undefined && { tenant }) };
+  }
+
+  /** All of it, or what it was: another file takes its place. */
+  #write(): void {
+    if (this.#file === undefined) return;
+    const text = [...this.#byHash.values()].map((one) => `${JSON.stringify(one)}\n`).join('');
+    writePrivate(this.#file, text);
+  }
+}
+
+/** A file that its owner alone may read, whole or not at all. */
+export function writePrivate(file: string, text: string): void {
+  const next = path.join(path.dirname(file), `.${path.basename(file)}.new`);
+  fs.rmSync(next, { force: true });
+  const to = fs.openSync(next, 'wx', 0o600);
+  try {
+    fs.writeSync(to, text);
+    fs.fsyncSync(to);
+  } finally {
+    fs.closeSync(to);
+  }
+  fs.renameSync(next, file);
+}
+
+function keptIn(file: string): readonly Kept[] {
+  const lines = fs
+    .readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.map((line, i) => {
+    const one = parsed(line);
+    if (one !== undefined) return one;
+    const hint = 'move it away to begin without tokens';
+    throw new Error(`${file}, line ${i + 1}, is no token of ours; ${hint}`);
+  });
+}
+
+function parsed(line: string): Kept | undefined {
+  try {
+    const value = JSON.parse(line) as Partial<Kept>;
+    const isOurs = /^[0-9a-f]{64}$/.test(value.sha256 ?? '') && value.role !== undefined;
+    return isOurs && roles.includes(value.role) ? (value as Kept) : undefined;
+  } catch {
+    return undefined; // The caller says so.
+  }
+}
+
+function reportOf({ sha256: _, ...report }: Kept): TokenReport {
+  return report;
+}

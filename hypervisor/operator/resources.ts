@@ -1,0 +1,60 @@
+/**
+ * Where in the API each thing is that can be asked of a running Limevisor: the server (hypervisor/
+ * api/) and the command line (client.ts) go by the same rows.
+ *
+ * Of what is asked with, `:name` stands in the path; the rest is the query of a GET, and else the
+ * body, as JSON.
+ */
+export interface Resource {
+  readonly verb: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** Answered when it is over, as an operation; who listens hears of it meanwhile. */
+  readonly isLong?: true;
+}
+
+const ROOT = '/api/v1';
+
+function of(verb: Resource['verb']): (path: string) => Resource {
+  return (path) => ({ verb, path: ROOT + path });
+}
+
+const [get, post, put, remove] = [of('GET'), of('POST'), of('PUT'), of('DELETE')];
+
+function long(resource: Resource): Resource {
+  return { ...resource, isLong: true };
+}
+
+export const resources = {
+  self: get('/self'),
+  status: get('/status'),
+  waiting: get('/readiness'),
+  links: get('/links'),
+  top: get('/use'),
+  traffic: get('/traffic'),
+  flows: get('/flows'),
+  events: get('/events'),
+  schedules: get('/schedules'),
+  mtd: get('/secrecy'),
+  running: get('/configuration'),
+  apply: long(put('/configuration')),
+  migrate: long(post('/migrations')),
+  undo: post('/migrations/:migration/undo'),
+  drain: long(post('/datapaths/:datapath/drain')),
+  undrain: long(post('/datapaths/:datapath/undrain')),
+  move: long(post('/host-moves')),
+  moved: post('/host-moves/arrived'),
+  abort: post('/host-moves/abort'),
+  optimize: post('/proposals'),
+  discover: post('/discoveries'),
+  purge: post('/departures/purge'),
+  restore: post('/departures/restore'),
+  reopen: post('/reopenings'),
+  export: get('/packages/:tenant'),
+  deploy: long(post('/deployments')),
+  audit: get('/audit'),
+  tokens: get('/tokens'),
+  makeToken: post('/tokens'),
+  revokeToken: remove('/tokens/:token'),
+} as const satisfies Readonly<Record<string, Resource>>;
+
+export type MethodName = keyof typeof resources;
