@@ -6,6 +6,8 @@ import t from 'tap';
 import { Check, Errors } from 'typebox/value';
 import { routes } from '../../hypervisor/api/routes.ts';
 import type { Topology } from '../../hypervisor/api/topology.ts';
+import { methods } from '../../hypervisor/operator/control.ts';
+import { resources } from '../../hypervisor/operator/resources.ts';
 import type { Document } from './scan.ts';
 import { jsonOf, served } from './served.ts';
 
@@ -17,8 +19,8 @@ const asked: Readonly<Record<string, string>> = {
   '/api/v1/networks/:tenant/flows': '?vswitch=red/v1',
 };
 
-/** Nothing has migrated, and nothing is under way. */
-const nowhere = ['/api/v1/migrations/:id', '/api/v1/operations/:id'];
+/** Nothing has migrated, nothing is under way, and no network is whole. */
+const nowhere = ['/api/v1/migrations/:id', '/api/v1/operations/:id', '/api/v1/packages/:tenant'];
 const plain = routes.filter(({ method, path }) => method === 'GET' && !nowhere.includes(path));
 
 t.test('each answer is as the schema of its route has it', async (t) => {
@@ -30,6 +32,14 @@ t.test('each answer is as the schema of its route has it', async (t) => {
     t.equal(answer.status, 200, path);
     t.ok(Check(response, value), `${path}: ${JSON.stringify([...Errors(response, value)][0])}`);
   }
+});
+
+t.test('all that the command line asks for is there', async (t) => {
+  const known = new Set(routes.map(({ method, path }) => `${method} ${path}`));
+  for (const [name, { verb, path }] of Object.entries(resources)) {
+    t.ok(known.has(`${verb} ${path}`), name);
+  }
+  for (const name of methods.keys()) t.ok(name in resources, name);
 });
 
 t.test('the document has each route, and who needs a token', async (t) => {
