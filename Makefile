@@ -58,6 +58,7 @@ $(EXAMPLES): setup
 
 bench: $(STAMP)
 	@$(NODE) tests/bench/relay.ts
+	@$(NODE) tests/bench/cbench.ts
 	@$(NODE) tests/bench/placement.ts
 	@$(NODE) --expose-gc tests/bench/growth.ts
 	@$(NODE) tests/bench/interference.ts

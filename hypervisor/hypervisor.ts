@@ -327,6 +327,8 @@ export class Hypervisor implements ExecutorUser {
     this.failures.lookAt(at, () => this.refreshing.port(at));
   }
 
+  isOdd = ({ name: datapath }: Datapath, how: string): void =>
+    this.log.warn({ datapath, how }, 'a datapath does not answer as a switch does');
   whenInForce: InForce['when'] = (one, ack, done) => this.inForce.when(one, ack, done);
   isNamed({ name }: Datapath, port: number): boolean {
     return namedPorts(this.#snapshot).get(name)?.has(port) ?? false;

@@ -15,8 +15,8 @@ export const limits = {
   controllerOutboxBytesMax: 64 * 1024 * 1024,
   /** The least that a file may have wait for all controllers of a tenant: some long answers. */
   tenantOutboxBytesMin: 500_000,
-  /** When this much waits, packet-ins are dropped. */
-  packetInsWaitBytesMax: 4 * 1024 * 1024,
+  /** When this much waits, packet-ins are dropped: before a controller is not read for that. */
+  packetInsWaitBytesMax: 512 * 1024,
   /** Bytes waiting for a datapath; beyond it the connection is closed and reconciled anew. */
   datapathOutboxBytesMax: 64 * 1024 * 1024,
   /** What is written without waiting for the turn's end. */
@@ -61,6 +61,8 @@ export const limits = {
   multipartFramesMax: 65_536,
   /** How long a datapath may answer nothing while statistics are owed (reply-timeouts.ts)... */
   multipartTimeoutMs: 10_000,
+  /** ...and after which it is asked for a barrier, and then taken for one that never answers. */
+  statisticsSilentMs: 1_000,
   /** Of multipart requests whose last part has not come: for each connection, all together. */
   requestPartsMax: 1_024,
   requestPartsBytesMax: 4 * 1024 * 1024,
@@ -87,6 +89,9 @@ export const limits = {
   inBandProbesMax: 3,
   /** ...or a barrier, before its connection is given up; and how long one answer may take. */
   barrierTimeoutMs: 10_000,
+  /** When it is sent again; and how much later than one that was dropped its next one was sent. */
+  barrierAgainMs: 2_000,
+  barrierDroppedMs: 20,
   answerTimeoutMs: 180_000,
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */
   rulesPerVswitchMax: 100_000,
@@ -320,6 +325,11 @@ export const limits = {
   storeWaitBytesMax: 64 * 1024 * 1024,
   /** Flow-mods that are carried out together, as many as a slice may have. */
   flowModsAtOnce: 256,
+  /** Forms of flow-mods and packet-outs that are remembered, for each vswitch and its bodies. */
+  flowModFormsMax: 256,
+  packetOutFormsMax: 64,
+  /** Rules of a flat body that may stand as bytes: to make values of them is one turn. */
+  rulesAsBytesMax: 1_000,
   /** Flow-mods that are remembered together until they are acknowledged. */
   batchMax: 1_024,
   /** Rules that are written to a new store in one turn, and in one step of it. */

@@ -246,7 +246,7 @@ export class Controller implements ChannelUser {
 
   /** Answers how many bytes were taken. */
   onFrame(dv: DataView, at: number, length: number, end: number, channel: Channel): number {
-    const mayChange = channel.version === versions.of13 && !isSlave(this.connectionState);
+    const mayChange = !isSlave(this.connectionState);
     const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;
     if (taken > 0) channel.inbox.wasCheap();
     else this.#onMessage(channel, dv, at, length);

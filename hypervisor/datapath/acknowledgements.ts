@@ -3,6 +3,11 @@
  *
  * Barriers are answered in order, and each speaks for everything sent before it. Errors come
  * before the barrier that follows what they are about, with its transaction id.
+ *
+ * A barrier that is not answered is no lie: what a later one's answer says is true of it as well
+ * (cbench throws away what has come when it begins to count anew). So one is sent again where the
+ * last is not answered, and only what is not answered at all ends the connection, or what is
+ * answered in another order.
  */
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
@@ -45,6 +50,7 @@ interface Batch {
 /** A barrier request without its reply. */
 interface Barrier {
   readonly xid: number;
+  readonly sentMs: number;
   readonly cancelTimeout: Cancel;
 }
 
@@ -61,15 +67,23 @@ export class Acks {
   /** Whether something was sent that no barrier speaks for yet. */
   #barrierOwed = false;
   #isLost = false;
+  /** Barriers that it did not answer, and answered later ones. */
+  #dropped = 0;
+  readonly #onDropped: (count: number) => void;
+  /** Whether it is looked at after a while if the last barrier was answered. */
+  #isWatched = false;
 
+  /** `onDropped` is told how many barriers it did not answer, whenever that is one more. */
   constructor(
     world: World,
     channel: Channel,
     whenInForce: (ack: InForceAck, done: () => void) => void,
+    onDropped: (count: number) => void = () => undefined,
   ) {
     this.#world = world;
     this.#channel = channel;
     this.#whenInForce = whenInForce;
+    this.#onDropped = onDropped;
     this.replyTimeouts = new ReplyTimeouts(world, channel);
   }
 
@@ -136,9 +150,7 @@ export class Acks {
 
   onBarrierReply(xid: number): void {
     this.replyTimeouts.heard();
-    const barrier = this.#barriers.shift();
-    barrier?.cancelTimeout();
-    if (barrier?.xid !== xid) {
+    if (!this.#isNext(xid)) {
       this.#channel.close(`it answered barrier ${xid} out of order`);
       return;
     }
@@ -148,6 +160,21 @@ export class Acks {
       this.#acknowledge(batch);
       for (const done of batch.behind) done({ type: 'acked', refusals: [] });
     }
+  }
+
+  /** Whether it may answer this barrier now: those before it were answered, or never will be. */
+  #isNext(xid: number): boolean {
+    const place = this.#barriers.findIndex((one) => one.xid === xid);
+    const answered = this.#barriers[place];
+    if (answered === undefined) return false;
+    const skipped = this.#barriers.slice(0, place);
+    const since = answered.sentMs - limits.barrierDroppedMs;
+    if (skipped.some(({ sentMs }) => sentMs > since)) return false;
+    for (const { cancelTimeout } of [...skipped, answered]) cancelTimeout();
+    this.#barriers = this.#barriers.slice(place + 1);
+    this.#dropped += skipped.length;
+    if (skipped.length > 0) this.#onDropped(this.#dropped);
+    return true;
   }
 
   /** True when the error is about something that was sent here. */
@@ -170,7 +197,22 @@ export class Acks {
     this.#barrierOwed = false;
     this.#channel.send({ type: 'barrierRequest', xid });
     const cancelTimeout = this.replyTimeouts.wait('barrier reply', limits.barrierTimeoutMs);
-    this.#barriers.push({ xid, cancelTimeout });
+    this.#barriers.push({ xid, sentMs: this.#world.nowMs(), cancelTimeout });
+    this.#watch();
+  }
+
+  /** Another barrier where the last one is not answered: it may have been dropped. */
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.#world.after(limits.barrierAgainMs, () => {
+      this.#isWatched = false;
+      const last = this.#barriers.at(-1);
+      if (last === undefined || this.#isLost) return;
+      const isOld = this.#world.nowMs() - last.sentMs >= limits.barrierAgainMs;
+      if (isOld) this.#sendBarrier(this.#channel.nextXid());
+      else this.#watch();
+    });
   }
 
   /** Beyond the barrier, as far as this datapath's acknowledgement goes (DESIGN 6). */

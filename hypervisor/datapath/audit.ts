@@ -65,6 +65,11 @@ class Watch {
     const delayMs = isUnsure ? limits.auditConfirmMs : limits.auditMs;
     this.#context.world.after(delayMs, () => {
       if (!this.#isThere()) return;
+      // What it holds it does not say.
+      if (this.#datapath.isSilent('flow')) {
+        this.wait();
+        return;
+      }
       const count = new Discrepancies(this.#context, this.#datapath).expectedCount();
       const isSmall = count <= limits.auditSmallMax && this.#bytes() <= limits.entryBytesAtOnce;
       if (isUnsure || isSmall || this.#counted >= limits.auditCountsMax) this.#read();

@@ -21,7 +21,17 @@ export interface DatapathUser {
   whenInForce(datapath: Datapath, ack: InForceAck, done: () => void): void;
   /** Whether the file names the port: a host's, or a link's. */
   isNamed(datapath: Datapath, port: number): boolean;
+  /** It does not answer as a switch does; absent: nobody wants to know. */
+  isOdd?(datapath: Datapath, how: string): void;
 }
 
 /** Kinds of `warnings`. */
-export type Warning = 'in-band' | 'ports' | 'foreign' | 'repaired' | 'undrained' | 'tunnels';
+export type Warning =
+  | 'in-band'
+  | 'ports'
+  | 'foreign'
+  | 'repaired'
+  | 'undrained'
+  | 'tunnels'
+  | 'statistics'
+  | 'barriers';

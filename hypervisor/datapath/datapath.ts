@@ -40,6 +40,7 @@ import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
 import { whyWrong } from './error-attribution.ts';
 import { type Answered, handOn, type Part, Queries } from './queries.ts';
 import { barrierReply, routes } from './routes.ts';
+import { UnansweredWarnings } from './unanswered-queries.ts';
 import { DatapathWriter } from './writer.ts';
 
 export type { DatapathState, DatapathUser, Warning };
@@ -145,11 +146,16 @@ export class Datapath implements Party {
     if (this.#channel !== undefined) return false;
     this.#channel = channel;
     this.#routes = routes[channel.version];
-    this.#acks = new Acks(this.#world, channel, (ack, done) =>
-      this.#user.whenInForce(this, ack, done),
+    const odd = new UnansweredWarnings(this.warnings, (how) => this.#user.isOdd?.(this, how));
+    const acks = new Acks(
+      this.#world,
+      channel,
+      (ack, done) => this.#user.whenInForce(this, ack, done),
+      (count) => odd.barriers(count),
     );
-    this.#queries = new Queries(this.#world, channel, this.#acks.replyTimeouts);
-    this.writer.connect(channel, this.#acks);
+    this.#acks = acks;
+    this.#queries = new Queries(this.#world, channel, acks.replyTimeouts, this.writer, odd);
+    this.writer.connect(channel, acks);
     this.state = { type: 'reconciling' };
     return true;
   }
@@ -205,6 +211,11 @@ export class Datapath implements Party {
     this.#queries = undefined;
     this.writer.lose();
     queries?.lose();
+  }
+
+  /** Whether it does not answer such questions, so that nobody knows what it has. */
+  isSilent(kind: MultipartRequestBody['kind']): boolean {
+    return this.#queries?.isSilent(kind) === true;
   }
 
   /** Sends a message that has no answer (packet-out); its errors are counted. */

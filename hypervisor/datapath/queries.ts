@@ -1,5 +1,10 @@
 /**
  * Requests that a datapath has not answered yet, for one connection.
+ *
+ * A datapath does what it is sent in its order. So one that has answered a barrier, and not what it
+ * was asked before that, does not answer such questions at all (cbench does not): it is not asked
+ * again on this connection, and whoever asks is told that it has none. One that answers neither is
+ * slow or gone (reply-timeouts.ts), and so is one that has answered such a question before.
  */
 
 import { whyNotIn10 } from '../../openflow/messages/unsupported10.ts';
@@ -14,12 +19,29 @@ import type { Channel } from '../channel/channel.ts';
 import type { ReplyTimeouts } from '../channel/reply-timeouts.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { Cancel, World } from '../world/world.ts';
+import type { Outcome } from './acknowledgements.ts';
 
 /** All parts of a reply, or undefined when the answer never came. */
 export type Answered = (parts: readonly MultipartReplyBody[] | undefined) => void;
 export type Part = (part: MultipartReplyBody) => void;
 
+type Kind = MultipartRequestBody['kind'];
+
+/** Without an answer to these nothing can be done with a datapath. */
+const needed: ReadonlySet<Kind> = new Set<Kind>(['portDesc']);
+
+/** What the datapath was sent besides, and has done. */
+interface Acknowledged {
+  whenAnswered(told: (outcome: Outcome) => void): void;
+}
+
+/** Told of all kinds of questions that it does not answer, when they are others. */
+interface QueriesUser {
+  statistics(kinds: readonly Kind[]): void;
+}
+
 interface Query {
+  readonly kind: Kind;
   readonly parts: MultipartReplyBody[];
   /** Takes the parts as they come; else they are kept until all are there. */
   readonly each: Part | undefined;
@@ -32,30 +54,79 @@ export class Queries {
   readonly #world: World;
   readonly #channel: Channel;
   readonly #replyTimeouts: ReplyTimeouts;
+  readonly #sent: Acknowledged;
+  readonly #user: QueriesUser;
   readonly #byXid = new Map<number, Query>();
+  /** Those that it does not answer, and those that it did, or refused. */
+  readonly #silent = new Set<Kind>();
+  readonly #answered = new Set<Kind>();
 
-  constructor(world: World, channel: Channel, replyTimeouts: ReplyTimeouts) {
+  constructor(
+    world: World,
+    channel: Channel,
+    replyTimeouts: ReplyTimeouts,
+    sent: Acknowledged,
+    user: QueriesUser,
+  ) {
     this.#world = world;
     this.#channel = channel;
     this.#replyTimeouts = replyTimeouts;
+    this.#sent = sent;
+    this.#user = user;
+  }
+
+  /** Whether it does not answer such questions. */
+  isSilent(kind: Kind): boolean {
+    return this.#silent.has(kind);
   }
 
   ask(request: MultipartRequestBody, done: Answered, each?: Part): void {
     const channel = this.#channel;
     const xid = channel.nextXid();
     const message = { type: 'multipartRequest', xid, flags: 0, request } as const;
-    if (channel.version === version.of10 && whyNotIn10(message) !== undefined) {
-      // There are none of what its version has no words for.
+    const { kind } = request;
+    const hasNoWord = channel.version === version.of10 && whyNotIn10(message) !== undefined;
+    if (hasNoWord || this.#silent.has(kind)) {
+      // There are none of what its version has no words for, or it has none.
       this.#world.soon(() => done([]));
       return;
     }
     channel.send(message);
     const cancelTimeout = this.#replyTimeouts.wait('statistics', limits.multipartTimeoutMs);
-    this.#byXid.set(xid, { parts: [], each, count: 0, done, cancelTimeout });
+    this.#byXid.set(xid, { kind, parts: [], each, count: 0, done, cancelTimeout });
+    if (!this.#answered.has(kind) && !needed.has(kind)) this.#watch(xid);
+  }
+
+  /** Whether it does not answer: what it was told after the question it has done long ago. */
+  #watch(xid: number): void {
+    const isOwed = (): boolean => this.#byXid.get(xid)?.count === 0;
+    this.#world.after(limits.statisticsSilentMs, () => {
+      if (!isOwed()) return;
+      this.#sent.whenAnswered(({ type }) => {
+        if (type !== 'acked') return;
+        this.#world.after(limits.statisticsSilentMs, () => {
+          if (isOwed()) this.#giveUp(xid);
+        });
+      });
+    });
+  }
+
+  #giveUp(xid: number): void {
+    const query = this.#take(xid);
+    if (query === undefined) return;
+    this.#silent.add(query.kind);
+    this.#user.statistics([...this.#silent]);
+    query.done([]);
+  }
+
+  #hears(kind: Kind): void {
+    this.#answered.add(kind);
+    if (this.#silent.delete(kind)) this.#user.statistics([...this.#silent]);
   }
 
   onReply({ xid, flags, reply }: Extract<Message, { type: 'multipartReply' }>): void {
     const query = this.#byXid.get(xid);
+    this.#hears(query?.kind ?? reply.kind);
     if (query === undefined) return;
     query.count += 1;
     this.#replyTimeouts.heard();
@@ -71,6 +142,7 @@ export class Queries {
   /** True when the error is the answer to one of them. */
   onError(xid: number): boolean {
     const query = this.#take(xid);
+    if (query !== undefined) this.#answered.add(query.kind);
     query?.done(undefined);
     return query !== undefined;
   }

@@ -28,6 +28,7 @@ import { readStock } from './groups-meters.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
 import { deliver } from './paced-send.ts';
 import { type ComparingContext, carriedOn, type HostedVswitch } from './tenants.ts';
+import { emptying } from './unanswered-queries.ts';
 import { askAgain, unionOn } from './union.ts';
 
 export interface Reconciled {
@@ -76,11 +77,17 @@ function reconcileRules(context: ComparingContext, datapath: Datapath, done: Don
         return;
       }
       const corrections = new Corrections(context, datapath, held, stock);
+      const empty = emptying(datapath.version, (kind) => datapath.isSilent(kind));
       const messages = corrections.messages();
-      const next = () => messages.next().value;
+      let hasBegun = empty.length === 0;
+      const next = () => {
+        if (hasBegun) return messages.next().value;
+        hasBegun = true;
+        return empty;
+      };
       deliver(scheduler, datapath, 'comparison', next, 'full', (outcome) => {
         const counts = { ...corrections.corrected, foreign: held.foreign };
-        done(resultOf(outcome, counts, (index) => corrections.partAt(index)));
+        done(resultOf(outcome, counts, (index) => corrections.partAt(index - empty.length)));
       });
     });
   });
@@ -104,7 +111,8 @@ function reconcileFlat(context: ComparingContext, datapath: Datapath, done: Done
       const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
       const changed = withoutIdentity(change).length;
       const counts = { added: make.length, changed, removed: gone.length, foreign };
-      const all = [...make, ...change, ...gone];
+      const empty = emptying(datapath.version, (kind) => datapath.isSilent(kind));
+      const all = [...empty, ...make, ...change, ...gone];
       datapath.writer.send('comparison', all, 'full', (outcome) => {
         const whose = (index: number) => all[index] && partOf(context, all[index]);
         done(resultOf(outcome, counts, whose));

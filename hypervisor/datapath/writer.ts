@@ -18,6 +18,7 @@
  * `reserve` gives them their ids, before they are kept; `flowMods` writes exactly that many, at
  * once. Nothing may be sent to the datapath in between. Hot.
  */
+import type { Writer } from '../../openflow/layout/writer.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
@@ -41,6 +42,11 @@ export type Told = (outcome: Outcome) => void;
 /** What it sends to, and what is believed of it. */
 interface Writable extends Holding {
   readonly intent: Intent;
+}
+
+/** The rules of a flat datapath that go down as bytes. */
+interface FlatWriter {
+  write(out: Writer, run: RuleRun, xid: number): void;
 }
 
 interface Connection {
@@ -130,13 +136,22 @@ export class DatapathWriter {
     return this.#connection?.channel.reserveXids(count) ?? 0;
   }
 
-  /** The flow-mods of a run, with the ids from `firstXid` on. `told` is bound. Hot. */
-  flowMods(run: RuleRun, vswitch: Vswitch, firstXid: number, told: Told): void {
+  /** The messages of a run, with the ids from `firstXid` on. `told` is bound. Hot. */
+  flowMods(
+    run: RuleRun,
+    vswitch: Vswitch,
+    flat: FlatWriter | undefined,
+    firstXid: number,
+    told: Told,
+  ): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    this.sent.tables += run.count;
-    writeFlowMods(connection.channel.writer(), run, vswitch, firstXid);
-    connection.acks.pushed(firstXid, run.count, told);
+    const count = run.messageCount;
+    this.sent.tables += count;
+    const { channel } = connection;
+    if (flat === undefined) writeFlowMods(channel.writer(), run, vswitch, firstXid);
+    else flat.write(channel.writer(), run, firstXid);
+    connection.acks.pushed(firstXid, count, told);
   }
 
   #send(source: Source, messages: readonly Message[], waits: Waits, told: Told): void {

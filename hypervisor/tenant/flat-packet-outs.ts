@@ -7,6 +7,7 @@ import { parsePacket } from '../../openflow/packet/packet.ts';
 import { port as ofpp, packetInReason } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { Action } from '../../openflow/values/values.ts';
+import { isShared } from '../../slices/network/shared-ports.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { isTableMiss, type Rulebook } from '../../slices/rules/rulebook.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
@@ -16,6 +17,7 @@ import { appliedBy } from '../../translation/flat/rules.ts';
 import { isForwarding } from '../../translation/migration/punt-and-forward.ts';
 import { NO_COOKIE, type PacketInCause } from '../../translation/pipeline/packet-in.ts';
 import { refuseLongPacket } from '../../translation/requests/fit.ts';
+import type { PacketOut } from '../../translation/requests/packet-out.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { PacketIns } from './packet-ins.ts';
 import type { PortCounters } from './port-counters.ts';
@@ -64,6 +66,23 @@ export function sendFlat(
     }),
   );
   return undefined;
+}
+
+/** The same of packets without a tag, if the datapath does all of it, and counts what it sends. */
+export function plainFlatPacket(
+  { vswitch }: Pick<FlatSender, 'vswitch'>,
+  flat: FlatDatapath,
+  { inPort, actions, data }: Packet,
+): PacketOut | undefined {
+  const ours: readonly number[] = [ofpp.table, ofpp.controller];
+  if (actions.some((one) => one.type === 'output' && ours.includes(one.port))) return undefined;
+  for (const vport of copiesOf(flat.site().snapshot, vswitch, inPort, actions).keys()) {
+    const attachment = vswitch.ports.get(vport);
+    if (attachment?.type !== 'host' || isShared(attachment)) return undefined;
+  }
+  const made = flatPacketOut(flat, vswitch, inPort, actions, data);
+  if (isError(made) || made.lost.length > 0 || made.out.actions.length === 0) return undefined;
+  return made.out;
 }
 
 interface Resolved {

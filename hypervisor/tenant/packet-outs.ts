@@ -1,21 +1,27 @@
 /**
  * Packets that a vswitch's controllers send (OF1.3.5 section 7.3.7), on their way to a body.
  */
-import { version } from '../../openflow/values/constants.ts';
+import { NO_BUFFER, type Version, version } from '../../openflow/values/constants.ts';
 import type { OfError } from '../../openflow/values/values.ts';
 import type { Vport, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import type { Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { refuseTaggedPacket, tagWays } from '../../translation/datapath/tag-ways.ts';
 import { refuseFlatPacket } from '../../translation/flat/packet-out.ts';
 import { isShortPacket, refuseLongPacket } from '../../translation/requests/fit.ts';
 import { carryLldp } from '../../translation/requests/lldp.ts';
-import { type PacketOut, packetOutAt } from '../../translation/requests/packet-out.ts';
+import {
+  type PacketOut,
+  packetOutAt,
+  refusePacketOut,
+} from '../../translation/requests/packet-out.ts';
 import { isPlainPacketOut, writePacketOut } from '../../translation/requests/packet-out-bytes.ts';
+import { PacketOutForms } from '../../translation/requests/repeated-packet-outs.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';
-import { type FlatSender, type Packet, sendFlat } from './flat-packet-outs.ts';
+import { type FlatSender, type Packet, plainFlatPacket, sendFlat } from './flat-packet-outs.ts';
 import type { PacketIns } from './packet-ins.ts';
 import type { PortCounters } from './port-counters.ts';
 import type { Ports } from './ports.ts';
@@ -48,21 +54,44 @@ export interface PacketOutsOwner extends FlatSender {
 export class PacketOuts {
   readonly #context: PacketOutsContext;
   readonly #owner: PacketOutsOwner;
+  #forms: PacketOutForms | undefined;
 
   constructor(context: PacketOutsContext, owner: PacketOutsOwner) {
     this.#context = context;
     this.#owner = owner;
   }
 
-  /** Sends a packet-out on as bytes, if it is of the plain kind. Hot. */
-  relay(...[dv, at, length]: Frame): boolean {
+  /** Sends a packet-out on as bytes, if it is of a kind that need not be looked at. Hot. */
+  relay(speaks: Version, ...[dv, at, length]: Frame): boolean {
     const { vswitch, ports, placement } = this.#owner;
-    if (ports.isSelective || !isPlainPacketOut(vswitch, dv, at, length)) return false;
-    const { channel, flat } = this.#context.datapath(placement.primary);
-    if (channel === undefined || flat !== undefined) return false;
-    if (tagWays(this.#context.snapshot(), vswitch, placement.primary).size > 0) return false;
-    writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
-    return true;
+    if (ports.isSelective) return false;
+    const datapath = this.#context.datapath(placement.primary);
+    const { channel, flat } = datapath;
+    if (channel === undefined) return false;
+    const snapshot = this.#context.snapshot();
+    const isPipeline = flat === undefined;
+    if (isPipeline && tagWays(snapshot, vswitch, placement.primary).size > 0) return false;
+    if (isPipeline && speaks === version.of13 && isPlainPacketOut(vswitch, dv, at, length)) {
+      writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
+      return true;
+    }
+    this.#forms ??= new PacketOutForms();
+    this.#forms.follow(snapshot, flat, flat?.moves, channel);
+    const to = () => [channel.writer(), channel.nextXid()] as const;
+    const make = (out: PacketOut): PacketOut | undefined => this.#made(datapath, out);
+    return this.#forms.write(to, speaks, channel.version, [dv, at, length], make);
+  }
+
+  /** What a packet-out is below, whatever its packet, and if nothing of it is for us. */
+  #made({ flat }: Datapath, out: PacketOut): PacketOut | undefined {
+    const { vswitch } = this.#owner;
+    const { actions, data, inPort, bufferId } = out;
+    if (bufferId !== NO_BUFFER || actions.length > limits.shortActionsMax) return undefined;
+    const areOutputs = actions.every(({ type }) => type === 'output');
+    if (!areOutputs || refusePacketOut(out) !== undefined) return undefined;
+    if (this.refuse(out) !== undefined) return undefined;
+    if (flat === undefined) return packetOutAt(vswitch, inPort, actions, data);
+    return plainFlatPacket(this.#owner, flat, { inPort, actions, data });
   }
 
   /** Why a packet cannot be sent from some body of now: too long, or tagged where none may be. */

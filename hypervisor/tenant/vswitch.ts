@@ -314,7 +314,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     const type = header.get.type(dv, at);
     if (type === messages.flowMod.number) return this.flowMods.relay(from, dv, at, end);
     const isOut = type === messages.packetOut.number;
-    if (!isOut || !this.packetOuts.relay(dv, at, length)) return 0;
+    if (!isOut || !this.packetOuts.relay(from.version, dv, at, length)) return 0;
     this.traffic.heard('packetOuts', 1, from.takenMs);
     return length;
   }

@@ -21,6 +21,14 @@ export class RuleRun {
   count = 0;
   /** Bytes of all the frames. */
   size = 0;
+  /** As they came, where they were of another version; else the same frames. */
+  from: DataView = nothing;
+  fromSize = 0;
+  readonly fromAt: Int32Array;
+  /** Whether `hash` and `below` are there. */
+  isHashed = false;
+  /** Messages that each becomes on its datapath. */
+  readonly messages: Uint8Array;
   /** Where each frame is; its match is behind the flow-mod's head, its instructions behind that. */
   readonly at: Int32Array;
   readonly matchSize: Int32Array;
@@ -40,6 +48,8 @@ export class RuleRun {
 
   constructor(countMax: number) {
     this.at = new Int32Array(countMax);
+    this.fromAt = new Int32Array(countMax);
+    this.messages = new Uint8Array(countMax);
     this.matchSize = new Int32Array(countMax);
     this.instructionsSize = new Int32Array(countMax);
     this.isAlike = new Uint8Array(countMax);
@@ -57,8 +67,11 @@ export class RuleRun {
 
   begin(dv: DataView): void {
     this.dv = dv;
+    this.from = dv;
     this.count = 0;
     this.size = 0;
+    this.fromSize = 0;
+    this.isHashed = false;
   }
 
   /** The frame at `at`, with a match of so many bytes, is one of them. */
@@ -69,16 +82,42 @@ export class RuleRun {
     this.matchSize[i] = matchSize;
     this.instructionsSize[i] = length - flowMod.size - matchSize;
     this.resets[i] = get.flags(this.dv, at) & flowFlag.resetCounts;
+    this.fromAt[i] = at;
+    this.messages[i] = 1;
     this.count = i + 1;
     this.size += length;
+    this.fromSize += length;
+  }
+
+  /** The one that was added last came so, in a version that always resets. */
+  cameAs(fromAt: number, fromLength: number, length: number): void {
+    const i = this.count - 1;
+    this.fromAt[i] = fromAt;
+    this.resets[i] = flowFlag.resetCounts;
+    this.fromSize += fromLength - length;
   }
 
   /** Only the first `count` of them. */
   cut(count: number): void {
     if (count === this.count) return;
-    const begin = this.at[0] as number;
-    this.size = (this.at[count] as number) - begin;
+    this.size = (this.at[count] as number) - (this.at[0] as number);
+    this.fromSize = (this.fromAt[count] as number) - (this.fromAt[0] as number);
     this.count = count;
+  }
+
+  /** Messages that all of them become. */
+  get messageCount(): number {
+    let sum = 0;
+    for (let i = 0; i < this.count; i++) sum += this.messages[i] as number;
+    return sum;
+  }
+
+  /** Whether one before it may be of the same table, priority and match; once it was hashed. */
+  hasLike(i: number): boolean {
+    for (let before = 0; before < i; before++) {
+      if (this.hash[before] === this.hash[i]) return true;
+    }
+    return false;
   }
 
   hasTimeout(i: number): boolean {

@@ -236,7 +236,7 @@ export class Rulebook {
    */
   place(run: RuleRun, nowMs: number): number {
     const { arena } = this;
-    arena.hashAll(run);
+    if (!run.isHashed) arena.hashAll(run);
     let left = this.#room.left();
     for (let i = 0; i < run.count; i++) {
       const existing = arena.existing(run, i);

@@ -1,6 +1,7 @@
 /**
  * One run of the benchmark: the middles that are compared, and how they are compared.
  */
+import { type Version, version } from '../../openflow/values/constants.ts';
 import { type Kind, type KindName, kinds } from './kinds.ts';
 import { closedLoop, median, type Pace, type Rate } from './load.ts';
 import { nothing, startLimevisor, startRelay } from './middle.ts';
@@ -21,14 +22,14 @@ export interface Bench {
 }
 
 /** Starts everything; all stay connected for the whole run, and only one has load at a time. */
-export async function openAll(options: Options): Promise<Bench> {
-  const direct = await Sandwich.open('direct', 1, async (port) => nothing(port), false);
-  const relay = await Sandwich.open('relay', 1, startRelay, false);
+export async function openAll(options: Options, speaks: Version): Promise<Bench> {
+  const direct = await Sandwich.open('direct', 1, async (port) => nothing(port), false, speaks);
+  const relay = await Sandwich.open('relay', 1, startRelay, false, speaks);
   for (const one of [direct, relay]) await probe(one);
-  const limevisor = await openLimevisor(1, options);
+  const limevisor = await openLimevisor(1, options, speaks);
   const crowded = new Map<number, Sandwich>();
   for (const tenants of options.tenants.slice(1)) {
-    crowded.set(tenants, await openLimevisor(tenants, options));
+    crowded.set(tenants, await openLimevisor(tenants, options, speaks));
   }
   return { options, direct, relay, limevisor, crowded, missed: [] };
 }
@@ -37,12 +38,16 @@ export async function closeAll({ direct, relay, limevisor, crowded }: Bench): Pr
   for (const one of [direct, relay, limevisor, ...crowded.values()]) await one.close();
 }
 
-async function openLimevisor(tenants: number, { profileTo }: Options): Promise<Sandwich> {
+async function openLimevisor(
+  tenants: number,
+  { profileTo }: Options,
+  speaks: Version,
+): Promise<Sandwich> {
   const startedMs = performance.now();
-  const name = `limevisor with ${tenants} tenants`;
+  const name = `limevisor with ${tenants} tenants, OpenFlow ${versionName(speaks)}`;
   const start = (controllerPort: number) =>
     startLimevisor({ tenants, switches: SWITCHES, controllerPort, profileTo });
-  const sandwich = await Sandwich.open(name, tenants, start, true);
+  const sandwich = await Sandwich.open(name, tenants, start, true, speaks);
   await probe(sandwich);
   const seconds = fixed((performance.now() - startedMs) / 1000, 1);
   console.log(`${name}: ${sandwich.lanes.length} vswitches, all serving after ${seconds} s`);
@@ -54,6 +59,10 @@ async function probe(sandwich: Sandwich): Promise<void> {
   for (const kind of [kinds.barrier, kinds['packet-in']]) {
     await closedLoop(sandwich, kind, sandwich.lanes, 1, 0);
   }
+}
+
+export function versionName(speaks: Version): string {
+  return speaks === version.of10 ? '1.0' : '1.3';
 }
 
 export interface Case {

@@ -11,6 +11,7 @@ import {
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
+  type Version,
   version,
 } from '../../openflow/values/constants.ts';
 import type { Match, Message } from '../../openflow/values/values.ts';
@@ -19,6 +20,8 @@ import { cookieOf, metadataOf, readCookie } from '../../translation/entries/pipe
 
 const PACKET_BYTES = 64;
 const VPORT = 1;
+/** Of the one tenant that is measured alone; others have no such port. */
+const OUT = 2;
 /** eth_dst of a flow-mod: its last four bytes are the rule's number, patched in the outbox. */
 const MAC = Uint8Array.of(0x02, 0x4c, 0x5a, 0x5a, 0x5a, 0x5a);
 
@@ -47,15 +50,23 @@ function matching(...oxms: Parameters<typeof canonicalMatch>[0]): Match {
   return match;
 }
 
-function plain(message: Message): Template {
-  return { bytes: encode(version.of13, message), ruleAt: -1 };
+function plain(speaks: Version, message: Message): Template {
+  return { bytes: encode(speaks, message), ruleAt: -1 };
 }
 
-/** From a switch. Below Limevisor it says whose it is: metadata, and the cookie of the rule. */
-export function packetIn(lane: number, datapathPort: number, isBelow: boolean): Template {
+/**
+ * From a switch. Below Limevisor it says whose it is: metadata, and the cookie of the rule; in
+ * OpenFlow 1.0 its port does.
+ */
+export function packetIn(
+  speaks: Version,
+  lane: number,
+  datapathPort: number,
+  isBelow: boolean,
+): Template {
   const id = vswitchIdOf(lane);
   const inPort = oxm('in_port', datapathPort);
-  return plain({
+  return plain(speaks, {
     type: 'packetIn',
     xid: 0,
     bufferId: NO_BUFFER,
@@ -63,14 +74,17 @@ export function packetIn(lane: number, datapathPort: number, isBelow: boolean): 
     reason: 0,
     tableId: isBelow ? 2 : 0,
     cookie: isBelow ? cookieOf('rule', id, 1) : 0n,
-    match: isBelow ? matching(inPort, oxm('metadata', metadataOf(id, VPORT))) : matching(inPort),
+    match:
+      isBelow && speaks === version.of13
+        ? matching(inPort, oxm('metadata', metadataOf(id, VPORT)))
+        : matching(inPort),
     data: packet(lane),
   });
 }
 
 /** From a controller. */
-export function packetOut(lane: number): Template {
-  return plain({
+export function packetOut(speaks: Version, lane: number): Template {
+  return plain(speaks, {
     type: 'packetOut',
     xid: 7,
     bufferId: NO_BUFFER,
@@ -81,17 +95,17 @@ export function packetOut(lane: number): Template {
 }
 
 /** From a controller: a learning switch's rule. */
-export function flowMod(lane: number): Template {
+export function flowMod(speaks: Version, lane: number): Template {
   const match = matching(oxm('in_port', VPORT), { oxmClass: 0x8000, field: 3, value: MAC });
-  const bytes = encode(version.of13, ruleOf(lane, 10, match, VPORT));
+  const bytes = encode(speaks, ruleOf(lane, 10, match, OUT));
   const macAt = Buffer.from(bytes).indexOf(MAC);
   if (macAt < 0) throw new Error('the flow-mod has no eth_dst to patch');
   return { bytes, ruleAt: macAt + 2 };
 }
 
 /** From a controller: what every controller installs first, so that packets come up. */
-export function tableMiss(lane: number): Template {
-  return plain(ruleOf(lane, 0, [], ofpp.controller));
+export function tableMiss(speaks: Version, lane: number): Template {
+  return plain(speaks, ruleOf(lane, 0, [], ofpp.controller));
 }
 
 function ruleOf(lane: number, priority: number, match: Match, port: number): Message {
@@ -114,10 +128,14 @@ function ruleOf(lane: number, priority: number, match: Match, port: number): Mes
   };
 }
 
-export const echoRequest = plain({ type: 'echoRequest', xid: 7, data: new Uint8Array(8) });
-export const barrierRequest = plain({ type: 'barrierRequest', xid: 7 });
-export const hello = plain({ type: 'hello', xid: 1, versions: [4] });
-export const featuresRequest = plain({ type: 'featuresRequest', xid: 2 });
+export const echoRequest = (speaks: Version): Template =>
+  plain(speaks, { type: 'echoRequest', xid: 7, data: new Uint8Array(8) });
+export const barrierRequest = (speaks: Version): Template =>
+  plain(speaks, { type: 'barrierRequest', xid: 7 });
+export const hello = (speaks: Version): Template =>
+  plain(speaks, { type: 'hello', xid: 1, versions: [speaks] });
+export const featuresRequest = (speaks: Version): Template =>
+  plain(speaks, { type: 'featuresRequest', xid: 2 });
 
 /** The lane that a packet-in or packet-out belongs to. */
 export function laneOfPacket(dv: DataView, at: number, length: number): number {
@@ -126,7 +144,7 @@ export function laneOfPacket(dv: DataView, at: number, length: number): number {
 
 /** The lane that a flow-mod belongs to; -1 for what is nobody's rule (wiring). */
 export function laneOfRule(dv: DataView, at: number): number {
-  const cookieAt = at + 8;
+  const cookieAt = at + (dv.getUint8(at) === version.of10 ? 48 : 8);
   // 'L', then the kind of cookie (translation/entries/pipeline.ts): read in place, as this is
   // counted.
   if (dv.getUint16(cookieAt) !== RULE_COOKIE) return -1;

@@ -1,7 +1,7 @@
 /**
  * The kinds of load: who sends what, and which frame at which end says that it has arrived.
  */
-import { messages } from '../../openflow/messages/messages.ts';
+import type { NumberedName } from './numbers.ts';
 
 export interface Kind {
   readonly name: string;
@@ -10,13 +10,11 @@ export interface Kind {
   /** The controller's answer to a packet-in, in cbench's manner. */
   readonly answers?: 'packetOut' | 'flowMod';
   readonly arrivesAt: 'switch' | 'controller';
-  /** The OpenFlow message type that is counted there. */
-  readonly arrivesAs: number;
+  /** The message that is counted there. */
+  readonly arrivesAs: NumberedName;
   /** How many rules the flow-mods of a lane name, one after the other, before the first again. */
   readonly rules: number;
 }
-
-const { packetIn, packetOut, flowMod, echoReply, barrierReply } = messages;
 
 /** Below the rulebook's limit: a flow-mod of the sandwich is a rule that was not there before. */
 const NEW_RULES = 90_000;
@@ -38,7 +36,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     from: 'switch',
     sends: 'packetIn',
     arrivesAt: 'controller',
-    arrivesAs: packetIn.number,
+    arrivesAs: 'packetIn',
     rules: 0,
   },
   'packet-out': {
@@ -46,7 +44,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     from: 'controller',
     sends: 'packetOut',
     arrivesAt: 'switch',
-    arrivesAs: packetOut.number,
+    arrivesAs: 'packetOut',
     rules: 0,
   },
   'flow-mod': {
@@ -54,7 +52,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     from: 'controller',
     sends: 'flowMod',
     arrivesAt: 'switch',
-    arrivesAs: flowMod.number,
+    arrivesAs: 'flowMod',
     rules: NEW_RULES,
   },
   // Limevisor answers echoes itself; without it the switch does.
@@ -63,7 +61,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     from: 'controller',
     sends: 'echoRequest',
     arrivesAt: 'controller',
-    arrivesAs: echoReply.number,
+    arrivesAs: 'echoReply',
     rules: 0,
   },
   barrier: {
@@ -71,7 +69,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     from: 'controller',
     sends: 'barrierRequest',
     arrivesAt: 'controller',
-    arrivesAs: barrierReply.number,
+    arrivesAs: 'barrierReply',
     rules: 0,
   },
   'in+out': {
@@ -80,7 +78,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     sends: 'packetIn',
     answers: 'packetOut',
     arrivesAt: 'switch',
-    arrivesAs: packetOut.number,
+    arrivesAs: 'packetOut',
     rules: 0,
   },
   'in+mod': {
@@ -89,7 +87,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     sends: 'packetIn',
     answers: 'flowMod',
     arrivesAt: 'switch',
-    arrivesAs: flowMod.number,
+    arrivesAs: 'flowMod',
     rules: CBENCH_MACS,
   },
 };

@@ -110,6 +110,8 @@ function configuration(
       ...all.map((s) => `      v${s}: { dpid: ${dpid(s)}, on: s${s} }`),
       '    hosts:',
       ...all.map((s) => `      h${s}: { port: 'v${s}:1', at: 's${s}:${tenant + 1}' }`),
+      // Where rules of one tenant alone send frames.
+      ...(tenants === 1 ? all.map((s) => `      o${s}: { port: 'v${s}:2', at: 's${s}:2' }`) : []),
     );
   }
   return `${lines.join('\n')}\n`;

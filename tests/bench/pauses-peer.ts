@@ -202,7 +202,7 @@ const orders: Readonly<Record<Order['what'], (order: Order) => Promise<string>>>
   async listen() {
     const server = net.createServer((socket) => {
       const end = new End(socket, onFrame, () => undefined);
-      end.bytes(frames.hello.bytes);
+      end.bytes(frames.hello(version.of13).bytes);
       controller = end;
       connections += 1;
     });

@@ -42,7 +42,7 @@ export class HoldingSwitch {
 
   connect(port: number): void {
     const socket = net.connect(port, '127.0.0.1');
-    const fake = { dpid: this.#dpid, portCount: PORTS };
+    const fake = { dpid: this.#dpid, portCount: PORTS, speaks: version.of13 };
     const end = new End(
       socket,
       (_, dv, at, length) => {
@@ -54,7 +54,7 @@ export class HoldingSwitch {
       () => undefined,
     );
     this.#end = end;
-    end.bytes(frames.hello.bytes);
+    end.bytes(frames.hello(version.of13).bytes);
   }
 
   leave(): void {

@@ -10,11 +10,13 @@
  */
 import { once } from 'node:events';
 import net from 'node:net';
-import { header, messages } from '../../openflow/messages/messages.ts';
+import { header } from '../../openflow/messages/messages.ts';
+import type { Version } from '../../openflow/values/constants.ts';
 import { End } from './end.ts';
 import * as frames from './frames.ts';
 import type { Kind } from './kinds.ts';
 import type { Middle } from './middle.ts';
+import { type Numbers, numbersOf } from './numbers.ts';
 import { answer, type FakeSwitch, reflect } from './switch.ts';
 
 export const SWITCHES = 10;
@@ -40,6 +42,9 @@ export class Sandwich {
   readonly name: string;
   readonly middle: Middle;
   readonly lanes: readonly Lane[];
+  /** What both ends speak. */
+  readonly speaks: Version;
+  readonly #numbers: Numbers;
   /** Who is told of arrivals; set while there is load. */
   arrivals: Arrivals | undefined;
   /** The first thing that went wrong: an error message, a connection that ended. */
@@ -47,8 +52,16 @@ export class Sandwich {
   readonly #server: net.Server;
   #closing = false;
 
-  private constructor(name: string, middle: Middle, server: net.Server, lanes: Lane[]) {
+  private constructor(
+    name: string,
+    middle: Middle,
+    server: net.Server,
+    lanes: Lane[],
+    speaks: Version,
+  ) {
     this.name = name;
+    this.speaks = speaks;
+    this.#numbers = numbersOf(speaks);
     this.middle = middle;
     this.#server = server;
     this.lanes = lanes;
@@ -60,6 +73,7 @@ export class Sandwich {
     tenants: number,
     startMiddle: (controllerPort: number) => Promise<Middle>,
     isLimevisor: boolean,
+    speaks: Version,
   ): Promise<Sandwich> {
     const server = net.createServer();
     server.listen({ port: 0, host: '127.0.0.1', backlog: 16_384 });
@@ -68,7 +82,7 @@ export class Sandwich {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const lanes: Lane[] = [];
     const middle = await startMiddle(port);
-    const sandwich = new Sandwich(name, middle, server, lanes);
+    const sandwich = new Sandwich(name, middle, server, lanes, speaks);
     const above: End[] = [];
     server.on('connection', (socket) => sandwich.#controller(socket, above));
     const below = Array.from({ length: SWITCHES }, (_, s) => sandwich.#switch(s, tenants));
@@ -76,7 +90,7 @@ export class Sandwich {
     await sandwich.#until(() => Object.keys(above).length === count);
     for (const [index, end] of above.entries()) {
       const at = below[index % SWITCHES];
-      if (at !== undefined) lanes.push(laneOf(index, at, end, isLimevisor));
+      if (at !== undefined) lanes.push(laneOf(index, at, end, isLimevisor, speaks));
     }
     return sandwich;
   }
@@ -103,24 +117,25 @@ export class Sandwich {
   }
 
   #switch(index: number, portCount: number): End {
-    const fake: FakeSwitch = { dpid: index + 1, portCount };
+    const fake: FakeSwitch = { dpid: index + 1, portCount: portCount + 1, speaks: this.speaks };
     const end = new End(
       net.connect(this.middle.port, '127.0.0.1'),
       (_, dv, at, length) => this.#atSwitch(end, fake, dv, at, length),
       (why) => this.#gone(`switch ${index + 1}`, why),
     );
-    end.bytes(frames.hello.bytes);
+    end.bytes(frames.hello(this.speaks).bytes);
     return end;
   }
 
   #atSwitch(end: End, fake: FakeSwitch, dv: DataView, at: number, length: number): void {
     const type = header.get.type(dv, at);
     const { arrivals } = this;
-    if (arrivals?.kind.arrivesAs === type && arrivals.kind.arrivesAt === 'switch') {
-      const isRule = type === messages.flowMod.number;
+    const { kind } = arrivals ?? {};
+    if (kind?.arrivesAt === 'switch' && this.#numbers[kind.arrivesAs] === type) {
+      const isRule = type === this.#numbers.flowMod;
       const index = isRule ? frames.laneOfRule(dv, at) : frames.laneOfPacket(dv, at, length);
       if (index >= 0) this.#arrived(index, end);
-    } else if (type === messages.error.number) this.#refused(dv, at);
+    } else if (type === this.#numbers.error) this.#refused(dv, at);
     else answer(end, fake, dv, at, length);
   }
 
@@ -129,30 +144,31 @@ export class Sandwich {
     const onFrame = (end: End, dv: DataView, at: number, length: number): void => {
       const type = header.get.type(dv, at);
       if (lane >= 0) this.#atController(lane, end, dv, at, length);
-      else if (type === messages.hello.number) end.bytes(frames.featuresRequest.bytes);
-      else if (type === messages.featuresReply.number) {
+      else if (type === this.#numbers.hello) end.bytes(frames.featuresRequest(this.speaks).bytes);
+      else if (type === this.#numbers.featuresReply) {
         lane = dv.getUint32(at + 12) - 1; // The lower half of datapath_id.
         above[lane] = end;
       }
     };
     const end = new End(socket, onFrame, (why) => this.#gone(`controller ${lane}`, why));
-    end.bytes(frames.hello.bytes);
+    end.bytes(frames.hello(this.speaks).bytes);
   }
 
   #atController(index: number, end: End, dv: DataView, at: number, length: number): void {
     const type = header.get.type(dv, at);
     const { arrivals } = this;
-    if (arrivals?.kind.arrivesAs === type && arrivals.kind.arrivesAt === 'controller') {
-      const isPacket = type === messages.packetIn.number;
+    const { kind } = arrivals ?? {};
+    if (kind?.arrivesAt === 'controller' && this.#numbers[kind.arrivesAs] === type) {
+      const isPacket = type === this.#numbers.packetIn;
       const named = isPacket ? frames.laneOfPacket(dv, at, length) : index;
       if (named === index) this.#arrived(index, end);
       else this.trouble ??= `${this.name}: lane ${index} got lane ${named}'s packet`;
-    } else if (type === messages.packetIn.number && arrivals?.kind.answers !== undefined) {
+    } else if (type === this.#numbers.packetIn && arrivals?.kind.answers !== undefined) {
       const lane = this.lanes[index];
       if (lane !== undefined) put(lane, end, arrivals.kind.answers, arrivals.kind.rules);
-    } else if (type === messages.error.number) this.#refused(dv, at);
-    else if (type === messages.echoRequest.number) {
-      reflect(end, dv, at, length, messages.echoReply.number);
+    } else if (type === this.#numbers.error) this.#refused(dv, at);
+    else if (type === this.#numbers.echoRequest) {
+      reflect(end, dv, at, length, this.#numbers.echoReply);
     }
   }
 
@@ -183,15 +199,21 @@ function put(lane: Lane, end: End, what: Kind['sends'], rules: number): void {
   lane.rule = (lane.rule + 1) % Math.max(1, rules);
 }
 
-function laneOf(index: number, below: End, above: End, isLimevisor: boolean): Lane {
-  above.bytes(frames.tableMiss(index).bytes);
+function laneOf(
+  index: number,
+  below: End,
+  above: End,
+  isLimevisor: boolean,
+  speaks: Version,
+): Lane {
+  above.bytes(frames.tableMiss(speaks, index).bytes);
   const datapathPort = Math.floor(index / SWITCHES) + 1;
   const templates = {
-    packetIn: frames.packetIn(index, datapathPort, isLimevisor),
-    packetOut: frames.packetOut(index),
-    flowMod: frames.flowMod(index),
-    echoRequest: frames.echoRequest,
-    barrierRequest: frames.barrierRequest,
+    packetIn: frames.packetIn(speaks, index, datapathPort, isLimevisor),
+    packetOut: frames.packetOut(speaks, index),
+    flowMod: frames.flowMod(speaks, index),
+    echoRequest: frames.echoRequest(speaks),
+    barrierRequest: frames.barrierRequest(speaks),
   };
   return { index, below, above, templates, rule: 0, missing: 0 };
 }

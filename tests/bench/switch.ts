@@ -6,15 +6,17 @@
  * rules anew, and again, while something else is measured.
  */
 import { encode, encodeMultipartReply } from '../../openflow/messages/codec.ts';
-import { header, messages, multipart } from '../../openflow/messages/messages.ts';
-import { multipartType, version } from '../../openflow/values/constants.ts';
+import { header, multipart } from '../../openflow/messages/messages.ts';
+import { multipartType, type Version, version } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import type { PortDesc } from '../../openflow/values/values.ts';
 import type { End } from './end.ts';
+import { numbersOf } from './numbers.ts';
 
 export interface FakeSwitch {
   readonly dpid: number;
   readonly portCount: number;
+  readonly speaks: Version;
 }
 
 /** Answers what a switch must; false when the frame asks for nothing. */
@@ -25,16 +27,18 @@ export function answer(
   at: number,
   length: number,
 ): boolean {
+  const messages = numbersOf(fake.speaks);
   switch (header.get.type(dv, at)) {
-    case messages.barrierRequest.number:
-      return reflect(end, dv, at, length, messages.barrierReply.number);
-    case messages.echoRequest.number:
-      return reflect(end, dv, at, length, messages.echoReply.number);
-    case messages.featuresRequest.number:
+    case messages.barrierRequest:
+      return reflect(end, dv, at, length, messages.barrierReply);
+    case messages.echoRequest:
+      return reflect(end, dv, at, length, messages.echoReply);
+    case messages.featuresRequest:
       end.bytes(features(fake, header.get.xid(dv, at)));
       return true;
-    case messages.multipartRequest.number:
-      if (wasCompared(end, multipart.get.mpType(dv, at))) end.bytes(refusal(dv, at, length));
+    case messages.multipartRequest:
+      if (wasCompared(end, multipart.get.mpType(dv, at)))
+        end.bytes(refusal(fake.speaks, dv, at, length));
       else for (const frame of statistics(fake, dv, at)) end.bytes(frame);
       return true;
     default:
@@ -56,11 +60,11 @@ function wasCompared(end: End, type: number): boolean {
   return nowMs - firstMs > COMPARED_MS;
 }
 
-function refusal(dv: DataView, at: number, length: number): Uint8Array {
+function refusal(speaks: Version, dv: DataView, at: number, length: number): Uint8Array {
   const data = new Uint8Array(dv.buffer, dv.byteOffset + at, length);
   const { errorType, errorCode } = ofError('badRequest', 'eperm', 'it was read before');
   const xid = header.get.xid(dv, at);
-  return encode(version.of13, { type: 'error', xid, errorType, errorCode, data });
+  return encode(speaks, { type: 'error', xid, errorType, errorCode, data });
 }
 
 /** The same bytes back as another type: how echo and barrier are answered. */
@@ -70,8 +74,9 @@ export function reflect(end: End, dv: DataView, at: number, length: number, type
   return true;
 }
 
-function features({ dpid }: FakeSwitch, xid: number): Uint8Array {
-  return encode(version.of13, {
+function features(fake: FakeSwitch, xid: number): Uint8Array {
+  const { dpid, speaks } = fake;
+  return encode(speaks, {
     type: 'featuresReply',
     xid,
     dpid: BigInt(dpid),
@@ -79,6 +84,7 @@ function features({ dpid }: FakeSwitch, xid: number): Uint8Array {
     tableCount: 254,
     auxiliaryId: 0,
     capabilities: 0x4f,
+    ...(speaks === version.of10 ? { of10: { actions: 0xfff, ports: portsOf(fake) } } : {}),
   });
 }
 
@@ -86,23 +92,23 @@ function statistics(fake: FakeSwitch, dv: DataView, at: number): readonly Uint8A
   const xid = header.get.xid(dv, at);
   switch (multipart.get.mpType(dv, at)) {
     case multipartType.desc:
-      return encodeMultipartReply(version.of13, xid, description);
+      return encodeMultipartReply(fake.speaks, xid, description);
     case multipartType.aggregate:
-      return encodeMultipartReply(version.of13, xid, nothing);
+      return encodeMultipartReply(fake.speaks, xid, nothing);
     case multipartType.portDesc:
-      return encodeMultipartReply(version.of13, xid, { kind: 'portDesc', ports: portsOf(fake) });
+      return encodeMultipartReply(fake.speaks, xid, { kind: 'portDesc', ports: portsOf(fake) });
     case multipartType.flow:
-      return encodeMultipartReply(version.of13, xid, { kind: 'flow', flows: [] });
+      return encodeMultipartReply(fake.speaks, xid, { kind: 'flow', flows: [] });
     case multipartType.groupDesc:
-      return encodeMultipartReply(version.of13, xid, { kind: 'groupDesc', groups: [] });
+      return encodeMultipartReply(fake.speaks, xid, { kind: 'groupDesc', groups: [] });
     case multipartType.meterFeatures:
-      return encodeMultipartReply(version.of13, xid, noMeters);
+      return encodeMultipartReply(fake.speaks, xid, noMeters);
     case multipartType.meterConfig:
-      return encodeMultipartReply(version.of13, xid, { kind: 'meterConfig', meters: [] });
+      return encodeMultipartReply(fake.speaks, xid, { kind: 'meterConfig', meters: [] });
     case multipartType.groupStats:
-      return encodeMultipartReply(version.of13, xid, { kind: 'groupStats', groups: [] });
+      return encodeMultipartReply(fake.speaks, xid, { kind: 'groupStats', groups: [] });
     case multipartType.portStats:
-      return encodeMultipartReply(version.of13, xid, { kind: 'portStats', ports: [] });
+      return encodeMultipartReply(fake.speaks, xid, { kind: 'portStats', ports: [] });
     default:
       throw new Error(`statistics of type ${multipart.get.mpType(dv, at)} were not expected`);
   }

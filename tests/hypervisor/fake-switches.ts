@@ -50,6 +50,8 @@ export class FakeSwitch {
   /** Which statistics it was asked for, and whether it answers with an error. */
   readonly asked: string[] = [];
   refusesStatistics = false;
+  /** Statistics to which it says nothing at all. */
+  ignores: ReadonlySet<string> = new Set();
   /** Its flow entries' rows. */
   flows: MultipartReplyBody = { kind: 'flow', flows: [] };
 
@@ -82,6 +84,7 @@ export class FakeSwitch {
     else if (message.type === 'barrierRequest') this.peer.says({ type: 'barrierReply', xid });
     else if (message.type === 'multipartRequest') {
       this.asked.push(message.request.kind);
+      if (this.ignores.has(message.request.kind)) return;
       if (this.refusesStatistics) {
         this.peer.says({ type: 'error', xid, errorType: 1, errorCode: 5, data: noBytes });
         return;

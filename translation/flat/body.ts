@@ -5,7 +5,6 @@
  */
 import type { FlowMod, Message, OfError } from '../../openflow/values/values.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import { modified } from '../../slices/rules/rulebook-revert.ts';
 import type { Body, Change, Mark, TakenBack } from '../entries/body.ts';
@@ -20,12 +19,12 @@ import { isOverride, readCookie } from '../entries/pipeline.ts';
 import type { Overrides } from '../wiring/overrides.ts';
 import { entriesOf, type FlatContext, type Held, type Reading, whyNot } from './context.ts';
 import { Guards } from './guards.ts';
-import type { Entrance } from './ingress.ts';
 import { InstalledRules, listOf, notIn } from './installed-rules.ts';
 import { Senders } from './packet-in-rule.ts';
-import { copiesOf } from './port-outputs.ts';
+import { passed } from './port-outputs.ts';
 import { LevelBook } from './priority-map.ts';
-import { Counts, type Row, type Seen } from './rule-counters.ts';
+import { RuleBytes } from './rule-bytes.ts';
+import { Counts, type Row } from './rule-counters.ts';
 import { appliedBy, widthOf } from './rules.ts';
 import { putFlow } from './wiring.ts';
 
@@ -40,12 +39,24 @@ export class FlatBody implements Body {
   readonly #senders = new Senders();
   #levels = new LevelBook();
   readonly #guards: Guards;
+  /** What stands as bytes; the rest is held. */
+  readonly bytes: RuleBytes;
 
   constructor(context: FlatContext, vswitch: Vswitch) {
     this.#context = context;
     this.#vswitch = vswitch;
     this.vswitchId = vswitch.id;
     this.#guards = new Guards(context, vswitch);
+    this.bytes = new RuleBytes({
+      context,
+      held: this.#held,
+      counts: this.counts,
+      vswitch: () => this.#vswitch,
+      levels: () => this.#levels,
+      refuse: (change, snapshot) => this.refuse(change, snapshot),
+      use: (rule, by) => this.#use(rule, by),
+      forget: (rule) => this.#forget(rule),
+    });
   }
 
   /** Another configuration has this in its place. */
@@ -62,6 +73,8 @@ export class FlatBody implements Body {
   change(change: Change): readonly Message[] {
     if (!('rule' in change)) return [];
     const { rule } = change;
+    this.bytes.hold(rule.serial);
+    if (change.type === 'add' && change.replaced) this.bytes.hold(change.replaced.serial);
     switch (change.type) {
       case 'add':
         return this.#put(rule, change.resets);
@@ -81,13 +94,23 @@ export class FlatBody implements Body {
   /** Some entries of the rule may be what they were to be, and some not: all are sent anew. */
   repair(change: Change, back: TakenBack): readonly Message[] {
     if (!('rule' in change) || !('sent' in back) || back.isOvertaken) return [];
+    this.bytes.settle();
     const { sent } = back;
     const own = sent === undefined ? this.#drop(change.rule) : this.#put(sent, false, true);
     return [...own, ...this.#again()];
   }
 
+  /** The same of an entry of a rule that was sent as bytes. */
+  refusedOf(rule: Rule, entry: number): void {
+    const level = this.#levels.of(rule.priority);
+    const { flows } = entriesOf(rule, this.#vswitch, this.#context, level);
+    const flow = [...flows.values()][entry];
+    if (flow !== undefined) this.refused(putFlow(flow, this.#context.site().speaks, true));
+  }
+
   /** The datapath refused an entry: whatever it holds there is to be another. */
   refused(mod: FlowMod): void {
+    this.bytes.settle();
     const cookie = readCookie(mod.cookie);
     const key = flowKey(mod);
     const doubted: PhysicalFlow = { ...mod, instructions: unsure };
@@ -124,10 +147,12 @@ export class FlatBody implements Body {
   }
 
   fill(rules: readonly Rule[]): readonly Message[] {
+    this.bytes.settle();
     return rules.flatMap((rule) => this.#put(rule, true));
   }
 
   empty(): readonly Message[] {
+    this.bytes.settle();
     const gone = this.#held.all().flatMap((one) => this.#delete(one.rule.serial, listOf(one)));
     this.#held.clear();
     this.#senders.clear();
@@ -145,12 +170,13 @@ export class FlatBody implements Body {
   }
 
   chooseMark(): Mark | undefined {
+    this.bytes.settle();
     return this.#guards.chooseMark(this.#held.all().flatMap(({ rule }) => appliedBy(rule)));
   }
 
   /** Everything that it has sent, for a comparison with what is there. */
   flows(): readonly PhysicalFlow[] {
-    return [...this.#held.all().flatMap(listOf), ...this.#guards.flows()];
+    return [...this.#held.all().flatMap(listOf), ...this.bytes.flows(), ...this.#guards.flows()];
   }
 
   /**
@@ -158,40 +184,27 @@ export class FlatBody implements Body {
    * that is no longer here.
    */
   ended(row: Row): (Reading & { readonly isLast: boolean }) | undefined {
+    this.bytes.holdOf(row);
     const found = this.counts.ended(row);
     if (!found) return undefined;
     const isLast = found.isLast && !this.#held.has(found.serial);
     if (isLast) this.counts.forget(found.serial);
-    return { ...found, ...this.#passed(row, found), isLast };
+    return {
+      ...found,
+      ...passed(this.#context, this.#vswitch, this.#held.get(found.serial), row, found),
+      isLast,
+    };
   }
 
   /** A row of one of its entries; undefined when it is not a rule's. */
   saw(row: Row): Reading | undefined {
+    this.bytes.holdOf(row);
     const found = this.counts.saw(row);
-    return found && { ...found, ...this.#passed(row, found) };
-  }
-
-  /** Where packets that are news came from, and what they left by: no table counts that here. */
-  #passed(row: Row, { serial, news }: Seen): Pick<Reading, 'sent' | 'came'> {
-    const entrance = news.packets === 0n ? undefined : this.#context.entranceOf(row.match);
-    if (entrance === undefined) return { sent: [], came: [] };
-    const { vport, isAccess } = entrance;
-    const { packets: rxPackets, bytes: rxBytes } = news;
-    const came = isAccess ? [{ vport, rxPackets, rxBytes }] : [];
-    return { sent: this.#sent(row, serial, news, entrance), came };
-  }
-
-  #sent(row: Row, serial: number, news: Count, entrance: Entrance): Reading['sent'] {
-    const held = this.#held.get(serial);
-    if (held === undefined) return [];
-    const actions = appliedBy(held.rule);
-    const lost = held.lost.get(flowKey(row));
-    const { snapshot } = this.#context.site();
-    return [...copiesOf(snapshot, this.#vswitch, entrance.vport, actions)].map(
-      ([vport, copies]) => {
-        const times = BigInt(copies - (lost?.get(vport) ?? 0));
-        return { vport, packets: news.packets * times, bytes: news.bytes * times };
-      },
+    return (
+      found && {
+        ...found,
+        ...passed(this.#context, this.#vswitch, this.#held.get(found.serial), row, found),
+      }
     );
   }
 
@@ -202,6 +215,7 @@ export class FlatBody implements Body {
 
   /** Writes every rule anew, after what the context says has changed. */
   renew(): readonly Message[] {
+    this.bytes.settle();
     const rules = this.#held.all();
     const puts = rules.flatMap(({ rule }) => this.#put(rule, false));
     return [...this.#guards.renew(), ...this.#unstick(), ...puts];
@@ -268,15 +282,18 @@ export class FlatBody implements Body {
 
   /** Moves the rules whose level is another now that the priorities in use are others. */
   #relevel(): Message[] {
-    return this.#levels.shift().flatMap(([priority]) => this.#moveTo(priority));
+    const { levelOf } = this.#levels;
+    const moved = this.#levels.shift();
+    if (moved.length > 0) this.bytes.settle(levelOf);
+    return moved.flatMap(([priority]) => this.#moveTo(priority));
   }
 
   #moveTo(priority: number): readonly Message[] {
     const { speaks } = this.#context.site();
     const messages: Message[] = [];
-    for (const { rule, flows } of this.#held.all()) {
+    const all = this.#held.all().filter(({ rule }) => rule.priority === priority);
+    for (const { rule, flows } of all.sort((a, b) => a.rule.serial - b.rule.serial)) {
       const { serial } = rule;
-      if (rule.priority !== priority) continue;
       const moved = entriesOf(rule, this.#vswitch, this.#context, this.#levels.of(rule.priority));
       this.#held.set(moved);
       const [come, gone] = [notIn(moved.flows, flows), notIn(flows, moved.flows)];

@@ -26,7 +26,7 @@ import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
 import { type Entrance, type Entrances, entranceKey, entrancesOf } from './ingress.ts';
 import { KeptTags } from './kept-tags.ts';
-import { isLatest, type Move } from './move.ts';
+import { isLatest, type Move, vswitchesWith } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
 
 export class FlatDatapath implements FlatContext {
@@ -35,7 +35,8 @@ export class FlatDatapath implements FlatContext {
   #reach: Snapshot;
   /** The last one that anybody has begun to lead to: what is not of one vswitch is as there. */
   #newest: Snapshot;
-  #moves = 0;
+  /** Another whenever packets may become another thing here. */
+  moves = 0;
   /** By vswitch, the move that its ways, or its placement, are of. */
   readonly #waysOf = new Map<VswitchName, number>();
   readonly #placementOf = new Map<VswitchName, number>();
@@ -137,15 +138,13 @@ export class FlatDatapath implements FlatContext {
 
   #ordered(next: Snapshot): number {
     this.#newest = next;
-    this.#moves += 1;
-    return this.#moves;
+    this.moves += 1;
+    return this.moves;
   }
 
   #all(next: Snapshot): readonly Vswitch[] {
-    return inOrder(
-      next,
-      new Set([...this.#byVswitch.keys(), ...bodyNamesOn(next, this.#datapath)]),
-    );
+    const names = [...this.#byVswitch.keys(), ...bodyNamesOn(next, this.#datapath)];
+    return inOrder(next, new Set(names));
   }
 
   /** It ends before its last step: what it would have taken away stays. */
@@ -156,6 +155,7 @@ export class FlatDatapath implements FlatContext {
 
   make({ of, vswitch, wanted }: Move): readonly Message[] {
     if (of !== this) return [];
+    this.#settle();
     for (const key of wanted.keys()) this.#doomed.delete(key);
     this.#enter(wanted);
     const { encodings } = this.#newest;
@@ -166,6 +166,7 @@ export class FlatDatapath implements FlatContext {
   change(move: Move): readonly Message[] {
     const { of, next, vswitch, changed } = move;
     if (of !== this) return [];
+    this.#settle();
     const hopTags = this.#tags();
     const wires = this.#wiresWith(move, true);
     if (changed !== undefined) return this.#reconfigure(move, changed, { wires, hopTags });
@@ -183,7 +184,12 @@ export class FlatDatapath implements FlatContext {
     ways: Pick<Snapshot, 'wires' | 'hopTags'>,
   ): readonly Message[] {
     const placements = this.#placementsWith(move, changed);
-    this.#reach = { ...this.#newest, vswitches: this.#vswitchesWith(move), placements, ...ways };
+    this.#reach = {
+      ...this.#newest,
+      vswitches: vswitchesWith(move, this.#reach, this.#newest, this.#waysOf),
+      placements,
+      ...ways,
+    };
     const { config, vswitches } = this.#reach;
     this.#sendsTo = arrivalsFrom(config, this.#datapath);
     const messages: Message[] = [];
@@ -230,19 +236,9 @@ export class FlatDatapath implements FlatContext {
     return placements;
   }
 
-  /** Those that the move concerns are as in its snapshot; others may be led elsewhere meanwhile. */
-  #vswitchesWith(move: Move): Snapshot['vswitches'] {
-    const { next, changed } = move;
-    const were = this.#reach.vswitches;
-    const own = ([name, vswitch]: readonly [VswitchName, Vswitch]) => {
-      const isIts = changed?.has(name) === true && isLatest(this.#waysOf, name, move);
-      return [name, (isIts ? next.vswitches.get(name) : were.get(name)) ?? vswitch] as const;
-    };
-    return new Map([...this.#newest.vswitches].map(own));
-  }
-
   break(move: Move): readonly Message[] {
     if (move.of !== this) return [];
+    this.#settle();
     for (const key of move.gone) if (this.#doomed.delete(key)) this.#leave(key);
     const names = new Set(this.#concerned(move));
     this.#reach = { ...this.#reach, wires: this.#wiresWith(move, false) };
@@ -255,11 +251,17 @@ export class FlatDatapath implements FlatContext {
 
   /** Only what tenants configured of their ports, encodings, and whether misses go up, is other. */
   configure(next: Snapshot, vswitches: readonly Vswitch[]): readonly Message[] {
+    this.#settle();
     this.#newest = next;
     const { portConfigs, missesUp, encodings } = next;
     // Where a way leads to a body depends on how rules stand there.
     this.#reach = { ...this.#reach, portConfigs, missesUp, encodings };
     return vswitches.flatMap((vswitch) => this.#bodies.get(vswitch.name)?.renew() ?? []);
+  }
+
+  #settle(): void {
+    this.moves += 1;
+    for (const body of this.#bodies.values()) body.bytes.settle();
   }
 
   /** Of ways as they are to be, and of those that are still used. */

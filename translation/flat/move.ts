@@ -30,3 +30,17 @@ export function isLatest(
   moves.set(name, order);
   return true;
 }
+
+/** Those that the move concerns are as in its snapshot; others may be led elsewhere meanwhile. */
+export function vswitchesWith(
+  move: Move,
+  { vswitches: were }: Snapshot,
+  { vswitches: newest }: Snapshot,
+  waysOf: Map<VswitchName, number>,
+): Snapshot['vswitches'] {
+  const own = ([name, vswitch]: readonly [VswitchName, Vswitch]) => {
+    const isIts = move.changed?.has(name) === true && isLatest(waysOf, name, move);
+    return [name, (isIts ? move.next.vswitches : were).get(name) ?? vswitch] as const;
+  };
+  return new Map([...newest].map(own));
+}

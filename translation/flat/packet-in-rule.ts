@@ -43,7 +43,7 @@ export class Senders {
   }
 }
 
-function sendsUp({ instructions }: Rule): boolean {
+export function sendsUp({ instructions }: Rule): boolean {
   return instructions.some(
     (one) =>
       one.type === 'applyActions' &&

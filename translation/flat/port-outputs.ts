@@ -6,7 +6,11 @@ import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { flowKey } from '../entries/physical-tables.ts';
 import { cannotTransmit, isFlooded } from '../wiring/port-wiring.ts';
+import type { FlatContext, Held, Reading } from './context.ts';
+import type { Row, Seen } from './rule-counters.ts';
+import { appliedBy } from './rules.ts';
 
 /** Of a packet that entered by `ingress`; reserved numbers for one that entered by no port. */
 export function copiesOf(
@@ -32,4 +36,27 @@ export function copiesOf(
     } else if (port !== ingress) send(port as Vport);
   }
   return copies;
+}
+
+/** Where packets that are news came from, and what they left by: no table counts that here. */
+export function passed(
+  context: FlatContext,
+  vswitch: Vswitch,
+  held: Held | undefined,
+  row: Row,
+  { news }: Seen,
+): Pick<Reading, 'sent' | 'came'> {
+  const entrance = news.packets === 0n ? undefined : context.entranceOf(row.match);
+  if (entrance === undefined) return { sent: [], came: [] };
+  const { vport, isAccess } = entrance;
+  const { packets: rxPackets, bytes: rxBytes } = news;
+  const came = isAccess ? [{ vport, rxPackets, rxBytes }] : [];
+  if (held === undefined) return { sent: [], came };
+  const lost = held.lost.get(flowKey(row));
+  const copies = copiesOf(context.site().snapshot, vswitch, vport, appliedBy(held.rule));
+  const sent = [...copies].map(([to, count]) => {
+    const times = BigInt(count - (lost?.get(to) ?? 0));
+    return { vport: to, packets: news.packets * times, bytes: news.bytes * times };
+  });
+  return { sent, came };
 }

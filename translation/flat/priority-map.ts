@@ -64,6 +64,9 @@ export function levelsOf(
   return new Map(priorities.map((priority, i) => [priority, found[i] ?? levels.lowest]));
 }
 
+/** The level of a priority. */
+export type LevelOf = (priority: number) => number;
+
 /** The levels of the priorities that a body's rules have now. */
 export class LevelBook {
   /** How many rules have each priority: of each width. */
@@ -76,6 +79,17 @@ export class LevelBook {
 
   of(priority: number): number {
     return this.#levels.get(priority) ?? levels.lowest;
+  }
+
+  /** As they are now, whatever becomes of them. */
+  get levelOf(): LevelOf {
+    const now = this.#levels;
+    return (priority) => now.get(priority) ?? levels.lowest;
+  }
+
+  /** Whether rules of the priority stand already, and one more moves nothing. */
+  holds(priority: number, width: Width): boolean {
+    return !this.#isStale && this.#widthOf(priority) >= width;
   }
 
   hasRoomFor(priority: number, width: Width): boolean {

@@ -76,10 +76,9 @@ export function isPlainBody({ dv, at, matchSize, instructionsSize }: Body): bool
   return plainMatchSizeOf(dv, at, at + matchSize + instructionsSize) === matchSize;
 }
 
-/** The match and instructions of a plain flow-mod, where they are. */
+/** The match and instructions of a flow-mod that stayed bytes, where they are. */
 export function bodyIn(dv: DataView, at: number, length: number): Body {
-  const matchSize = plainFlowMod(dv, at, length);
-  if (matchSize === 0) throw new Error('a flow-mod that was plain is so no more');
+  const matchSize = (matchHeader.get.length(dv, at + flowMod.size) + 7) & ~7;
   const instructionsSize = length - flowMod.size - matchSize;
   return { dv, at: at + flowMod.size, matchSize, instructionsSize };
 }

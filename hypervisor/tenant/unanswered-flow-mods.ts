@@ -1,0 +1,228 @@
+/**
+ * Flow-mods that went down as bytes (flow-mods.ts) and are not acknowledged yet: what an error
+ * about one of them needs.
+ */
+
+import { bytesOf } from '../../openflow/layout/layout.ts';
+import type { Writer } from '../../openflow/layout/writer.ts';
+import { header } from '../../openflow/messages/messages.ts';
+import { limits } from '../../slices/limits.ts';
+import { copyOf } from '../../slices/rules/rule-record.ts';
+import { type RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
+import type { RuleChange } from '../../slices/rules/rulebook.ts';
+import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
+import { type Link, type Lot, RoundChange } from '../../translation/changes/round-change.ts';
+import type { Origin } from '../../translation/controllers/verdict.ts';
+import { bodyIn } from '../../translation/pipeline/flow-mod-bytes.ts';
+import type { Channel } from '../channel/channel.ts';
+import { originOf } from '../channel/error-replies.ts';
+import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
+import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+import type { World } from '../world/world.ts';
+import { noteAnswered } from './acknowledged.ts';
+import {
+  countOf,
+  endOf,
+  flowModsIn,
+  type KeptFlowMod,
+  putFlowMods,
+  replacedBy,
+} from './kept-flow-mods.ts';
+import { type RefusedOfLot, revertSent } from './refused-changes.ts';
+import type { RoundsContext, RoundsOwner } from './rounds.ts';
+
+/** For whom an outcome runs, and when that is. */
+export interface UnansweredContext extends RoundsContext {
+  readonly world: World;
+  readonly boundary: Boundary;
+}
+
+/** Whose flow-mods they are. */
+export type UnansweredOwner = RoundsOwner;
+
+/** Flow-mods of one controller to one datapath, ids in a row, until they are acknowledged. */
+export class UnansweredFlowMods implements Lot {
+  readonly #owner: UnansweredOwner;
+  readonly #context: UnansweredContext;
+  readonly #from: Channel;
+  readonly #datapath: Datapath;
+  readonly #firstXid: number;
+  #count = 0;
+  /** Messages of each, where that is not one; and of all of them. */
+  #messages: number[] | undefined;
+  #messageCount = 0;
+  /** As they came, one behind the other, where that is not what is kept. */
+  #came: Writer | undefined;
+  /** Whether any of them took another rule's place, which is remembered until then. */
+  holds = false;
+  /** The flow-mods, for errors (kept-flow-mods.ts). */
+  readonly #kept = borrowOutbox();
+  #isOver = false;
+  /** Of each, where its head and its frame are; made when one is refused. */
+  #all: readonly KeptFlowMod[] | undefined;
+  /** Those that were made values, by their place: counters are taken along, once. */
+  readonly #changes = new Map<number, RoundChange>();
+  #refused: ReadonlyMap<number, Refusal> = new Map();
+
+  constructor(
+    context: UnansweredContext,
+    owner: UnansweredOwner,
+    from: Channel,
+    datapath: Datapath,
+    firstXid: number,
+  ) {
+    this.#context = context;
+    this.#owner = owner;
+    this.#from = from;
+    this.#datapath = datapath;
+    this.#firstXid = firstXid;
+    this.done = context.boundary.bind((outcome: Outcome) => this.#over(outcome));
+  }
+
+  isJoinedBy(from: Channel, datapath: Datapath, xid: number): boolean {
+    if (this.#isOver || this.#count >= limits.batchMax) return false;
+    return (
+      this.#from === from &&
+      this.#datapath === datapath &&
+      this.#firstXid + this.#messageCount === xid
+    );
+  }
+
+  /** Keeps a run; the bytes stand until the next one is added. */
+  add(run: RuleRun, addedAt: number): Uint8Array {
+    const start = putFlowMods(this.#kept, run, addedAt);
+    if (this.#count === 0) this.#owner.unanswered.add(this);
+    else this.#owner.unanswered.grew();
+    this.#all = undefined;
+    this.#addMessages(run);
+    this.#count += run.count;
+    if (run.from !== run.dv) {
+      this.#came ??= borrowOutbox();
+      this.#came.put(bytesOf(run.from, run.fromAt[0] as number, run.fromSize));
+    }
+    return this.#kept.bytes.subarray(start, this.#kept.at);
+  }
+
+  #addMessages(run: RuleRun): void {
+    const { messageCount } = run;
+    this.#messageCount += messageCount;
+    if (messageCount === run.count && this.#messages === undefined) return;
+    this.#messages ??= Array.from({ length: this.#count }, () => 1);
+    for (let i = 0; i < run.count; i++) this.#messages.push(run.messages[i] as number);
+  }
+
+  /** Whose a message is, and which of its messages. */
+  #ownerOf(message: number): { readonly i: number; readonly entry: number } {
+    let entry = message;
+    for (const [i, count] of (this.#messages ?? []).entries()) {
+      if (entry < count) return { i, entry };
+      entry -= count;
+    }
+    return { i: message, entry: 0 };
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  link(i: number): Link {
+    return this.#keptAt(i);
+  }
+
+  later(i: number): LaterChange {
+    const { change } = this.#change(i);
+    return { change: change as RuleChange, isRefused: this.#refused.has(i), isSent: true };
+  }
+
+  get firstAdded(): number {
+    return this.link(0).serial;
+  }
+
+  /** The datapath has acknowledged them: what it refused never was, and the tenant is told. */
+  readonly done: (outcome: Outcome) => void;
+
+  #over(outcome: Outcome): void {
+    this.#isOver = true;
+    if (outcome.type === 'lost') this.#owner.unanswered.leaveOpen(this);
+    else if (outcome.refusals.length > 0) this.#revertAll(outcome.refusals);
+    if (this.holds) this.#release();
+    this.#owner.unanswered.remove(this);
+    noteAnswered(this.#context, this.#owner);
+    returnOutbox(this.#kept);
+    if (this.#came !== undefined) returnOutbox(this.#came);
+  }
+
+  #release(): void {
+    const { arena } = this.#owner.rulebook;
+    const { dv, at: end } = this.#kept;
+    for (let at = 0; at < end; at = endOf(dv, at)) {
+      const count = countOf(dv, at);
+      for (let i = 0; i < count; i++) {
+        const replaced = replacedBy(dv, at, i);
+        if (replaced !== 0) arena.release(replaced);
+      }
+    }
+  }
+
+  #revertAll(refusals: readonly Refusal[]): void {
+    const entries = new Map<number, number[]>();
+    const refused = new Map<number, Refusal>();
+    for (const one of refusals) {
+      const { i, entry } = this.#ownerOf(one.xid - this.#firstXid);
+      if (!refused.has(i)) refused.set(i, one);
+      entries.set(i, [...(entries.get(i) ?? []), entry]);
+    }
+    this.#refused = refused;
+    revertSent(this.#context, this.#owner, this, this.#refusedOnes(entries));
+  }
+
+  *#refusedOnes(entries: ReadonlyMap<number, readonly number[]>): Iterable<RefusedOfLot> {
+    const body = this.#datapath.flat?.bodyOf(this.#owner.vswitch);
+    for (const [i, refusal] of this.#refused) {
+      const one = this.#change(i);
+      // What a flat datapath is believed to hold is not there.
+      if ('rule' in one.change)
+        for (const e of entries.get(i) ?? []) body?.refusedOf(one.change.rule, e);
+      yield { i, one, refusal };
+    }
+  }
+
+  #keptAt(i: number): KeptFlowMod {
+    this.#all ??= this.#list();
+    const kept = this.#all[i];
+    if (kept === undefined) throw new Error(`flow-mod ${i} of ${this.#count}`);
+    return kept;
+  }
+
+  #list(): readonly KeptFlowMod[] {
+    const { dv, at: end } = this.#kept;
+    const all: KeptFlowMod[] = [];
+    for (let at = 0; at < end; at = endOf(dv, at)) all.push(...flowModsIn(dv, at));
+    return all;
+  }
+
+  #change(i: number): RoundChange {
+    const known = this.#changes.get(i);
+    if (known !== undefined) return known;
+    const { dv } = this.#kept;
+    const placed = this.#keptAt(i);
+    const { at, length } = placed;
+    const body = copyOf(bodyIn(dv, at, length));
+    const nowMs = this.#context.world.nowMs();
+    const change = this.#owner.rulebook.placed(placed, saidIn(dv, at), { body }, nowMs);
+    const made = new RoundChange(change, this.#originOf(i, at, length));
+    this.#changes.set(i, made);
+    return made;
+  }
+
+  /** The frame as it came: a refusal quotes it. */
+  #originOf(i: number, at: number, length: number): Origin {
+    if (this.#came === undefined) return originOf(this.#from, this.#kept.dv, at, length);
+    const { dv } = this.#came;
+    let from = 0;
+    for (let before = 0; before < i; before++) from += header.get.length(dv, from);
+    return originOf(this.#from, dv, from, header.get.length(dv, from));
+  }
+}

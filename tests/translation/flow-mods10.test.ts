@@ -1,0 +1,283 @@
+/**
+ * Flow-mods of OpenFlow 1.0 that stay bytes, and flow-mods of either version on a flat datapath:
+ * they become what the values would have made of them, in the rulebook and below.
+ */
+import t from 'tap';
+import { Writer } from '../../openflow/layout/writer.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
+import { header } from '../../openflow/messages/messages.ts';
+import { isError, type Version, version } from '../../openflow/values/constants.ts';
+import type { Action, FlowMod, Match, Message } from '../../openflow/values/values.ts';
+import { isSameValue } from '../../slices/equality.ts';
+import type { Encoding, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { RuleRun } from '../../slices/rules/rule-run.ts';
+import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
+import { addFlow, flowKey } from '../../translation/entries/physical-tables.ts';
+import { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
+import { readFlowMods, writeFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
+import { refuseFlowMod } from '../../translation/requests/flow-mod.ts';
+import { FlowMods10 } from '../../translation/requests/flow-mods10.ts';
+import { viewOf } from '../openflow/hex.ts';
+import { Random } from '../openflow/random.ts';
+import { datapath, vswitchOf } from '../slices/networks.ts';
+import { flowMod, output, plainRules } from '../slices/rules.ts';
+import { flatSnapshot } from './flat-networks.ts';
+
+const XID = 77;
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+/** What a body makes of changes. */
+interface Below {
+  readonly speaks: Version;
+  change(change: RuleChange): readonly Message[];
+  /** How many of a run may go down as bytes; then what goes down. */
+  fit(run: RuleRun, book: Rulebook): number;
+  write(out: Writer, run: RuleRun): void;
+  refuses(change: RuleChange): boolean;
+}
+
+function pipeline(vswitch: Vswitch): Below {
+  return {
+    speaks: version.of13,
+    change: (one) => pipelineEncoding.encode(vswitch, one.rule).map((flow) => addFlow(flow)),
+    fit: (run) => run.count,
+    write: (out, run) => writeFlowMods(out, run, vswitch, XID),
+    refuses: () => false,
+  };
+}
+
+function flat(on: FlatDatapath, vswitch: Vswitch, snapshot: Snapshot, speaks: Version): Below {
+  const body = on.bodyOf(vswitch);
+  return {
+    speaks,
+    change: (one) => body.change(one),
+    fit: (run, book) => body.bytes.fit(run, book, snapshot),
+    write: (out, run) => body.bytes.write(out, run, XID),
+    refuses: (one) => body.refuse(one, snapshot) !== undefined,
+  };
+}
+
+/** One tenant that is told everything in bytes, and one that is told everything in values. */
+class Both {
+  readonly #speaks: Version;
+  readonly #forms = new FlowMods10();
+  readonly #run = new RuleRun(4);
+  readonly #bytes: Below;
+  readonly #values: Below;
+  readonly book = new Rulebook();
+  readonly other = new Rulebook();
+  stayed = 0;
+
+  constructor(speaks: Version, bytes: Below, values: Below) {
+    this.#speaks = speaks;
+    this.#bytes = bytes;
+    this.#values = values;
+  }
+
+  /** What is different, or undefined, when these came together. */
+  say(frames: readonly Uint8Array[], nowMs: number, isPipeline: boolean): string | undefined {
+    const dv = viewOf(Uint8Array.from(Buffer.concat(frames)));
+    for (let at = 0; at < dv.byteLength; ) {
+      const run = this.#run;
+      if (this.#speaks === version.of13) readFlowMods(run, dv, at, dv.byteLength);
+      else this.#forms.read(run, dv, at, dv.byteLength, isPipeline);
+      if (run.count > 0) run.cut(this.#bytes.fit(run, this.book));
+      const wrong = run.count === 0 ? this.#one(dv, at, nowMs) : this.#some(dv, nowMs);
+      if (wrong !== undefined) return wrong;
+      at += run.count === 0 ? header.get.length(dv, at) : run.fromSize;
+    }
+    return undefined;
+  }
+
+  /** The changes of a frame in a book of values, and what they are below. */
+  #made(book: Rulebook, below: Below, dv: DataView, at: number, nowMs: number) {
+    const mod = decode(this.#speaks, dv, at, header.get.length(dv, at));
+    if (isError(mod) || refuseFlowMod(mod as FlowMod) !== undefined) return undefined;
+    const changes = book.apply(mod as FlowMod, nowMs);
+    if (isError(changes)) return undefined;
+    if (changes.some((one) => below.refuses(one))) {
+      for (const one of changes.toReversed()) book.revert(one);
+      return undefined;
+    }
+    return changes.flatMap((one) => below.change(one));
+  }
+
+  #one(dv: DataView, at: number, nowMs: number): string | undefined {
+    const one = this.#made(this.book, this.#bytes, dv, at, nowMs);
+    const other = this.#made(this.other, this.#values, dv, at, nowMs);
+    return wrongIn(this.#hexOf(one ?? []), this.#hexOf(other ?? []));
+  }
+
+  #hexOf(messages: readonly Message[]): string {
+    const own = messages.map((one, i) => encode(this.#bytes.speaks, { ...one, xid: XID + i }));
+    return own.map(hex).join(' ');
+  }
+
+  #some(dv: DataView, nowMs: number): string | undefined {
+    const run = this.#run;
+    this.stayed += run.count;
+    if (this.book.place(run, nowMs) !== run.count) return 'a rulebook refuses it';
+    const wanted: Message[] = [];
+    for (let i = 0; i < run.count; i++) {
+      const messages = this.#made(this.other, this.#values, dv, run.fromAt[i] ?? 0, nowMs);
+      if (messages === undefined) return 'the values refuse it';
+      if (messages.length !== run.messages[i]) return `${messages.length} messages`;
+      wanted.push(...messages);
+    }
+    const out = new Writer(8);
+    out.put(Uint8Array.of(1, 2, 3));
+    this.#bytes.write(out, run);
+    const made = out.finish().slice(3);
+    return wrongIn(hex(made), this.#hexOf(wanted).replaceAll(' ', ''));
+  }
+}
+
+function wrongIn(made: string, wanted: string): string | undefined {
+  return made === wanted ? undefined : `${made} not ${wanted}`;
+}
+
+const someOf = <T>(random: Random, one: T): T[] => (random.number(2) === 0 ? [one] : []);
+
+/** What 1.0 and 1.3 both say. */
+function randomMatch(random: Random, ports: number): Match {
+  const type = random.pick([0x800, 0x800, 0x806, 0x86dd, 0x1234]);
+  const proto = random.pick([6, 17, 1]);
+  const isIp = type === 0x800 && random.number(2) === 0;
+  const prefix = random.pick(['', '/24', '/0']);
+  const hasPorts = isIp && proto !== 1;
+  const [source, target] =
+    proto === 6 ? (['tcp_src', 'tcp_dst'] as const) : (['udp_src', 'udp_dst'] as const);
+  return matchOf(
+    ...someOf(random, oxm('in_port', 1 + random.number(ports))),
+    ...someOf(random, oxm('eth_dst', random.number(3))),
+    ...someOf(random, oxm('eth_src', random.number(300))),
+    ...(random.number(3) === 0 ? [] : [oxm('eth_type', type)]).flatMap((one) => [
+      one,
+      ...(type === 0x806 ? someOf(random, oxm('arp_tpa', `10.0.0.${random.number(3)}`)) : []),
+      ...(isIp
+        ? [oxm('ip_proto', proto), oxm('ipv4_dst', `10.0.${random.number(4)}.0${prefix}`)]
+        : []),
+      ...(hasPorts ? someOf(random, oxm(source, random.number(4))) : []),
+      ...(hasPorts ? someOf(random, oxm(target, random.number(70_000) & 0xffff)) : []),
+    ]),
+    ...someOf(random, oxm('vlan_vid', random.pick([0, 0x1001, 0x1fff]))),
+  );
+}
+
+function randomActions(random: Random, speaks: Version): readonly Action[] {
+  const port = (): Action => output(random.pick([1, 2, 3, 7, 0xfffffffb, 0xfffffff8, 0xfffffffd]));
+  const old: readonly Action[] = [
+    { type: 'setVlanVid', vid: 5 },
+    { type: 'stripVlan' },
+    { type: 'setNwTos', tos: 8 },
+  ];
+  return random.some(3, () => {
+    if (random.number(3) > 0) return port();
+    return speaks === version.of10 ? random.pick(old) : port();
+  });
+}
+
+/** Frames of a few forms: each comes again and again, with other addresses. */
+function frames(random: Random, speaks: Version, ports: number): Uint8Array[] {
+  const forms = Array.from({ length: 3 }, () => ({
+    priority: random.pick([0, 1, 100, 100, 101, 0xffff]),
+    command: random.pick([0, 0, 0, 0, 0, 1, 2, 4]),
+    flags: random.pick([0, 0, 1, 2]),
+    actions: randomActions(random, speaks),
+    seed: random.number(1_000),
+  }));
+  return random.some(12, () => {
+    const form = random.pick(forms);
+    // The same fields each time, and some of the same addresses.
+    const match = randomMatch(new Random(1 + form.seed), ports).map((one) =>
+      one.field === 3 || one.field === 4 || one.field === 12
+        ? { ...one, value: one.mask ? one.value : one.value.map((byte) => byte ^ random.number(2)) }
+        : one,
+    );
+    const actions = form.actions;
+    return encode(
+      speaks,
+      flowMod({
+        ...{ xid: random.number(1000), cookie: BigInt(random.number(1 << 30)) },
+        ...{ priority: form.priority, command: form.command, flags: form.flags },
+        ...{ idleTimeoutSec: random.number(3), hardTimeoutSec: random.number(3), match },
+        instructions: actions.length === 0 ? [] : [{ type: 'applyActions', actions }],
+      }),
+    );
+  });
+}
+
+interface Life {
+  readonly seed: number;
+  readonly speaks: Version;
+  readonly ports: number;
+  readonly vswitch: Vswitch;
+  make(): readonly [Below, Below, FlatDatapath?, FlatDatapath?];
+}
+
+/** How many of how many stayed bytes; what was different. */
+function live({ seed, speaks, ports, make, vswitch }: Life): {
+  readonly stayed: number;
+  readonly wrong: readonly unknown[];
+} {
+  const wrong: unknown[] = [];
+  const random = new Random(seed);
+  let stayed = 0;
+  let count = 0;
+  for (let round = 0; round < 8; round++) {
+    const [bytes, values, on, other] = make();
+    const both = new Both(speaks, bytes, values);
+    for (let i = 0; i < 25; i++) {
+      const all = frames(random, speaks, ports);
+      count += all.length;
+      const found = both.say(all, i, on === undefined);
+      if (found !== undefined) wrong.push(`round ${round}, ${i}: ${found}`);
+    }
+    if (!isSameValue(plainRules(both.book), plainRules(both.other))) wrong.push(`rules, ${round}`);
+    const entriesOf = (one: FlatDatapath) =>
+      new Map([...one.flows()].map((flow) => [flowKey(flow), flow] as const).sort());
+    if (on !== undefined && other !== undefined) {
+      if (!isSameValue(entriesOf(on), entriesOf(other))) wrong.push(`entries, ${round}`);
+      on.bodyOf(vswitch).bytes.settle();
+      if (!isSameValue(entriesOf(on), entriesOf(other))) wrong.push(`entries as values, ${round}`);
+    }
+    stayed += both.stayed;
+  }
+  return { stayed: stayed / count, wrong };
+}
+
+const v1 = 'red/v1';
+
+function lifeOn(encoding: Encoding, speaks: Version, seed: number) {
+  const snapshot = flatSnapshot(encoding);
+  const vswitch = vswitchOf(snapshot, v1);
+  const below = encoding === 'flat of 1.0' ? version.of10 : version.of13;
+  const make = () => {
+    const [on, other] = [1, 2].map(() => new FlatDatapath(snapshot, datapath('s1')));
+    if (on === undefined || other === undefined) throw new Error('two datapaths');
+    const [bytes, values] = [on, other].map((one) => flat(one, vswitch, snapshot, below));
+    if (bytes === undefined || values === undefined) throw new Error('two bodies');
+    return [bytes, values, on, other] as const;
+  };
+  return live({ seed, speaks, ports: 2, make, vswitch });
+}
+
+t.test('1.0: whatever stays bytes is what the values would have made of it', async (t) => {
+  const vswitch = vswitchOf(flatSnapshot('flat of 1.3'), v1);
+  const make = () => [pipeline(vswitch), pipeline(vswitch)] as const;
+  const { stayed, wrong } = live({ seed: 41, speaks: version.of10, ports: 2, make, vswitch });
+  t.strictSame(wrong.slice(0, 3), []);
+  t.ok(stayed > 0.1, `${stayed} stay bytes`);
+});
+
+t.test('on a flat datapath, of either version, for a tenant of either', async (t) => {
+  for (const encoding of ['flat of 1.0', 'flat of 1.3'] as const) {
+    for (const speaks of [version.of10, version.of13]) {
+      const { stayed, wrong } = lifeOn(encoding, speaks, 42);
+      t.strictSame(wrong.slice(0, 3), [], `${speaks} on ${encoding}`);
+      t.ok(stayed > 0.02, `${speaks} on ${encoding}: ${stayed} stay bytes`);
+    }
+  }
+});

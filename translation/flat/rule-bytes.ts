@@ -1,0 +1,246 @@
+/**
+ * Rules of a flat body that go down as bytes, and are kept as such: a rule's entries are made as
+ * values when somebody asks for them, and until then what is kept of it is its own frame.
+ */
+import type { Writer } from '../../openflow/layout/writer.ts';
+import { flowMod, header } from '../../openflow/messages/messages.ts';
+import type { OfError } from '../../openflow/values/values.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { copyOf } from '../../slices/rules/rule-record.ts';
+import { type RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
+import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { PhysicalFlow } from '../entries/physical-tables.ts';
+import { readCookie } from '../entries/pipeline.ts';
+import { takenAt } from '../wiring/port-wiring.ts';
+import { entriesOf, type FlatContext } from './context.ts';
+import { type FlatForm, FlatForms, type Made, writeForm } from './flow-mod-bytes.ts';
+import { type InstalledRules, listOf } from './installed-rules.ts';
+import { sendsUp } from './packet-in-rule.ts';
+import type { LevelBook, LevelOf } from './priority-map.ts';
+import type { Counts, Row } from './rule-counters.ts';
+import { widthOf } from './rules.ts';
+import { putFlow } from './wiring.ts';
+
+/** More entries than that for one rule are made as values. */
+const ENTRIES_MAX = 64;
+
+/** The body that they are of. */
+interface RuleBytesOwner {
+  readonly context: FlatContext;
+  /** Rules that are values. */
+  readonly held: InstalledRules;
+  readonly counts: Counts;
+  vswitch(): Vswitch;
+  levels(): LevelBook;
+  refuse(change: RuleChange, snapshot: Snapshot): OfError | undefined;
+  use(rule: Rule, by: 1 | -1): void;
+  forget(rule: Rule): void;
+}
+
+/** Where a rule's frame is, among those that came with it. */
+interface Kept {
+  readonly dv: DataView;
+  readonly at: number;
+  readonly matchSize: number;
+  readonly revision: number;
+  /** Entries that it has on the datapath, and levels that it takes there. */
+  readonly entries: number;
+  readonly width: 1 | 2;
+}
+
+export class RuleBytes {
+  readonly #owner: RuleBytesOwner;
+  readonly #bySerial = new Map<number, Kept>();
+  readonly #forms = new FlatForms();
+  /** What the forms are of, and the book that the rules are in. */
+  #formsOf: Snapshot | undefined;
+  #book: Rulebook | undefined;
+  /** By place in the run that is being carried out. */
+  readonly #run: FlatForm[] = [];
+
+  constructor(owner: RuleBytesOwner) {
+    this.#owner = owner;
+  }
+
+  /**
+   * How many of a run can go down as bytes: those before the first that value code has to look at.
+   * What that would refuse, it is to refuse. Hot.
+   */
+  fit(run: RuleRun, book: Rulebook, snapshot: Snapshot): number {
+    if (this.#formsOf !== snapshot) this.#forms.clear();
+    this.#formsOf = snapshot;
+    this.#book = book;
+    book.arena.hashAll(run);
+    run.isHashed = true;
+    const { speaks } = this.#owner.context.site();
+    let before: FlatForm | undefined;
+    for (let i = 0; i < run.count; i++) {
+      const form = this.#forms.of(run, i, speaks, before, () => this.#make(run, i, book, snapshot));
+      if (form === undefined || !this.#isFit(form, run, i, before, book)) return i;
+      run.messages[i] = form.all.length;
+      this.#run[i] = form;
+      before = form;
+    }
+    return run.count;
+  }
+
+  #isFit(
+    form: FlatForm,
+    run: RuleRun,
+    i: number,
+    before: FlatForm | undefined,
+    { arena }: Rulebook,
+  ): boolean {
+    const { priority, level, width, all } = form;
+    const levels = this.#owner.levels();
+    const isMoved = level !== levels.of(priority);
+    if (isMoved) this.#forms.clear();
+    if (isMoved || !levels.holds(priority, width)) return false;
+    // One that is replaced within the run has as many entries.
+    if (before !== undefined && before.all.length !== all.length) return false;
+    // What takes over counters is changed, and not added: one of the run, too, may be replaced.
+    if (run.resets[i] === 0 && run.hasLike(i)) return false;
+    const slot = arena.existing(run, i);
+    if (slot === 0) return true;
+    const serial = arena.serialOf(slot);
+    const entries = this.#bySerial.get(serial)?.entries ?? this.#owner.held.get(serial)?.flows.size;
+    return run.resets[i] !== 0 && entries === all.length;
+  }
+
+  /** What a rule becomes here, if it changes nothing but its own entries. */
+  #make(run: RuleRun, i: number, book: Rulebook, snapshot: Snapshot): Made | undefined {
+    const { context, levels, refuse } = this.#owner;
+    const vswitch = this.#owner.vswitch();
+    const rule = ruleIn(run, i, book);
+    const added = { type: 'add', rule, replaced: undefined, resets: true } as const;
+    if (refuse(added, snapshot) !== undefined || sendsUp(rule)) return undefined;
+    const site = context.site();
+    const { priority } = rule;
+    const width = widthOf(site.datapath, vswitch, rule);
+    if (!levels().holds(priority, width)) return undefined;
+    // What a port takes may depend on a frame's address.
+    const depends = context
+      .entrances(vswitch)
+      .some(({ vport }) => takenAt(site.snapshot, vswitch, vport) === 'spanningTree');
+    const level = levels().of(priority);
+    const { flows } = entriesOf(rule, vswitch, context, level);
+    if (depends || flows.size === 0 || flows.size > ENTRIES_MAX) return undefined;
+    const mods = [...flows.values()].map((flow) => putFlow(flow, site.speaks, true));
+    return { mods, priority, level, width };
+  }
+
+  /** Appends what goes down for a run that `fit` and was placed. Hot. */
+  write(out: Writer, run: RuleRun, xid: number): void {
+    const from = run.dv.byteOffset + (run.at[0] as number);
+    const dv = new DataView(run.dv.buffer.slice(from, from + run.size));
+    let next = xid;
+    for (let i = 0; i < run.count; i++) {
+      const form = this.#run[i] as FlatForm;
+      const serial = run.serial[i] as number;
+      writeForm(out, form, run.dv, run.at[i] as number, serial, next);
+      next += form.all.length;
+      this.#replaced(run.replaced[i] as number, form);
+      this.#bySerial.set(serial, {
+        dv,
+        at: (run.at[i] as number) - (run.at[0] as number),
+        matchSize: run.matchSize[i] as number,
+        revision: run.revision[i] as number,
+        entries: form.all.length,
+        width: form.width,
+      });
+    }
+  }
+
+  /** It stands in the place of another; the levels that a priority takes stay. */
+  #replaced(serial: number, { priority, width }: FlatForm): void {
+    const kept = this.#bySerial.get(serial);
+    const held = kept === undefined ? this.#owner.held.get(serial) : undefined;
+    if (kept !== undefined) this.#bySerial.delete(serial);
+    if (kept?.width === width) return;
+    const levels = this.#owner.levels();
+    levels.use(priority, 1, width);
+    if (kept !== undefined) levels.use(priority, -1, kept.width);
+    if (held === undefined) return;
+    this.#owner.use(held.rule, -1);
+    this.#owner.forget(held.rule);
+  }
+
+  /** Rules are values from now on, before what they become is another thing. */
+  settle(levelOf: LevelOf = this.#owner.levels().levelOf): void {
+    for (const serial of [...this.#bySerial.keys()]) this.hold(serial, levelOf);
+    this.#forms.clear();
+  }
+
+  /** The same of some, while there are more than a few; whether there are others. */
+  settleSome(): boolean {
+    const more = Math.min(limits.slotsPerStep, this.#bySerial.size - limits.rulesAsBytesMax);
+    const some: number[] = [];
+    for (const serial of this.#bySerial.keys()) if (some.push(serial) >= more) break;
+    if (more > 0) for (const serial of some) this.hold(serial);
+    return this.isUnsettled;
+  }
+
+  /** Whether there are so many that to make them values at once would take long. */
+  get isUnsettled(): boolean {
+    return this.#bySerial.size > limits.rulesAsBytesMax;
+  }
+
+  /** The same of one rule. */
+  hold(serial: number, levelOf: LevelOf = this.#owner.levels().levelOf): void {
+    const rule = this.#rule(serial);
+    if (rule === undefined) return;
+    const { held, counts, use, forget } = this.#owner;
+    this.#bySerial.delete(serial);
+    const before = held.inSlotOf(rule);
+    if (before !== undefined) {
+      use(before.rule, -1);
+      forget(before.rule);
+    }
+    const made = entriesOf(
+      rule,
+      this.#owner.vswitch(),
+      this.#owner.context,
+      levelOf(rule.priority),
+    );
+    held.set(made);
+    for (const key of made.flows.keys()) counts.begins(serial, key);
+  }
+
+  /** The same of the one whose entry says what it has counted. */
+  holdOf({ cookie }: Pick<Row, 'cookie'>): void {
+    if (this.#bySerial.size > 0) this.hold(readCookie(cookie)?.serial ?? 0);
+  }
+
+  /** What they have on the datapath. */
+  flows(): readonly PhysicalFlow[] {
+    const { levelOf } = this.#owner.levels();
+    return [...this.#bySerial.keys()].flatMap((serial) => {
+      const rule = this.#rule(serial);
+      if (rule === undefined) return [];
+      const level = levelOf(rule.priority);
+      return listOf(entriesOf(rule, this.#owner.vswitch(), this.#owner.context, level));
+    });
+  }
+
+  /** The rule as a value, with the counters that it has in its book. */
+  #rule(serial: number): Rule | undefined {
+    const kept = this.#bySerial.get(serial);
+    if (kept === undefined || this.#book === undefined) return undefined;
+    const { dv, at, matchSize, revision } = kept;
+    const instructionsSize = header.get.length(dv, at) - flowMod.size - matchSize;
+    const body = { dv, at: at + flowMod.size, matchSize, instructionsSize };
+    const placed = { serial, revision, replaced: 0, resets: true };
+    return this.#book.placed(placed, saidIn(dv, at), { body }, 0).rule;
+  }
+}
+
+/** What a frame of a run would be as a rule, of which nothing is known yet. */
+function ruleIn(run: RuleRun, i: number, book: Rulebook): Rule {
+  const at = run.at[i] as number;
+  const matchSize = run.matchSize[i] as number;
+  const instructionsSize = run.instructionsSize[i] as number;
+  const body = copyOf({ dv: run.dv, at: at + flowMod.size, matchSize, instructionsSize });
+  const placed = { serial: 1, revision: 0, replaced: 0, resets: true };
+  return book.placed(placed, saidIn(run.dv, at), { body }, 0).rule;
+}
