@@ -80,6 +80,7 @@ t.test('sizes have no setter, and `write` leaves them alone', async (t) => {
 /** Lines of the product that write one or two bytes by themselves, and what they write. */
 const byHand: Readonly<Record<string, RegExp>> = {
   'openflow/layout/layout.ts': /setter: /,
+  'openflow/layout/repeated-frames.ts': /to\.setUint16\(/, // addresses, cookies and the like
   'openflow/layout/writer.ts': /this\.dv\.setUint|to\.setUint8\(toAt/,
   'openflow/packet/frames.ts': /typeAt, parts\.type/,
   'openflow/packet/seen-fields.ts': /of value\) this/,
