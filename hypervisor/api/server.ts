@@ -10,7 +10,7 @@ import https from 'node:https';
 import type net from 'node:net';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type InetTarget, isUnix, listenText, type Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Operated } from '../operator/control.ts';
@@ -56,6 +56,7 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
   const app = fastify({
     bodyLimit: limits.apiBodyBytesMax,
     // Answers are written by answers.ts alone.
+    frameworkErrors: (error, _, reply) => refuse(operated, error, reply),
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.scalarCharactersMax },
   });
@@ -158,22 +159,37 @@ async function prepare(
     refResolver: { buildLocalReference: (json, _, __, i) => String(json['$id'] ?? `Schema${i}`) },
   });
   for (const row of rows) add(app, context, callers, row);
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) context.operated.log.error({ why: error.message }, 'a request failed');
-    reply.hijack();
-    const why = status >= 500 ? 'internal error; see the log' : error.message;
-    const answer = new HttpAnswer(reply.raw, context.operated.scheduler);
-    answer.problem({ status, code: status >= 500 ? 'failed' : 'usage', detail: why });
-    void request;
-  });
+  app.setErrorHandler((error: RequestError, _, reply) => refuse(context.operated, error, reply));
   app.setNotFoundHandler((request, reply) => {
     reply.hijack();
     const answer = new HttpAnswer(reply.raw, context.operated.scheduler);
     const hint = 'GET /api/v1/openapi.json has all there is';
-    answer.problem(refusal('absent', `nothing is at ${request.method} ${request.url}; ${hint}`));
+    const what = clipped(`${request.method} ${request.url}`);
+    answer.problem(refusal('absent', `nothing is at ${what}; ${hint}`));
   });
   await app.ready();
+}
+
+type RequestError = Error & { readonly statusCode?: number };
+
+/** What fastify could not take, or a fault of ours before a route had it. */
+function refuse(
+  { log, scheduler }: Pick<Operated, 'log' | 'scheduler'>,
+  error: RequestError,
+  reply: FastifyReply,
+): void {
+  const { statusCode: status = 500, message } = error;
+  if (status >= 500) log.error({ why: message }, 'a request failed');
+  reply.hijack();
+  const detail = status >= 500 ? 'internal error; see the log' : clipped(message);
+  const code = status >= 500 ? 'failed' : 'usage';
+  new HttpAnswer(reply.raw, scheduler).problem({ status, code, detail });
+}
+
+/** What somebody sent may be long. */
+function clipped(text: string): string {
+  const max = 4 * limits.lineCharactersMax;
+  return text.length <= max ? text : `${text.slice(0, max)}...`;
 }
 
 function add(app: FastifyInstance, context: ApiContext, callers: Callers, row: Route): void {
