@@ -8,6 +8,7 @@
 #   make unit     what needs no namespaces
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100 WHOLE=1)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
+#   make page     the page that browsers get, bundled (set-up does it, too)
 #   make graph    who imports whom, room by room: arrows back up, circles
 #   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each
 #                 (SOAK=tests/soak/mutants.soak.ts: faults put into the sources, which tests find)
@@ -15,6 +16,7 @@
 SHELL := /bin/sh
 NODE = $(or $(shell tests/support/node.sh),false) --disable-warning=ExperimentalWarning
 STAMP := node_modules/.stamp
+PAGE := hypervisor/page/bundle
 
 # What node makes of the sources, once for all processes.
 export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
@@ -24,7 +26,7 @@ EXAMPLES := big-switch cloud-move failover fat-tree maintenance moving-hosts mov
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
-.PHONY: $(EXAMPLES) all check test unit soak demo bench sim fuzz graph lint format setup packages clean
+.PHONY: $(EXAMPLES) all check test unit soak demo bench sim fuzz graph lint format setup packages page clean
 
 all: check
 
@@ -42,6 +44,7 @@ soak: setup
 
 check: $(STAMP)
 	@PATH="$(dir $(firstword $(NODE))):$$PATH" node_modules/.bin/tsc
+	@PATH="$(dir $(firstword $(NODE))):$$PATH" node_modules/.bin/tsc -p hypervisor/page
 	@$(MAKE) -s lint
 
 lint: $(STAMP)
@@ -76,7 +79,16 @@ fuzz: $(STAMP)
 graph: $(STAMP)
 	@$(NODE) tests/support/graph.ts
 
-setup: $(STAMP) packages
+setup: $(STAMP) packages page
+
+# The page as browsers get it: one file of each kind.
+page: $(PAGE)/page.js
+
+$(PAGE)/page.js: $(STAMP) $(filter-out $(PAGE),$(wildcard hypervisor/page/*))
+	@echo "page: esbuild"
+	@node_modules/.bin/esbuild page=hypervisor/page/main.tsx hypervisor/page/page.css \
+	  hypervisor/page/index.html hypervisor/page/icon.svg --bundle --minify --format=esm \
+	  --target=es2024 --loader:.html=copy --loader:.svg=copy --outdir=$(PAGE) --log-level=warning
 
 packages:
 	@tests/support/setup.sh
@@ -91,4 +103,4 @@ $(STAMP): package-lock.json
 	@touch $@
 
 clean:
-	@rm -rf node_modules .tap
+	@rm -rf node_modules .tap $(PAGE)

@@ -33,7 +33,7 @@ function formsOf(word: string): readonly string[] {
 }
 
 const wordsOf = (term: string): readonly string[] => term.toLowerCase().match(/[a-z]+/g) ?? [];
-const nameOf = (path: string): string => basename(path, '.ts');
+const nameOf = (path: string): string => basename(path).replace(/\.tsx?$/, '');
 const ours = (sources: Sources): readonly string[] =>
   Object.keys(sources).filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));
 

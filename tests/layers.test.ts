@@ -38,8 +38,17 @@ const mayImport: Readonly<Record<Folder, { folders: readonly Folder[]; reason: s
 /** Files that may import each other, be it by way of others. */
 const CIRCLE_FILES_MAX = 2;
 
+/** What a browser runs: it imports nothing of ours, and may do what a browser lets it. */
+const page = 'hypervisor/page/';
+
 /** Packages, and where they may be imported. What is not here may be imported nowhere. */
-const packages: readonly { name: RegExp; folders: readonly Folder[]; reason: string }[] = [
+const packages: readonly {
+  name: RegExp;
+  folders: readonly Folder[];
+  /** Where alone in them, if not everywhere. */
+  room?: string;
+  reason: string;
+}[] = [
   { name: /^node:/, folders: ['hypervisor'], reason: 'only the shell touches the world' },
   { name: /^ts-pattern$/, folders, reason: 'pure: exhaustive matches off the hot path' },
   { name: /^lru-cache$/, folders, reason: 'pure: caches that may forget' },
@@ -58,6 +67,21 @@ const packages: readonly { name: RegExp; folders: readonly Folder[]; reason: str
     reason: 'requests are checked by the schemas that the document shows',
   },
   { name: /^typebox$/, folders: ['hypervisor'], reason: 'schemas of the API, and types of them' },
+  {
+    name: /^preact(\/hooks)?$/,
+    ...{ folders: ['hypervisor'], room: page },
+    reason: 'what the page is made of, in a browser',
+  },
+  {
+    name: /^d3-(force|zoom|selection)$/,
+    ...{ folders: ['hypervisor'], room: page },
+    reason: 'where the page draws what, and how near',
+  },
+  {
+    name: /^uplot$/,
+    ...{ folders: ['hypervisor'], room: page },
+    reason: 'charts of the page',
+  },
   { name: /^commander$/, folders: ['hypervisor'], reason: 'the command line is the shell’s' },
 ];
 
@@ -90,10 +114,13 @@ const ambient: readonly { names: readonly string[]; except?: string; reason: str
 /** What a file that forgets must not hold: LRU caches silently lose what still matters. */
 const unforgettable = /xid|buffer/i;
 
+const pageReason = 'the page knows the API’s documents, and no code of ours';
+
 function importBreaches(path: string, folder: Folder, file: SourceFile): string[] {
   return importsOf(path, file).flatMap(({ node, target, isLocal }) => {
     const where = `${place(path, file, node)} imports ${target}`;
     if (isLocal) {
+      if (path.startsWith(page) && !target.startsWith(page)) return [`${where}: ${pageReason}`];
       const other = folderOf(target);
       const { folders: allowed, reason } = mayImport[folder];
       const fine = other === folder || (other !== undefined && allowed.includes(other));
@@ -101,7 +128,11 @@ function importBreaches(path: string, folder: Folder, file: SourceFile): string[
     }
     const rule = packages.find(({ name }) => name.test(target));
     if (rule === undefined) return [`${where}: not in this test's table of packages`];
-    return rule.folders.includes(folder) ? [] : [`${where}: ${rule.reason}`];
+    const isRoom = path.startsWith(rule.room ?? '');
+    // What the page takes is the page's, and what it takes not is the shell's.
+    const fine =
+      rule.folders.includes(folder) && isRoom && (rule.room === page) === path.startsWith(page);
+    return fine ? [] : [`${where}: ${rule.reason}`];
   });
 }
 
@@ -111,8 +142,9 @@ function ambientBreaches(path: string, folder: Folder, file: SourceFile): string
   walk(file, (node) => {
     for (const mention of mentionsOf(node)) {
       const where = `${place(path, file, node)} mentions ${mention}`;
+      const inPage = path.startsWith(page);
       const rule = ambient.find(({ names, except }) => names.includes(mention) && except !== path);
-      if (rule !== undefined) found.push(`${where}: ${rule.reason}`);
+      if (rule !== undefined && !inPage) found.push(`${where}: ${rule.reason}`);
       if (mention === 'process' && folder !== 'hypervisor') found.push(`${where}: not pure`);
       if (forgets && unforgettable.test(mention)) found.push(`${where}: lru-cache would forget it`);
     }
@@ -210,6 +242,11 @@ const offenders: readonly [path: string, text: string, count: number][] = [
   ['openflow/a.ts', "import pino from 'pino';", 1],
   ['slices/a.ts', "import { Command } from 'commander';", 1],
   ['hypervisor/a.ts', "import lodash from 'lodash';", 1],
+  ['hypervisor/a.ts', "import { h } from 'preact';", 1],
+  ['hypervisor/page/a.ts', "import net from 'node:net';", 1],
+  ['hypervisor/page/a.ts', "import { match } from 'ts-pattern';", 1],
+  ['hypervisor/page/a.ts', "import { World } from '../world/world.ts';", 1],
+  ['hypervisor/page/a.ts', "import type { DatapathName } from '../../slices/ids.ts';", 1],
   ['hypervisor/a.ts', "import { setTimeout } from 'node:timers/promises';", 1],
   ['hypervisor/a.ts', "import { randomBytes } from 'node:crypto';", 1],
   ['hypervisor/a.ts', 'const at = [Date.now(), performance.now(), process.hrtime()];', 3],
@@ -232,6 +269,7 @@ const innocents: readonly [path: string, text: string][] = [
   ['openflow/a.ts', "import { match } from 'ts-pattern'; import { LRUCache } from 'lru-cache';"],
   ['slices/a.ts', '// Date.now() and setTimeout\nconst text = "Math.random()";'],
   ['slices/a.ts', 'const on = new Date(0); const world = { setTimeout: 1 };'],
+  ['hypervisor/page/a.tsx', "import { render } from 'preact'; setTimeout(f, Date.now());"],
   ['hypervisor/a.ts', 'world.after(1, f); if (process.env.DEBUG) f();'],
   [world, 'const at = performance.now() + Date.now() + setTimeout(f, 1);'],
 ];

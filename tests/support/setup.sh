@@ -19,6 +19,7 @@ fping|command -v fping|traffic at an exact rate
 ethtool|command -v ethtool|hosts whose checksums are real
 mininet|command -v mn|networks that are not ours
 procps|command -v ps|measurements
+chromium|command -v chromium|a browser, for the page
 qemu-system-x86|command -v qemu-system-x86_64|guests that move with their memory
 '
 

@@ -39,14 +39,14 @@ const root = resolve(import.meta.dirname, '../..');
 /** Every TypeScript file that is ours. */
 export function readSources(): Sources {
   const isOurs = (path: string) => !/(^|\/)(node_modules|\.[^/]+)\//.test(`${path}/`);
-  const paths = globSync('**/*.ts', { cwd: root, exclude: (path) => !isOurs(path) }).sort();
+  const paths = globSync('**/*.{ts,tsx}', { cwd: root, exclude: (path) => !isOurs(path) }).sort();
   return Object.fromEntries(paths.map((path) => [path, readFileSync(resolve(root, path), 'utf8')]));
 }
 
 export function parse(sources: Sources): Trees {
   const at = (path: string) => `/sources/${path}`;
   const files = Object.keys(sources);
-  const compilerOptions = { noLib: true, noResolve: true, types: [] };
+  const compilerOptions = { noLib: true, noResolve: true, types: [], jsx: 'preserve' };
   const config = JSON.stringify({ files: files.map(at), compilerOptions });
   const texts = Object.entries(sources).map(([path, text]) => [at(path), text]);
   const all = { [at('tsconfig.json')]: config, ...Object.fromEntries(texts) };

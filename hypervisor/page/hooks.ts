@@ -1,0 +1,93 @@
+/**
+ * What components share: what is known, the address behind `#`, the size of an element, time that
+ * passes while something is under way, and whether motion is wanted.
+ */
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { between, GLIDE_MS, hasMoved } from './glide.ts';
+import type { Known, Live } from './live.ts';
+import type { Scene } from './scene.ts';
+
+export function useKnown(live: Live): Known {
+  const [known, set] = useState(live.known);
+  useEffect(() => live.subscribe(() => set(live.known)), [live]);
+  return known;
+}
+
+/** The parts of `#/migrations/12`: what can be linked to. */
+export function useRoute(): readonly string[] {
+  const read = (): readonly string[] => {
+    return location.hash.replace(/^#\//, '').split('/').map(decodeURIComponent);
+  };
+  const [route, set] = useState(read);
+  useEffect(() => {
+    const changed = (): void => set(read());
+    addEventListener('hashchange', changed);
+    return () => removeEventListener('hashchange', changed);
+  }, []);
+  return route;
+}
+
+export function goTo(...route: readonly string[]): void {
+  location.hash = `/${route.map(encodeURIComponent).join('/')}`;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export function useSize<T extends HTMLElement>(): [RefObject<T | null>, Size] {
+  const ref = useRef<T>(null);
+  const [size, set] = useState<Size>({ width: 800, height: 600 });
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(([entry]) => {
+      const box = entry?.contentRect;
+      if (box !== undefined && box.width > 0) set({ width: box.width, height: box.height });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, size];
+}
+
+/** Milliseconds since 1970, again and again while `isRunning`. */
+export function useNow(isRunning: boolean, everyMs = 100): number {
+  const [now, set] = useState(Date.now());
+  useEffect(() => {
+    if (!isRunning) return undefined;
+    const timer = setInterval(() => set(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [isRunning, everyMs]);
+  return now;
+}
+
+export function wantsMotion(): boolean {
+  return !matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
+/** The scene with bodies on their way; at once where no motion is wanted. */
+export function useGlide(scene: Scene): Scene {
+  const [shown, show] = useState(scene);
+  const last = useRef(scene);
+  useEffect(() => {
+    const before = last.current;
+    last.current = scene;
+    if (!wantsMotion() || !hasMoved(before, scene)) {
+      show(scene);
+      return undefined;
+    }
+    const began = performance.now();
+    let frame = requestAnimationFrame(function draw(now) {
+      const part = (now - began) / GLIDE_MS;
+      last.current = between(before, scene, part);
+      show(last.current);
+      if (part < 1) frame = requestAnimationFrame(draw);
+      else last.current = scene;
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [scene]);
+  return shown;
+}

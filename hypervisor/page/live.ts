@@ -1,0 +1,153 @@
+/**
+ * What the page knows, kept up to date: events come as they happen, and what they may have changed
+ * is asked for again; while a vswitch moves, often.
+ */
+
+import { type Client, textOfError } from './client.ts';
+import type { Happened, Migrated, OwnDocument, Self, TopologyDocument } from './documents.ts';
+import { follow, type ServerEvent } from './event-stream.ts';
+import { emptyNetwork, type Network } from './network.ts';
+import { networkOf, ownNetworkOf } from './network-documents.ts';
+import { hasEnded } from './phases.ts';
+
+export interface Known {
+  /** Undefined until the first answer. */
+  readonly self: Self | undefined;
+  /** What the network was read from. */
+  readonly document: TopologyDocument | OwnDocument | undefined;
+  readonly network: Network;
+  readonly migrations: readonly Migrated[];
+  /** The newest last. */
+  readonly events: readonly Happened[];
+  /** Whether events come, and if not, why. */
+  readonly isLive: boolean;
+  readonly why: string;
+}
+
+const EVENTS_KEPT = 2_000;
+const AFTER_EVENT_MS = 150;
+const WHILE_MOVING_MS = 300;
+const OTHERWISE_MS = 5_000;
+
+export class Live {
+  readonly client: Client;
+  readonly #stop = new AbortController();
+  readonly #told = new Set<() => void>();
+  #known: Known = {
+    ...{ self: undefined, document: undefined, network: emptyNetwork, migrations: [], events: [] },
+    ...{ isLive: false, why: 'connecting' },
+  };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isAsking = false;
+  #isStale = false;
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  get known(): Known {
+    return this.#known;
+  }
+
+  async start(): Promise<void> {
+    let self: Self | undefined;
+    while (self === undefined && !this.#stop.signal.aborted) {
+      try {
+        self = await this.client.get<Self>('/self');
+      } catch (error) {
+        this.#set({ why: textOfError(error) });
+        await sleep(OTHERWISE_MS, this.#stop.signal);
+      }
+    }
+    if (self === undefined) return;
+    this.#set({ self });
+    const { tenant } = self;
+    const path = tenant === undefined ? '/events' : `${ownPath(tenant)}/events`;
+    void this.refresh();
+    await follow(
+      {
+        open: (lastId, stop) => this.client.events(path, lastId ?? '0', stop),
+        event: (event) => this.#happened(event),
+        changed: (isLive, why) => this.#set({ isLive, why }),
+        wait: sleep,
+      },
+      this.#stop.signal,
+    );
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+  }
+
+  /** `told` is called when anything is known anew, until the returned function is called. */
+  subscribe(told: () => void): () => void {
+    this.#told.add(told);
+    return () => this.#told.delete(told);
+  }
+
+  async refresh(): Promise<void> {
+    this.#isStale = this.#isAsking;
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    try {
+      this.#set(await this.#read());
+    } catch (error) {
+      this.#set({ why: textOfError(error) });
+    }
+    this.#isAsking = false;
+    this.#schedule(this.#isStale ? AFTER_EVENT_MS : this.#pauseMs());
+  }
+
+  /** An owner asks for its own network, and nothing else. */
+  async #read(): Promise<Partial<Known>> {
+    const tenant = this.#known.self?.tenant;
+    if (tenant !== undefined) {
+      const document = await this.client.get<OwnDocument>(ownPath(tenant));
+      return { document, network: ownNetworkOf(document) };
+    }
+    const [document, migrations] = await Promise.all([
+      this.client.get<TopologyDocument>('/topology?load=true'),
+      this.client.get<readonly Migrated[]>('/migrations?limit=1000'),
+    ]);
+    return { document, network: networkOf(document), migrations };
+  }
+
+  #pauseMs(): number {
+    return this.#known.migrations.every(hasEnded) ? OTHERWISE_MS : WHILE_MOVING_MS;
+  }
+
+  #happened({ name, data }: ServerEvent): void {
+    if (name === 'event') {
+      const event = JSON.parse(data) as Happened;
+      this.#set({ events: [...this.#known.events, event].slice(-EVENTS_KEPT) });
+    }
+    this.#schedule(AFTER_EVENT_MS);
+  }
+
+  #schedule(ms: number): void {
+    if (this.#stop.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.refresh(), ms);
+  }
+
+  #set(some: Partial<Known>): void {
+    this.#known = { ...this.#known, ...some };
+    for (const told of this.#told) told();
+  }
+}
+
+/** Where an owner's network is. */
+export function ownPath(tenant: string): string {
+  return `/networks/${encodeURIComponent(tenant)}`;
+}
+
+function sleep(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    stop.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

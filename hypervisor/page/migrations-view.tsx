@@ -1,0 +1,214 @@
+/**
+ * Migrations: those that are remembered, and one of them as it goes on, or as it went.
+ */
+import { useEffect, useState } from 'preact/hooks';
+import { textOfError } from './client.ts';
+import type { Migrated } from './documents.ts';
+import { useNow, wantsMotion } from './hooks.ts';
+import { Lane, tookText } from './lane.tsx';
+import type { Known, Live } from './live.ts';
+import { marksOf } from './marks.ts';
+import { MigrationForm } from './migration-form.tsx';
+import { type Network, tenantOf, tenantsOf } from './network.ts';
+import { countsOf, hasEnded, mayUndo, momentOf, spanOf } from './phases.ts';
+import { Icon, TenantMark } from './symbols.tsx';
+import { Theatre } from './theatre.tsx';
+import type { ViewProps } from './view.ts';
+
+export function MigrationsView({ live, known, route }: ViewProps) {
+  const { migrations, network } = known;
+  const isOperator = known.self?.role === 'operator';
+  const newest = [...migrations].reverse();
+  const chosen = migrations.find(({ id }) => String(id) === route[0]) ?? newest[0];
+  return (
+    <main class="two-parts">
+      <section class="list" aria-label="Migrations">
+        {isOperator && <MigrationForm live={live} network={network} />}
+        <ul>
+          {newest.map((one) => (
+            <Row key={one.id} migration={one} network={network} isChosen={one.id === chosen?.id} />
+          ))}
+        </ul>
+        {newest.length === 0 && <p class="empty">No vswitch has moved yet.</p>}
+      </section>
+      <section class="play">
+        {chosen !== undefined && (
+          <Play key={chosen.id} migration={chosen} known={known} live={live} />
+        )}
+      </section>
+    </main>
+  );
+}
+
+interface RowProps {
+  readonly migration: Migrated;
+  readonly network: Network;
+  readonly isChosen: boolean;
+}
+
+function Row({ migration, network, isChosen }: RowProps) {
+  const { id, vswitch, from, to, state, startedMs, ensemble } = migration;
+  const mark = marksOf(tenantsOf(network)).get(tenantOf(vswitch));
+  return (
+    <li>
+      <a href={`#/migrations/${id}`} class={isChosen ? 'here' : ''}>
+        <TenantMark mark={mark} />
+        <span>
+          <b>{vswitch}</b>
+          <small>
+            {from} → {to}
+            {ensemble !== undefined && ` · ensemble ${ensemble}`}
+          </small>
+        </span>
+        <span class="end">
+          <em class={`state ${state.type}`}>{hasEnded(migration) ? state.type : 'moving'}</em>
+          <small>{clockText(startedMs)}</small>
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function clockText(ms: number): string {
+  return new Date(ms).toLocaleTimeString('en-GB');
+}
+
+interface PlayProps {
+  readonly migration: Migrated;
+  readonly known: Known;
+  readonly live: Live;
+}
+
+function Play({ migration, known: { network, self }, live }: PlayProps) {
+  const isOver = hasEnded(migration);
+  const now = useNow(!isOver);
+  const [begin, end] = spanOf(migration, now);
+  const [at, setAt] = useState<number>();
+  const moment = momentOf(migration, at === undefined ? Number.POSITIVE_INFINITY : begin + at);
+  const { vswitch, from, to, plan = [], state, strategy } = migration;
+  const own = network.vswitches.find(({ name }) => name === vswitch);
+  const ports = (own?.ports ?? []).filter(({ port }) => port !== 'LOCAL');
+  const mark = marksOf(tenantsOf(network)).get(tenantOf(vswitch));
+  return (
+    <>
+      <div class="title">
+        <div>
+          <p class="kind">
+            Migration {migration.id} · {strategy} · {tookText(end - begin)}
+          </p>
+          <h1>
+            {vswitch}{' '}
+            <span class="dim">
+              from {from} to {to}
+            </span>
+          </h1>
+        </div>
+        {self?.role === 'operator' && <Undo migration={migration} live={live} />}
+      </div>
+      {state.why !== undefined && <p class="why">{state.why}</p>}
+      <div class="card stage-card">
+        <Theatre {...{ vswitch, from, to, mark, ports, moment }} />
+        <p class="says" role="status">
+          <b>{moment.picture.title}</b> {moment.picture.says}
+        </p>
+        <Replay length={end - begin} at={at} set={setAt} isOver={isOver} />
+      </div>
+      <Lane migration={migration} />
+      <Counts migration={migration} />
+      {plan.length > 0 && (
+        <>
+          <h3>Plan</h3>
+          <pre class="plan">{plan.join('\n')}</pre>
+        </>
+      )}
+    </>
+  );
+}
+
+interface ReplayProps {
+  readonly length: number;
+  /** Milliseconds behind its beginning; undefined: as it is now. */
+  readonly at: number | undefined;
+  readonly set: (change: (was: number | undefined) => number | undefined) => void;
+  readonly isOver: boolean;
+}
+
+/** However long it was, it is replayed in so much. */
+const REPLAY_MS = 6_000;
+const FRAME_MS = 50;
+
+function Replay({ length, at, set, isOver }: ReplayProps) {
+  const [plays, setPlays] = useState(false);
+  useEffect(() => {
+    if (!plays) return undefined;
+    const timer = setInterval(() => {
+      set((was) => {
+        const next = (was ?? 0) + (length * FRAME_MS) / REPLAY_MS;
+        if (next < length) return next;
+        setPlays(false);
+        return undefined;
+      });
+    }, FRAME_MS);
+    return () => clearInterval(timer);
+  }, [plays, length]);
+  const play = (): void => {
+    set((was) => was ?? 0);
+    setPlays(!plays);
+  };
+  return (
+    <div class="replay">
+      <button type="button" onClick={play} disabled={!isOver || !wantsMotion()}>
+        <Icon name="play" /> {plays ? 'Pause' : 'Replay'}
+      </button>
+      <input
+        type="range"
+        aria-label="Moment of the migration"
+        min={0}
+        max={length}
+        step="any"
+        value={at ?? length}
+        onInput={({ currentTarget }) => {
+          const value = Number(currentTarget.value);
+          set(() => (value >= length ? undefined : value));
+        }}
+      />
+      <output>{at === undefined ? (isOver ? 'end' : 'now') : `+${tookText(at)}`}</output>
+    </div>
+  );
+}
+
+function Undo({ migration, live }: { readonly migration: Migrated; readonly live: Live }) {
+  const [why, setWhy] = useState('');
+  if (!mayUndo(migration)) return null;
+  const undo = async (): Promise<void> => {
+    try {
+      await live.client.post(`/migrations/${migration.ensemble ?? migration.id}/undo`);
+    } catch (error) {
+      setWhy(textOfError(error));
+    }
+    await live.refresh();
+  };
+  return (
+    <div class="undo">
+      <button type="button" class="danger" onClick={() => void undo()}>
+        <Icon name="back" /> Undo
+      </button>
+      {why !== '' && <p role="alert">{why}</p>}
+    </div>
+  );
+}
+
+function Counts({ migration }: { readonly migration: Migrated }) {
+  const counts = countsOf(migration);
+  if (counts.length === 0) return null;
+  return (
+    <dl class="numbers counts">
+      {counts.map(({ label, value, says, isBad }) => (
+        <div key={label} class={isBad ? 'bad' : ''} title={says}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,120 @@
+/**
+ * The frame around all views: where one is, whether what is seen is so now, keys for everything.
+ */
+import { useEffect, useState } from 'preact/hooks';
+import { EventsView } from './events-view.tsx';
+import { Help } from './help.tsx';
+import { goTo, useKnown, useRoute } from './hooks.ts';
+import type { Known, Live } from './live.ts';
+import { MigrationsView } from './migrations-view.tsx';
+import { PlanesView } from './planes-view.tsx';
+import { RulesView } from './rules-view.tsx';
+import { Icon, Logo } from './symbols.tsx';
+import { otherTheme } from './theme.ts';
+import { UseView } from './use-view.tsx';
+
+const views = [
+  { name: 'planes', title: 'Planes', View: PlanesView },
+  // Owners do not know that anything moves.
+  { name: 'migrations', title: 'Migrations', View: MigrationsView, isPhysical: true },
+  { name: 'rules', title: 'Rules', View: RulesView },
+  { name: 'events', title: 'Events', View: EventsView },
+  { name: 'tenants', title: 'Tenants', View: UseView },
+] as const;
+
+function viewsOf({ self }: Known) {
+  return views.filter((one) => self?.role !== 'owner' || !('isPhysical' in one));
+}
+
+interface ShellProps {
+  readonly live: Live;
+  readonly leave: () => void;
+}
+
+export function Shell({ live, leave }: ShellProps) {
+  const known = useKnown(live);
+  const [name = '', ...route] = useRoute();
+  const [hasHelp, setHelp] = useState(false);
+  useEffect(() => {
+    void live.start();
+    return () => live.stop();
+  }, [live]);
+  useKeys(
+    () => setHelp((was) => !was),
+    () => setHelp(false),
+  );
+  const all = viewsOf(known);
+  const { View, ...view } = all.find((one) => one.name === name) ?? views[0];
+  return (
+    <div class="shell">
+      <header>
+        <a class="brand" href="#/planes">
+          <Logo />
+          Limevisor
+        </a>
+        <Tabs at={view.name} known={known} />
+        <Liveness known={known} />
+        <button type="button" class="quiet" title="Dark or light (t)" onClick={otherTheme}>
+          <Icon name="sun" />
+        </button>
+        <button type="button" class="quiet" title="Keys (?)" onClick={() => setHelp(true)}>
+          ?
+        </button>
+        <button type="button" class="quiet" title="Log out" onClick={leave}>
+          <Icon name="out" />
+        </button>
+      </header>
+      <View live={live} known={known} route={route} />
+      {hasHelp && <Help close={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+function Tabs({ at, known }: { readonly at: string; readonly known: Known }) {
+  const moving = known.migrations.filter(({ state }) => !['done', 'undone'].includes(state.type));
+  return (
+    <nav aria-label="Views">
+      {viewsOf(known).map(({ name, title }) => (
+        <a
+          key={name}
+          href={`#/${name}`}
+          class={name === at ? 'here' : ''}
+          aria-current={name === at ? 'page' : undefined}
+        >
+          {title}
+          {name === 'migrations' && moving.length > 0 && <b class="count">{moving.length}</b>}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** Whether events come in: what is seen may be old where they do not. */
+function Liveness({ known: { isLive, why } }: { readonly known: Known }) {
+  return (
+    <span class={`liveness ${isLive ? 'live' : 'away'}`} role="status" title={why}>
+      {isLive ? 'live' : 'reconnecting'}
+    </span>
+  );
+}
+
+function useKeys(help: () => void, letGo: () => void): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      const { key, target, ctrlKey, metaKey, altKey } = event;
+      if (key === 'Escape') letGo();
+      const isTyping = target instanceof Element && target.matches('input, textarea, select');
+      if (isTyping || ctrlKey || metaKey || altKey) return;
+      const view = views[Number(key) - 1];
+      if (view !== undefined) goTo(view.name);
+      else if (key === '?') help();
+      else if (key === 't') otherTheme();
+      else if (key === '/') {
+        document.querySelector<HTMLInputElement>('input[type=search]')?.focus();
+        event.preventDefault();
+      }
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, []);
+}

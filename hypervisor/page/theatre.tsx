@@ -1,0 +1,164 @@
+/**
+ * One migration as a play: the vswitch above, both datapaths below, its body where it is, and each
+ * port with the body that its packets enter. What goes on and what is replayed look the same.
+ */
+import { type Mark, shapePath } from './marks.ts';
+import { shortName } from './network.ts';
+import type { Moment, Role } from './phases.ts';
+
+interface TheatreProps {
+  readonly vswitch: string;
+  readonly from: string;
+  readonly to: string;
+  readonly mark: Mark | undefined;
+  /** What each leads to, in order. */
+  readonly ports: readonly { readonly port: string; readonly leadsTo: string }[];
+  readonly moment: Moment;
+}
+
+const WIDTH = 820;
+const HEIGHT = 330;
+const LEFT = 190;
+const RIGHT = WIDTH - 190;
+const BODY_Y = 170;
+const PORTS_Y = 292;
+const PORTS_SHOWN = 12;
+
+/** What is written under a body. */
+const roleTexts: Readonly<Record<Role, string>> = {
+  absent: '',
+  filling: 'rules are being copied',
+  waiting: 'complete, waiting',
+  primary: 'processes every packet',
+  leading: 'leads packets to the other',
+  frozen: 'stands still',
+  leaving: 'is taken down',
+};
+
+export function Theatre({ vswitch, from, to, mark, ports, moment }: TheatreProps) {
+  const { picture, progress, name } = moment;
+  const shown = ports.slice(0, PORTS_SHOWN);
+  const moved = movedOf(moment, shown.length);
+  const primaryX = picture.to === 'primary' ? RIGHT : LEFT;
+  const colour = `tenant-${mark?.colour ?? 0}`;
+  const shape = mark?.shape ?? 'circle';
+  const leads = [picture.from, picture.to].includes('leading');
+  return (
+    <svg class={`theatre ${colour} in-${name}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img">
+      <title>{`${vswitch}, ${picture.title}: ${picture.says}`}</title>
+      <Place x={LEFT} name={from} role={picture.from} />
+      <Place x={RIGHT} name={to} role={picture.to} />
+      {leads && <Led isBack={picture.from === 'primary'} />}
+      {picture.to === 'filling' && <Copied part={progress} />}
+      {[LEFT, RIGHT].map((x, i) => {
+        const role = i === 0 ? picture.from : picture.to;
+        if (role === 'absent') return null;
+        return (
+          <path
+            key={x}
+            class={`ghost ${role}`}
+            transform={`translate(${x} ${BODY_Y})`}
+            d={shapePath(shape, 19)}
+          />
+        );
+      })}
+      <path class="fall" d={`M${WIDTH / 2} 58L${primaryX} ${BODY_Y - 24}`} />
+      <g class="lives" style={{ transform: `translate(${primaryX}px, ${BODY_Y}px)` }}>
+        <path d={shapePath(shape, 19)} class={picture.from === 'frozen' ? 'frozen' : ''} />
+      </g>
+      <g class="above" transform={`translate(${WIDTH / 2} 34)`}>
+        <path d={shapePath(shape, 17)} />
+        <text y={-24}>{vswitch}</text>
+      </g>
+      {shown.map((port, i) => (
+        <PortLine key={port.port} {...port} x={portX(i, shown.length)} isMoved={i < moved} />
+      ))}
+    </svg>
+  );
+}
+
+/** How many ports enter at the new body. */
+function movedOf({ picture: { ports }, progress }: Moment, count: number): number {
+  if (ports === 'from') return 0;
+  if (ports === 'to') return count;
+  const part = ports === 'moving' ? progress : 1 - progress;
+  return Math.round(part * count);
+}
+
+function portX(i: number, count: number): number {
+  const step = Math.min(90, (WIDTH - 160) / Math.max(1, count));
+  return WIDTH / 2 + (i - (count - 1) / 2) * step;
+}
+
+interface PlaceProps {
+  readonly x: number;
+  readonly name: string;
+  readonly role: Role;
+}
+
+function Place({ x, name, role }: PlaceProps) {
+  return (
+    <g class={`place ${role}`} transform={`translate(${x} ${BODY_Y})`}>
+      <rect x={-118} y={-48} width={236} height={92} rx={14} />
+      <text class="name" x={-102} y={-26}>
+        {name}
+      </text>
+      <text class="role" y={36}>
+        {roleTexts[role]}
+      </text>
+    </g>
+  );
+}
+
+/** What enters one body is led to the other. */
+function Led({ isBack }: { readonly isBack: boolean }) {
+  const [a, b] = isBack ? [RIGHT - 118, LEFT + 118] : [LEFT + 118, RIGHT - 118];
+  return (
+    <g class="led">
+      <path d={`M${a} ${BODY_Y}L${b} ${BODY_Y}`} />
+      <text x={WIDTH / 2} y={BODY_Y - 10}>
+        redirected
+      </text>
+    </g>
+  );
+}
+
+function Copied({ part }: { readonly part: number }) {
+  const length = RIGHT - LEFT - 236;
+  return (
+    <g class="copied">
+      <path d={`M${LEFT + 118} ${BODY_Y}h${length}`} />
+      <path class="done" d={`M${LEFT + 118} ${BODY_Y}h${Math.round(length * part)}`} />
+      <text x={WIDTH / 2} y={BODY_Y - 10}>
+        rules
+      </text>
+    </g>
+  );
+}
+
+interface PortProps {
+  readonly port: string;
+  readonly leadsTo: string;
+  readonly x: number;
+  readonly isMoved: boolean;
+}
+
+function PortLine({ port, leadsTo, x, isMoved }: PortProps) {
+  const to = isMoved ? RIGHT : LEFT;
+  const short = shortName(leadsTo.replace(/^host /, '').replace(/ at .*$/, ''));
+  return (
+    <g class={`port ${isMoved ? 'moved' : ''}`}>
+      <title>{`port ${port} leads to ${leadsTo}`}</title>
+      <path
+        d={`M${x} ${PORTS_Y - 8}C${x} ${PORTS_Y - 50} ${to} ${BODY_Y + 86} ${to} ${BODY_Y + 46}`}
+      />
+      <circle cx={x} cy={PORTS_Y} r={8} />
+      <text class="number" x={x} y={PORTS_Y + 3.5}>
+        {port}
+      </text>
+      <text x={x} y={PORTS_Y + 24}>
+        {short}
+      </text>
+    </g>
+  );
+}

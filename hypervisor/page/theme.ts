@@ -1,0 +1,21 @@
+/**
+ * Dark or light: as the machine prefers, until somebody says otherwise.
+ */
+const KEY = 'limevisor-theme';
+
+export type Theme = 'dark' | 'light';
+
+export function themeNow(): Theme {
+  const kept = localStorage.getItem(KEY);
+  if (kept === 'dark' || kept === 'light') return kept;
+  return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+}
+
+export function applyTheme(): void {
+  document.documentElement.dataset['theme'] = themeNow();
+}
+
+export function otherTheme(): void {
+  localStorage.setItem(KEY, themeNow() === 'dark' ? 'light' : 'dark');
+  applyTheme();
+}

@@ -1,0 +1,56 @@
+/**
+ * A real browser (Debian's chromium, led by playwright) in the network of a lab, or in ours. It is
+ * sent to addresses of this machine only.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { needPrograms } from '../../examples/lab/processes.ts';
+
+export interface Window {
+  readonly page: Page;
+  /** What the page complained of: errors of its own, and what its policy forbade. */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Without what a browser does by itself: look for updates, report, keep passwords. */
+const quiet = [
+  ...['--disable-background-networking', '--disable-component-update', '--no-first-run'],
+  ...['--disable-sync', '--disable-gpu', '--disable-dev-shm-usage', '--no-proxy-server'],
+  ...['--disable-features=Translate,OptimizationHints,MediaRouter', '--disable-breakpad'],
+  // Frames are made whatever else this machine does.
+  ...['--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
+];
+
+/** `pid`: of a process in whose network the browser lives. */
+export async function openWindow(
+  pid?: number,
+  options: BrowserContextOptions = {},
+): Promise<Window> {
+  needPrograms({ chromium: 'chromium' });
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'limevisor-browser-'));
+  const program = path.join(home, 'browser');
+  const enter = pid === undefined ? '' : `nsenter -t ${pid} --net -- `;
+  fs.writeFileSync(program, `#!/bin/sh\nexec ${enter}chromium "$@"\n`, { mode: 0o755 });
+  const browser = await chromium.launch({
+    ...{ executablePath: program, args: quiet, chromiumSandbox: false },
+    env: { ...process.env, HOME: home },
+  });
+  const viewport = { width: 1440, height: 900 };
+  const context = await browser.newContext({ viewport, colorScheme: 'dark', ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => void complaints.push(message));
+  page.on('console', (said) => {
+    if (/Content Security Policy/.test(said.text())) complaints.push(said.text());
+  });
+  return {
+    ...{ page, complaints },
+    async close() {
+      await browser.close();
+      fs.rmSync(home, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * A migration as the page plays it: the lane of its phases, and what the stage shows at a moment.
+ */
+import t from 'tap';
+import type { Migrated } from '../../hypervisor/page/documents.ts';
+import {
+  countsOf,
+  laneOf,
+  mayUndo,
+  momentOf,
+  type PhaseName,
+  pictures,
+  spanOf,
+} from '../../hypervisor/page/phases.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import {
+  begin,
+  canUndo,
+  isOver,
+  type Migration,
+  step,
+} from '../../translation/migration/migration.ts';
+
+/** A migration that goes on until `state`, each phase 100 ms long. */
+function until(state: string, strategy: 'lime' | 'freeze' = 'lime', undoAt = ''): Migration {
+  const [from, to] = ['s1', 's2'] as DatapathName[];
+  let one = begin(
+    7,
+    'red/v' as VswitchName,
+    from ?? ('' as DatapathName),
+    to ?? ('' as DatapathName),
+    strategy,
+    1_000,
+  );
+  for (let now = 1_100; one.state.type !== state && !isOver(one); now += 100) {
+    const event =
+      one.state.type === undoAt
+        ? ({ type: 'undo', why: 'why' } as const)
+        : ({ type: 'acted' } as const);
+    one = step(one, event, 2, now);
+  }
+  return one;
+}
+
+t.test('the lane has what was, what is, and what comes', async (t) => {
+  const lane = laneOf(until('move') satisfies Migrated, 1_350);
+  t.strictSame(
+    lane.map(({ name, when, tookMs }) => `${name} ${when} ${tookMs ?? ''}`.trim()),
+    [
+      ...['tunnels past 100', 'clone past 100', 'handOver past 100', 'move now 50'],
+      ...['drain coming', 'retire coming', 'done coming'],
+    ],
+  );
+});
+
+t.test('one that is undone goes back, and another strategy has other phases', async (t) => {
+  const back = laneOf(until('undoHandOver', 'lime', 'drain'), 9_000);
+  t.strictSame(
+    back.map(({ name }) => name),
+    [
+      ...['tunnels', 'clone', 'handOver', 'move', 'drain', 'undoMove'],
+      ...['undoHandOver', 'undoDrain', 'undoRetire', 'undone'],
+    ],
+  );
+  t.strictSame(
+    laneOf(until('tunnels', 'freeze'), 1_000).map(({ name }) => name),
+    ['tunnels', 'freeze', 'copy', 'move', 'retire', 'done'],
+  );
+  const over = laneOf(until('done'), 9_000);
+  t.ok(over.every(({ when }) => when === 'past'));
+});
+
+t.test(
+  'every state of a migration has a picture, and may be undone as the executor says',
+  async (t) => {
+    const names = new Set<string>();
+    for (const strategy of ['lime', 'freeze'] as const) {
+      for (const undoAt of ['', 'clone', 'freeze', 'copy', 'drain', 'move']) {
+        for (const state of Object.keys(pictures)) {
+          const one = until(state, strategy, undoAt);
+          names.add(one.state.type);
+          t.equal(mayUndo(one), canUndo(one), `${strategy} ${one.state.type}`);
+        }
+      }
+    }
+    const waiting = ['ready', 'arrived'];
+    t.strictSame([...names, ...waiting].sort(), Object.keys(pictures).sort());
+  },
+);
+
+t.test('the same moments are shown whenever they are replayed', async (t) => {
+  const one = until('done');
+  const [beginMs, endMs] = spanOf(one, 99_999);
+  t.strictSame([beginMs, endMs], [1_000, 1_600]);
+  const shown = [0, 150, 250, 350, 450, 550, 650].map((ms) => {
+    const { name, progress, picture } = momentOf(one, beginMs + ms);
+    return `${name} ${progress} ${picture.from} ${picture.to} ${picture.ports}`;
+  });
+  t.strictSame(shown, [
+    'tunnels 0 primary absent from',
+    'clone 0.5 primary filling from',
+    'handOver 0.5 leading primary from',
+    'move 0.5 leading primary moving',
+    'drain 0.5 leading primary to',
+    'retire 0.5 leaving primary to',
+    'done 1 absent primary to',
+  ]);
+  const last: PhaseName = momentOf(one, Number.POSITIVE_INFINITY).name;
+  t.equal(last, 'done');
+});
+
+t.test('only what was counted is said', async (t) => {
+  t.strictSame(countsOf(until('clone')), []);
+  const counted = {
+    ...until('done'),
+    ...{
+      rules: 1_200,
+      handOver: { tookMs: 3, held: 0, redirected: 41 },
+      watched: { stale: 2, heals: 1 },
+    },
+  };
+  t.strictSame(
+    countsOf(counted).map(({ label, value, isBad }) => [label, value, isBad]),
+    [
+      ['rules copied', '1,200', false],
+      ['redirected', '41', false],
+      ['held', '0', false],
+      ['lost', '2', true],
+    ],
+  );
+});
