@@ -9,6 +9,7 @@
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100 WHOLE=1)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 #   make page     the page that browsers get, bundled (set-up does it, too)
+#   make screenshots   pictures of the page, for docs/
 #   make graph    who imports whom, room by room: arrows back up, circles
 #   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each
 #                 (SOAK=tests/soak/mutants.soak.ts: faults put into the sources, which tests find)
@@ -26,7 +27,7 @@ EXAMPLES := big-switch cloud-move failover fat-tree maintenance moving-hosts mov
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
-.PHONY: $(EXAMPLES) all check test unit soak demo bench sim fuzz graph lint format setup packages page clean
+.PHONY: $(EXAMPLES) all check test unit soak demo bench sim fuzz graph lint format setup packages page screenshots clean
 
 all: check
 
@@ -89,6 +90,12 @@ $(PAGE)/page.js: $(STAMP) $(filter-out $(PAGE),$(wildcard hypervisor/page/*))
 	@node_modules/.bin/esbuild page=hypervisor/page/main.tsx hypervisor/page/page.css \
 	  hypervisor/page/index.html hypervisor/page/icon.svg --bundle --minify --format=esm \
 	  --target=es2024 --loader:.html=copy --loader:.svg=copy --outdir=$(PAGE) --log-level=warning
+
+# Pictures of the page, for docs/.
+screenshots: setup
+	@mkdir -p docs/page
+	@SCREENSHOTS=docs/page PATH="$(dir $(firstword $(NODE))):$$PATH" $(NODE) \
+	  tests/support/reporter.ts tests/live/page.test.ts </dev/null
 
 packages:
 	@tests/support/setup.sh

@@ -8,6 +8,7 @@ import { commandRoutes } from './command-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { operationRoutes } from './operation-answers.ts';
+import { pageRoutes } from './page-routes.ts';
 import type { Route } from './route.ts';
 import { migrationRoutes, statusRoutes } from './status-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -32,6 +33,7 @@ const documentRoutes: readonly Route[] = [
 ];
 
 export const routes: readonly Route[] = [
+  ...pageRoutes,
   ...documentRoutes,
   ...statusRoutes,
   ...migrationRoutes,

@@ -40,6 +40,8 @@ function eventOf(block: string): readonly ServerEvent[] {
 
 const FIRST_WAIT_MS = 250;
 const LAST_WAIT_MS = 8_000;
+/** The server says something every 15 s. */
+const SILENT_MS = 40_000;
 
 /** How long to wait before the next try, after so many that failed: doubling. */
 export function waitMs(failures: number): number {
@@ -86,7 +88,10 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Serve
   const reader = body.getReader();
   try {
     for (;;) {
+      // A network that went away without a word: the server would have said that it lives.
+      const timer = setTimeout(() => void reader.cancel(), SILENT_MS);
       const { done, value } = await reader.read();
+      clearTimeout(timer);
       if (done) return;
       yield* texts.take(decoder.decode(value, { stream: true }));
     }

@@ -73,7 +73,7 @@ function Table({ events }: { readonly events: readonly Happened[] }) {
           .slice(-SHOWN_MAX)
           .reverse()
           .map(({ id, atMs, level, what, about }) => (
-            <tr key={id} class={level}>
+            <tr key={`${atMs} ${id}`} class={level}>
               <td class="mono">{timeText(atMs)}</td>
               <td>
                 <span class={`level ${level}`}>{level}</span>

@@ -32,6 +32,11 @@ export function goTo(...route: readonly string[]): void {
   location.hash = `/${route.map(encodeURIComponent).join('/')}`;
 }
 
+/** Whether a key that is pressed there is text. */
+export function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('input:not([type=range]), textarea, select');
+}
+
 export interface Size {
   readonly width: number;
   readonly height: number;

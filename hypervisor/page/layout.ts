@@ -28,6 +28,8 @@ export type Positions = ReadonlyMap<string, Point>;
 interface Placed extends SimulationNodeDatum {
   readonly id: string;
   readonly isSmall: boolean;
+  /** Below what it joins, where bodies of vswitches stand above. */
+  readonly hangs: boolean;
   /** Where it would rather be. */
   readonly near: Point | undefined;
 }
@@ -42,6 +44,7 @@ interface Plane {
 const LINK_LENGTH = 130;
 const CORD_LENGTH = 58;
 const PUSH = -520;
+const HANG = 24;
 /** Of nodes that have none, from the middle of the spiral outward. */
 const SPIRAL_STEP = 46;
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
@@ -102,7 +105,8 @@ function placed({ nodes, joined }: Plane, kept: Positions, near: Positions): Pos
     const own = kept.get(id);
     const fixed = own === undefined ? {} : { fx: own.x, fy: own.y };
     const first = own ?? near.get(id) ?? spiral(i);
-    return { id, isSmall, near: near.get(id), ...jitter(first, i, own), ...fixed };
+    const hangs = id.startsWith('plug:');
+    return { id, isSmall, hangs, near: near.get(id), ...jitter(first, i, own), ...fixed };
   });
   if (all.some(({ fx }) => fx === undefined)) settle(all, joined);
   return new Map(all.map(({ id, x = 0, y = 0 }) => [id, { x: Math.round(x), y: Math.round(y) }]));
@@ -137,6 +141,9 @@ function settle(nodes: readonly Placed[], joined: Plane['joined']): void {
       'apart',
       forceCollide<Placed>(({ isSmall }) => (isSmall ? 22 : 44)),
     )
+    .force('hang', (alpha) => {
+      for (const one of nodes) if (one.hangs) one.vy = (one.vy ?? 0) + HANG * alpha;
+    })
     .force('x', forceX<Placed>(({ near }) => near?.x ?? 0).strength(draw))
     .force('y', forceY<Placed>(({ near }) => near?.y ?? 0).strength(draw))
     .stop()

@@ -39,7 +39,7 @@ export function MigrationForm({ live, network: { vswitches, datapaths } }: FormP
   };
   const names = vswitches.map(({ name }) => name);
   const targets = datapaths.map(({ name }) => name).filter((name) => !here.includes(name));
-  const isReady = vswitch !== '' && to !== '';
+  const isReady = vswitch !== '' && targets.includes(to);
   return (
     <form
       class="begin"
@@ -50,7 +50,7 @@ export function MigrationForm({ live, network: { vswitches, datapaths } }: FormP
     >
       <div>
         <Choice label="Move" names={names} value={vswitch} set={setVswitch} />
-        <Choice label="to" names={targets} value={to} set={setTo} />
+        <Choice label="to" names={targets} value={targets.includes(to) ? to : ''} set={setTo} />
       </div>
       <div>
         <button type="button" disabled={!isReady} onClick={() => void ask(true)}>

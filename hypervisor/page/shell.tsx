@@ -4,7 +4,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { EventsView } from './events-view.tsx';
 import { Help } from './help.tsx';
-import { goTo, useKnown, useRoute } from './hooks.ts';
+import { goTo, isTyping, useKnown, useRoute } from './hooks.ts';
 import type { Known, Live } from './live.ts';
 import { MigrationsView } from './migrations-view.tsx';
 import { PlanesView } from './planes-view.tsx';
@@ -103,8 +103,7 @@ function useKeys(help: () => void, letGo: () => void): void {
     const pressed = (event: KeyboardEvent): void => {
       const { key, target, ctrlKey, metaKey, altKey } = event;
       if (key === 'Escape') letGo();
-      const isTyping = target instanceof Element && target.matches('input, textarea, select');
-      if (isTyping || ctrlKey || metaKey || altKey) return;
+      if (isTyping(target) || ctrlKey || metaKey || altKey) return;
       const view = views[Number(key) - 1];
       if (view !== undefined) goTo(view.name);
       else if (key === '?') help();

@@ -61,6 +61,8 @@ function optionsOf(
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const of = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const clock = (_: uPlot, all: number[]): string[] =>
+    all.map((sec) => new Date(sec * 1_000).toISOString().slice(11, 19));
   const axis = {
     stroke: of('dim'),
     grid: { stroke: of('edge'), width: 1 },
@@ -69,12 +71,20 @@ function optionsOf(
   const dashes = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
   return {
     ...{ width, height: HEIGHT, cursor: { y: false }, legend: { live: false } },
-    axes: [axis, { ...axis, size: 56 }],
-    scales: { y: { range: (_, __, most) => [0, Math.max(0.01, most * 1.1)] } },
+    axes: [
+      { ...axis, values: clock },
+      { ...axis, size: 56 },
+    ],
+    scales: { y: { range: (_, __, most) => [0, Math.max(0.1, most * 1.1)] } },
     series: [
       {},
       ...tenants.map((label, i) => ({
-        ...{ label, width: 2, stroke: of(`tenant-${marks.get(label)?.colour ?? 0}`) },
+        ...{
+          label,
+          width: 2,
+          points: { show: false },
+          stroke: of(`tenant-${marks.get(label)?.colour ?? 0}`),
+        },
         dash: dashes[Math.floor(i / 2) % dashes.length] ?? [],
       })),
     ],

@@ -75,9 +75,11 @@ function UseCard({ of, mark, before, now }: UseCardProps) {
             {limit !== undefined && <small> of {limit.toLocaleString('en')}</small>}
             {unit}
           </span>
-          <span class="track">
-            {part !== undefined && <span class="fill" style={{ width: `${part * 100}%` }} />}
-          </span>
+          {part !== undefined && (
+            <span class="track">
+              <span class="fill" style={{ width: `${part * 100}%` }} />
+            </span>
+          )}
         </div>
       ))}
     </article>

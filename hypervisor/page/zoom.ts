@@ -5,7 +5,7 @@ import { select } from 'd3-selection';
 import { type D3ZoomEvent, zoom, zoomIdentity } from 'd3-zoom';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Size } from './hooks.ts';
+import { isTyping, type Size } from './hooks.ts';
 import type { Box } from './scene.ts';
 
 export interface Transform {
@@ -73,7 +73,7 @@ function fitted({ left, top, right, bottom }: Box, { width, height }: Size): Tra
 export function useZoomKeys({ by, fit }: Zoom): void {
   useEffect(() => {
     const pressed = ({ key, target }: KeyboardEvent): void => {
-      if (target instanceof Element && target.matches('input, textarea, select')) return;
+      if (isTyping(target)) return;
       if (key === '+' || key === '=') by(STEP);
       else if (key === '-') by(1 / STEP);
       else if (key === '0') fit();

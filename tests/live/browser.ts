@@ -24,6 +24,15 @@ const quiet = [
   ...['--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
 ];
 
+/** For documents: made only when somebody asks for them (`make screenshots`). */
+export async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder === undefined) return;
+  // What glides has arrived.
+  await page.waitForTimeout(1_500);
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+}
+
 /** `pid`: of a process in whose network the browser lives. */
 export async function openWindow(
   pid?: number,
@@ -41,6 +50,7 @@ export async function openWindow(
   const viewport = { width: 1440, height: 900 };
   const context = await browser.newContext({ viewport, colorScheme: 'dark', ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => void complaints.push(message));
   page.on('console', (said) => {

@@ -1,0 +1,216 @@
+/**
+ * The page in a real browser, on real switches: logging in, what lights up, a migration that is
+ * watched, one that is undone, an owner's view, events that go on where they broke off; and a
+ * thousand nodes.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { type Lab, startLab } from '../../examples/lab/lab.ts';
+import type { Running } from '../../examples/lab/processes.ts';
+import {
+  attempt,
+  listens,
+  root,
+  startLimevisor,
+  startTestController,
+} from '../../examples/lab/programs.ts';
+import {
+  configFile,
+  figure3,
+  pingAll,
+  untilServed,
+} from '../../examples/live-migration/experiment.ts';
+import type { TopologyDocument } from '../../hypervisor/page/documents.ts';
+import { litBy } from '../../hypervisor/page/highlighted.ts';
+import { networkOf } from '../../hypervisor/page/network-documents.ts';
+import { drawLarge } from '../page/frame-rate.ts';
+import { openWindow, shoot } from './browser.ts';
+
+type Tap = Pick<typeof t, 'equal' | 'match' | 'notMatch' | 'ok' | 'strictSame'>;
+
+/** By way of a relay (`startRelay`). */
+const URL = 'http://127.0.0.1:8641';
+/** A machine that does a hundred other things draws so many at least. */
+const FRAMES_MIN = 3;
+
+/** The experiment's network; s4 takes its time, so there is some to press a button. */
+async function start(): Promise<Lab> {
+  const lab = await startLab(figure3);
+  await startTestController(lab, 6661);
+  await startTestController(lab, 6662);
+  const text = fs
+    .readFileSync(configFile, 'utf8')
+    .replace('s4: { dpid: 0000000000000004 }', 's4: { dpid: 4, ack: settle 1500ms }');
+  const file = path.join(lab.dir, 'page.yaml');
+  fs.writeFileSync(file, `api: { listen: [ptcp:8640:127.0.0.1] }\n${text}`);
+  await startLimevisor(lab, file);
+  await untilServed(lab);
+  return lab;
+}
+
+async function logIn(page: Page, token: string): Promise<void> {
+  await page.goto(URL);
+  await page.fill('#token', token);
+  await page.click('button[type=submit]');
+}
+
+async function litIn(page: Page): Promise<readonly string[]> {
+  const all = await page
+    .locator('.drawing .lit')
+    .evaluateAll((found) => found.map((one) => one.getAttribute('data-id') ?? ''));
+  return all.sort();
+}
+
+async function theLogin(t: Tap, page: Page, token: string): Promise<void> {
+  await logIn(page, 'limevisor_wrong');
+  t.match(await page.textContent('[role=alert]'), /is not known/);
+  await logIn(page, token);
+  await page.waitForSelector('.node.vswitch');
+  t.equal(await page.locator('.node.datapath').count(), 4);
+  t.equal(await page.locator('.node.vswitch').count(), 6);
+  await shoot(page, 'planes');
+  await page.waitForSelector('.liveness.live');
+}
+
+/** What lights up is what the API says. */
+async function theLit(t: Tap, page: Page, token: string): Promise<void> {
+  const headers = JSON.stringify({ authorization: `Bearer ${token}` });
+  const ask = `fetch('/api/v1/topology', { headers: ${headers} }).then((found) => found.json())`;
+  const network = networkOf(await page.evaluate<TopologyDocument>(ask));
+  for (const id of ['vswitch:red/v3', 'datapath:s1', 'host:blue/h1']) {
+    await page.locator(`[data-id="${id}"]`).focus();
+    const wanted = [...litBy(network, id)].sort();
+    await page.waitForFunction('document.querySelector(".drawing.has-lit")');
+    t.strictSame(await litIn(page), wanted, id);
+    t.ok(wanted.length > 4);
+    if (id === 'vswitch:red/v3') await shoot(page, 'highlighted');
+  }
+}
+
+async function choose(page: Page, vswitch: string, to: string): Promise<void> {
+  const [first, second] = [
+    page.locator('.begin select').first(),
+    page.locator('.begin select').last(),
+  ];
+  await first.selectOption(vswitch);
+  await second.selectOption(to);
+}
+
+async function theMigration(t: Tap, page: Page): Promise<void> {
+  await page.keyboard.press('2');
+  await choose(page, 'blue/v3', 's1');
+  await page.click('.begin button:has-text("Plan")');
+  t.match(await page.textContent('.begin .plan'), /s1/);
+  await page.click('.begin button[type=submit]');
+  await page.waitForSelector('.list em.done');
+  const lane = await page.locator('.play > .lane .name').allTextContents();
+  t.strictSame(lane, ['Ways', 'Clone', 'Hand over', 'Move', 'Drain', 'Retire', 'Done']);
+  t.match(await page.textContent('.counts'), /redirected\d+/);
+  await shoot(page, 'migration');
+  await page.locator('.replay input').fill('0');
+  t.match(await page.textContent('.says'), /^Ways/);
+  await page.keyboard.press('1');
+  await page.waitForSelector('[data-id="body:blue/v3@s1"]');
+}
+
+async function theUndo(t: Tap, lab: Lab, page: Page): Promise<void> {
+  await page.keyboard.press('2');
+  await choose(page, 'red/v3', 's4');
+  await page.click('.begin button[type=submit]');
+  await page.waitForSelector('.lane .clone.now');
+  await shoot(page, 'cloning');
+  await page.click('.undo button');
+  await page.waitForSelector('.list em.undone');
+  t.match(await page.textContent('.play > .lane'), /Undone/);
+  const { stdout } = await attempt(lab, ['migrations']);
+  t.match(stdout, /red\/v3 +s3 -> s4 +lime +undone/);
+  await page.keyboard.press('1');
+  await page.waitForSelector('[data-id="body:red/v3@s3"]');
+}
+
+/** No name of a datapath, cable or other tenant is in what an owner's browser was sent. */
+async function theOwner(t: Tap, lab: Lab): Promise<void> {
+  const made = await attempt(lab, ['token', 'create', 'ann', '--role', 'owner', '--tenant', 'red']);
+  const [token = ''] = /limevisor_[\w-]+/.exec(made.stdout) ?? [];
+  const window = await openWindow(lab.pid);
+  try {
+    const { page } = window;
+    let sent = '';
+    page.on('response', async (response) => {
+      const isApi = response.url().includes('/api/') && !response.url().endsWith('/events');
+      if (isApi) sent += await response.text();
+    });
+    await logIn(page, token);
+    await page.waitForSelector('.node.vswitch');
+    await page.waitForSelector('.liveness.live');
+    t.equal(await page.locator('.node.vswitch').count(), 3);
+    t.equal(await page.locator('.node.datapath, .body-mark').count(), 0);
+    t.strictSame(await page.locator('nav a').allTextContents(), [
+      ...['Planes', 'Rules', 'Events', 'Tenants'],
+    ]);
+    await page.goto(`${URL}/#/rules/red%2Fv1`);
+    await page.waitForSelector('.flows');
+    await shoot(page, 'owner');
+    const text = `${sent} ${await page.textContent('body')}`;
+    t.match(text, 'red/v1');
+    t.notMatch(text, /\bs[1-4](:\d|\b)|blue/);
+    t.strictSame(window.complaints, []);
+  } finally {
+    await window.close();
+  }
+}
+
+/** Between the browser and the API: what is cut here breaks in the middle of a stream. */
+function startRelay(lab: Lab): Running {
+  const delay = path.join(root, 'examples/lab/delay.ts');
+  return lab.inside.start([process.execPath, delay, '8641', '8640', '0'], `${lab.dir}/relay.log`);
+}
+
+/** The network goes away under an open page, and comes back: no event is missed or twice there. */
+async function theEvents(t: Tap, lab: Lab, page: Page, relay: Running): Promise<void> {
+  await relay.end('SIGKILL');
+  await page.waitForSelector('.liveness.away');
+  const moved = await attempt(lab, ['migrate', 'red/v1', '--to', 's3']);
+  t.equal(moved.code, 0, moved.stderr);
+  startRelay(lab);
+  await page.waitForSelector('.liveness.live');
+  await page.keyboard.press('4');
+  await page.waitForSelector('tr:has-text("migration over"):has-text("red/v1")');
+  const over = await page.locator('tr:has-text("migration over"):has-text("red/v1")').count();
+  t.equal(over, 1);
+  await shoot(page, 'events');
+  await page.keyboard.press('3');
+  await page.waitForSelector('.flows code');
+  await shoot(page, 'rules');
+  await page.keyboard.press('5');
+  await page.waitForSelector('.meter');
+  await shoot(page, 'tenants');
+}
+
+t.test('the page, on real switches', async (t) => {
+  const lab = await start();
+  t.teardown(() => lab.stop());
+  await pingAll(lab);
+  const token = fs.readFileSync(path.join(lab.dir, 'limevisor.db.token'), 'utf8').trim();
+  const relay = startRelay(lab);
+  await listens(lab, 8641, 'the relay');
+  const window = await openWindow(lab.pid);
+  t.teardown(() => window.close());
+  const { page } = window;
+  await t.test('a token, and both planes', (t) => theLogin(t, page, token));
+  await t.test('what belongs together lights up', (t) => theLit(t, page, token));
+  await t.test('a migration from its plan to its end', (t) => theMigration(t, page));
+  await t.test('a migration is undone', (t) => theUndo(t, lab, page));
+  await t.test('an owner sees nothing physical', (t) => theOwner(t, lab));
+  await t.test('a broken stream goes on', (t) => theEvents(t, lab, page, relay));
+  t.strictSame(window.complaints, []);
+});
+
+t.test('a thousand nodes', async (t) => {
+  const { framesPerSec, nodes, complaints } = await drawLarge(1_000);
+  t.equal(nodes, 1_000);
+  t.ok(framesPerSec > FRAMES_MIN, `${framesPerSec.toFixed(1)} frames a second`);
+  t.strictSame(complaints, []);
+});

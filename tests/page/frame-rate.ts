@@ -1,0 +1,57 @@
+/**
+ * How many frames a second the page draws of a thousand nodes while somebody zooms: for the live
+ * test and the soak.
+ */
+import { openWindow } from '../live/browser.ts';
+import { large } from './large-network.ts';
+import { servePage } from './page-server.ts';
+
+export interface Drawn {
+  readonly framesPerSec: number;
+  readonly nodes: number;
+  /** From the answer of the API to the first drawing. */
+  readonly firstMs: number;
+  readonly complaints: readonly string[];
+}
+
+/**
+ * Each frame is another view: nothing of the one before can be shown again. As text, since it runs
+ * in the browser, whose names our types do not have.
+ */
+const zoomFor = (ms: number): string => `new Promise((resolve) => {
+  const stage = document.querySelector('.stage');
+  const { width, height } = stage.getBoundingClientRect();
+  const began = performance.now();
+  let frames = 0;
+  requestAnimationFrame(function frame(now) {
+    frames += 1;
+    if (now - began >= ${ms}) {
+      resolve((frames * 1000) / (now - began));
+      return;
+    }
+    const deltaY = Math.floor(frames / 20) % 2 === 0 ? -60 : 60;
+    const at = { clientX: width / 2, clientY: height / 2, deltaY, bubbles: true, cancelable: true };
+    stage.dispatchEvent(new WheelEvent('wheel', at));
+    requestAnimationFrame(frame);
+  });
+})`;
+
+export async function drawLarge(ms: number): Promise<Drawn> {
+  const server = await servePage({ topology: large(), migrations: [] });
+  const { page, complaints, close } = await openWindow();
+  try {
+    await page.goto(server.url);
+    await page.fill('#token', 'any');
+    await page.click('button[type=submit]');
+    const began = Date.now();
+    await page.waitForSelector('canvas.drawing');
+    const firstMs = Date.now() - began;
+    const label = (await page.getAttribute('canvas.drawing', 'aria-label')) ?? '';
+    const framesPerSec = await page.evaluate<number>(zoomFor(ms));
+    const nodes = Number(/(\d+) nodes/.exec(label)?.[1]);
+    return { framesPerSec, nodes, firstMs, complaints };
+  } finally {
+    await close();
+    server.close();
+  }
+}
