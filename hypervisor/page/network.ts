@@ -111,7 +111,8 @@ export function shortName(name: string): string {
 }
 
 export function tenantsOf({ vswitches, hosts }: Network): readonly string[] {
-  return [...new Set([...vswitches, ...hosts].map(({ tenant }) => tenant))].sort();
+  const all = new Set([...vswitches, ...hosts].map(({ tenant }) => tenant));
+  return [...all].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
 /** What a search finds: names of whatever is drawn, as ids of `highlighted.ts`. */

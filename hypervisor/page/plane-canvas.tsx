@@ -95,6 +95,8 @@ interface Painted {
 }
 
 const DIM = 0.16;
+/** Lines between the planes, of which there are hundreds. */
+const FAINT = 0.14;
 
 function draw(to: CanvasRenderingContext2D, painted: Painted): void {
   const { scene, lit, transform, size, ink } = painted;
@@ -133,13 +135,14 @@ function draw(to: CanvasRenderingContext2D, painted: Painted): void {
 /** All lines of one look are one stroke. */
 function drawEdges(
   to: CanvasRenderingContext2D,
-  { scene, marks, ink }: Painted,
+  { scene, lit, marks, ink }: Painted,
   strength: (id: string) => number,
 ): void {
   const looks = Map.groupBy(scene.edges, ({ id, kind, tenant, isTrouble }) => {
     const own = ink.tenants[marks.get(tenant ?? '')?.colour ?? 0];
     const colour = isTrouble ? ink.bad : tenant === undefined ? ink.line : own;
-    const alpha = strength(id) * (kind === 'drop' ? 0.35 : 0.8);
+    const isFaint = kind === 'drop' && !lit.has(id);
+    const alpha = strength(id) * (isFaint ? FAINT : 0.8);
     return `${kind === 'cable' ? 2 : 1} ${alpha} ${colour}`;
   });
   for (const [look, edges] of looks) {
@@ -179,7 +182,7 @@ function drawNode(to: CanvasRenderingContext2D, painted: Painted, node: SceneNod
   const isNear = transform.k >= (kind === 'host' ? NAMES_FROM * 1.5 : NAMES_FROM);
   if (!isNear) return;
   to.fillStyle = ink.text;
-  to.font = `${kind === 'host' ? 10 : 12}px system-ui, sans-serif`;
+  to.font = `${kind === 'host' ? 10 : 12}px Inter, system-ui, sans-serif`;
   to.textAlign = 'center';
   to.fillText(label, at.x, at.y + { datapath: 4.5, vswitch: 34, host: 18 }[kind]);
 }
