@@ -12,6 +12,7 @@ import type { DatapathName } from '../slices/ids.ts';
 import { noSuchText } from '../slices/near-names.ts';
 import { seenByTenants } from '../slices/network/difference-seen.ts';
 import { differenceText } from '../slices/network/difference-text.ts';
+import { type Avoiding, avoidingNothing } from '../slices/network/drained-datapaths.ts';
 import { admitBeside } from '../slices/placement/admission.ts';
 import { ask } from './operator/client.ts';
 import type { RunningResult } from './operator/control-running.ts';
@@ -21,15 +22,19 @@ import { Ending, exitCodes, note, type Options, say } from './world/exit-codes.t
 
 interface Running {
   readonly config: Config;
-  readonly avoided: RunningResult['avoided'];
+  readonly avoiding: Avoiding;
 }
 
 async function running(socket: string): Promise<Running> {
-  const { file, avoided, told } = await ask<RunningResult>(socket, 'running', {});
+  const { file, avoided, held, told } = await ask<RunningResult>(socket, 'running', {});
   // What runs was read from a file, and its paths are whole.
   const read = readConfig(file, [], '/');
   const said = new Map(Object.entries(told) as [DatapathName, Amounts][]);
-  if ('config' in read) return { config: { ...read.config, told: said }, avoided };
+  if ('config' in read) {
+    const goal = new Set(avoided);
+    const avoiding = { now: goal, goal, held: new Set(held) };
+    return { config: { ...read.config, told: said }, avoiding };
+  }
   throw new Error(`what runs cannot be written as a file: ${read.problems.map(problemText)}`);
 }
 
@@ -58,16 +63,16 @@ export async function diff(
 ): Promise<void> {
   const wanted = configOf(other ?? file);
   // An earlier version of a file is somewhere else; where it was counts.
-  const { config: from, avoided } =
+  const { config: from, avoiding } =
     other === undefined
       ? await running(socket)
-      : { config: earlier(file, path.dirname(path.resolve(other))), avoided: [] };
+      : { config: earlier(file, path.dirname(path.resolve(other))), avoiding: avoidingNothing };
   const asked = { ...wanted, told: from.told };
-  const { config: to, unplaced, overbooked } = admitBeside(from, asked, new Set(avoided));
+  const { config: to, unplaced, overbooked } = admitBeside(from, asked, avoiding);
   for (const [name, why] of unplaced) note(`${name} would have no place: ${why}`);
   for (const { object, why } of overbooked) note(`${object} would be overbooked: ${why}`);
   const difference = differenceOf(from, to);
-  const seen = seenByTenants(from, to, new Set(avoided));
+  const seen = seenByTenants(from, to, avoiding.goal);
   if (json) say(JSON.stringify({ changes: difference, seen: Object.fromEntries(seen) }));
   else say(differenceText(difference, seen));
   process.exitCode = codeOf(difference);

@@ -34,7 +34,7 @@ import { Probing } from './datapath/probing.ts';
 import { changeWiring, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { Tunnels } from './datapath/tunnels.ts';
-import { manualOnly } from './drivers/driver.ts';
+import { manualOnly, noCommands } from './drivers/driver.ts';
 import { dismiss, letGo, type Parts, takeIn } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
@@ -42,7 +42,7 @@ import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import { HostMoves } from './migrate/host-moves.ts';
 import { Members } from './migrate/members.ts';
 import { MigrationWatchers } from './migrate/migration-watchers.ts';
-import { Schedules } from './operator/schedules.ts';
+import { Remaps } from './operator/remaps.ts';
 import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
@@ -85,7 +85,7 @@ export class Hypervisor implements ExecutorUser {
   readonly markers = new Markers(this);
   readonly probing: Probing;
   readonly traffic: Traffic;
-  readonly schedules: Schedules;
+  readonly remaps: Remaps;
   readonly refreshing = new Refreshing(this);
   readonly planning: Planning;
   /** Absent where tests say so: their switches hold nothing. */
@@ -127,12 +127,10 @@ export class Hypervisor implements ExecutorUser {
     this.world = this.boundary.world(world);
     this.scheduler = new Scheduler(world, this.boundary);
     this.planning = new Planning(this);
-    this.guard = guard;
-    this.startedMs = world.nowMs();
-    this.log = log;
+    [this.guard, this.startedMs] = [guard, world.nowMs()];
+    [this.log, this.#bare] = [log, world];
     this.#controllerLog = new ControllerLog(log);
     [this.#onFatal, this.#onConfig] = [onFatal ?? throwing, options.onConfig];
-    this.#bare = world;
     this.journal = new Journal(world, store, this.boundary);
     this.loadingUser = loadingUser(this, log);
     this.inBand = new InBandWatch(this.world, log);
@@ -142,12 +140,12 @@ export class Hypervisor implements ExecutorUser {
     this.draining = new Draining(this, log);
     this.probing = new Probing(this, world, this.boundary, log);
     this.traffic = new Traffic(this.boundary.choreWorld('measuring traffic', world), this);
-    this.schedules = new Schedules(this.boundary.choreWorld('schedules', world), this, log);
     this.failures = new FailureWatch(this, log);
     this.members = new Members(this, log);
     this.#watchers = new MigrationWatchers(log, this);
     this.audit = isAudited ? new Audit(this, log) : undefined;
     const loaded = this.journal.load();
+    this.remaps = new Remaps(world, this, options.runCommand ?? noCommands, loaded.idle);
     const begun = mustStart(this, config, loaded);
     const { start } = begun;
     this.#snapshot = start.snapshot;
@@ -197,8 +195,7 @@ export class Hypervisor implements ExecutorUser {
     });
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.tunnels.look('whole');
-    this.traffic.follow();
-    this.schedules.follow();
+    this.remaps.follow();
     this.executor.resume();
     this.boundary.chore('moves of hosts', () => this.hostMoves.resume());
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
@@ -266,6 +263,7 @@ export class Hypervisor implements ExecutorUser {
       this.contributors.changed(next.touched);
       if (before.routes !== next.snapshot.routes) this.members.all();
       this.refreshing.changed(before, next);
+      this.remaps.idle.changed();
     };
     perform(this.journal, told([...also, next.ways], follow, onDisk));
   }
@@ -295,8 +293,7 @@ export class Hypervisor implements ExecutorUser {
     this.#listeners.follow(this.#snapshot.config.listen, (what) => this.alarm(what));
     this.members.all();
     this.failures.look();
-    this.traffic.follow();
-    this.schedules.follow();
+    this.remaps.follow();
     this.#onConfig?.(this.#snapshot.config);
   }
 
@@ -324,6 +321,7 @@ export class Hypervisor implements ExecutorUser {
     if (!this.isNamed(datapath, port)) return;
     const at = { device: datapath.name, port: port as Port };
     if (isUp !== undefined) notePort(this.log, this.#snapshot.config, at, isUp);
+    if (isUp === false) this.remaps.signs.wentDown(at);
     this.failures.lookAt(at, () => this.refreshing.port(at));
   }
 

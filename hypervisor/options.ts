@@ -3,7 +3,7 @@
  */
 import type { Config } from '../slices/config/config.ts';
 import type { TakeOver } from './datapath/identity.ts';
-import type { Drivers } from './drivers/driver.ts';
+import type { Drivers, RunCommand } from './drivers/driver.ts';
 import type { Guard } from './tenant/single-body.ts';
 import type { OnFault } from './world/fault-boundary.ts';
 import type { Log } from './world/log.ts';
@@ -17,6 +17,8 @@ export interface HypervisorOptions {
   readonly guard?: Guard;
   /** What moves hosts; absent: people only. */
   readonly drivers?: Drivers;
+  /** What runs the operator's commands; absent: none are run. */
+  readonly runCommand?: RunCommand;
   /** What becomes of datapaths that hold what another store has written. */
   readonly takeOver?: TakeOver;
   /** Whether datapaths are looked at now and then; absent: they are. */

@@ -12,7 +12,7 @@ import { dateText } from '../slices/config/departures.ts';
 import { listenText } from '../slices/config/target.ts';
 import type { Serving } from './api/serving.ts';
 import type { TakeOver } from './datapath/identity.ts';
-import { nodeDrivers } from './drivers/node-drivers.ts';
+import { nodeCommands, nodeDrivers } from './drivers/node-drivers.ts';
 import { Hypervisor } from './hypervisor.ts';
 import { applyFile, type Differing } from './operator/control-apply.ts';
 import { kept, perform } from './store/ready.ts';
@@ -59,7 +59,8 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   const onConfig = (next: Config): void => api?.follow(next.api);
   const begin = (): Hypervisor => {
     const callbacks = { onFatal, onStoreLost, onConfig };
-    const own = { world, store, config, log, guard, takeOver, drivers: nodeDrivers(world) };
+    const programs = { drivers: nodeDrivers(world), runCommand: nodeCommands(world) };
+    const own = { world, store, config, log, guard, takeOver, ...programs };
     const made = new Hypervisor({ ...own, ...callbacks });
     if (takeOver === 'adopt' && made.identity.isNew) throw new NoStart(nothingToAdopt(config));
     return made;

@@ -64,8 +64,7 @@ export const limits = {
   /** ...and after which it is asked for a barrier, and then taken for one that never answers. */
   statisticsSilentMs: 1_000,
   /** Of multipart requests whose last part has not come: for each connection, all together. */
-  requestPartsMax: 1_024,
-  requestPartsBytesMax: 4 * 1024 * 1024,
+  ...{ requestPartsMax: 1_024, requestPartsBytesMax: 4 * 1024 * 1024 },
   /** From one part of a request to the next; Open vSwitch's. */
   requestPartTimeoutMs: 1_000,
   /**
@@ -73,10 +72,7 @@ export const limits = {
    * how many times they are counted before they are read in any case; how long after a reading
    * that found something wrong they are read again; how much that is wrong one reading looks at.
    */
-  auditMs: 10_000,
-  auditSmallMax: 2_000,
-  auditCountsMax: 5,
-  auditConfirmMs: 1_500,
+  ...{ auditMs: 10_000, auditSmallMax: 2_000, auditCountsMax: 5, auditConfirmMs: 1_500 },
   auditFindingsMax: 10_000,
   /** Ports of one datapath that are remembered; those that the file names are, in any case. */
   portsPerDatapathMax: 4_096,
@@ -84,15 +80,11 @@ export const limits = {
    * How often a datapath is probed for in-band control, how long it may take, and how many probes
    * in a row have to be taken before it counts.
    */
-  inBandProbeMs: 10_000,
-  inBandAnswerMs: 5_000,
-  inBandProbesMax: 3,
+  ...{ inBandProbeMs: 10_000, inBandAnswerMs: 5_000, inBandProbesMax: 3 },
   /** ...or a barrier, before its connection is given up; and how long one answer may take. */
   barrierTimeoutMs: 10_000,
   /** When it is sent again; and how much later than one that was dropped its next one was sent. */
-  barrierAgainMs: 2_000,
-  barrierDroppedMs: 20,
-  answerTimeoutMs: 180_000,
+  ...{ barrierAgainMs: 2_000, barrierDroppedMs: 20, answerTimeoutMs: 180_000 },
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */
   rulesPerVswitchMax: 100_000,
   /**
@@ -100,19 +92,16 @@ export const limits = {
    * for each of 100,000; we keep no more of them. What is read at a start may be more, since
    * refusals put rules back.
    */
-  ruleBytesBelowPerVswitchMax: 32 * 1024 * 1024,
-  ruleBytesBelowAtStartMax: 40 * 1024 * 1024,
+  ...{ ruleBytesBelowPerVswitchMax: 32 * 1024 * 1024, ruleBytesBelowAtStartMax: 40 * 1024 * 1024 },
   /** Of entries that a datapath is asked for at once, about: others' barriers come in between. */
-  entryBytesAtOnce: 2 * 1024 * 1024,
-  entryAsksMax: 64,
+  ...{ entryBytesAtOnce: 2 * 1024 * 1024, entryAsksMax: 64 },
   /** Groups of one vswitch; a tenant that asks for more gets OUT_OF_GROUPS. */
   groupsPerVswitchMax: 4_096,
   /**
    * And their buckets, with the bytes of those on a datapath; beyond: OUT_OF_BUCKETS. A bucket
    * takes about 1 KB of our memory, an action in one 0.3 KB.
    */
-  bucketsPerVswitchMax: 32_768,
-  bucketBytesPerVswitchMax: 4 * 1024 * 1024,
+  ...{ bucketsPerVswitchMax: 32_768, bucketBytesPerVswitchMax: 4 * 1024 * 1024 },
   /** Meters of one vswitch; a tenant that asks for more gets OUT_OF_METERS. */
   metersPerVswitchMax: 1_024,
   /** Group ids that those and their buckets name. */
@@ -126,9 +115,7 @@ export const limits = {
   /** Rates of control messages that a tenant's limits may name, and their bursts. */
   messagesPerSecMax: 1_000_000,
   /** Bandwidth of a vport, and its burst: without one that, at least; and the least to ask for. */
-  kbpsMax: 0xffff_ffff,
-  burstKbitMin: 800,
-  burstKbitLeast: 13,
+  ...{ kbpsMax: 0xffff_ffff, burstKbitMin: 800, burstKbitLeast: 13 },
   /** FLOOD takes four resubmits for each of those, two for each other port, and 4,096 in all. */
   meteredPortsMax: 400,
   /** Packets of one vswitch that are kept while its primary body changes. */
@@ -136,37 +123,24 @@ export const limits = {
   /** More matches than this are held as one, everything, while the primary body changes. */
   guardMatchesMax: 16,
   /** How often an entry comes and goes before a change that counters must not lag behind. */
-  countingFlips: 10,
-  countingFlipMs: 2,
+  ...{ countingFlips: 10, countingFlipMs: 2 },
   /**
    * So many flips of a canary show a whole round of revalidators (canary-flips.ts); cached flows
    * that one has in hand, that are made in a millisecond at most, and that are there at all. How
    * many flips may prove nothing before it is given up; and what is sooner than a round of Open
    * vSwitch's can follow another (5 ms).
    */
-  canaryFlips: 3,
-  revalidatorBatch: 50,
-  newFlowsPerMs: 50,
-  cachedFlowsMax: 400_000,
-  canaryUnprovedMax: 32,
-  canaryPromptMs: 4,
+  ...{ canaryFlips: 3, revalidatorBatch: 50, newFlowsPerMs: 50, cachedFlowsMax: 400_000 },
+  ...{ canaryUnprovedMax: 32, canaryPromptMs: 4 },
   /**
    * From one of its frames to the next, at least and at most: so many in the time of a flip. When
    * another is sent for one that has not come back; when, without any, its cable is given up, and
    * for how long; when a flip is. From one version to the next at least.
    */
-  canaryPauseMs: 2,
-  canaryFrameMs: 1,
-  canaryFrameMsMax: 20,
-  canaryFramesPerFlip: 16,
-  canaryLostMs: 50,
-  canarySilentMs: 500,
-  canaryAvoidMs: 10_000,
-  canaryFlipMs: 5_000,
+  ...{ canaryPauseMs: 2, canaryFrameMs: 1, canaryFrameMsMax: 20, canaryFramesPerFlip: 16 },
+  ...{ canaryLostMs: 50, canarySilentMs: 500, canaryAvoidMs: 10_000, canaryFlipMs: 5_000 },
   /** How long its entry stays when nobody waits; frames that are known, and how long. */
-  canaryIdleMs: 1_000,
-  canaryKnownMs: 10_000,
-  canaryFramesKept: 4_096,
+  ...{ canaryIdleMs: 1_000, canaryKnownMs: 10_000, canaryFramesKept: 4_096 },
   /**
    * How long an acknowledgement waits that cannot be proved: 1.5 times the longest stale window
    * that was measured with 4,000 cached flows (41 ms); so much longer than the longest proof; and
@@ -413,6 +387,14 @@ export const limits = {
   ...{ optimizeGainMin: 0.01, optimizeMs: 2_000, optimizeLongestMs: 60_000, optimizeAgainMax: 4 },
   /** Schedules: the shortest and longest time; how often places are chosen anew, and pauses. */
   ...{ scheduleMsMin: 1_000, scheduleMsMax: 604_800_000, scheduleTriesMax: 8 },
+  /** What carries nothing: how long so before it is told, the command's time, and tries again. */
+  ...{ idleAfterMs: 10_000, idleCommandMs: 30_000, idleAgainMs: 30_000, idleLookMs: 500 },
+  ...{ idleCommandsAtOnce: 8, idleAwakeMs: 20_000 },
+  /** Signs of failure: how often looked at; how long so; the deadline; until the next. */
+  ...{ evacuateLookMs: 2_000, evacuateForMs: 10_000, evacuateWithinMs: 30_000 },
+  ...{ evacuateAgainMs: 600_000, evacuationsKept: 100 },
+  /** Optimizing by itself: what it has to gain, and by what passed in how much time. */
+  ...{ optimizeGainMinByItself: 0.1, optimizeOverMs: 300_000 },
   /** Rows of a tenant's statistics that one reply may hold before it is split (bytes). */
   multipartReplyBytesMax: 60_000,
 } as const;

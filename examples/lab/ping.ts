@@ -21,8 +21,12 @@ export interface PingResult {
   /** Sequence numbers without an answer. */
   readonly lostSeqs: readonly number[];
   /** Of first answers; without any, undefined. */
-  readonly rttMs: { readonly [of in 'min' | 'p50' | 'p99' | 'max']: number } | undefined;
+  readonly rttMs: RttMs | undefined;
+  /** Of first answers that came in any of these times, from and to, in ms since 1970. */
+  rttIn(times: readonly (readonly [number, number])[]): RttMs | undefined;
 }
+
+export type RttMs = { readonly [of in 'min' | 'p50' | 'p99' | 'max']: number };
 
 export interface Ping {
   stop(): Promise<PingResult>;
@@ -38,6 +42,8 @@ const SLACK_MS = 500;
 interface Heard {
   /** Round trips in milliseconds by sequence number; more than one are duplicates. */
   readonly answers: Map<number, number[]>;
+  /** When the first answer of each was heard. */
+  readonly heardMs: Map<number, number>;
   readonly silent: Set<number>;
   readonly complaints: string[];
   firstAtMs: number | undefined;
@@ -76,6 +82,7 @@ export function startPing(lab: Lab, host: string, ip: string, intervalMs = 10): 
 function listenTo({ child }: Running): Heard {
   const heard: Heard = {
     answers: new Map(),
+    heardMs: new Map(),
     silent: new Set(),
     complaints: [],
     firstAtMs: undefined,
@@ -87,7 +94,10 @@ function listenTo({ child }: Running): Heard {
     heard.firstAtMs ??= Date.now();
     const seq = Number(found[1]);
     if (found[2] === undefined) heard.silent.add(seq);
-    else heard.answers.set(seq, [...(heard.answers.get(seq) ?? []), Number(found[2])]);
+    else {
+      heard.answers.set(seq, [...(heard.answers.get(seq) ?? []), Number(found[2])]);
+      if (!heard.heardMs.has(seq)) heard.heardMs.set(seq, Date.now());
+    }
   });
   createInterface({ input: child.stderr }).on('line', (line) => {
     if (line !== '' && !line.includes('xmt/rcv')) heard.complaints.push(line);
@@ -104,7 +114,7 @@ function settled({ answers, silent }: Heard, dueCount: number): boolean {
   return true;
 }
 
-function count({ answers, complaints }: Heard, dueCount: number): PingResult {
+function count({ answers, heardMs, complaints }: Heard, dueCount: number): PingResult {
   const lostSeqs: number[] = [];
   const rtts: number[] = [];
   let duplicates = 0;
@@ -116,10 +126,18 @@ function count({ answers, complaints }: Heard, dueCount: number): PingResult {
   }
   const [received, lost] = [rtts.length, lostSeqs.length];
   const errors = complaints.length;
-  return { sent: dueCount, received, lost, duplicates, errors, lostSeqs, rttMs: spread(rtts) };
+  const rttIn: PingResult['rttIn'] = (times) =>
+    spread(
+      [...heardMs].flatMap(([seq, atMs]) => {
+        const isIn = times.some(([from, to]) => atMs >= from && atMs < to);
+        return isIn ? [answers.get(seq)?.[0] ?? 0] : [];
+      }),
+    );
+  const counts = { sent: dueCount, received, lost, duplicates, errors, lostSeqs };
+  return { ...counts, rttMs: spread(rtts), rttIn };
 }
 
-function spread(rtts: readonly number[]): PingResult['rttMs'] {
+function spread(rtts: readonly number[]): RttMs | undefined {
   const sorted = [...rtts].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   return sorted.length === 0 ? undefined : { min: at(0), p50: at(0.5), p99: at(0.99), max: at(1) };

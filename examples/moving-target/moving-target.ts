@@ -7,8 +7,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { MtdReport } from '../../hypervisor/operator/mtd-report.ts';
+import type { Migration } from '../../translation/migration/migration.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
-import { type PingResult, reaches, startPing } from '../lab/ping.ts';
+import { type PingResult, type RttMs, reaches, startPing } from '../lab/ping.ts';
 import {
   addRule,
   attempt,
@@ -23,6 +24,8 @@ import { until } from '../lab/wait.ts';
 
 const MOVES = 12;
 const LONGEST_MS = 60_000;
+/** How long behind a move it is looked whether round trips take longer. */
+const AFTER_MS = 1_000;
 const hosts = [
   tenantHost('red', 1, 's1:1'),
   tenantHost('red', 2, 's3:1'),
@@ -37,6 +40,8 @@ export interface Seen {
   readonly csv: string;
   readonly schedules: string;
   readonly pings: Readonly<Record<string, PingResult>>;
+  /** Of red's probes: while its vswitches moved, in the second after that, and otherwise. */
+  readonly rtt: Readonly<Record<'during' | 'after' | 'otherwise', RttMs | undefined>>;
 }
 
 /** Until red has moved so often. */
@@ -69,10 +74,26 @@ export async function run(moves: number): Promise<Seen> {
       csv: csv ?? '',
       schedules: schedules ?? '',
     };
-    return { report, ...texts, pings: Object.fromEntries(ended) };
+    const pings = Object.fromEntries(ended);
+    return { report, ...texts, pings, rtt: rttOf(pings['red'], (await statusOf(lab)).migrations) };
   } finally {
     await lab.stop();
   }
+}
+
+/** What an observer inside could see. */
+function rttOf(ping: PingResult | undefined, migrations: readonly Migration[]): Seen['rtt'] {
+  const own = migrations.filter(({ vswitch }) => vswitch.startsWith('red/'));
+  const moves = own.map(({ startedMs, stateSinceMs }) => [startedMs, stateSinceMs] as const);
+  const ends = moves.map(([, to]) => [to, to + AFTER_MS] as const);
+  const rest: (readonly [number, number])[] = [];
+  let quietMs = 0;
+  for (const [from, to] of moves.toSorted(([one], [other]) => one - other)) {
+    if (from > quietMs) rest.push([quietMs, from]);
+    quietMs = Math.max(quietMs, to + AFTER_MS);
+  }
+  rest.push([quietMs, Number.POSITIVE_INFINITY]);
+  return { during: ping?.rttIn(moves), after: ping?.rttIn(ends), otherwise: ping?.rttIn(rest) };
 }
 
 async function serve(lab: Lab): Promise<void> {
@@ -99,6 +120,10 @@ if (process.argv[1] === import.meta.filename) {
   for (const [tenant, { sent, lost, duplicates, rttMs }] of Object.entries(seen.pings)) {
     const times = rttMs && `, ${rttMs.p50} ms (median), ${rttMs.p99} ms (p99)`;
     console.log(`${tenant}: ${sent} probes, ${lost} lost, ${duplicates} doubled${times}`);
+  }
+  for (const [when, rtt] of Object.entries(seen.rtt)) {
+    if (rtt !== undefined)
+      console.log(`red's round trips ${when}: ${rtt.p50} ms, p99 ${rtt.p99} ms`);
   }
   process.exitCode = isWhole(seen) ? 0 : 1;
 }

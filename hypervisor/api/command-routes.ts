@@ -46,8 +46,15 @@ const how = {
 };
 
 const Done = Type.Object({ done: Type.Array(Type.String({ description: 'what was done' })) });
-const datapath = Type.Object({ datapath: one('its name') });
-const draining = Type.Object({ everything: flag('also what lives there'), ...how }, strict);
+const datapath = Type.Object({ datapath: one('its name, or that of a zone') });
+const draining = Type.Object(
+  {
+    everything: flag('also what lives there'),
+    hold: flag('nothing is placed there until it is undrained'),
+    ...how,
+  },
+  strict,
+);
 const tenants = words('of these tenants; absent: of all');
 
 const rows = {
@@ -135,6 +142,30 @@ const rows = {
     ...{ access: 'operator', tag: 'datapaths' },
     summary: 'Let ways lead through a datapath again',
     ...{ params: datapath, body: draining, response: Operation },
+  },
+  idle: {
+    ...{ access: 'viewer', tag: 'datapaths' },
+    summary: 'Datapaths and cables that carry nothing, and may be switched off',
+    response: Type.Array(open({ object: Type.String(), kind: Type.String() })),
+  },
+  evacuate: {
+    ...{ access: 'operator', tag: 'datapaths' },
+    summary: 'Move what lives on a datapath, or in a zone, away before it fails',
+    params: datapath,
+    body: Type.Object(
+      {
+        withinMs: ms('how long it is expected to live'),
+        driver: word('move the hosts that are plugged in there, too, by this driver'),
+        ...{ to: how.to, movesAtOnce: how.movesAtOnce, dryRun: how.dryRun },
+      },
+      strict,
+    ),
+    response: Operation,
+  },
+  evacuations: {
+    ...{ access: 'viewer', tag: 'datapaths' },
+    summary: 'Evacuations since the start, and what became of each that had to leave',
+    response: Type.Array(open({ id: Type.Integer(), what: Type.String() })),
   },
   move: {
     ...{ access: 'operator', tag: 'hosts' },

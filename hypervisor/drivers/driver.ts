@@ -19,6 +19,21 @@ export interface DriverUser {
   ended(arrival: Arrival): void;
 }
 
+/** A program of the operator's, each word an argument. */
+export interface Program {
+  readonly argv: readonly string[];
+  /** Besides ours. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Runs one that moves nothing: it has arrived when it ends with 0. */
+export type RunCommand = (program: Program, limitMs: number, user: DriverUser) => void;
+
+/** For one that serves without a world of programs. */
+export const noCommands: RunCommand = (_program, _limitMs, user) => {
+  user.ended({ type: 'failed', why: 'no programs are run here' });
+};
+
 /** Tells it to stop; it says all the same how it ended. */
 export type Stop = (why: string) => void;
 

@@ -4,7 +4,7 @@
 import type { Drivers as DriversConfig } from '../../slices/config/drivers.ts';
 import { endText } from '../../slices/ids.ts';
 import type { World } from '../world/world.ts';
-import type { Drivers, DriverUser, Stop, Task } from './driver.ts';
+import type { Drivers, DriverUser, RunCommand, Stop, Task } from './driver.ts';
 import { moveInterface } from './netns.ts';
 import { runProgram } from './program.ts';
 import { migrateGuest } from './qemu.ts';
@@ -29,13 +29,32 @@ export function nodeDrivers(world: DriverWorld): Drivers {
   };
 }
 
+/** At the limit a command is told to stop, and then ended. */
+export function nodeCommands(world: Pick<World, 'after'>): RunCommand {
+  return (program, limitMs, user) => {
+    const own: DriverUser = {
+      said: (line) => user.said(line),
+      ended(arrival) {
+        cancel();
+        user.ended(arrival);
+      },
+    };
+    const stop = runProgram(world, program, own);
+    const cancel = world.after(limitMs, () => stop(tooLong(limitMs)));
+  };
+}
+
+function tooLong(limitMs: number): string {
+  return `it took more than ${limitMs / 1000} s`;
+}
+
 /** At the limit it is told to stop, unless a person moves the host. */
 function begin(world: DriverWorld, task: Task, config: DriversConfig, user: DriverUser): Stop {
   const { exec, netns, qemu, limitMs } = config;
   const { driver } = task;
   let stop: Stop = (why) => user.ended({ type: 'failed', why });
   if (driver === 'manual') return stop;
-  const cancel = world.after(limitMs, () => stop(`it took more than ${limitMs / 1000} s`));
+  const cancel = world.after(limitMs, () => stop(tooLong(limitMs)));
   const own: DriverUser = {
     said: (line) => user.said(line),
     ended(arrival) {

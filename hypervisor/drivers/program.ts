@@ -6,13 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { limits } from '../../slices/limits.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { World } from '../world/world.ts';
-import type { DriverUser, Stop } from './driver.ts';
-
-export interface Program {
-  readonly argv: readonly string[];
-  /** Besides ours. */
-  readonly env: Readonly<Record<string, string>>;
-}
+import type { DriverUser, Program, Stop } from './driver.ts';
 
 /** When it is told to stop, it is asked to end (SIGTERM), and then made to. */
 export function runProgram(

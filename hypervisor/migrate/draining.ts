@@ -6,9 +6,10 @@
 
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { type Avoided, stepsTo } from '../../slices/network/drained-datapaths.ts';
+import { type Avoided, heldIn, stepsTo } from '../../slices/network/drained-datapaths.ts';
 import { isInfeasible, led } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
+import { avoidedAfter } from '../../translation/migration/drain-plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { reckon } from '../datapath/paced-snapshots.ts';
 import type { Journal } from '../store/journal.ts';
@@ -61,30 +62,41 @@ export class Draining {
     whenReady(this.#user.world, () => this.#user.datapaths(), run);
   }
 
-  /** One datapath more, when nothing else is being led elsewhere; `done` when that is so. */
-  leadAround(datapath: DatapathName, done: Done): void {
+  /** Some datapaths more, when nothing else is being led elsewhere; `done` when that is so. */
+  leadAround(datapaths: readonly DatapathName[], isHeld: boolean, done: Done): void {
     const { world } = this.#user;
     const look = (): void => {
       if (this.#isUnderWay) {
         world.after(limits.pollIntervalMinMs, look);
         return;
       }
-      const { now } = this.#user.snapshot().avoiding;
-      if (now.has(datapath)) done();
-      else this.lead(new Set([...now, datapath]), done);
+      const { avoiding } = this.#user.snapshot();
+      const { now, held } = avoidedAfter(avoiding, datapaths, { isAvoided: true, isHeld });
+      this.lead(now, done, held);
     };
     this.#whenBack(look);
   }
 
-  /** `done` when all ways in use are around these datapaths, and only those are left. */
-  lead(avoided: Avoided, done: Done): void {
-    this.#isUnderWay = true;
-    for (const name of avoided) this.#user.datapath(name).warnings.delete('undrained');
-    this.#go(avoided, done);
+  /** From now on nothing is placed there, until it is undrained; ways lead where they did. */
+  hold(datapaths: readonly DatapathName[]): void {
+    const before = this.#user.snapshot();
+    const held = new Set([...heldIn(before.avoiding), ...datapaths]);
+    const avoiding = { ...before.avoiding, held };
+    this.#user.swap({ ...before, avoiding }, [{ type: 'avoiding', avoiding }]);
   }
 
-  #go(avoided: Avoided, done: Done): void {
-    const steps = stepsTo(this.#user.snapshot().avoiding, avoided);
+  /**
+   * `done` when all ways in use are around these datapaths, and only those are left; what is held
+   * stays so, if nothing else is said.
+   */
+  lead(avoided: Avoided, done: Done, held?: Avoided): void {
+    this.#isUnderWay = true;
+    for (const name of avoided) this.#user.datapath(name).warnings.delete('undrained');
+    this.#go(avoided, done, held);
+  }
+
+  #go(avoided: Avoided, done: Done, held?: Avoided): void {
+    const steps = stepsTo(this.#user.snapshot().avoiding, avoided, held);
     const run = (i: number): void => {
       const step = steps[i];
       if (step === undefined) {

@@ -6,7 +6,7 @@
  * anew whenever one of these is another, and after a restart. A state of the ensemble is on the
  * disk before anything is done because of it: no member retires that a crash could bring back.
  */
-import { type DatapathName, tenantOf } from '../../slices/ids.ts';
+import { tenantOf } from '../../slices/ids.ts';
 import {
   advance,
   beginEnsemble,
@@ -14,8 +14,10 @@ import {
   isDecided,
   isEnded,
   isPastUndo,
+  leftBehind,
   type Member,
   type Move,
+  type Vacating,
 } from '../../translation/migration/ensemble.ts';
 import { regrouped } from '../../translation/migration/ensemble-order.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
@@ -26,12 +28,11 @@ import type { ExecutorUser } from './executor-user.ts';
 import { MemberOrders, type Members } from './member-orders.ts';
 
 /** What an ensemble is made of. */
-export interface EnsemblePlanned {
+export interface EnsemblePlanned extends Vacating {
   readonly what: string;
   /** Group after group. */
   readonly groups: readonly (readonly Move[])[];
   readonly plan: readonly string[];
-  readonly drains?: DatapathName;
   /** How many move at once, where what was measured decides who is next. */
   readonly groupMax?: number;
 }
@@ -75,7 +76,7 @@ export class Ensembles {
     return [...this.#all.values()].find((one) => !isEnded(one) && one.members.some(isIts));
   }
 
-  start({ what, groups, plan, drains, groupMax }: EnsemblePlanned): Ensemble {
+  start({ what, groups, plan, groupMax, ...vacating }: EnsemblePlanned): Ensemble {
     const id = this.#members.takeId();
     const members = groups.flatMap((moves, group) =>
       moves.flatMap((move): readonly Member[] => {
@@ -87,8 +88,7 @@ export class Ensembles {
     const nowMs = this.#user.world.wallClockMs();
     // In one commit with its members: all of it is under way, or nothing.
     const parts = {
-      ...{ members, plan },
-      ...(drains !== undefined && { drains }),
+      ...{ members, plan, ...vacating },
       ...(groupMax !== undefined && { groupMax }),
     };
     const ensemble = beginEnsemble(id, what, parts, nowMs);
@@ -202,11 +202,13 @@ export class Ensembles {
   }
 
   /** Nothing lives there any more: nothing is to lead through it either. */
-  #leadWays({ id, drains }: Ensemble): void {
-    if (drains === undefined || this.#leading.has(id)) return;
+  #leadWays(ensemble: Ensemble): void {
+    const { id, holds = false } = ensemble;
+    const left = leftBehind(ensemble);
+    if (left.length === 0 || this.#leading.has(id)) return;
     this.#leading.add(id);
     this.#user.boundary.chore(`migration ${id}`, () => {
-      this.#user.draining.leadAround(drains, (trouble) => {
+      this.#user.draining.leadAround(left, holds, (trouble) => {
         this.#leading.delete(id);
         this.#waysLed.set(id, trouble === undefined ? {} : { trouble });
         this.look(id);

@@ -44,7 +44,11 @@ export interface ExecutorUser extends VswitchContext, Rewired {
   onMigration(migration: Migration): void;
   onEnsemble(ensemble: Ensemble): void;
   readonly draining: {
-    leadAround(datapath: DatapathName, done: (trouble?: string) => void): void;
+    leadAround(
+      datapaths: readonly DatapathName[],
+      isHeld: boolean,
+      done: (trouble?: string) => void,
+    ): void;
   };
   readonly hostMoves: EnsembleHosts;
   readonly loading: Loading;

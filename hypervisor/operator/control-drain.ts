@@ -7,6 +7,7 @@ import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import type { TenantTables } from '../../translation/entries/tenant-tables.ts';
 import {
+  avoidedAfter,
   type DrainCircumstances,
   type DrainPlan,
   drainText,
@@ -49,20 +50,24 @@ export interface PlanSources extends Datapaths {
 /** Who leads ways elsewhere, and what it must not meet. */
 export interface DrainSources extends PlanSources {
   readonly scheduler: Scheduler;
-  readonly draining: Pick<Draining, 'lead' | 'isUnderWay'>;
+  readonly draining: Pick<Draining, 'lead' | 'isUnderWay' | 'hold'>;
   readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
   datapaths(): readonly Datapath[];
 }
 
-/** Leads ways around a datapath, or through it again; whoever asked may go away meanwhile. */
+/**
+ * Leads ways around a datapath, or those of a zone, or through them again; whoever asked may go
+ * away meanwhile.
+ */
 export function lead(
   context: DrainSources,
-  datapath: string,
+  name: string,
   isAvoided: boolean,
   reply: DrainReply,
+  isHeld = false,
 ): void {
   const now = drainCircumstancesOf(context);
-  const steps = planDrain(context.snapshot(), datapath, isAvoided, now);
+  const steps = planDrain(context.snapshot(), name, isAvoided, now, { isHeld });
   context.scheduler.follow(steps, (plan) => {
     if (plan.type === 'plan') carryOut(context, plan, reply);
     else reply.result({ plan } satisfies DrainResult);
@@ -82,10 +87,8 @@ function carryOut(context: DrainSources, plan: DrainPlan, reply: DrainReply): vo
     done();
     return;
   }
-  const avoided = new Set(context.snapshot().avoiding.now);
-  if (plan.isAvoided) avoided.add(plan.datapath);
-  else avoided.delete(plan.datapath);
-  context.draining.lead(avoided, done);
+  const { now, held } = avoidedAfter(context.snapshot().avoiding, plan.datapaths, plan);
+  context.draining.lead(now, done, held);
 }
 
 export function drainCircumstancesOf(context: DrainSources): DrainCircumstances {

@@ -6,7 +6,7 @@
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
+import { type Ensemble, isEnded, vacatingOf } from '../../translation/migration/ensemble.ts';
 import {
   type EnsemblePlan,
   planEnsemble,
@@ -89,6 +89,10 @@ export interface MigrateSources extends DrainSources, HostSources, MemberSources
 export interface Asked extends Wanted {
   /** The member of a big switch that moves. */
   readonly from?: string;
+  /** What is left, as it was named. */
+  readonly left?: string;
+  /** Whether nothing is placed there afterwards. */
+  readonly holds?: boolean;
   readonly strategy: AskedStrategy;
   /** Whether the order is the one in which names were given, whatever flows between them. */
   readonly isOrdered?: boolean;
@@ -275,10 +279,9 @@ function follow(
   plan: EnsemblePlan,
   reply: MigrateReply,
 ): void {
-  const { what, groups, steps, drains } = plan;
+  const { what, groups, steps } = plan;
   const parts = {
-    ...{ what, groups, plan: steps },
-    ...(drains !== undefined && { drains }),
+    ...{ what, groups, plan: steps, ...vacatingOf(plan) },
     ...(!isOrdered && { groupMax }),
   };
   const { id } = context.executor.ensembles.start(parts);

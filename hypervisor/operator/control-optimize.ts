@@ -15,7 +15,7 @@ import {
   scoreOf,
 } from '../../slices/placement/objectives.ts';
 import { optimize as search } from '../../slices/placement/optimize.ts';
-import { landscapeOf } from '../../slices/placement/terrain.ts';
+import { surveying } from '../../slices/placement/terrain.ts';
 import type { Steps } from '../../slices/steps.ts';
 import type { World } from '../world/world.ts';
 import { planFor } from './control-drain.ts';
@@ -91,7 +91,8 @@ function isFine(ms: number | undefined, most: number): ms is number {
   return ms !== undefined && ms > 0 && ms <= most;
 }
 
-interface Asked {
+/** Of which tenants, what for, and by what passed when. */
+export interface Asked {
   readonly tenants: ReadonlySet<string>;
   readonly objective: Objective;
   readonly windowMs: number;
@@ -99,11 +100,10 @@ interface Asked {
 }
 
 /** What turns out to be impossible for reasons that the search does not know is left out of it. */
-function* proposed(context: OptimizeSources, asked: Asked): Steps<OptimizeReport> {
+export function* proposed(context: OptimizeSources, asked: Asked): Steps<OptimizeReport> {
   const barred = new Map<string, string>();
   for (let again = 0; ; again++) {
-    const { land, isUnmeasured } = landNow(context, asked, barred);
-    yield;
+    const { land, isUnmeasured } = yield* landNow(context, asked, barred);
     const before = { figures: figuresOf(land), score: scoreOf(land, asked.objective) };
     const isWhole = yield* search(land, asked);
     const moves = movesIn(context, land);
@@ -128,11 +128,11 @@ function* proposed(context: OptimizeSources, asked: Asked): Steps<OptimizeReport
   }
 }
 
-function landNow(
+function* landNow(
   context: OptimizeSources,
   { tenants, windowMs }: Asked,
   barred: ReadonlyMap<string, string>,
-): { readonly land: Landscape; readonly isUnmeasured: boolean } {
+): Steps<{ readonly land: Landscape; readonly isUnmeasured: boolean }> {
   const { traffic, probing, executor } = context;
   const latencies = new Map(
     probing.linkWatch.states().flatMap(({ ends, state }) => {
@@ -147,10 +147,11 @@ function landNow(
   const now = { mayGo, latencyMs: (key: string) => latencies.get(key) ?? 0 };
   const rateOf = (key: string): number =>
     traffic.measured.of(key)?.level(traffic.nowMs, windowMs)?.mean ?? 0;
-  const land = landscapeOf(context.snapshot(), tenants, { ...now, rateOf });
+  const land = yield* surveying(context.snapshot(), tenants, { ...now, rateOf });
   if (land.totalRate > 0) return { land, isUnmeasured: false };
   const alike = { ...now, rateOf: (key: string) => (key.startsWith('cable ') ? 0 : 1) };
-  return { land: landscapeOf(context.snapshot(), tenants, alike), isUnmeasured: true };
+  const even = yield* surveying(context.snapshot(), tenants, alike);
+  return { land: even, isUnmeasured: true };
 }
 
 function movesIn(context: OptimizeSources, land: Landscape): readonly ProposedMove[] {

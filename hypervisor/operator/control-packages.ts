@@ -148,7 +148,7 @@ function surroundingsOf(context: PackagesSources): Surroundings {
   return {
     running: fileTree(runningConfig(snapshot)),
     told: toldBy(snapshot.config, context.datapaths()),
-    avoided: snapshot.avoiding.goal,
+    avoiding: snapshot.avoiding,
     ports: new Map(there.map(({ name, ports }) => [name, [...ports.keys()]])),
     left: context.departures.all().map(({ vswitch }) => vswitch),
   };

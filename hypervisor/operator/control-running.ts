@@ -5,6 +5,7 @@ import type { Fields } from '../../slices/config/config-fields.ts';
 import { fileTree } from '../../slices/config/config-print.ts';
 import type { Amounts } from '../../slices/config/reservations.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { heldIn } from '../../slices/network/drained-datapaths.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { toldBy } from '../store/starting.ts';
@@ -14,6 +15,8 @@ export interface RunningResult {
   readonly file: Fields;
   /** Drained datapaths: ways do not lead through them. */
   readonly avoided: readonly DatapathName[];
+  /** Those where nothing is placed, not even by a file. */
+  readonly held: readonly DatapathName[];
   /** What datapaths say that they have room for. */
   readonly told: Readonly<Record<DatapathName, Amounts>>;
 }
@@ -24,5 +27,6 @@ export function runningResult(
 ): RunningResult {
   const told = Object.fromEntries(toldBy(snapshot.config, datapaths));
   const avoided = [...snapshot.avoiding.goal];
-  return { file: fileTree(runningConfig(snapshot)), avoided, told };
+  const held = [...heldIn(snapshot.avoiding)];
+  return { file: fileTree(runningConfig(snapshot)), avoided, held, told };
 }

@@ -1,15 +1,18 @@
 /**
  * `schedules` and `mtd` on the control socket (control.ts).
  */
+import { optimizeFields } from '../../slices/config/optimize.ts';
 import { movedBy, schedulesFields } from '../../slices/config/schedules.ts';
 import type { World } from '../world/world.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { type MtdSources, mtdReport } from './mtd-report.ts';
-import { type Schedules, type SchedulesContext, spentOf } from './schedules.ts';
+import type { OptimizingState } from './optimizing.ts';
+import type { Remaps } from './remaps.ts';
+import { type SchedulesContext, spentOf } from './schedules.ts';
 
 export interface ScheduledSources extends SchedulesContext, MtdSources {
   readonly world: World;
-  readonly schedules: Schedules;
+  readonly remaps: Remaps;
 }
 
 export interface ScheduleReport {
@@ -34,19 +37,38 @@ interface Reply {
 export const scheduleMethods = { schedules, mtd } as const;
 
 function schedules(context: ScheduledSources, _: Params, reply: Reply): void {
-  const all = context.schedules.all.map(({ schedule, nextMs, last, lastMs }): ScheduleReport => {
-    const { vswitches } = context.snapshot().config;
-    return {
-      name: schedule.name,
-      fields: schedulesFields([schedule])[schedule.name],
-      vswitches: movedBy(schedule, vswitches).map(({ name }) => name),
-      moves: spentOf(context.executor.all(), schedule, context),
-      last,
-      ...(lastMs !== undefined && { lastMs }),
-      inMs: Math.max(0, nextMs - context.world.nowMs()),
-    };
-  });
-  reply.result(all);
+  const all = context.remaps.schedules.all.map(
+    ({ schedule, nextMs, last, lastMs }): ScheduleReport => {
+      const { vswitches } = context.snapshot().config;
+      return {
+        name: schedule.name,
+        fields: schedulesFields([schedule])[schedule.name],
+        vswitches: movedBy(schedule, vswitches).map(({ name }) => name),
+        moves: spentOf(context.executor.all(), schedule, context),
+        last,
+        ...(lastMs !== undefined && { lastMs }),
+        inMs: Math.max(0, nextMs - context.world.nowMs()),
+      };
+    },
+  );
+  const { state } = context.remaps.optimizing;
+  reply.result(state === undefined ? all : [...all, optimizeReport(context, state)]);
+}
+
+/** What is optimized by itself, as a schedule of that name. */
+function optimizeReport(context: ScheduledSources, state: OptimizingState): ScheduleReport {
+  const { optimize, tenants, nextMs, last, lastMs } = state;
+  const { vswitches } = context.snapshot();
+  const own = [...vswitches.values()].filter(({ tenant }) => tenants.includes(tenant));
+  return {
+    name: '(optimize)',
+    fields: optimizeFields(optimize),
+    vswitches: own.map(({ name }) => name),
+    moves: context.remaps.optimizing.spent(),
+    last,
+    ...(lastMs !== undefined && { lastMs }),
+    inMs: Math.max(0, nextMs - context.world.nowMs()),
+  };
 }
 
 function mtd(context: ScheduledSources, params: Params, reply: Reply): void {

@@ -1,54 +1,137 @@
 /**
  * `undrain --everything` on the control socket (control.ts): what a drain has moved away comes
- * back.
+ * back, of a datapath or of a zone.
  */
-import { endText } from '../../slices/ids.ts';
-import { type DrainResult, lead } from './control-drain.ts';
+import { type DatapathName, endText } from '../../slices/ids.ts';
+import { isInfeasible, led, type Snapshot } from '../../slices/network/snapshot.ts';
+import type { Steps } from '../../slices/steps.ts';
+import { avoidedAfter, datapathsCalled } from '../../translation/migration/drain-plan.ts';
+import { type Ensemble, leftBehind } from '../../translation/migration/ensemble.ts';
+import { type EnsemblePlan, planEnsemble } from '../../translation/migration/ensemble-plan.ts';
+import type { Problems } from '../../translation/migration/plan.ts';
+import { movesOf } from '../../translation/migration/wanted-moves.ts';
+import {
+  type DrainResult,
+  drainCircumstancesOf,
+  ensembleCircumstancesOf,
+  knownTargets,
+  lead,
+} from './control-drain.ts';
 import {
   type Asked,
   type MigrateReply,
+  type MigrateResult,
   type MigrateSources,
   migrateAsked,
 } from './control-migration.ts';
+import { optionsOf } from './migration-values.ts';
+import type { Remaps } from './remaps.ts';
 
-/** What the last drain of a datapath has moved away, as far as it is elsewhere. */
+/** What comes back, and where to. */
+type Back = Pick<Asked, 'names' | 'to' | 'drivers'>;
+
+export interface ReturnSources extends MigrateSources {
+  readonly remaps: Remaps;
+}
+
+/** What the last drain of a datapath, or zone, has moved away, as far as it is elsewhere. */
 export function bringBack(
-  context: MigrateSources,
-  datapath: string,
+  context: ReturnSources,
+  name: string,
   how: Omit<Asked, 'names'>,
   reply: MigrateReply,
 ): void {
-  const drained = [...context.executor.ensembles.all.values()].findLast(
-    ({ drains, state }) => drains === datapath && state.type === 'done',
-  );
+  const datapaths = datapathsCalled(context.snapshot(), name) ?? [];
+  const all = [...context.executor.ensembles.all.values()];
+  const drained = all.findLast((one) => isDrainOf(one, datapaths));
   if (drained === undefined) {
-    const hint = `"limevisor undrain ${datapath}", then migrate what is to live there`;
-    reply.error('rejected', `no "drain ${datapath} --everything" is remembered; ${hint}`);
+    const hint = `"limevisor undrain ${name}", then migrate what is to live there`;
+    reply.error('rejected', `no "drain ${name} --everything" is remembered; ${hint}`);
     return;
   }
-  const { placements } = context.snapshot();
-  const { config } = context.snapshot();
-  const names = drained.members.flatMap(({ move }): readonly string[] => {
+  const back = backOf(context.snapshot(), drained, datapaths);
+  if (how.isDry) {
+    const steps = planned(context, name, datapaths, { ...how, ...back });
+    context.scheduler.follow(steps, (plan) => reply.result({ plan } satisfies MigrateResult));
+    return;
+  }
+  const result = (value: unknown): void => {
+    const { plan } = value as DrainResult;
+    if (plan.type === 'problems' || back.names.length === 0) reply.result(value);
+    else {
+      // What was switched off while it was idle is on again first.
+      context.remaps.idle.awake(datapaths, (trouble) => {
+        if (trouble === undefined) migrateAsked(context, { ...how, ...back }, reply);
+        else reply.error('failed', `${name} is undrained, and nothing came back: ${trouble}`);
+      });
+    }
+  };
+  lead(context, name, false, { result, error: (code, why) => reply.error(code, why) });
+}
+
+function isDrainOf(ensemble: Ensemble, datapaths: readonly DatapathName[]): boolean {
+  const left = leftBehind(ensemble);
+  const isSame = left.length === datapaths.length && datapaths.every((one) => left.includes(one));
+  return isSame && left.length > 0 && ensemble.state.type === 'done';
+}
+
+function backOf(
+  { placements, config }: Snapshot,
+  { members }: Ensemble,
+  datapaths: readonly DatapathName[],
+): Back {
+  const names = members.flatMap(({ move }): readonly string[] => {
     if (move.type === 'host') {
       const isElsewhere = config.hosts.some(({ name, at }) => {
-        return name === move.host && at.device !== datapath;
+        return name === move.host && !datapaths.includes(at.device);
       });
       return isElsewhere ? [move.host] : [];
     }
-    const { vswitch } = move;
-    const { bodies = [] } = placements.get(vswitch) ?? {};
-    return bodies.some((one) => one === datapath) || bodies.length === 0 ? [] : [vswitch];
+    const { bodies = [] } = placements.get(move.vswitch) ?? {};
+    const isThere = bodies.some((one) => datapaths.includes(one)) || bodies.length === 0;
+    return isThere ? [] : [move.vswitch];
   });
-  const places = drained.members.flatMap(({ move }) => {
-    return move.type === 'host' ? [`${move.host}=${endText(move.from)}`] : [];
-  });
-  const drivers = drained.members.flatMap(({ move }) => {
-    return move.type === 'host' && names.includes(move.host) ? [`${move.host}=${move.driver}`] : [];
-  });
-  const result = (value: unknown): void => {
-    const { plan } = value as DrainResult;
-    if (plan.type === 'problems' || names.length === 0) reply.result(value);
-    else migrateAsked(context, { ...how, names, to: [datapath, ...places], drivers }, reply);
+  const moves = members.map(({ move }) => move);
+  const hosts = moves.filter((one) => one.type === 'host');
+  const [only, ...more] = datapaths;
+  const places =
+    only !== undefined && more.length === 0
+      ? [only]
+      : moves.flatMap((one) => {
+          const isBack = one.type === 'vswitch' && names.includes(one.vswitch);
+          return isBack ? [`${one.vswitch}=${one.from}`] : [];
+        });
+  return {
+    names,
+    to: [...places, ...hosts.map(({ host, from }) => `${host}=${endText(from)}`)],
+    drivers: hosts.flatMap(({ host, driver }) => {
+      return names.includes(host) ? [`${host}=${driver}`] : [];
+    }),
   };
-  lead(context, datapath, false, { result, error: (code, why) => reply.error(code, why) });
 }
+
+/** What would come back, once ways may lead there again. */
+function* planned(
+  context: MigrateSources,
+  name: string,
+  datapaths: readonly DatapathName[],
+  asked: Asked,
+): Steps<EnsemblePlan | Problems> {
+  const before = context.snapshot();
+  const busy = drainCircumstancesOf(context).underWay();
+  if (busy !== undefined) return { type: 'problems', problems: [`${busy}; wait for its end`] };
+  const how = { isAvoided: false, isHeld: false };
+  const { now, held } = avoidedAfter(before.avoiding, datapaths, how);
+  const after = yield* led(before, { now, goal: now, held });
+  if (isInfeasible(after)) return { type: 'problems', problems: [after.why] };
+  const options = { ...optionsOf(asked), what: `return ${name}` };
+  const circumstances = ensembleCircumstancesOf(context);
+  if (asked.names.length === 0) {
+    return yield* planEnsemble(after, nothingMoves, options, circumstances);
+  }
+  const found = movesOf(after, asked, knownTargets(context));
+  if ('problems' in found) return { type: 'problems', problems: found.problems };
+  return yield* planEnsemble(after, found, options, circumstances);
+}
+
+const nothingMoves = { moves: [], hosts: [], stays: ['nothing is to come back'], byHand: [] };

@@ -2,8 +2,9 @@
  * What a running Limevisor can be asked, by name: the command line does so over the API
  * (hypervisor/api/), and each method answers when it knows.
  */
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
+import { datapathsCalled } from '../../translation/migration/drain-plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Applying } from '../migrate/applying.ts';
@@ -18,14 +19,16 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import { type ApplyingSources, type ApplyResult, applyFile } from './control-apply.ts';
 import { lead } from './control-drain.ts';
+import { type EvacuateSources, evacuateMethods } from './control-evacuate.ts';
 import { type HostSources, hostMethods } from './control-hosts.ts';
+import { type IdleSources, idleMethods } from './control-idle.ts';
 import { type MigrateSources, migrateAsked } from './control-migration.ts';
 import { type OptimizeSources, optimizeMethods } from './control-optimize.ts';
 import { type PackagesSources, packageMethods } from './control-packages.ts';
 import { runningResult } from './control-running.ts';
 import { type ScheduledSources, scheduleMethods } from './control-schedules.ts';
 import { trafficMethods } from './control-traffic.ts';
-import { bringBack } from './control-undrain.ts';
+import { bringBack, type ReturnSources } from './control-undrain.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { type DiscoverSources, discoverReport } from './discover-report.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
@@ -79,6 +82,9 @@ export interface Operated
     OptimizeSources,
     PackagesSources,
     ScheduledSources,
+    ReturnSources,
+    IdleSources,
+    EvacuateSources,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
   readonly applying: Applying;
@@ -101,7 +107,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
     ...{ apply, discover, links, waiting },
     ...{ ...hostMethods, ...trafficMethods, ...optimizeMethods, ...scheduleMethods },
-    ...packageMethods,
+    ...{ ...packageMethods, ...idleMethods, ...evacuateMethods },
   }),
 );
 
@@ -148,12 +154,13 @@ function migrate(context: Operated, params: Params, reply: MethodReply): void {
 
 /** Its ways; with `everything`, first all that lives there. */
 function drain(context: Operated, params: Params, reply: MethodReply): void {
-  const datapath = textOf(params, 'datapath');
-  const leaves = context.snapshot().datapaths.get(datapath as DatapathName)?.name;
+  const left = textOf(params, 'datapath');
+  const leaves = datapathsCalled(context.snapshot(), left);
   const how = howOf(params);
-  if (params['everything'] !== true || leaves === undefined) lead(context, datapath, true, reply);
-  else if ('whyNot' in how) reply.error('usage', how.whyNot);
-  else migrateAsked(context, { names: [], leaves, ...how }, reply);
+  if (params['everything'] !== true || leaves === undefined) {
+    lead(context, left, true, reply, params['hold'] === true);
+  } else if ('whyNot' in how) reply.error('usage', how.whyNot);
+  else migrateAsked(context, { names: [], leaves, left, ...how }, reply);
 }
 
 /** Its ways; with `everything`, all that a drain has moved away comes back then. */

@@ -4,7 +4,7 @@
 
 import { endText } from '../../slices/ids.ts';
 import { plural } from '../../slices/plural.ts';
-import type { Ensemble, Move } from '../../translation/migration/ensemble.ts';
+import { type Ensemble, leftBehind, type Move } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { lastPhaseText } from './migration-phases.ts';
 
@@ -46,7 +46,9 @@ export function ensembleText(ensemble: Ensemble, members: readonly Migration[]):
     ...(hosts > 0 ? [plural(hosts, 'host')] : []),
   ];
   const where = places.length > 4 ? `${counts.join(' and ')} moved` : places.join(', ');
-  const around = ensemble.drains === undefined ? '' : `; ways lead around ${ensemble.drains}`;
+  const left = leftBehind(ensemble);
+  const holds = ensemble.holds === true ? ', and nothing is placed there' : '';
+  const around = left.length === 0 ? '' : `; ways lead around ${left.join(', ')}${holds}`;
   const what = places.length === 0 ? 'nothing lived there' : where;
   return `${what}${around}; it took ${took}${isSeen ? seen : ''}${but}`;
 }

@@ -4,7 +4,8 @@
  */
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
-import { leading } from './drain-commands.ts';
+import { leading, leadingAll } from './drain-commands.ts';
+import type { EvacuateOptions } from './evacuate-commands.ts';
 import type { Asking } from './host-options.ts';
 import type { MigrateOptions } from './migration-commands.ts';
 
@@ -73,7 +74,60 @@ export function addMigrationCommands(asking: Asking): void {
     'those that are remembered; "migrations show 7": one of them',
   ).action(migrationsIt);
   asking('undo <migration>', 'undo a migration that is under way').action(undo);
+  addDrainCommands(asking);
+  addEvacuateCommands(asking);
+}
+
+const holdHelp = 'nothing is placed there until it is undrained, by no file either';
+const vacateHelp = `
+All that lives in a zone of the file (zones: { zone-a: [s1, s2] }), or on a datapath, is moved away
+as one migration, then ways are led around it. "limevisor return zone-a" undrains it, and brings
+back what still lives where it was moved. "limevisor idle" lists what carries nothing then.`;
+
+const evacuateHelp = `
+Each vswitch moves by itself: the most important tenants first ("importance" in the file), then
+those that are quick; one that cloning would not have away in time is frozen and copied. What cannot
+be away in time is said at once, and moves last. Nothing is placed there until "limevisor undrain".
+Exit codes: 0 everything is away, 1 something stays.`;
+
+async function evacuateIt(datapath: string, options: EvacuateOptions): Promise<void> {
+  const { evacuate } = await import('./evacuate-commands.ts');
+  await evacuate(datapath, options);
+}
+
+async function evacuationsIt(options: Options & { html?: boolean }): Promise<void> {
+  const { evacuations } = await import('./evacuate-commands.ts');
+  await evacuations(options);
+}
+
+function addEvacuateCommands(asking: Asking): void {
+  asking('evacuate <datapath>', 'move what lives on a datapath, or zone, away before it fails')
+    .option('--within <time>', 'how long it is expected to live: 30s, 5m', '30s')
+    .option('--to <target>', migrateTo, collected, [])
+    .option('--driver <name>', 'move the hosts that are plugged in there, too, by this driver')
+    .option('--moves-at-once <number>', 'how many move at once')
+    .option('--dry-run', 'print who would leave when, and what would be too late')
+    .option('--html', 'print the report as a page with a chart')
+    .addHelpText('after', evacuateHelp)
+    .action(evacuateIt);
+  asking('evacuations', 'those since the start, also by "evacuate-on" of the file')
+    .option('--html', 'print the last one as a page with a chart')
+    .action(evacuationsIt);
+}
+
+const idleHelp = `
+A datapath may be switched off when it is drained and carries nothing; a cable, when its datapath
+may, or when everything is joined without it. "on-idle" of the file names a command that is told of
+each, and when it is needed again (docs/GUIDE.md, "Taking a zone down").`;
+
+async function idleIt(options: Options): Promise<void> {
+  const { idle } = await import('./idle-commands.ts');
+  await idle(options);
+}
+
+function addDrainCommands(asking: Asking): void {
   asking('drain <datapath>', 'lead all ways around a datapath, so that its cables can be unplugged')
+    .option('--and-hold', holdHelp)
     .option('--everything', 'first migrate all vswitches that live there, as one migration')
     .option('--hosts', 'with --everything: move the hosts that are plugged in there, too')
     .option('--driver <name>', `with --hosts: ${driverHelp}`, collected, [])
@@ -86,4 +140,22 @@ export function addMigrationCommands(asking: Asking): void {
   asking('undrain <datapath>', 'let ways lead through a datapath again')
     .option('--everything', 'then bring back what the last drain with --everything moved away')
     .action(leading('undrain'));
+  asking('vacate <zone>', 'move all that lives in a zone away, and lead all ways around it')
+    .option('--and-hold', holdHelp)
+    .option('--hosts', 'move the hosts that are plugged in there, too')
+    .option('--driver <name>', `with --hosts: ${driverHelp}`, collected, [])
+    .option('--to <target>', migrateTo, collected, [])
+    .option('--strategy <name>', strategyHelp, 'lime')
+    .option('--moves-at-once <number>', 'how many move at once')
+    .option('--no-watch', 'do not wait for the seconds after it')
+    .option('--dry-run', 'print the plan and its cost, and change nothing')
+    .addHelpText('after', vacateHelp)
+    .action(leadingAll('drain'));
+  asking('return <zone>', 'undrain a zone, and bring back what "vacate" moved away')
+    .option('--no-watch', 'do not wait for the seconds after it')
+    .option('--dry-run', 'print what would come back, and what it costs')
+    .action(leadingAll('undrain'));
+  asking('idle', 'datapaths and cables that carry nothing, and may be switched off')
+    .addHelpText('after', idleHelp)
+    .action(idleIt);
 }

@@ -15,6 +15,7 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
     return { whyNot: `"${strategy}" is not a strategy; known: ${askedStrategies.join(', ')}` };
   }
   const from = textOf(params, 'from');
+  const holds = params['hold'] === true;
   const portsAtOnce = textOf(params, 'portsAtOnce');
   const groupMax = textOf(params, 'movesAtOnce');
   const wrong = [portsAtOnce, groupMax].find((text) => !/^([1-9][0-9]{0,8})?$/.test(text));
@@ -25,6 +26,7 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
     ...{ to: textsOf(params, 'to'), drivers: textsOf(params, 'driver') },
     withHosts: params['hosts'] === true,
     ...(from !== '' && { from }),
+    ...(holds && { holds }),
     isOrdered: params['inOrder'] === true,
     ...(portsAtOnce !== '' && { portsAtOnce: Number(portsAtOnce) }),
     ...(groupMax !== '' && { groupMax: Number(groupMax) }),
@@ -50,16 +52,21 @@ export function isMeasured(
 export function optionsOf({
   names,
   to,
-  leaves,
+  leaves = [],
+  left,
+  holds = false,
   strategy,
   portsAtOnce,
   groupMax,
 }: Asked): EnsembleOptions {
   const targets = to.map((one) => `--to ${one}`);
-  const what = leaves === undefined ? [...names, ...targets].join(' ') : `drain ${leaves}`;
+  const [first] = leaves;
+  const what = first === undefined ? [...names, ...targets].join(' ') : `drain ${left ?? first}`;
   return {
     ...{ what, strategy, groupMax: groupMax ?? limits.movesAtOnce },
     ...(portsAtOnce !== undefined && { portsAtOnce }),
-    ...(leaves !== undefined && { drains: leaves }),
+    ...(first !== undefined && { drains: first }),
+    ...(leaves.length > 1 && { vacates: leaves }),
+    ...(holds && { holds: true as const }),
   };
 }

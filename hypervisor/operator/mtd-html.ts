@@ -2,14 +2,9 @@
  * `limevisor mtd report --html`: one page that needs nothing else, with two charts: where vswitches
  * were and when, and how long tenants were together.
  */
+import { bar, chart, colours, htmlTable, LEFT, label, page, ROW, WIDTH } from './html-charts.ts';
 import type { MtdReport } from './mtd-report.ts';
 import { timeText } from './schedule-commands.ts';
-
-const WIDTH = 900;
-const ROW = 22;
-const LEFT = 160;
-/** Colours that are told apart by most people (Okabe and Ito). */
-const colours = ['#0072b2', '#e69f00', '#009e73', '#d55e00', '#56b4e9', '#cc79a7', '#f0e442'];
 
 export function mtdHtml(report: MtdReport): string {
   const { tenants, sinceMs, nowMs, moves, undone, tookMs, stale } = report;
@@ -28,20 +23,15 @@ export function mtdHtml(report: MtdReport): string {
   });
   const names = Object.keys(report.vswitches[0]?.guesses ?? {}).map((name) => `guessed: ${name}`);
   const heading = ['vswitch', 'moves', 'places', 'longest stay', 'entropy, bits', ...names];
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${safe(title)}</title><style>
-body { font: 14px sans-serif; max-width: ${WIDTH}px; margin: 2em auto; color: #222 }
-table { border-collapse: collapse } td, th { padding: 2px 12px 2px 0; text-align: left }
-</style></head><body>
-<h1>${safe(title)}</h1>
-${htmlTable(facts)}
-<h2>Places</h2>
-${placesChart(report)}
-<h2>How well it is guessed</h2>
-${htmlTable(rows, heading)}
-<h2>Together with other tenants</h2>
-${togetherChart(report)}
-</body></html>`;
+  return page(title, [
+    htmlTable(facts),
+    '<h2>Places</h2>',
+    placesChart(report),
+    '<h2>How well it is guessed</h2>',
+    htmlTable(rows, heading),
+    '<h2>Together with other tenants</h2>',
+    togetherChart(report),
+  ]);
 }
 
 function placesChart({ stays, sinceMs, nowMs }: MtdReport): string {
@@ -80,35 +70,4 @@ function togetherChart({ together }: MtdReport): string {
     ];
   });
   return chart(together.length * ROW + 8, rows);
-}
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-}
-
-function bar({ x, y, width }: Box, colour: string, says: string): string {
-  const at = `x="${x.toFixed(1)}" y="${y + 3}" width="${width.toFixed(1)}" height="${ROW - 6}"`;
-  return `<rect ${at} fill="${colour}"><title>${safe(says)}</title></rect>`;
-}
-
-function label(x: number, y: number, text: string): string {
-  return `<text x="${x.toFixed(1)}" y="${y + ROW - 7}" font-size="12">${safe(text)}</text>`;
-}
-
-function chart(height: number, parts: readonly string[]): string {
-  return `<svg width="${WIDTH}" height="${height}">${parts.join('')}</svg>`;
-}
-
-function htmlTable(rows: readonly (readonly string[])[], heading?: readonly string[]): string {
-  const row = (cells: readonly string[], tag: string): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${safe(cell)}</${tag}>`).join('')}</tr>`;
-  const head = heading === undefined ? '' : row(heading, 'th');
-  return `<table>${head}${rows.map((cells) => row(cells, 'td')).join('')}</table>`;
-}
-
-/** Names are the operator's, and may be anything that the file lets them be. */
-function safe(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

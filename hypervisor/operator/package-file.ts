@@ -3,12 +3,14 @@
  * configuration, and what the vswitches of it bring along; or why it cannot be, all of it at once.
  * Runs in a thread of its own (file-thread.ts).
  */
+
 import type { Problem } from '../../slices/config/config.ts';
 import type { Fields } from '../../slices/config/config-fields.ts';
 import { fieldsIn, unpacked } from '../../slices/config/packages.ts';
 import type { Config } from '../../slices/config/values.ts';
 import { type DatapathName, tenantOf } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Avoiding } from '../../slices/network/drained-datapaths.ts';
 import { type Admitted, admitting } from '../../slices/placement/admission.ts';
 import { atOnce } from '../../slices/steps.ts';
 import { messageOf } from '../world/error-text.ts';
@@ -35,7 +37,8 @@ export interface Surroundings {
   /** As a file. */
   readonly running: Fields;
   readonly told: Config['told'];
-  readonly avoided: ReadonlySet<DatapathName>;
+  /** What is drained, and what is held: nothing is placed there. */
+  readonly avoiding: Avoiding;
   /** Datapaths that are there, with the numbers of their ports. */
   readonly ports: ReadonlyMap<DatapathName, readonly number[]>;
   /** Vswitches that left, and whose rules are kept. */
@@ -162,8 +165,8 @@ class Unpacker {
   }
 
   #admitted(config: Config): Admitted | undefined {
-    const { avoided } = this.#asked;
-    const admitted = atOnce(admitting(undefined, config, avoided, this.#places.among));
+    const { avoiding } = this.#asked;
+    const admitted = atOnce(admitting(undefined, config, avoiding, this.#places.among));
     for (const [name, why] of admitted.unplaced) {
       if (this.#names.includes(tenantOf(name))) this.#problems.push(`${name}: ${why}`);
     }

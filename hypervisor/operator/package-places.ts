@@ -2,6 +2,7 @@
  * Where what a package brings is to be (package-file.ts), as somebody says it: vswitches on
  * datapaths and zones, hosts at ports; or where a port is chosen.
  */
+
 import type { Fields } from '../../slices/config/config-fields.ts';
 import {
   fieldsIn,
@@ -13,6 +14,7 @@ import {
 import type { Config } from '../../slices/config/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
+import { closedIn } from '../../slices/network/drained-datapaths.ts';
 import type { Deployment } from './package-file.ts';
 import type { Package } from './package-text.ts';
 
@@ -118,8 +120,9 @@ export class PackagePlaces {
 
   /** Where there is somebody, and ways lead. */
   #anywhere(): readonly DatapathName[] {
-    const { ports, avoided } = this.#asked;
-    return [...ports.keys()].filter((name) => !avoided.has(name));
+    const { ports, avoiding } = this.#asked;
+    const closed = closedIn(avoiding);
+    return [...ports.keys()].filter((name) => !closed.has(name));
   }
 
   /** Where hosts are to be plugged in. */

@@ -92,6 +92,10 @@ function warningsOf(status: StatusReport): readonly string[] {
   ];
 }
 
+function closedText({ isDrained, isHeld }: StatusReport['datapaths'][number]): string {
+  return `${isDrained ? ', drained' : ''}${isHeld ? ', held' : ''}`;
+}
+
 /**
  * `nowMs` is the wall clock's; `widthMax`, of the terminal. Of the whole, the first two headings
  * are there even if nothing stands below them.
@@ -106,7 +110,7 @@ export function statusText(
   const datapaths = status.datapaths.map((one) => [
     one.name,
     one.dpid,
-    `${long.brief(one.name, datapathText(one))}${one.isDrained ? ', drained' : ''}`,
+    `${long.brief(one.name, datapathText(one))}${closedText(one)}`,
     one.version ?? '?',
     one.encoding,
     one.ack,

@@ -9,6 +9,7 @@ import type { LeftReport } from '../../slices/config/departures.ts';
 import { listenText, targetText } from '../../slices/config/target.ts';
 import type { Consistency } from '../../slices/config/values.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
+import { heldIn } from '../../slices/network/drained-datapaths.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
@@ -72,6 +73,8 @@ export interface StatusReport {
     readonly carried: readonly (Count & { readonly tenant: string })[];
     /** Ways are led around it (`limevisor drain`). */
     readonly isDrained: boolean;
+    /** Nothing is placed there (`limevisor drain --and-hold`). */
+    readonly isHeld: boolean;
     /** What somebody has to see to. */
     readonly warnings: readonly string[];
     /** What it says that it is: `Open vSwitch 3.1.0`. */
@@ -244,6 +247,7 @@ function datapathReports(context: DatapathsReported, counts: Counts): StatusRepo
     hosts: carried.get(datapath.name)?.hosts ?? [],
     ...throughOf(snapshot, datapath.name, carried.get(datapath.name)?.through ?? [], counts),
     isDrained: snapshot.avoiding.goal.has(datapath.name),
+    isHeld: heldIn(snapshot.avoiding).has(datapath.name),
     warnings: [...datapath.warnings.values()],
     ...context.heals.natureOf(datapath.name),
   }));

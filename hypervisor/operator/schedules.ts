@@ -12,6 +12,7 @@ import { isIn, movedBy } from '../../slices/config/schedules.ts';
 import type { Schedule } from '../../slices/config/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { closedIn } from '../../slices/network/drained-datapaths.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { chosen, type Offered } from '../../slices/placement/chosen.ts';
 import { cableKey } from '../../slices/traffic/measured.ts';
@@ -127,7 +128,9 @@ export class Schedules {
     else if (spent + names.length > perHourMax) {
       this.#note(armed, `${spent} of ${perHourMax} moves in this hour are made`);
     } else {
+      const { hosts, names: all } = this.#withHosts(schedule, names);
       const to = names.map((name) => `${name}=${targets.get(name)}`);
+      // A host goes where its vswitch goes, if it can be plugged in there.
       const how = { strategy: 'lime', isDry: false, isWatched: false } as const;
       const end = (why: string): void => {
         if (tries > 1) this.#move(armed, tries - 1);
@@ -135,7 +138,7 @@ export class Schedules {
       };
       migrateAsked(
         this.#context,
-        { names, to, ...how },
+        { names: all, to, ...hosts, ...how },
         {
           result: (value) => {
             const result = value as MigrateResult;
@@ -148,6 +151,13 @@ export class Schedules {
         },
       );
     }
+  }
+
+  #withHosts({ hosts: driver }: Schedule, names: readonly VswitchName[]) {
+    if (driver === undefined) return { names, hosts: {} };
+    const { hosts } = this.#context.snapshot().config;
+    const own = hosts.filter(({ port }) => names.includes(port.device)).map(({ name }) => name);
+    return { names: [...names, ...own], hosts: own.length === 0 ? {} : { drivers: [driver] } };
   }
 
   #refused(armed: Armed, why: string): void {
@@ -198,7 +208,7 @@ function offeredTo(
     .map((one) => one.from);
   const last = notLast === 0 ? [] : was.slice(-notLast);
   const avoided = [...vswitch.ports.values()].flatMap(({ wish }) => wish.avoid);
-  const barred = new Set([...bodies, ...last, ...avoided, ...avoiding.goal]);
+  const barred = new Set([...bodies, ...last, ...avoided, ...closedIn(avoiding)]);
   const others = new Map<DatapathName, Set<string>>();
   for (const [other, { bodies: theirs }] of placements) {
     const tenant = vswitches.get(other)?.tenant;
@@ -230,7 +240,7 @@ function busiestOf(context: Pick<SchedulesContext, 'traffic' | 'snapshot'>) {
   return busiest;
 }
 
-function endedText({ migration, ensemble }: MigrateResult): string {
+export function endedText({ migration, ensemble }: MigrateResult): string {
   const one = ensemble ?? migration;
   const isDone = ensemble === undefined ? migration && isOver(migration) : isEnded(ensemble);
   if (one === undefined || isDone !== true) return 'moves';

@@ -50,7 +50,9 @@ import {
   movedMembersFrom,
   placementFrom,
   pluggedFrom,
+  type ToldIdle,
   toldFrom,
+  toldIdleFrom,
 } from './stored-places.ts';
 import type { StoredRules } from './stored-rules.ts';
 import { DraftWays, wayReaders } from './stored-ways.ts';
@@ -65,6 +67,8 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly hostMoves: readonly HostMove[];
   readonly ensembles: readonly Ensemble[];
   readonly identity: StoredIdentity | undefined;
+  /** What the operator's command was told is idle (migrate/idle-watch.ts). */
+  readonly idle: readonly ToldIdle[];
   /** The file that was run or applied last, and since when; unknown in older stores. */
   readonly ran: { readonly file: string; readonly sinceMs: number } | undefined;
   /** For each vswitch the first serial that no rule has had. */
@@ -97,6 +101,7 @@ class Draft implements DraftDepartures {
   freedIds: readonly VswitchId[] = [];
   identity: StoredIdentity | undefined;
   ran: Loaded['ran'];
+  idle: readonly ToldIdle[] = [];
   readonly ways = new DraftWays();
   encodings: Encodings = new Map();
   avoiding: Avoiding = avoidingNothing;
@@ -167,6 +172,9 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   told: (draft, { parsed }) => {
     draft.told = toldFrom(parsed);
   },
+  idle: (draft, { parsed }) => {
+    draft.idle = toldIdleFrom(parsed);
+  },
   hostMove: (draft, { parsed }) => void draft.hostMoves.push(hostMoveFrom(parsed)),
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   ensemble: (draft, { parsed }) => void draft.ensembles.push(ensembleFrom(parsed)),
@@ -196,7 +204,7 @@ const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
   ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'ensemble', 'hostMove'],
   ...['movedMembers', 'told'],
-  ...['cleaned', 'freed', 'identity', 'ran'],
+  ...['cleaned', 'freed', 'identity', 'ran', 'idle'],
 ]);
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */

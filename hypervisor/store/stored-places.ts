@@ -5,6 +5,7 @@
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import type { Amounts } from '../../slices/config/reservations.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
+import type { IdleThing } from '../../slices/network/idle.ts';
 import type {
   Encoding,
   Encodings,
@@ -110,4 +111,15 @@ function namesIn(parsed: unknown): readonly DatapathName[] {
 /** Hosts that are elsewhere than the file said. */
 export function pluggedFrom(parsed: unknown): Plugged {
   return new Map(Object.entries(parsed as Record<string, { said: string; at: PhysicalEnd }>));
+}
+
+/** A datapath or cable that carries nothing, and of which the operator's command was told so. */
+export interface ToldIdle extends Pick<IdleThing, 'object' | 'kind' | 'parts'> {
+  /** Since 1970. */
+  readonly sinceMs: number;
+}
+
+export function toldIdleFrom(parsed: unknown): readonly ToldIdle[] {
+  if (!Array.isArray(parsed)) throw new Error('it is no list of what is idle');
+  return parsed as readonly ToldIdle[];
 }

@@ -27,7 +27,10 @@ import {
 } from './config-fields.ts';
 import { byTenant, type Network } from './config-tenants.ts';
 import { driversFields } from './drivers.ts';
+import { evacuateOnFields } from './evacuate-on.ts';
 import { defaultFailover, failoverFields } from './failover.ts';
+import { onIdleFields } from './on-idle.ts';
+import { optimizeFields } from './optimize.ts';
 import { vportText } from './port-identity.ts';
 import { schedulesFields } from './schedules.ts';
 import { listenText, targetText } from './target.ts';
@@ -73,7 +76,8 @@ export function fileTree(config: Config): Fields {
     config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
   const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, told: __, ...last } = more;
-  const { zones, migrationsKept, measuring, schedules, ...others } = last;
+  const { zones, migrationsKept, measuring, schedules, onIdle, ...some } = last;
+  const { evacuateOn, optimize, importance, ...others } = some;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf([...listen, ...api]);
@@ -93,11 +97,19 @@ export function fileTree(config: Config): Fields {
     migrations: migrationsFields(migrationsKept),
     traffic: measuring,
     schedules: schedulesFields(schedules),
+    ...(onIdle && { 'on-idle': onIdleFields(onIdle) }),
+    ...(evacuateOn && { 'evacuate-on': evacuateOnFields(evacuateOn) }),
+    ...(optimize && { optimize: optimizeFields(optimize) }),
     tenants: Object.fromEntries(
       [...byTenant({ vswitches, hosts, vlinks })].map(([tenant, own]) => {
         const limits = tenantLimits.get(tenant);
         const tree = tenantTree({ ...own, vlinkBandwidths, pathWishes }, tls);
-        return [tenant, limits === undefined ? tree : { ...tree, limits: limitsFields(limits) }];
+        const important = importance.get(tenant);
+        const more = {
+          ...(limits && { limits: limitsFields(limits) }),
+          ...(important !== undefined && { importance: String(important) }),
+        };
+        return [tenant, { ...tree, ...more }];
       }),
     ),
   });

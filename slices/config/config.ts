@@ -22,11 +22,14 @@ import {
   readPhysicalEnd,
 } from './config-ends.ts';
 import { readDrivers } from './drivers.ts';
+import { readEvacuateOn, readImportance } from './evacuate-on.ts';
 import { cableReading, checkSpread, checkWishes, readFailover } from './failover.ts';
 import { Listeners } from './listeners.ts';
+import { readOnIdle } from './on-idle.ts';
+import { readOptimize } from './optimize.ts';
 import { type Problem, Reader } from './reader.ts';
 import { countedNames, readAmounts } from './reservations.ts';
-import { readSchedules } from './schedules.ts';
+import { type Named, readSchedules } from './schedules.ts';
 import { isUnix, type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
 import { readTls, readWanted, type TlsFiles } from './tls.ts';
@@ -64,7 +67,7 @@ export function readConfig(
   top.onlyKeys([
     ...['listen', 'control', 'store', 'tls', 'api'],
     ...['datapaths', 'links', 'failover', 'drivers', 'zones', 'migrations'],
-    ...['traffic', 'schedules', 'tenants'],
+    ...['traffic', 'schedules', 'on-idle', 'evacuate-on', 'optimize', 'tenants'],
   ]);
   const tls = readTls(top.optional('tls'), folder);
   const listen = readListen(top, tls);
@@ -95,7 +98,7 @@ export function readConfig(
     zones,
     migrationsKept: readMigrationsKept(top.optional('migrations')),
     measuring: readMeasuring(top.optional('traffic')),
-    schedules: readSchedules(top.optional('schedules'), { vswitches, datapaths: known, zones }),
+    ...readRemaps(top, tenants, { vswitches, datapaths: known, zones }),
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),
@@ -113,6 +116,21 @@ export function readConfig(
   checkCertificates(entries, datapaths, listen, problems);
   checkBandwidths(config, problems);
   return problems.length > 0 ? { problems } : { config };
+}
+
+/** What moves by itself, and who is told of what carries nothing then. */
+function readRemaps(top: Reader, tenants: Reader, named: Named) {
+  const { vswitches, datapaths, zones } = named;
+  const onIdle = readOnIdle(top.optional('on-idle'));
+  const evacuateOn = readEvacuateOn(top.optional('evacuate-on'), datapaths, zones);
+  const optimize = readOptimize(top.optional('optimize'), vswitches);
+  return {
+    schedules: readSchedules(top.optional('schedules'), named),
+    importance: readImportance(tenants),
+    ...(onIdle && { onIdle }),
+    ...(evacuateOn && { evacuateOn }),
+    ...(optimize && { optimize }),
+  };
 }
 
 function readListen(top: Reader, tls: TlsFiles | undefined): readonly Target[] {

@@ -29,7 +29,10 @@ import {
 } from './config-fields.ts';
 import { isSame } from './config-print.ts';
 import { driversFields } from './drivers.ts';
+import { evacuateOnFields } from './evacuate-on.ts';
 import { failoverFields } from './failover.ts';
+import { onIdleFields } from './on-idle.ts';
+import { optimizeFields } from './optimize.ts';
 import { vportText } from './port-identity.ts';
 import { schedulesFields } from './schedules.ts';
 import { listenText, type Target, targetText } from './target.ts';
@@ -96,6 +99,10 @@ export function namesOf(
   return difference.filter((one) => one.kind === kind && one.type === type).map(({ name }) => name);
 }
 
+function setting(name: string, fields: Fields = {}): readonly Thing[] {
+  return [{ kind: 'setting', name, fields }];
+}
+
 /** All that a configuration consists of, by kind and name. */
 export function thingsOf(config: Config): ReadonlyMap<string, Thing> {
   return atOnce(eachThing(config));
@@ -113,7 +120,7 @@ function* eachThing(config: Config): Steps<ReadonlyMap<string, Thing>> {
  * The things that each key of the configuration makes: a new key does not compile without. Some are
  * fields of another's.
  */
-const readers: { readonly [K in keyof Config]: (config: Config) => Iterable<Thing> } = {
+const readers: { readonly [K in keyof Config]-?: (config: Config) => Iterable<Thing> } = {
   listen: ({ listen }) => [
     ...listen.map((at) => ({ kind: 'listener', name: listenText(at), fields: {} }) as const),
     ...tlsThings(listen, 'switches'),
@@ -152,6 +159,15 @@ const readers: { readonly [K in keyof Config]: (config: Config) => Iterable<Thin
   schedules: ({ schedules }) => [
     { kind: 'setting', name: 'schedules', fields: schedulesFields(schedules) },
   ],
+  onIdle: ({ onIdle }) => setting('on-idle', onIdle && onIdleFields(onIdle)),
+  evacuateOn: ({ evacuateOn }) =>
+    setting('evacuate-on', evacuateOn && evacuateOnFields(evacuateOn)),
+  optimize: ({ optimize }) => setting('optimize', optimize && optimizeFields(optimize)),
+  importance: ({ importance }) =>
+    setting(
+      'importance',
+      Object.fromEntries([...importance].map(([tenant, one]) => [tenant, String(one)])),
+    ),
   failover: ({ failover }) => [
     { kind: 'setting', name: 'failover', fields: failoverFields(failover) },
   ],

@@ -63,7 +63,8 @@ function readQemu(at: Reader | undefined): QemuDriver | undefined {
   return { source, target, uri };
 }
 
-function parsePath(text: string): Parsed<string> {
+/** A program, or a socket. */
+export function parsePath(text: string): Parsed<string> {
   if (text.startsWith('/')) return { ok: true, value: text };
   return { ok: false, why: `"${text}" is not a whole path; write it from / on` };
 }

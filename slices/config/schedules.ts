@@ -12,11 +12,19 @@ import { type Known, readDatapath, readName } from './config-ends.ts';
 import type { Fields } from './config-fields.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
-import type { Choice, DayTime, Schedule, VswitchConfig, Zones } from './values.ts';
+import {
+  type Choice,
+  type DayTime,
+  type HostDriver,
+  hostDrivers,
+  type Schedule,
+  type VswitchConfig,
+  type Zones,
+} from './values.ts';
 
 const keys = [
   ...['move', 'every', 'jitter', 'to', 'choose', 'away-from', 'not-last', 'quiet', 'at-most'],
-  'pause-above',
+  ...['pause-above', 'hosts'],
 ];
 const choices: readonly Choice[] = ['uniform', 'least-shared'];
 
@@ -45,6 +53,7 @@ function readSchedule(name: string, at: Reader, named: Named): Schedule | undefi
   if (everyMs === undefined || moves.length === 0) return undefined;
   const quiet = at.optional('quiet')?.parsed(parseQuiet)[0];
   const perHourMax = at.optional('at-most')?.parsed(parseCount)[0];
+  const hosts = at.optional('hosts')?.parsed(parseDriver)[0];
   const pauseAbove = at.optional('pause-above')?.parsed(parsePercent)[0];
   return {
     ...{ name, moves, everyMs },
@@ -56,10 +65,21 @@ function readSchedule(name: string, at: Reader, named: Named): Schedule | undefi
     ...(quiet !== undefined && { quiet }),
     ...(perHourMax !== undefined && { perHourMax }),
     ...(pauseAbove !== undefined && { pauseAbove }),
+    ...(hosts !== undefined && { hosts }),
   };
 }
 
-function namesIn(
+/** A person would have to be there each time. */
+function parseDriver(text: string): Parsed<HostDriver> {
+  const value = hostDrivers.find((one) => one === text);
+  if (value !== undefined) return { ok: true, value };
+  return {
+    ok: false,
+    why: `"${text}" moves no hosts by itself; write ${hostDrivers.join(' or ')}`,
+  };
+}
+
+export function namesIn(
   at: Reader | undefined,
   known: ReadonlySet<string>,
   what: string,
@@ -73,7 +93,7 @@ function namesIn(
 }
 
 /** A zone is all that it names. */
-function readTarget(
+export function readTarget(
   at: Reader,
   datapaths: Known<DatapathName>,
   zones: Zones,
@@ -90,7 +110,7 @@ const spans = [
   ['s', 1_000],
 ] as const;
 
-function parseSpan(text: string): Parsed<number> {
+export function parseSpan(text: string): Parsed<number> {
   const [, number = '', unit] = /^([0-9]{1,6})([smh])$/.exec(text) ?? [];
   const ms = Number(number) * (spans.find(([one]) => one === unit)?.[1] ?? 0);
   const isFine = ms >= limits.scheduleMsMin && ms <= limits.scheduleMsMax;
@@ -109,18 +129,18 @@ function parseChoice(text: string): Parsed<Choice> {
   return { ok: false, why: `"${text}" is not a choice; write ${choices.join(' or ')}` };
 }
 
-function parseCount(text: string): Parsed<number> {
+export function parseCount(text: string): Parsed<number> {
   if (/^[0-9]{1,4}$/.test(text)) return { ok: true, value: Number(text) };
   return { ok: false, why: `"${text}" is not a number from 0 to 9999` };
 }
 
-function parsePercent(text: string): Parsed<number> {
+export function parsePercent(text: string): Parsed<number> {
   const [, number] = /^([1-9][0-9]?|100)%$/.exec(text) ?? [];
   if (number !== undefined) return { ok: true, value: Number(number) / 100 };
   return { ok: false, why: `"${text}" is not a share; write 80%` };
 }
 
-function parseQuiet(text: string): Parsed<DayTime> {
+export function parseQuiet(text: string): Parsed<DayTime> {
   const [, ...parts] = /^([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})$/.exec(text) ?? [];
   const [fromHour = 99, from = 99, toHour = 99, to = 99] = parts.map(Number);
   const isFine = fromHour < 24 && toHour < 24 && from < 60 && to < 60;
@@ -129,7 +149,11 @@ function parseQuiet(text: string): Parsed<DayTime> {
   return { ok: false, why: `"${text}" is no part of a day; write 22:00-06:00, in UTC` };
 }
 
-function quietText({ fromMin, toMin }: DayTime): string {
+export function percentText(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}
+
+export function quietText({ fromMin, toMin }: DayTime): string {
   const text = (min: number): string =>
     [Math.floor(min / 60), min % 60].map((one) => String(one).padStart(2, '0')).join(':');
   return `${text(fromMin)}-${text(toMin)}`;
@@ -155,7 +179,7 @@ export function schedulesFields(schedules: readonly Schedule[]): Fields {
 
 function scheduleFields(one: Schedule): Fields {
   const { moves, everyMs, jitterMs, among, choice, awayFrom, notLast } = one;
-  const { quiet, perHourMax, pauseAbove } = one;
+  const { quiet, perHourMax, pauseAbove, hosts } = one;
   return {
     move: moves,
     every: spanText(everyMs),
@@ -166,6 +190,7 @@ function scheduleFields(one: Schedule): Fields {
     ...(notLast > 0 && { 'not-last': String(notLast) }),
     ...(quiet && { quiet: quietText(quiet) }),
     ...(perHourMax !== undefined && { 'at-most': String(perHourMax) }),
-    ...(pauseAbove !== undefined && { 'pause-above': `${Math.round(pauseAbove * 100)}%` }),
+    ...(pauseAbove !== undefined && { 'pause-above': percentText(pauseAbove) }),
+    ...(hosts !== undefined && { hosts }),
   };
 }

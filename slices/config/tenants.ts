@@ -39,7 +39,7 @@ interface ReadTenants {
 
 const tenantKeys = [
   ...['controllers', 'openflow', 'buffers', 'redial'],
-  ...['vswitches', 'hosts', 'links', 'tls', 'limits'],
+  ...['vswitches', 'hosts', 'links', 'tls', 'limits', 'importance'],
 ];
 
 const vswitchKeys = [

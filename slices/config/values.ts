@@ -7,10 +7,13 @@ import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.t
 import type { Drivers } from './drivers.ts';
 import type { Queues } from './queues.ts';
 import type { Redial } from './redial.ts';
+import type { DayTime, EvacuateOn, OnIdle, Optimize } from './remaps.ts';
 import type { Amounts, Kbps } from './reservations.ts';
 import type { Target } from './target.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 import type { WantedCertificate } from './tls.ts';
+
+export type { DayTime } from './remaps.ts';
 
 /**
  * When a change on a datapath counts as done (docs/DESIGN.md, "Acknowledgements"): at the barrier
@@ -150,11 +153,9 @@ export type Zones = ReadonlyMap<string, readonly DatapathName[]>;
 /** How a place is chosen: among all that suit, or among those with the fewest of other tenants. */
 export type Choice = 'uniform' | 'least-shared';
 
-/** From a minute of the day to another, in UTC; over midnight, if the second comes first. */
-export interface DayTime {
-  readonly fromMin: number;
-  readonly toMin: number;
-}
+/** Who moves hosts without a person. */
+export const hostDrivers = ['exec', 'netns', 'qemu'] as const;
+export type HostDriver = (typeof hostDrivers)[number];
 
 /** What moves by itself, and when and where to (schedules.ts). */
 export interface Schedule {
@@ -177,6 +178,8 @@ export interface Schedule {
   readonly perHourMax?: number;
   /** Nothing moves while a cable carries more than this share of its bandwidth. */
   readonly pauseAbove?: number;
+  /** Who moves the hosts of its vswitches along; absent: they stay. */
+  readonly hosts?: HostDriver;
 }
 
 /** When it is measured what passes. */
@@ -200,6 +203,11 @@ export interface Config {
   readonly migrationsKept: number;
   readonly measuring: Measuring;
   readonly schedules: readonly Schedule[];
+  readonly onIdle?: OnIdle;
+  readonly evacuateOn?: EvacuateOn;
+  readonly optimize?: Optimize;
+  /** Of tenants: the higher, the sooner they leave a datapath that fails; 0 of those not here. */
+  readonly importance: ReadonlyMap<string, number>;
   readonly vswitches: readonly VswitchConfig[];
   readonly hosts: readonly HostConfig[];
   readonly vlinks: readonly (readonly [VirtualEnd, VirtualEnd])[];

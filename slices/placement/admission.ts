@@ -13,6 +13,7 @@ import { amountsOf, type Kbps } from '../config/reservations.ts';
 import type { Config, HostConfig, LedOver, PhysicalEnd, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, endText, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { type Avoiding, avoidingNothing } from '../network/drained-datapaths.ts';
 import { noFailures } from '../network/failures.ts';
 import { noWish, Routes } from '../network/routes.ts';
 import { atOnce, mapped, type Steps, withEach } from '../steps.ts';
@@ -24,7 +25,8 @@ import {
   setAside,
   type WayOf,
 } from './configured-substrate.ts';
-import { type Demand, eachEdge, type Node } from './demand.ts';
+import { type Demand, eachEdge } from './demand.ts';
+import { type Among, closedText, nodesOf, settledPlug, whyNotAll } from './open-places.ts';
 import { whyUnplaced } from './refused-placement.ts';
 import { placing } from './search.ts';
 import type { Path, Substrate } from './substrate.ts';
@@ -35,14 +37,14 @@ export interface Settled {
   readonly bodies: ReadonlyMap<VswitchName, readonly DatapathName[]>;
   /** By host, the port that is used of those that it is plugged in at. */
   readonly plugs: ReadonlyMap<string, string>;
-  readonly avoided: ReadonlySet<DatapathName>;
+  /** Where nothing is placed: what is drained, or held. */
+  readonly avoiding: Avoiding;
   /** Paths that were chosen for their bandwidth: they stay where there is room. */
   readonly ledOver?: LedOver;
-  /** Of vswitches that may be placed on some datapaths only. */
   readonly among?: Among;
 }
 
-export type Among = ReadonlyMap<VswitchName, readonly DatapathName[]>;
+export type { Among };
 
 export interface Admitted {
   /** The configuration, with the places that were chosen. */
@@ -73,16 +75,16 @@ export function admit(config: Config, settled: Settled, routes: Routes): Admitte
 export function admitBeside(
   running: Config | undefined,
   config: Config,
-  avoided: ReadonlySet<DatapathName> = new Set(),
+  avoiding: Avoiding = avoidingNothing,
 ): Admitted {
-  return atOnce(admitting(running, config, avoided));
+  return atOnce(admitting(running, config, avoiding));
 }
 
 /** The same in steps. */
 export function admitting(
   running: Config | undefined,
   config: Config,
-  avoided: ReadonlySet<DatapathName>,
+  avoiding: Avoiding,
   among: Among = new Map(),
 ): Steps<Admitted> {
   const placed = running?.vswitches.filter(({ on }) => on !== nowhere) ?? [];
@@ -90,13 +92,13 @@ export function admitting(
   const plugs = new Map(Object.entries(running === undefined ? {} : (plugsOf(running) ?? {})));
   const routes = new Routes(
     config.links,
-    avoided,
+    avoiding.now,
     noFailures,
     config.linkCosts,
     config.failover.backups,
   );
   const { ledOver = new Map() } = running ?? {};
-  return new Admission(config, { bodies, plugs, avoided, ledOver, among }, routes).run();
+  return new Admission(config, { bodies, plugs, avoiding, ledOver, among }, routes).run();
 }
 
 /** By host, which of several ports is used; undefined when no host has several. */
@@ -136,12 +138,12 @@ class Admission {
     const { vswitches, hosts } = this.#config;
     yield* withEach(vswitches, (one) => this.#settle(one));
     yield* withEach(hosts, (host) => {
-      const end = this.#settledPlug(host);
+      const end = settledPlug(host, this.#settled.plugs);
       if (end !== undefined) this.#plugs.set(host.name, end);
     });
     yield* this.#carryWhatIs();
     const open = [
-      ...vswitches.filter(({ name }) => !this.#places.has(name)),
+      ...vswitches.filter(({ name }) => this.#isUnplaced(name)),
       ...hosts.filter(({ name }) => !this.#plugs.has(name)),
     ];
     const tenants = new Set(open.map(({ name }) => tenantOf(name)));
@@ -158,7 +160,9 @@ class Admission {
     const known = (this.#settled.bodies.get(name) ?? []).filter((one) => this.#substrate.has(one));
     const bodies = known.length > 0 ? known : (members ?? (on === nowhere ? [] : [on]));
     const [primary] = bodies;
-    if (primary === undefined) return;
+    const whyHeld = known.length > 0 ? undefined : whyNotAll(this.#settled.avoiding, bodies);
+    if (whyHeld !== undefined) this.#unplaced.set(name, whyHeld);
+    if (whyHeld !== undefined || primary === undefined) return;
     this.#places.set(name, primary);
     for (const body of bodies) {
       const short = this.#substrate.shortages(body, amountsOf(vswitch));
@@ -168,12 +172,6 @@ class Admission {
         this.#overbooked.push({ object: `tenant ${tenant}`, why });
       }
     }
-  }
-
-  #settledPlug({ name, at, offers }: HostConfig): PhysicalEnd | undefined {
-    if (offers === undefined) return at;
-    const known = this.#settled.plugs.get(name);
-    return offers.find((end) => endText(end) === known);
   }
 
   /** What leads between things that are somewhere is there, whether there is room or not. */
@@ -247,24 +245,18 @@ class Admission {
   }
 
   *#placeTenant(tenant: string, network: Network, startsMax: number): Steps<void> {
-    const vswitches = network.vswitches.filter(({ name }) => !this.#places.has(name));
+    const vswitches = network.vswitches.filter(({ name }) => this.#isUnplaced(name));
     const hosts = network.hosts.filter(({ name }) => !this.#plugs.has(name));
-    const nodes: Node[] = [
-      ...vswitches.map((one) => {
-        const offered = this.#settled.among?.get(one.name);
-        return { name: one.name, reserve: amountsOf(one), ...(offered && { offered }) };
-      }),
-      ...hosts.map(({ name, offers = [] }) => {
-        return { name, reserve: {}, offered: offers.map(({ device }) => device) };
-      }),
-    ];
+    const { avoiding, among } = this.#settled;
+    const closed = { avoiding, names: this.#substrate.names };
+    const nodes = nodesOf(vswitches, hosts, closed, among);
     const numbers = new Map(nodes.map(({ name }, i) => [name, i]));
     const all = yield* this.#edges(network, numbers);
     const edges = all.filter(({ ends }) => ends.some((end) => typeof end === 'number'));
     const demand: Demand = { nodes, edges };
     const embedding = yield* placing(this.#substrate, demand, startsMax);
     if (embedding === undefined) {
-      const why = whyUnplaced(this.#substrate, demand);
+      const why = `${whyUnplaced(this.#substrate, demand)}${closedText(closed)}`;
       for (const { name } of vswitches) this.#unplaced.set(name, why);
       if (vswitches.length === 0) this.#overbooked.push({ object: `tenant ${tenant}`, why });
       return;
@@ -274,6 +266,10 @@ class Admission {
     for (const [i, host] of hosts.entries()) {
       this.#plug(host, embedding.places[vswitches.length + i]);
     }
+  }
+
+  #isUnplaced(name: VswitchName): boolean {
+    return !this.#places.has(name) && !this.#unplaced.has(name);
   }
 
   #choose({ name }: VswitchConfig, on: DatapathName | undefined): void {

@@ -6,6 +6,7 @@
 import type { Amounts, Kbps } from '../config/reservations.ts';
 import type { DatapathName } from '../ids.ts';
 import type { Wish } from '../network/routes.ts';
+import { type Steps, withEach } from '../steps.ts';
 import type { Ground } from './configured-substrate.ts';
 import type { DemandEnd } from './demand.ts';
 import type { Cable, Substrate } from './substrate.ts';
@@ -76,7 +77,14 @@ export class Landscape {
   readonly #cables: ReadonlyMap<Cable, number>;
   readonly #known = new Map<string, Way | undefined>();
 
-  constructor(terrain: Terrain) {
+  /** In steps: where each flow leads is a path to be looked for. */
+  static *over(terrain: Terrain): Steps<Landscape> {
+    const land = new Landscape(terrain, 'later');
+    yield* withEach(terrain.flows.keys(), (i) => land.#lead(i));
+    return land;
+  }
+
+  constructor(terrain: Terrain, flowing: 'now' | 'later' = 'now') {
     this.terrain = terrain;
     const { movers, flows, substrate, residents } = terrain;
     const { cables, names } = substrate;
@@ -94,8 +102,13 @@ export class Landscape {
     }
     this.#flowsOf = flowsOf;
     for (const at of this.places) this.#live(at, 1);
-    this.#ways = flows.map((_, i) => this.#wayOf(i) ?? nowhere);
-    for (const i of flows.keys()) this.#carry(i, 1);
+    this.#ways = flows.map(() => nowhere);
+    if (flowing === 'now') for (const i of flows.keys()) this.#lead(i);
+  }
+
+  #lead(flow: number): void {
+    this.#ways[flow] = this.#wayOf(flow) ?? nowhere;
+    this.#carry(flow, 1);
   }
 
   /** How far it is used: bytes a second of what it carries. */
@@ -181,10 +194,7 @@ export class Landscape {
     this.places[mover] = to;
     if (to !== at) substrate.reserve(to, reserve);
     this.#live(to, 1);
-    for (const i of flows) {
-      this.#ways[i] = this.#wayOf(i) ?? nowhere;
-      this.#carry(i, 1);
-    }
+    for (const i of flows) this.#lead(i);
   }
 
   #live(at: DatapathName, sign: 1 | -1): void {

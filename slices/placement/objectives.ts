@@ -7,10 +7,10 @@
  *   energy   datapaths in use, and a tenth for each cable in use
  *   spread   pairs of vswitches that share a datapath
  */
+import { type Objective, objectives } from '../config/remaps.ts';
 import type { Landscape } from './landscape.ts';
 
-export const objectives = ['latency', 'load', 'energy', 'spread'] as const;
-export type Objective = (typeof objectives)[number];
+export { type Objective, objectives };
 
 export function isObjective(text: string): text is Objective {
   return objectives.some((one) => one === text);

@@ -8,9 +8,11 @@ import { pairText } from '../config/config-ends.ts';
 import { amountsOf } from '../config/reservations.ts';
 import type { Config, VirtualEnd } from '../config/values.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../ids.ts';
+import { closedIn } from '../network/drained-datapaths.ts';
 import { isBig } from '../network/members.ts';
 import { noWish } from '../network/routes.ts';
 import type { Snapshot, Vswitch } from '../network/snapshot.ts';
+import { flatMapped, type Steps, withEach } from '../steps.ts';
 import { cableKey, vportKey } from '../traffic/measured.ts';
 import { groundOf } from './configured-substrate.ts';
 import type { DemandEnd } from './demand.ts';
@@ -27,32 +29,34 @@ export interface Moment {
   mayGo(vswitch: VswitchName, to: DatapathName): boolean;
 }
 
-export function landscapeOf(
+/** In steps. */
+export function* surveying(
   snapshot: Snapshot,
   tenants: ReadonlySet<string>,
   now: Moment,
-): Landscape {
+): Steps<Landscape> {
   const { config, routes } = snapshot;
   const ground = groundOf(config, routes);
-  const movers = moversOf(snapshot, tenants, now);
+  const movers = yield* moversOf(snapshot, tenants, now);
   const numbers = new Map(movers.map(({ name }, i) => [name, i]));
-  const flows = flowsOf(snapshot, tenants, numbers, now);
+  const flows = yield* flowsOf(snapshot, tenants, numbers, now);
   const residents = new Map<DatapathName, number>();
-  for (const { name } of snapshot.vswitches.values()) {
-    if (numbers.has(name)) continue;
+  yield* withEach(snapshot.vswitches.values(), ({ name }) => {
+    if (numbers.has(name)) return;
     for (const on of snapshot.placements.get(name)?.bodies ?? []) {
       residents.set(on, (residents.get(on) ?? 0) + 1);
     }
-  }
+  });
+  const [first, second] = [ground.substrate(), ground.substrate()];
+  for (const substrate of [first, second]) yield* reserveIn(snapshot, substrate);
   const ends = new Map(config.links.map((link) => [pairText(link), link]));
-  const terrain = (othersOn: Terrain['othersOn']): Terrain => ({
-    ...{ movers, flows, ground, residents, othersOn },
-    substrate: reservedOf(snapshot, ground.substrate()),
-    plugged: new Set(config.hosts.map(({ at }) => at.device)),
+  const plugged = new Set(config.hosts.map(({ at }) => at.device));
+  const terrain = (substrate: Substrate, othersOn: Terrain['othersOn']): Terrain => ({
+    ...{ movers, flows, ground, residents, othersOn, substrate, plugged },
     latencyMs: ({ key }) => now.latencyMs(key),
   });
   // What passes over a cable and is nobody's of these is others'.
-  const own = new Landscape(terrain(() => [0, 0]));
+  const own = yield* Landscape.over(terrain(first, () => [0, 0]));
   const { cables } = own.terrain.substrate;
   const others = new Map(
     cables.map(({ key }, i) => {
@@ -62,17 +66,18 @@ export function landscapeOf(
       return [key, [rates[0] ?? 0, rates[1] ?? 0] as const];
     }),
   );
-  return new Landscape(terrain(({ key }: Cable) => others.get(key) ?? [0, 0]));
+  const othersOn = ({ key }: Cable): readonly [number, number] => others.get(key) ?? [0, 0];
+  return yield* Landscape.over(terrain(second, othersOn));
 }
 
 function moversOf(
   snapshot: Snapshot,
   tenants: ReadonlySet<string>,
   { mayGo }: Moment,
-): readonly Mover[] {
+): Steps<readonly Mover[]> {
   const configs = new Map(snapshot.config.vswitches.map((one) => [one.name, one]));
   const datapaths = [...snapshot.datapaths.keys()];
-  return [...snapshot.vswitches.values()].flatMap((vswitch) => {
+  return flatMapped(snapshot.vswitches.values(), (vswitch): readonly Mover[] => {
     const { name, tenant } = vswitch;
     const own = configs.get(name);
     const [at, ...more] = snapshot.placements.get(name)?.bodies ?? [];
@@ -86,19 +91,21 @@ function moversOf(
 }
 
 function isOpen({ avoiding }: Snapshot, { ports }: Vswitch, to: DatapathName): boolean {
-  return !avoiding.goal.has(to) && ![...ports.values()].some(({ wish }) => wish.avoid.includes(to));
+  return (
+    !closedIn(avoiding).has(to) && ![...ports.values()].some(({ wish }) => wish.avoid.includes(to))
+  );
 }
 
 /**
  * Everybody's: ways are there whether anything passes or not. What other tenants send is among what
  * else the cables carry.
  */
-function flowsOf(
+function* flowsOf(
   snapshot: Snapshot,
   tenants: ReadonlySet<string>,
   numbers: ReadonlyMap<VswitchName | string, number>,
   { rateOf }: Moment,
-): readonly Flow[] {
+): Steps<readonly Flow[]> {
   const { config, placements, vswitches } = snapshot;
   const endOf = (name: VswitchName): DemandEnd | undefined =>
     numbers.get(name) ?? (isHeld(name) ? undefined : placements.get(name)?.primary);
@@ -107,14 +114,15 @@ function flowsOf(
     vswitches.get(device)?.ports.get(port)?.wish ?? noWish;
   const rate = (end: VirtualEnd, sense: 'from' | 'to'): number =>
     tenants.has(tenantOf(end.device)) ? rateOf(vportKey(end, sense)) : 0;
-  const vlinks = config.vlinks.flatMap((link): readonly Flow[] => {
+  const vlinks = yield* flatMapped(config.vlinks, (link): readonly Flow[] => {
     const [one, other] = link;
     const ends = [endOf(one.device), endOf(other.device)] as const;
     if (!isWhole(ends)) return [];
     const kbps = config.vlinkBandwidths.get(pairText(link)) ?? 0;
     return [{ ends, kbps, rates: [rate(one, 'to'), rate(other, 'to')], wish: wishAt(other) }];
   });
-  const hosts = config.hosts.flatMap(({ port, at, bandwidth: kbps = 0 }): readonly Flow[] => {
+  const hosts = yield* flatMapped(config.hosts, (host): readonly Flow[] => {
+    const { port, at, bandwidth: kbps = 0 } = host;
     const ends = [endOf(port.device), at.device] as const;
     if (!isWhole(ends)) return [];
     return [{ ends, kbps, rates: [rate(port, 'to'), rate(port, 'from')], wish: wishAt(port) }];
@@ -128,14 +136,13 @@ function isWhole(
   return ends[0] !== undefined && ends[1] !== undefined;
 }
 
-function reservedOf(
+function reserveIn(
   { config, placements }: { config: Config } & Pick<Snapshot, 'placements'>,
   substrate: Substrate,
-): Substrate {
-  for (const vswitch of config.vswitches) {
+): Steps<void> {
+  return withEach(config.vswitches, (vswitch) => {
     for (const body of placements.get(vswitch.name)?.bodies ?? []) {
       substrate.reserve(body, amountsOf(vswitch));
     }
-  }
-  return substrate;
+  });
 }

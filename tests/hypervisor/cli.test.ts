@@ -41,7 +41,7 @@ t.test('check: a bad file, every problem', async (t) => {
     stderr: [
       `limevisor: ${file} has 2 problems:`,
       '  tenants.red: has the unknown key "colour"; known: ' +
-        'controllers, openflow, buffers, redial, vswitches, hosts, links, tls, limits',
+        'controllers, openflow, buffers, redial, vswitches, hosts, links, tls, limits, importance',
       `    line 2: ${bad.split('\n')[1]}`,
       '  tenants.red.vswitches.v1.on: names the datapath "s2", which is not in "datapaths"',
       `    line 2: ${bad.split('\n')[1]}`,

@@ -4,7 +4,7 @@
  */
 
 import type { TakeOver } from '../../hypervisor/datapath/identity.ts';
-import { type Drivers, manualOnly } from '../../hypervisor/drivers/driver.ts';
+import type { Drivers, RunCommand } from '../../hypervisor/drivers/driver.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
@@ -172,6 +172,7 @@ export function portOf(portNo: number, state: number): PortDesc {
 
 interface FakeOptions {
   readonly drivers?: Drivers;
+  readonly runCommand?: RunCommand;
   readonly world?: FakeWorld;
   readonly takeOver?: TakeOver;
 }
@@ -188,13 +189,13 @@ export class FakeNetwork {
     text = exampleText(),
     store: Store = memoryStore(),
     onFault: OnFault = failing,
-    { world = new FakeWorld(), takeOver = 'none', drivers = manualOnly }: FakeOptions = {},
+    { world = new FakeWorld(), takeOver = 'none', ...programs }: FakeOptions = {},
   ) {
     const config = configOf(text);
     this.world = world;
     const { log } = this;
     // Its switches say what a test has them say, and hold nothing.
-    const options = { onFault, takeOver, drivers, isAudited: false };
+    const options = { onFault, takeOver, ...programs, isAudited: false };
     this.hypervisor = new Hypervisor({ world, store, config, log, ...options });
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, [1, 2, 3, 4])]),

@@ -12,6 +12,7 @@ t.test('a tenant moves by itself', async (t) => {
   t.strictSame(report.tenants, ['red']);
   t.ok(report.moves >= 2, JSON.stringify(report));
   t.ok(report.vswitches.every(({ places, entropy }) => places > 1 && entropy > 0));
+  t.ok((seen.rtt.during?.p50 ?? 0) > 0, 'the change of round-trip times is measured');
   t.match(text, /^red, the last [0-9.]+ (s|min): \d+ moves; .* an hour, \d+ undone; a move took /);
   t.match(text, /VSWITCH +MOVES +PLACES +LONGEST STAY +ENTROPY +GUESSED: LAST.*\nred\/v1 /);
   t.match(html, /^<!doctype html>.*<svg.*<rect.*red\/v1 on s\d: .*<\/html>\n$/s);

@@ -5,6 +5,7 @@
 import t from 'tap';
 import type { Config } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { avoidingNothing } from '../../slices/network/drained-datapaths.ts';
 import { Routes } from '../../slices/network/routes.ts';
 import { compile, nothingRemembered } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';
@@ -18,7 +19,7 @@ import {
 import { Random } from '../openflow/random.ts';
 import { configOf } from './networks.ts';
 
-const nothing: Settled = { bodies: new Map(), plugs: new Map(), avoided: new Set() };
+const nothing: Settled = { bodies: new Map(), plugs: new Map(), avoiding: avoidingNothing };
 
 function admitted(config: Config, settled = nothing): Admitted {
   return admit(config, settled, new Routes(config.links));

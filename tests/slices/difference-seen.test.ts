@@ -196,6 +196,7 @@ t.test('a share of a port, limits, costs, and another way that the file wishes',
 /** What nobody sees: names, reservations, and what counts when something begins. */
 const unseen: readonly RegExp[] = [
   /^\.(listen|control|store|failover|zones|migrationsKept|measuring|schedules)/,
+  /^\.(onIdle|evacuateOn|optimize|importance)/,
   /^\.(linkBandwidths|vlinkBandwidths)/,
   /^\.datapaths\[\]\.(ack|certificate|capacity)/,
   /^\.vswitches\[\]\.(on|place|reserve|redial|consistency|members|tenant)/,

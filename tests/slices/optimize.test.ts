@@ -13,7 +13,7 @@ import {
   scoreOf,
 } from '../../slices/placement/objectives.ts';
 import { optimize } from '../../slices/placement/optimize.ts';
-import { landscapeOf } from '../../slices/placement/terrain.ts';
+import { surveying } from '../../slices/placement/terrain.ts';
 import { atOnce } from '../../slices/steps.ts';
 import { Random } from '../openflow/random.ts';
 import { snapshotOf } from './networks.ts';
@@ -61,7 +61,7 @@ function randomLand(seed: number, count: number, vswitches: number): Landscape {
     return rate;
   };
   const now = { rateOf, latencyMs: (key: string) => key.length % 3, mayGo: () => true };
-  return landscapeOf(snapshot, new Set(['red']), now);
+  return atOnce(surveying(snapshot, new Set(['red']), now));
 }
 
 /** The least of all placements that have room. */
@@ -143,7 +143,7 @@ tenants:
   blue: { vswitches: { v1: { dpid: 1, on: s1 } } }
 `;
   const now = { rateOf: () => 1_000, latencyMs: () => 0, mayGo: () => true };
-  const land = landscapeOf(snapshotOf(file), new Set(['red']), now);
+  const land = atOnce(surveying(snapshotOf(file), new Set(['red']), now));
   t.equal(atOnce(optimize(land, { objective: 'latency', ...always })), true);
   t.strictSame(land.places, ['s2', 's2'], 's1 is full');
   t.notOk(land.move([[1, 's3' as DatapathName]]), 'a cable has not what h2 sets aside');

@@ -44,7 +44,7 @@ export function randomTree(random: Random): object {
       random.some(4, () => cable(random, `${next(pick())} - ${next(pick())}`, maybe)),
     ),
     ...maybe('traffic', () => random.pick(['always', 'when-asked'])),
-    ...maybe('schedules', () => ({ one: randomSchedule(random, pick(), maybe) })),
+    ...randomRemaps(random, pick(), maybe),
     ...maybe('drivers', () => ({
       ...maybe('exec', () => ['/usr/local/bin/move', '--fast', 'a b']),
       ...maybe('qemu', () => ({
@@ -65,6 +65,27 @@ export function randomTree(random: Random): object {
 
 type Maybe = (key: string, make: () => unknown) => object;
 
+function randomRemaps(random: Random, place: string, maybe: Maybe): object {
+  return {
+    ...maybe('schedules', () => ({ one: randomSchedule(random, place, maybe) })),
+    ...maybe('on-idle', () => ({
+      exec: ['/usr/local/bin/ports', '--fast'],
+      ...maybe('limit', () => '3s'),
+      ...maybe('after', () => '1m'),
+    })),
+    ...maybe('evacuate-on', () => randomSigns(random, place, maybe)),
+    ...maybe('optimize', () => ({
+      for: random.pick(['load', 'energy']),
+      every: '10m',
+      ...maybe('gain', () => '20%'),
+      ...maybe('at-most', () => '3'),
+      ...maybe('quiet', () => '22:00-06:30'),
+      ...maybe('exempt', () => ['red']),
+      ...maybe('over', () => '1h'),
+    })),
+  };
+}
+
 function randomSchedule(random: Random, place: string, maybe: Maybe): object {
   return {
     move: ['red'],
@@ -77,6 +98,17 @@ function randomSchedule(random: Random, place: string, maybe: Maybe): object {
     ...maybe('quiet', () => '22:00-06:30'),
     ...maybe('at-most', () => '0'),
     ...maybe('pause-above', () => '80%'),
+    ...maybe('hosts', () => random.pick(['exec', 'netns'])),
+  };
+}
+
+function randomSigns(random: Random, place: string, maybe: Maybe): object {
+  return {
+    ...{ errors: `${1 + random.number(99)}/s`, flaps: '4 in 1m', slow: '500ms' },
+    ...maybe('for', () => '7s'),
+    ...maybe('within', () => '1m'),
+    ...maybe('again', () => '1h'),
+    ...maybe('among', () => [place]),
   };
 }
 

@@ -74,7 +74,7 @@ t.test('with a tenant its hosts, each near to where its vswitch will live', asyn
 });
 
 t.test('what lives at a datapath that is left, and what is plugged in there', async (t) => {
-  const drained = found({ names: [], to: [], leaves: 's2' as DatapathName, withHosts: true });
+  const drained = found({ names: [], to: [], leaves: ['s2' as DatapathName], withHosts: true });
   t.equal(drained.length, 2);
   t.match(drained[0], /^blue\/v s[13]$/);
   t.match(drained[1], /^blue\/h1 s[13]:\d+ manual$/);

@@ -1,12 +1,14 @@
 /**
- * Plans how to route everything around a datapath, or lists all reasons why that is impossible.
- * Pure. What no route can help with (vswitches that live there, hosts plugged in there) is named.
+ * Plans how to route everything around a datapath, or all of a zone, or lists all reasons why that
+ * is impossible. Pure. What no route can help with (vswitches that live there, hosts plugged in
+ * there) is named.
  */
 
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { touched } from '../../slices/network/affected.ts';
+import { type Avoided, type Avoiding, heldIn } from '../../slices/network/drained-datapaths.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import {
@@ -25,9 +27,13 @@ import type { Problems } from './plan.ts';
 
 export interface DrainPlan {
   readonly type: 'plan';
-  readonly datapath: DatapathName;
+  /** As it was named: a datapath, or a zone. */
+  readonly datapath: string;
+  readonly datapaths: readonly DatapathName[];
   /** Whether ways are led around it, or no longer. */
   readonly isAvoided: boolean;
+  /** Whether nothing is placed there afterwards, by no file either. */
+  readonly isHeld: boolean;
   /** It is so already: nothing is to be done, and what is left by hand is told again. */
   readonly isDone: boolean;
   /** Ways that lead through it now. */
@@ -37,6 +43,29 @@ export interface DrainPlan {
   /** Big switches with a member there. */
   readonly members: readonly string[];
   readonly hosts: readonly string[];
+  /** The same of each datapath. */
+  readonly parts: readonly DrainPart[];
+}
+
+interface DrainPart extends Pick<DrainPlan, 'bodies' | 'members' | 'hosts'> {
+  readonly on: DatapathName;
+}
+
+/** What else is said of a drain. */
+export interface DrainWish {
+  /** Nothing is placed there until it is undrained. */
+  readonly isHeld?: boolean;
+  /** All that the name is for; absent: as the file says. */
+  readonly datapaths?: readonly DatapathName[];
+}
+
+/** The datapaths that are called so: one, or those of a zone. */
+export function datapathsCalled(
+  { datapaths, config }: Pick<Snapshot, 'datapaths' | 'config'>,
+  name: string,
+): readonly DatapathName[] | undefined {
+  const own = datapaths.get(name as DatapathName)?.name;
+  return own === undefined ? config.zones.get(name) : [own];
 }
 
 export interface DrainCircumstances {
@@ -52,20 +81,19 @@ export function* planDrain(
   name: string,
   isAvoided: boolean,
   now: DrainCircumstances,
+  { isHeld = false, datapaths = datapathsCalled(snapshot, name) }: DrainWish = {},
 ): Steps<DrainPlan | Problems> {
-  const datapath = snapshot.datapaths.get(name as DatapathName)?.name;
-  if (datapath === undefined) {
-    return problems([noSuchText('datapath', name, snapshot.datapaths.keys())]);
+  if (datapaths === undefined) {
+    const zones = [...snapshot.config.zones.keys()];
+    const kind = zones.length === 0 ? 'datapath' : 'datapath or zone';
+    return problems([noSuchText(kind, name, [...snapshot.datapaths.keys(), ...zones])]);
   }
   const busy = busyBy(now);
   if (busy !== undefined) return busy;
-  const before = snapshot.avoiding.now;
-  const avoided = new Set(before);
-  if (isAvoided) avoided.add(datapath);
-  else avoided.delete(datapath);
-  const after = yield* led(snapshot, { now: avoided, goal: avoided });
+  const avoided = avoidedAfter(snapshot.avoiding, datapaths, { isAvoided, isHeld });
+  const after = yield* led(snapshot, { ...avoided, goal: avoided.now });
   if (isInfeasible(after)) {
-    return problems([`the ways through ${datapath} cannot lead elsewhere: ${after.why}`]);
+    return problems([`the ways through ${name} cannot lead elsewhere: ${after.why}`]);
   }
   const those = yield* touched(snapshot, after);
   const lost = yield* losing(snapshot, after, those, (name) => now.booksOf(name));
@@ -75,18 +103,50 @@ export function* planDrain(
   // Something else may have begun meanwhile.
   const overtaken = busyBy(now);
   if (overtaken !== undefined) return overtaken;
-  const carried = carriedBy(snapshot).get(datapath);
-  const there = bodiesOn(snapshot, datapath);
+  const carried = carriedBy(snapshot);
+  const through = datapaths.flatMap((on) => carried.get(on)?.through ?? []);
+  const parts = datapaths.map((on): DrainPart => {
+    const there = bodiesOn(snapshot, on);
+    return {
+      on,
+      bodies: there.filter((one) => !isBig(one)).map((one) => one.name),
+      members: there.filter(isBig).map((one) => one.name),
+      hosts: carried.get(on)?.hosts ?? [],
+    };
+  });
+  const all = (key: 'bodies' | 'members' | 'hosts') => [
+    ...new Set(parts.flatMap((one) => one[key])),
+  ];
+  const { now: before } = snapshot.avoiding;
+  const held = heldIn(snapshot.avoiding);
+  const isSo = (one: DatapathName): boolean =>
+    isAvoided ? before.has(one) && (held.has(one) || !isHeld) : !before.has(one) && !held.has(one);
   return {
     type: 'plan',
-    datapath,
+    datapath: name,
+    datapaths,
     isAvoided,
-    isDone: before.has(datapath) === isAvoided,
-    through: carried?.through.length ?? 0,
-    bodies: there.filter((one) => !isBig(one)).map((one) => one.name),
-    members: there.filter(isBig).map((one) => one.name),
-    hosts: carried?.hosts ?? [],
+    isHeld: datapaths.every((one) => avoided.held.has(one)),
+    isDone: datapaths.every(isSo),
+    through: new Set(through.map(({ key }) => key)).size,
+    ...{ bodies: all('bodies'), members: all('members'), hosts: all('hosts'), parts },
   };
+}
+
+/** What ways are led around then, and where nothing is placed. */
+export function avoidedAfter(
+  avoiding: Avoiding,
+  datapaths: readonly DatapathName[],
+  { isAvoided, isHeld }: { readonly isAvoided: boolean; readonly isHeld: boolean },
+): { readonly now: Avoided; readonly held: Avoided } {
+  const [now, held] = [new Set(avoiding.now), new Set(heldIn(avoiding))];
+  for (const one of datapaths) {
+    if (isAvoided) now.add(one);
+    else now.delete(one);
+    if (isAvoided && isHeld) held.add(one);
+    else if (!isAvoided) held.delete(one);
+  }
+  return { now, held };
 }
 
 function busyBy(now: DrainCircumstances): Problems | undefined {
@@ -96,7 +156,8 @@ function busyBy(now: DrainCircumstances): Problems | undefined {
 
 /** In words: what happened, and what is left to do by hand. `targets` has places for bodies. */
 export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>): string {
-  const { datapath, isAvoided, isDone, through, bodies } = plan;
+  const { isAvoided, isHeld, isDone, through, bodies } = plan;
+  const datapath = nameText(plan);
   if (!isAvoided) return isDone ? `${datapath} is not drained` : `${datapath} carries ways again`;
   const left = [
     ...bodies.map((one) => {
@@ -105,22 +166,34 @@ export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>)
     }),
     ...leftByHand(plan),
   ];
+  const holds = isHeld ? ', and nothing is placed there' : '';
   const gone = isDone
-    ? `${datapath} is already drained`
-    : `${plural(through, 'way')} led around ${datapath}`;
+    ? `${datapath} is already drained${holds}`
+    : `${plural(through, 'way')} led around ${datapath}${holds}`;
   if (left.length === 0) return `${gone}; it carries nothing now, and its cables can be unplugged`;
   return `${gone}; what remains:\n  ${left.join('\n  ')}`;
 }
 
 /** What no migration and no way can help with. */
-export function leftByHand({ datapath, members, hosts }: DrainPlan): readonly string[] {
-  return [
-    ...members.map((one) => {
-      const move = `limevisor migrate ${one} --from ${datapath} --to DATAPATH`;
-      return `${one} has a member there: ${move}, or take it out of its "on"`;
-    }),
-    ...hosts.map((one) => `${one} is plugged in there: move its cable first, or it is cut off`),
-  ];
+export function leftByHand({ parts }: DrainPlan): readonly string[] {
+  return parts.flatMap(({ on, members, hosts }) => {
+    const there = parts.length === 1 ? 'there' : `at ${on}`;
+    return [
+      ...members.map((one) => {
+        const move = `limevisor migrate ${one} --from ${on} --to DATAPATH`;
+        return `${one} has a member ${there}: ${move}, or take it out of its "on"`;
+      }),
+      ...hosts.map(
+        (one) => `${one} is plugged in ${there}: move its cable first, or it is cut off`,
+      ),
+    ];
+  });
+}
+
+/** A zone with its datapaths. */
+function nameText({ datapath, datapaths }: Pick<DrainPlan, 'datapath' | 'datapaths'>): string {
+  const isZone = !datapaths.some((one) => one === datapath);
+  return isZone ? `${datapath} (${datapaths.join(', ')})` : datapath;
 }
 
 function problems(list: readonly string[]): Problems {

@@ -8,7 +8,7 @@ import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/s
 import { plural } from '../../slices/plural.ts';
 import type { Steps } from '../../slices/steps.ts';
 import { type DrainCircumstances, leftByHand, planDrain } from './drain-plan.ts';
-import type { Move } from './ensemble.ts';
+import { leftBehind, type Move, type Vacating, vacatingOf } from './ensemble.ts';
 import { type Cost, costOf } from './ensemble-costs.ts';
 import { estimateOf, type Remembered } from './estimate.ts';
 import { hostMoveText } from './host-move.ts';
@@ -20,23 +20,21 @@ import type { Problems } from './plan.ts';
 import { placeOf, rateOf, targetOf } from './traffic.ts';
 import type { Found } from './wanted-moves.ts';
 
-export interface EnsembleOptions {
+/** Ways are led around what is left, when nothing lives there any more. */
+export interface EnsembleOptions extends Vacating {
   /** As it was typed. */
   readonly what: string;
   readonly strategy: AskedStrategy;
   readonly portsAtOnce?: number;
   /** How many move at once. */
   readonly groupMax: number;
-  /** Ways are led around it, when nothing lives there any more. */
-  readonly drains?: DatapathName;
 }
 
-export interface EnsemblePlan {
+export interface EnsemblePlan extends Vacating {
   readonly type: 'plan';
   readonly what: string;
   /** Those of one group at once, group after group. */
   readonly groups: readonly (readonly Move[])[];
-  readonly drains?: DatapathName;
   readonly cost: Cost;
   readonly steps: readonly string[];
   readonly stays: readonly string[];
@@ -69,11 +67,13 @@ export function* planEnsemble(
   const { cloned, after } = checked;
   const hosts = checkedHosts({ cloned, after }, wantedHosts, now);
   if ('problems' in hosts) return { type: 'problems', problems: hosts.problems };
-  const { what, drains } = options;
+  const { what, drains, holds } = options;
+  const left = leftBehind(options);
   const cost = costOf(snapshot, hosts.open, moves, now);
   const crowded = cost.peaks.filter(({ count, capacity = count }) => count > capacity);
+  const wish = { datapaths: left, isHeld: holds === true };
   const around =
-    drains === undefined ? undefined : yield* planDrain(hosts.after, drains, true, now.drain);
+    drains === undefined ? undefined : yield* planDrain(hosts.after, drains, true, now.drain, wish);
   const problems = [
     ...crowded.map(({ datapath, what, count, capacity }) => {
       return `${datapath} would have ${count} ${what} at the peak, and has room for ${capacity}`;
@@ -86,10 +86,10 @@ export function* planEnsemble(
   const rulesOf = (name: string): number => now.booksOf(name as VswitchName)?.rulebook.size ?? 0;
   const time = estimateOf(groups, rulesOf, now.remembered);
   const whole = { ...cost, ...measured, time };
-  const drained = drains === undefined ? {} : { drains };
-  const steps = stepsOf(groups, whole, drains);
-  const left = around?.type === 'plan' ? leftByHand(around) : byHand;
-  return { type: 'plan', what, groups, ...drained, cost: whole, steps, stays, byHand: left };
+  const steps = stepsOf(groups, whole, left);
+  const parts = { cost: whole, steps, stays };
+  const rest = around?.type === 'plan' ? leftByHand(around) : byHand;
+  return { type: 'plan', what, groups, ...vacatingOf(options), ...parts, byHand: rest };
 }
 
 /** Hosts one after the other: each finds the others where they will be. */
@@ -179,24 +179,24 @@ export function strategyOf(
 function stepsOf(
   groups: readonly (readonly Move[])[],
   cost: Cost,
-  drains: DatapathName | undefined,
+  left: readonly DatapathName[],
 ): readonly string[] {
   const books = [
     plural(cost.rules, 'rule'),
     ...(cost.groups > 0 ? [plural(cost.groups, 'group')] : []),
     ...(cost.meters > 0 ? [plural(cost.meters, 'meter')] : []),
   ];
-  const ways = drains === undefined ? [] : [`ways: lead everything around ${drains}`];
+  const ways = left.length === 0 ? [] : [`ways: lead everything around ${left.join(', ')}`];
   if (groups.length === 0) return ways;
   const vswitches = groups.flat().flatMap((one) => (one.type === 'vswitch' ? [one.vswitch] : []));
-  const left =
+  const last =
     vswitches.length === 0 ? 'all hosts are there' : `remove what is left of ${few(vswitches)}`;
   return [
     ...(vswitches.length === 0
       ? []
       : [`clone: copy ${books.join(', ')}; nothing moves before all of it is there`]),
     ...groups.map((moves, i) => `move ${i + 1}: ${moves.map(moveText).join(', ')}`),
-    `retire: ${left}; from here on it cannot be undone`,
+    `retire: ${last}; from here on it cannot be undone`,
     ...ways,
   ];
 }

@@ -68,6 +68,10 @@ export interface Ensemble {
   readonly members: readonly Member[];
   /** The datapath that ways are to be led around when nothing lives there any more. */
   readonly drains?: DatapathName;
+  /** All of them, where they are several: of a zone. */
+  readonly vacates?: readonly DatapathName[];
+  /** Nothing is placed there from then on. */
+  readonly holds?: true;
   /** What was planned, a line each. */
   readonly plan: readonly string[];
   /** How many move at once, where what was measured decides who is next (ensemble-order.ts). */
@@ -79,6 +83,22 @@ export interface Ensemble {
   readonly startedMs: number;
   /** Finished phases, in order. */
   readonly phases: readonly EnsemblePhase[];
+}
+
+/** What is said of datapaths that are left. */
+export type Vacating = Pick<Ensemble, 'drains' | 'vacates' | 'holds'>;
+
+export function vacatingOf({ drains, vacates, holds }: Vacating): Vacating {
+  return {
+    ...(drains !== undefined && { drains }),
+    ...(vacates !== undefined && { vacates }),
+    ...(holds !== undefined && { holds }),
+  };
+}
+
+/** The datapaths that ways are led around in the end. */
+export function leftBehind({ drains, vacates }: Vacating): readonly DatapathName[] {
+  return vacates ?? (drains === undefined ? [] : [drains]);
 }
 
 export interface Advanced {
@@ -97,7 +117,7 @@ export interface Wanted {
 export function beginEnsemble(
   id: number,
   what: string,
-  parts: Pick<Ensemble, 'members' | 'plan' | 'drains' | 'groupMax'>,
+  parts: Pick<Ensemble, 'members' | 'plan' | 'groupMax'> & Vacating,
   nowMs: number,
 ): Ensemble {
   const times = { stateSinceMs: nowMs, startedMs: nowMs };

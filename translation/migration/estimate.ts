@@ -5,7 +5,7 @@
  */
 import type { Move } from './ensemble-members.ts';
 import type { HostMove } from './host-move.ts';
-import type { Migration } from './migration.ts';
+import type { Migration, Strategy } from './migration.ts';
 
 /** What is remembered. */
 export interface Remembered {
@@ -68,6 +68,27 @@ export function estimateOf(
     by: done.length + hosts.length,
     byPerson: all.filter((one) => one.type === 'host' && one.driver === 'manual').length,
   };
+}
+
+/** In order, what is over before nothing of a vswitch needs its old datapath any more. */
+const untilAway: Readonly<Record<Strategy, readonly PhaseName[]>> = {
+  lime: ['tunnels', 'clone', 'handOver', 'move', 'drain'],
+  freeze: ['tunnels', 'freeze', 'copy', 'move'],
+};
+
+/** How long it will take until one that moves alone needs its old datapath no more. */
+export function awayMs(
+  strategy: Strategy,
+  rules: number,
+  { migrations }: Pick<Remembered, 'migrations'>,
+): number {
+  const done = migrations.filter(({ state }) => state.type === 'done');
+  const copying = rules / rulesPerMs(done);
+  const times = untilAway[strategy].map((name) => {
+    const typical = middle(timesOf(done, name)) ?? typicalMs[name] ?? 0;
+    return name === 'clone' || name === 'copy' ? Math.max(typical, copying) : typical;
+  });
+  return Math.round(sum(times));
 }
 
 function timesOf(

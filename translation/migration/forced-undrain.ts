@@ -17,7 +17,7 @@ export interface StillAvoided {
 
 /** What is still led around; each that is not would take a cable's way from somebody. */
 export function stillAvoided(config: Config, known: Remembered): StillAvoided {
-  const { now, spare, goal } = known.avoiding;
+  const { now, spare, goal, held } = known.avoiding;
   const undrained = new Map<DatapathName, string>();
   let avoided: Avoided = new Set([...now, ...(spare ?? []), ...goal]);
   // Nothing to look for, in the networks that are compiled at nearly every start.
@@ -36,7 +36,8 @@ export function stillAvoided(config: Config, known: Remembered): StillAvoided {
     undrained.set(name, why);
   }
   const kept = (of: Avoided): Avoided => new Set([...of].filter((one) => avoided.has(one)));
-  const next = { now: kept(now), goal: kept(goal) };
+  const holding = held === undefined ? {} : { held };
+  const next = { now: kept(now), goal: kept(goal), ...holding };
   if (spare === undefined || undrained.size === 0) {
     return { avoiding: undrained.size === 0 ? known.avoiding : next, undrained };
   }

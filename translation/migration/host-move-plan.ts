@@ -7,6 +7,7 @@ import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { withHostAt } from '../../slices/network/changed-config.ts';
+import { whyClosed } from '../../slices/network/drained-datapaths.ts';
 import { isShared } from '../../slices/network/shared-ports.ts';
 import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { misfit } from '../datapath/flat-fit.ts';
@@ -107,9 +108,8 @@ function whyNotThere(
   }
   const link = config.links.find((ends) => ends.some((end) => isSameEnd(end, to)));
   if (link !== undefined) why.push(`${where} is an end of ${link.map(endText).join(' - ')}`);
-  if (avoiding.goal.has(to.device)) {
-    why.push(`${to.device} is drained; "limevisor undrain ${to.device}" first`);
-  }
+  const closed = whyClosed(avoiding, to.device);
+  if (closed !== undefined) why.push(closed);
   return why;
 }
 

@@ -4,6 +4,7 @@
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';
 import { touchedBy } from '../../slices/network/affected.ts';
+import { whyClosed } from '../../slices/network/drained-datapaths.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { requiredPorts, requiredPortsOf } from '../../slices/network/required-ports.ts';
@@ -112,7 +113,7 @@ function whyNotThere(
 ): readonly string[] {
   return [
     ...(now.isReady(to) ? [] : [whyAway(to)]),
-    ...(avoiding.goal.has(to) ? [`${to} is drained; "limevisor undrain ${to}" first`] : []),
+    ...[whyClosed(avoiding, to)].flatMap((why) => why ?? []),
   ];
 }
 

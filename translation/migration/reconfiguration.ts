@@ -89,7 +89,7 @@ export function* reconfiguration(running: Running, read: Config): Steps<Reconfig
   const file = { ...read, told };
   const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== file[key]);
   if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, file)) };
-  const admitted = yield* admitting(runningConfig(before), file, before.avoiding.now);
+  const admitted = yield* admitting(runningConfig(before), file, before.avoiding);
   const crowded = yield* whyCrowded(before, admitted);
   if (crowded.length > 0) return { whyNot: crowded };
   const config = yield* withFormerPlaces(before.config, admitted.config);
@@ -245,7 +245,7 @@ function* whyCrowded(
   const known = new Set<string>();
   if (now.length > 0) {
     const running = runningConfig(before);
-    const admitted = yield* admitting(running, running, before.avoiding.now);
+    const admitted = yield* admitting(running, running, before.avoiding);
     for (const one of admitted.overbooked) known.add(text(one));
   }
   return [

@@ -138,7 +138,7 @@ function settledBy(
 ): Settled {
   const own = [...placements].filter(([name]) => !heirs.has(name));
   const bodies = new Map(own.map(([name, { bodies }]) => [name, bodies]));
-  return { bodies, plugs, avoided: avoiding.now };
+  return { bodies, plugs, avoiding };
 }
 
 interface Places {

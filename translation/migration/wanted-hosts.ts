@@ -18,6 +18,7 @@ import {
   type Port,
   type VswitchName,
 } from '../../slices/ids.ts';
+import { closedIn } from '../../slices/network/drained-datapaths.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 
 export interface HostTo {
@@ -46,6 +47,8 @@ export interface HostPlacesWanted {
   isReady(datapath: DatapathName): boolean;
   /** Whether the datapath has a port of this number now. */
   hasPort(end: PhysicalEnd): boolean;
+  /** Where everything leaves. */
+  readonly leaves?: readonly DatapathName[];
 }
 
 export interface HostsFound {
@@ -74,7 +77,7 @@ export function hostsTo(snapshot: Snapshot, wanted: HostPlacesWanted): HostsFoun
 function placeFor(
   { avoiding }: Snapshot,
   { config, isItself, port, among }: WantedHost,
-  { placeOf, isReady, hasPort }: HostPlacesWanted,
+  { placeOf, isReady, hasPort, leaves = [] }: HostPlacesWanted,
   taken: readonly Taken[],
 ): PhysicalEnd | { readonly stays: string } | { readonly problem: string } {
   const { name, at, port: vport, offers } = config;
@@ -83,11 +86,12 @@ function placeFor(
     return end.ok ? end.value : { problem: `"${name}=${port}": ${end.why}` };
   }
   const home = placeOf(vport.device);
+  const closed = new Set([...closedIn(avoiding), ...leaves]);
   const all = among ?? (home === undefined ? [] : [home]);
   // One that is named itself has to go, if there is anywhere else.
   const isThere = all.includes(at.device) && !(isItself && all.length > 1);
   if (isThere) return { stays: `${name} is at ${endText(at)} already` };
-  const usable = all.filter((one) => one !== at.device && isReady(one) && !avoiding.goal.has(one));
+  const usable = all.filter((one) => one !== at.device && isReady(one) && !closed.has(one));
   const near = home !== undefined && usable.includes(home) ? [home] : [];
   const isFree = (end: PhysicalEnd): boolean =>
     !taken.some((one) => isSameEnd(one.end, end) && one.by !== name);

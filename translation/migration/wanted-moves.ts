@@ -10,27 +10,27 @@
  * Hosts that are named move, too, and with `withHosts` those of tenants (wanted-hosts.ts).
  */
 import type { HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
-import { amountsOf } from '../../slices/config/reservations.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
+import { closedIn } from '../../slices/network/drained-datapaths.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { groundOf } from '../../slices/placement/configured-substrate.ts';
-import { type Demand, type DemandEnd, edgesOf, type Node } from '../../slices/placement/demand.ts';
 import { whyUnplaced } from '../../slices/placement/refused-placement.ts';
 import { place } from '../../slices/placement/search.ts';
-import type { Substrate } from '../../slices/placement/substrate.ts';
 import { type HostTo, hostsTo, type WantedHost } from './wanted-hosts.ts';
+import { demandOf, substrateAround } from './wanted-places.ts';
 
 export interface Wanted {
   /** Vswitches and tenants. */
   readonly names: readonly string[];
   /** A datapath or a zone, for all or, as `NAME=s5`, for some. */
   readonly to: readonly string[];
-  /** Everything that lives here, in place of names. */
-  readonly leaves?: DatapathName;
+  /** Everything that lives on any of these, in place of names; or of that what is named. */
+  readonly leaves?: readonly DatapathName[];
   /** Whether hosts of tenants, or those that are plugged in where everything leaves, move, too. */
   readonly withHosts?: boolean;
+  /** Whether there has to be room for what is reserved where something can go there only, too. */
+  readonly needsRoom?: boolean;
   /** Who moves hosts: one for all, or `NAME=qemu` for some; a person, if not said. */
   readonly drivers?: readonly string[];
 }
@@ -82,9 +82,10 @@ class Finding {
 
   run(): Found | { readonly problems: readonly string[] } {
     const { leaves, names } = this.#wanted;
-    const named = leaves === undefined ? this.#named(names) : this.#livingOn(leaves);
+    const named = leaves === undefined ? this.#named(names) : this.#livingOn(leaves, names);
     const targets = this.#targets();
-    const targetOf = (one: Vswitch): Target => targets.get(one.name) ?? this.#anywhere(one);
+    const targetOf = (one: Vswitch): Target =>
+      this.#notLeft(targets.get(one.name)) ?? this.#anywhere(one);
     const moving = [...named].filter(([vswitch, isItself]) => {
       return this.#moves(vswitch, targetOf(vswitch), isItself);
     });
@@ -112,7 +113,8 @@ class Finding {
       return { config, isItself, among: this.#target(said) ?? [] };
     });
     const placeOf = (name: VswitchName) => places.get(name) ?? placements.get(name)?.primary;
-    const found = hostsTo(this.#snapshot, { hosts, drivers, placeOf, ...this.#now });
+    const { leaves = [] } = this.#wanted;
+    const found = hostsTo(this.#snapshot, { hosts, drivers, placeOf, leaves, ...this.#now });
     return { ...found, problems: [...this.#problems, ...found.problems] };
   }
 
@@ -146,14 +148,28 @@ class Finding {
   }
 
   /** All of it is wanted to go, and nothing of it by its name. */
-  #livingOn(datapath: DatapathName): ReadonlyMap<Vswitch, boolean> {
+  #livingOn(
+    left: readonly DatapathName[],
+    names: readonly string[],
+  ): ReadonlyMap<Vswitch, boolean> {
+    const isMeant = ({ name }: Vswitch): boolean => names.length === 0 || names.includes(name);
     const found = new Map<Vswitch, boolean>();
     for (const vswitch of this.#snapshot.vswitches.values()) {
       const { bodies } = placementOf(this.#snapshot, vswitch.name);
-      if (bodies.includes(datapath)) found.set(vswitch, false);
+      if (isMeant(vswitch) && bodies.some((one) => left.includes(one))) found.set(vswitch, false);
     }
-    if (this.#wanted.withHosts) this.#addHosts(({ at }) => at.device === datapath, true);
+    if (this.#wanted.withHosts) this.#addHosts(({ at }) => left.includes(at.device), true);
     return found;
+  }
+
+  /** Nothing goes to what is left. */
+  #notLeft(target: Target | undefined): Target | undefined {
+    const { leaves = [] } = this.#wanted;
+    const rest = target?.filter((one) => !leaves.includes(one));
+    if (rest === undefined || target === undefined || rest.length > 0) return rest;
+    const why = `"--to": everything leaves ${leaves.join(', ')}, and cannot go there`;
+    if (!this.#problems.includes(why)) this.#problems.push(why);
+    return target;
   }
 
   /** By vswitch, for those for which something is said. */
@@ -215,7 +231,7 @@ class Finding {
     const { bodies } = placementOf(this.#snapshot, vswitch.name);
     if (isBig(vswitch) && !isItself) {
       const { name } = vswitch;
-      const from = this.#wanted.leaves ?? bodies[0];
+      const from = bodies.find((one) => this.#wanted.leaves?.includes(one)) ?? bodies[0];
       const hint = `move a member: limevisor migrate ${name} --from ${from} --to DATAPATH`;
       this.#byHand.push(`${name} is a big switch on ${bodies.join(', ')}; ${hint}`);
       return false;
@@ -232,12 +248,13 @@ class Finding {
     const open: (readonly [Vswitch, Target])[] = [];
     for (const [vswitch, target] of moving) {
       const [only, ...rest] = target;
-      if (only !== undefined && rest.length === 0) places.set(vswitch.name, only);
+      const isSaid = only !== undefined && rest.length === 0 && !this.#wanted.needsRoom;
+      if (isSaid) places.set(vswitch.name, only);
       else open.push([vswitch, this.#usable(vswitch, target)]);
     }
     if (open.length === 0) return places;
-    const substrate = this.#substrate(places);
-    const demand = this.#demand(open, places);
+    const substrate = substrateAround(this.#snapshot, places);
+    const demand = demandOf(this.#snapshot, open, places);
     const embedding = place(substrate, demand);
     if (embedding === undefined) {
       const names = open.map(([{ name }]) => name).join(', ');
@@ -251,46 +268,14 @@ class Finding {
   }
 
   #usable(vswitch: Vswitch, target: Target): Target {
-    const { avoiding } = this.#snapshot;
-    const { leaves } = this.#wanted;
+    const closed = closedIn(this.#snapshot.avoiding);
+    const { leaves = [] } = this.#wanted;
     const { bodies } = placementOf(this.#snapshot, vswitch.name);
     const avoided = [...vswitch.ports.values()].flatMap(({ wish }) => wish.avoid);
     return target.filter((one) => {
-      const isElsewhere = one !== leaves && !bodies.includes(one);
-      const isFree = isElsewhere && !avoiding.goal.has(one) && !avoided.includes(one);
+      const isElsewhere = !leaves.includes(one) && !bodies.includes(one);
+      const isFree = isElsewhere && !closed.has(one) && !avoided.includes(one);
       return isFree && this.#now.isReady(one);
     });
-  }
-
-  /** What is left while all is where it is, and where it goes: the peak. */
-  #substrate(places: ReadonlyMap<VswitchName, DatapathName>): Substrate {
-    const { config, routes, placements } = this.#snapshot;
-    const substrate = groundOf(config, routes).substrate();
-    for (const vswitch of config.vswitches) {
-      const to = places.get(vswitch.name);
-      const bodies = placements.get(vswitch.name)?.bodies ?? [];
-      for (const body of new Set([...bodies, ...(to === undefined ? [] : [to])])) {
-        substrate.reserve(body, amountsOf(vswitch));
-      }
-    }
-    return substrate;
-  }
-
-  #demand(
-    open: readonly (readonly [Vswitch, Target])[],
-    places: ReadonlyMap<VswitchName, DatapathName>,
-  ): Demand {
-    const { config } = this.#snapshot;
-    const configs = new Map(config.vswitches.map((one) => [one.name, one]));
-    const nodes = open.map(([{ name }, offered]): Node => {
-      const own = configs.get(name);
-      return { name, reserve: own === undefined ? {} : amountsOf(own), offered };
-    });
-    const numbers = new Map(open.map(([{ name }], i) => [name, i]));
-    const endOf = (name: VswitchName): DemandEnd | undefined =>
-      numbers.get(name) ?? places.get(name) ?? this.#snapshot.placements.get(name)?.primary;
-    const all = edgesOf(config, endOf, ({ at }) => at.device);
-    const edges = all.filter(({ ends }) => ends.some((end) => typeof end === 'number'));
-    return { nodes, edges };
   }
 }

@@ -1,0 +1,42 @@
+/**
+ * What an evacuation came to (evacuations.ts), as `limevisor evacuate` and `limevisor evacuations`
+ * have it.
+ */
+import type { DatapathName } from '../../slices/ids.ts';
+import type { Stuck } from '../../translation/migration/evacuation.ts';
+import type { Strategy } from '../../translation/migration/migration.ts';
+
+/** What became of one. */
+export interface Left {
+  /** A vswitch, or a host. */
+  readonly name: string;
+  readonly importance: number;
+  readonly from: string;
+  readonly to: string;
+  readonly strategy?: Strategy;
+  /** Since the evacuation began; absent: it has not begun. */
+  readonly startMs?: number;
+  /** When it was over. */
+  readonly endMs?: number;
+  readonly isAway: boolean;
+  readonly isInTime: boolean;
+  /** Why it is not away. */
+  readonly why?: string;
+}
+
+export interface Evacuation {
+  readonly id: number;
+  readonly what: string;
+  readonly datapaths: readonly DatapathName[];
+  readonly cause: string;
+  readonly withinMs: number;
+  /** Since 1970. */
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  /** What was said at once that it cannot be away in time. */
+  readonly late: readonly Stuck[];
+  readonly left: readonly Left[];
+  readonly byHand: readonly string[];
+  /** Whether ways lead around the datapaths, and why not. */
+  readonly ways?: string;
+}

@@ -1,0 +1,279 @@
+/**
+ * Carries evacuations out (translation/migration/evacuation.ts): nothing is placed on the datapaths
+ * any more, what lives there moves away, the most important first and some at a time, and then ways
+ * are led around them. What cannot be away in time is said before anything moves.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Steps } from '../../slices/steps.ts';
+import { awayMs } from '../../translation/migration/estimate.ts';
+import {
+  type EvacuationPlan,
+  type EvacuationStep,
+  lateIn,
+  leavingFrom,
+  stepsInTime,
+  strategyIn,
+} from '../../translation/migration/evacuation.ts';
+import type { Migration, Strategy } from '../../translation/migration/migration.ts';
+import type { Log } from '../world/log.ts';
+import { type DrainResult, drainCircumstancesOf, knownTargets, lead } from './control-drain.ts';
+import { type MigrateResult, type MigrateSources, migrateAsked } from './control-migration.ts';
+import type { Evacuation, Left } from './evacuation-report.ts';
+
+export interface EvacuationSources extends MigrateSources {
+  readonly log: Log;
+}
+
+export interface EvacuationAsked {
+  /** As it was named. */
+  readonly what: string;
+  readonly datapaths: readonly DatapathName[];
+  readonly withinMs: number;
+  readonly to: readonly string[];
+  readonly atOnce: number;
+  /** Who moves hosts that are plugged in there; absent: they stay. */
+  readonly driver?: string;
+  /** Why: a sign that was seen, or that somebody asked for it. */
+  readonly cause: string;
+}
+
+export interface EvacuationUser {
+  planned(plan: EvacuationPlan): void;
+  /** One is over, or has begun. */
+  told(left: Left): void;
+  ended(evacuation: Evacuation): void;
+}
+
+/** The plan, in steps: nothing is changed. */
+export function* planEvacuation(
+  context: MigrateSources,
+  { what, datapaths, withinMs, to, atOnce }: Omit<EvacuationAsked, 'cause'>,
+): Steps<EvacuationPlan> {
+  const remembered = { migrations: context.executor.all() };
+  const rulesOf = (name: VswitchName): number => context.runtime(name)?.rulebook.size ?? 0;
+  const now = { ...knownTargets(context), remembered, rulesOf };
+  const snapshot = context.snapshot();
+  const { all, stuck, byHand } = yield* leavingFrom(snapshot, datapaths, to, now);
+  const steps = stepsInTime(all, withinMs, atOnce);
+  const hosts = snapshot.config.hosts.flatMap(({ name, at }) =>
+    datapaths.includes(at.device) ? [`${name} is plugged in at ${at.device}`] : [],
+  );
+  const left = [...byHand, ...hosts];
+  return { type: 'evacuationPlan', what, datapaths, withinMs, steps, stuck, byHand: left };
+}
+
+/** One that is under way. */
+interface Running {
+  readonly asked: EvacuationAsked;
+  readonly user: EvacuationUser;
+  readonly beganMs: number;
+  readonly waiting: EvacuationStep[];
+  readonly hosts: string[];
+  underWay: number;
+  evacuation: Evacuation;
+}
+
+/** How often it is looked whether ways can be led elsewhere now. */
+const WAYS_TRIES = 30;
+
+export class Evacuations {
+  readonly #context: EvacuationSources;
+  /** The last ones, the newest last. */
+  #all: readonly Evacuation[] = [];
+  readonly #leaving = new Set<DatapathName>();
+  #nextId = 1;
+
+  constructor(context: EvacuationSources) {
+    this.#context = context;
+  }
+
+  get all(): readonly Evacuation[] {
+    return this.#all;
+  }
+
+  /** Of these datapaths, one that is being evacuated. */
+  leaving(datapaths: readonly DatapathName[]): DatapathName | undefined {
+    return datapaths.find((one) => this.#leaving.has(one));
+  }
+
+  begin(asked: EvacuationAsked, user: EvacuationUser): void {
+    const { boundary, scheduler, log, draining, world } = this.#context;
+    const { what, datapaths, cause, withinMs } = asked;
+    for (const one of datapaths) this.#leaving.add(one);
+    const beganMs = world.nowMs();
+    log.warn({ what, cause, withinMs }, 'an evacuation begins');
+    boundary.chore(`the evacuation of ${what}`, () => {
+      draining.hold(datapaths);
+      scheduler.follow(planEvacuation(this.#context, asked), (plan) => {
+        this.#start(asked, plan, beganMs, user);
+      });
+    });
+  }
+
+  #start(
+    asked: EvacuationAsked,
+    plan: EvacuationPlan,
+    beganMs: number,
+    user: EvacuationUser,
+  ): void {
+    const { world, log } = this.#context;
+    const { what, datapaths, cause, withinMs } = asked;
+    const late = lateIn(plan);
+    for (const { vswitch, why } of late) {
+      log.warn({ what, vswitch, why }, 'an evacuation: this one is not away in time');
+    }
+    const evacuation: Evacuation = {
+      ...{ id: this.#nextId, what, datapaths, cause, withinMs, late, byHand: plan.byHand },
+      startedMs: Math.floor(world.wallClockMs()),
+      left: plan.stuck.map(({ vswitch, importance, why }) => {
+        const from = this.#placeOf(vswitch);
+        return { name: vswitch, importance, from, to: '', isAway: false, isInTime: false, why };
+      }),
+    };
+    this.#nextId += 1;
+    const hosts = asked.driver === undefined ? [] : this.#hostsAt(datapaths);
+    const running = { asked, user, beganMs, waiting: [...plan.steps], hosts, underWay: 0 };
+    user.planned(plan);
+    this.#next({ ...running, evacuation });
+  }
+
+  #hostsAt(datapaths: readonly DatapathName[]): string[] {
+    const { hosts } = this.#context.snapshot().config;
+    return hosts.flatMap(({ name, at }) => (datapaths.includes(at.device) ? [name] : []));
+  }
+
+  #placeOf(name: VswitchName): string {
+    return this.#context.snapshot().placements.get(name)?.primary ?? '';
+  }
+
+  #next(running: Running): void {
+    const { waiting, asked, hosts } = running;
+    while (running.underWay < asked.atOnce) {
+      const step = waiting.shift();
+      if (step === undefined) break;
+      running.underWay += 1;
+      this.#move(running, step);
+    }
+    if (running.underWay > 0) return;
+    // Hosts of a tenant move while none of its vswitches does.
+    const host = hosts.shift();
+    if (host !== undefined) {
+      running.underWay += 1;
+      this.#moveHost(running, host);
+    } else this.#leadAround(running);
+  }
+
+  /** By what is left of the time, and not by what the plan said. */
+  #move(running: Running, step: EvacuationStep): void {
+    const { vswitch: name, importance, rules, to, isInTime } = step;
+    const remembered = { migrations: this.#context.executor.all() };
+    const until = (one: Strategy): number => awayMs(one, rules, remembered);
+    const times = { limeMs: until('lime'), freezeMs: until('freeze') };
+    const startMs = this.#sinceMs(running);
+    const { withinMs } = running.asked;
+    const strategy = strategyIn(times, startMs, withinMs) ?? 'freeze';
+    const about = { name, importance, from: this.#placeOf(name), to, strategy, startMs };
+    running.user.told({ ...about, isAway: false, isInTime });
+    const asked = { names: [name], to: [to], strategy, isDry: false, isWatched: false } as const;
+    this.#asking(asked, (why, migration) => {
+      const endMs = migration === undefined ? this.#sinceMs(running) : startMs + awayIn(migration);
+      this.#over(running, { ...about, endMs, ...outcome(why, endMs <= withinMs) });
+    });
+  }
+
+  #moveHost(running: Running, host: string): void {
+    const { driver = 'manual', withinMs } = running.asked;
+    const own = this.#context.snapshot().config.hosts.find(({ name }) => name === host);
+    const startMs = this.#sinceMs(running);
+    const about = { name: host, importance: 0, from: own?.at.device ?? '', to: '', startMs };
+    const how = { strategy: 'lime', isDry: false, isWatched: false } as const;
+    this.#asking({ names: [host], to: [], drivers: [driver], ...how }, (why) => {
+      const now = this.#context.snapshot().config.hosts.find(({ name }) => name === host);
+      const endMs = this.#sinceMs(running);
+      const to = now?.at.device ?? '';
+      this.#over(running, { ...about, to, endMs, ...outcome(why, endMs <= withinMs) });
+    });
+  }
+
+  /** `done` when it is over: why it is where it was, if it is. */
+  #asking(
+    asked: Parameters<typeof migrateAsked>[1],
+    done: (why: string | undefined, migration?: Migration) => void,
+  ): void {
+    migrateAsked(this.#context, asked, {
+      result: (value) => {
+        const { plan, migration, ensemble } = value as MigrateResult;
+        const { state } = ensemble ?? migration ?? {};
+        if (plan.type === 'problems') done(plan.problems.join('; '));
+        else if (state?.type === 'undone') done(state.why);
+        else done(undefined, migration);
+      },
+      error: (_, why) => done(why),
+      event: () => undefined,
+      onGone: () => undefined,
+    });
+  }
+
+  #sinceMs({ beganMs }: Running): number {
+    return Math.round(this.#context.world.nowMs() - beganMs);
+  }
+
+  #over(running: Running, left: Left): void {
+    const { evacuation, user, asked } = running;
+    running.underWay -= 1;
+    running.evacuation = { ...evacuation, left: [...evacuation.left, left] };
+    const { isAway, name, why } = left;
+    if (!isAway) {
+      this.#context.log.warn({ what: asked.what, name, why }, 'an evacuation: one did not move');
+    }
+    user.told(left);
+    this.#next(running);
+  }
+
+  /** Behind what else is under way. */
+  #leadAround(running: Running, tries = WAYS_TRIES): void {
+    const { world } = this.#context;
+    if (tries > 0 && drainCircumstancesOf(this.#context).underWay() !== undefined) {
+      world.after(limits.pollIntervalMs, () => this.#leadAround(running, tries - 1));
+      return;
+    }
+    const ended = (ways: string): void => {
+      const { log } = this.#context;
+      const endedMs = Math.floor(world.wallClockMs());
+      const whole = { ...running.evacuation, endedMs, ways };
+      this.#all = [...this.#all, whole].slice(-limits.evacuationsKept);
+      for (const one of running.asked.datapaths) this.#leaving.delete(one);
+      const stays = whole.left.filter(({ isAway }) => !isAway).map(({ name }) => name);
+      log.warn({ what: whole.what, stays, ways }, 'an evacuation is over');
+      running.user.ended(whole);
+    };
+    lead(
+      this.#context,
+      running.asked.what,
+      true,
+      {
+        result: (value) => {
+          const { plan, text } = value as DrainResult;
+          ended(plan.type === 'problems' ? plan.problems.join('; ') : (text ?? ''));
+        },
+        error: (_, why) => ended(why),
+      },
+      true,
+    );
+  }
+}
+
+function outcome(
+  why: string | undefined,
+  isInTime: boolean,
+): Pick<Left, 'isAway' | 'isInTime' | 'why'> {
+  if (why === undefined) return { isAway: true, isInTime };
+  return { isAway: false, isInTime: false, why };
+}
+
+/** After what time nothing of it needed the old datapath any more. */
+function awayIn({ phases, stateSinceMs, startedMs }: Migration): number {
+  const retired = phases.find(({ name }) => name === 'retire')?.startedMs ?? stateSinceMs;
+  return Math.round(retired - startedMs);
+}

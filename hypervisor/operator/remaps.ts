@@ -1,0 +1,50 @@
+/**
+ * What moves vswitches for a purpose without being asked each time: schedules, better placements,
+ * evacuations and the signs for them; and who is told of what carries nothing then.
+ */
+import type { RunCommand } from '../drivers/driver.ts';
+import { type IdleContext, IdleWatch } from '../migrate/idle-watch.ts';
+import type { ToldIdle } from '../store/stored-places.ts';
+import type { World } from '../world/world.ts';
+import { Evacuations } from './evacuations.ts';
+import { Optimizing, type OptimizingSources } from './optimizing.ts';
+import { Schedules } from './schedules.ts';
+import { type SignSources, SignWatch } from './sign-watch.ts';
+
+export type RemapSources = OptimizingSources & SignSources & IdleContext;
+
+export class Remaps {
+  readonly schedules: Schedules;
+  readonly optimizing: Optimizing;
+  readonly evacuations: Evacuations;
+  readonly signs: SignWatch;
+  readonly idle: IdleWatch;
+  readonly #context: RemapSources;
+
+  constructor(
+    world: World,
+    context: RemapSources,
+    runCommand: RunCommand,
+    told: readonly ToldIdle[],
+  ) {
+    this.#context = context;
+    const { boundary, log } = context;
+    this.schedules = new Schedules(boundary.choreWorld('schedules', world), context, log);
+    this.optimizing = new Optimizing(boundary.choreWorld('optimizing', world), context);
+    this.evacuations = new Evacuations(context);
+    const { evacuations } = this;
+    const signs = boundary.choreWorld('signs of failure', world);
+    this.signs = new SignWatch(signs, context, evacuations);
+    const idle = boundary.choreWorld('what is idle', world);
+    this.idle = new IdleWatch(idle, context, runCommand, told);
+  }
+
+  /** The file may say something else than before. */
+  follow(): void {
+    this.#context.traffic.follow();
+    this.schedules.follow();
+    this.optimizing.follow();
+    this.signs.follow();
+    this.idle.changed();
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Which datapaths and cables carry nothing: nobody lives there, is plugged in there, or is led over
+ * there, not even when something else fails.
+ *
+ * A datapath may be switched off when nothing is placed there either, for anybody may move to the
+ * others at any moment. A cable may be when its datapath may; or when all that stays on is joined
+ * without it: as soon as a way is to lead over it, it is needed again. The rest of those that carry
+ * nothing are spares.
+ */
+import { pairText } from '../config/config-ends.ts';
+import type { PhysicalEnd } from '../config/values.ts';
+import { type DatapathName, endText } from '../ids.ts';
+import { type Steps, withEach } from '../steps.ts';
+import { closedIn } from './drained-datapaths.ts';
+import type { Snapshot, Wire } from './values.ts';
+
+export interface IdleThing {
+  /** A datapath, or a cable as the file writes it. */
+  readonly object: string;
+  readonly kind: 'datapath' | 'link';
+  /** The datapath, or the ends of the cable. */
+  readonly parts: readonly string[];
+  /** Why it is left on; undefined of what may be switched off. */
+  readonly stays?: string;
+}
+
+/** Datapaths first, then cables, in the order of the file. */
+export function* idleIn(snapshot: Snapshot): Steps<readonly IdleThing[]> {
+  const { config } = snapshot;
+  const used = yield* usedIn(snapshot);
+  const closed = closedIn(snapshot.avoiding);
+  const idle = config.datapaths.map(({ name }) => name).filter((one) => !used.datapaths.has(one));
+  const off = new Set(idle.filter((one) => closed.has(one)));
+  yield;
+  const datapaths = idle.map((name): IdleThing => {
+    const thing = { object: name, kind: 'datapath', parts: [name] } as const;
+    const stays = `it is not drained; "limevisor drain ${name}"`;
+    return off.has(name) ? thing : { ...thing, stays };
+  });
+  const islands = new Islands();
+  const isUsed = (ends: Ends): boolean => used.cables.has(endText(ends[0]));
+  yield* withEach(config.links, (ends) => {
+    if (isUsed(ends)) islands.join(ends);
+  });
+  const links: IdleThing[] = [];
+  yield* withEach(config.links, (ends) => {
+    if (isUsed(ends)) return;
+    const parts = ends.map(endText).toSorted();
+    const thing = { object: pairText(ends), kind: 'link', parts } as const;
+    const isOff = ends.some(({ device }) => off.has(device));
+    const stays = 'without it some datapaths could not reach others';
+    links.push(isOff || !islands.join(ends) ? thing : { ...thing, stays });
+  });
+  return [...datapaths, ...links];
+}
+
+type Ends = readonly [PhysicalEnd, PhysicalEnd];
+
+function* usedIn({ placements, config, wires, moving }: Snapshot) {
+  const datapaths = new Set<DatapathName>();
+  /** By each of their ends. */
+  const cables = new Set<string>();
+  yield* withEach(placements, ([, { bodies }]) => {
+    for (const body of bodies) datapaths.add(body);
+  });
+  for (const { device } of moving.values()) datapaths.add(device);
+  yield* withEach(config.hosts, ({ at }) => datapaths.add(at.device));
+  yield* withEach(wires, ([, own]) => {
+    for (const wire of own) useOf(wire, datapaths, cables);
+  });
+  return { datapaths, cables };
+}
+
+function useOf({ from, to, hops = [] }: Wire, datapaths: Set<DatapathName>, cables: Set<string>) {
+  datapaths.add(from).add(to);
+  let device = from;
+  for (const hop of hops) {
+    cables.add(endText({ device, port: hop.port }));
+    cables.add(endText({ device: hop.to, port: hop.toPort }));
+    datapaths.add(hop.to);
+    device = hop.to;
+  }
+}
+
+/** Datapaths that are joined. */
+class Islands {
+  readonly #parents = new Map<DatapathName, DatapathName>();
+
+  /** Whether they were apart before. */
+  join([one, other]: Ends): boolean {
+    const [here, there] = [this.#rootOf(one.device), this.#rootOf(other.device)];
+    if (here !== there) this.#parents.set(here, there);
+    return here !== there;
+  }
+
+  #rootOf(name: DatapathName): DatapathName {
+    let at = name;
+    for (let up = this.#parents.get(at); up !== undefined; up = this.#parents.get(at)) at = up;
+    return at;
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Who leaves a datapath that is about to fail, in which order and how, so that what is worth most
+ * is away in time. Pure: times are estimates, by what others took.
+ *
+ * Each vswitch moves by itself, for all or nothing would be nothing. The most important go first;
+ * of equally important ones those that are quick. One that cloning would not have away in time is
+ * frozen and copied; what is not in time either way goes behind all others.
+ */
+import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Steps } from '../../slices/steps.ts';
+import { awayMs, type Remembered } from './estimate.ts';
+import type { Strategy } from './migration.ts';
+import { movesOf, type Targets } from './wanted-moves.ts';
+
+/** What is known of one that has to leave. */
+export interface Leaving {
+  readonly vswitch: VswitchName;
+  readonly importance: number;
+  readonly rules: number;
+  readonly to: DatapathName;
+  /** Until it is away, from when it begins. */
+  readonly limeMs: number;
+  readonly freezeMs: number;
+}
+
+export interface EvacuationStep extends Omit<Leaving, 'limeMs' | 'freezeMs'> {
+  readonly strategy: Strategy;
+  /** When it begins and is away, by the estimates, since the evacuation began. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly isInTime: boolean;
+}
+
+/** One that cannot leave, and why. */
+export interface Stuck {
+  readonly vswitch: VswitchName;
+  readonly importance: number;
+  readonly why: string;
+}
+
+export interface EvacuationPlan {
+  readonly type: 'evacuationPlan';
+  /** A datapath or a zone, as it was named. */
+  readonly what: string;
+  readonly datapaths: readonly DatapathName[];
+  readonly withinMs: number;
+  readonly steps: readonly EvacuationStep[];
+  readonly stuck: readonly Stuck[];
+  /** What a person has to see to: hosts that are plugged in there, members of big switches. */
+  readonly byHand: readonly string[];
+}
+
+/** The steps, in the order in which they begin. `atOnce` go side by side. */
+export function stepsInTime(
+  all: readonly Leaving[],
+  withinMs: number,
+  atOnce: number,
+): readonly EvacuationStep[] {
+  const free = Array.from({ length: Math.max(1, atOnce) }, () => 0);
+  const steps: EvacuationStep[] = [];
+  const late: Leaving[] = [];
+  const put = (one: Leaving, strategy: Strategy, isInTime: boolean): void => {
+    const lane = free.indexOf(Math.min(...free));
+    const startMs = free[lane] ?? 0;
+    const { limeMs, freezeMs, ...rest } = one;
+    const endMs = startMs + (strategy === 'lime' ? limeMs : freezeMs);
+    free[lane] = endMs;
+    steps.push({ ...rest, strategy, startMs, endMs, isInTime });
+  };
+  for (const one of inOrder(all)) {
+    const strategy = strategyIn(one, Math.min(...free), withinMs);
+    if (strategy === undefined) late.push(one);
+    else put(one, strategy, true);
+  }
+  for (const one of late) put(one, 'freeze', false);
+  return steps;
+}
+
+/** Which is in time, of one that begins then; undefined: neither. */
+export function strategyIn(
+  { limeMs, freezeMs }: Pick<Leaving, 'limeMs' | 'freezeMs'>,
+  startMs: number,
+  withinMs: number,
+): Strategy | undefined {
+  if (startMs + limeMs <= withinMs) return 'lime';
+  return startMs + freezeMs <= withinMs ? 'freeze' : undefined;
+}
+
+function inOrder(all: readonly Leaving[]): readonly Leaving[] {
+  return all.toSorted(
+    (a, b) =>
+      b.importance - a.importance ||
+      a.limeMs - b.limeMs ||
+      (a.vswitch < b.vswitch ? -1 : a.vswitch > b.vswitch ? 1 : 0),
+  );
+}
+
+/** What cannot be away in time, or not at all, the most valuable first. */
+export function lateIn({ steps, stuck }: EvacuationPlan): readonly Stuck[] {
+  const late = steps.flatMap(({ vswitch, importance, isInTime, endMs }): readonly Stuck[] => {
+    const why = `it would be away after ${(endMs / 1_000).toFixed(1)} s`;
+    return isInTime ? [] : [{ vswitch, importance, why }];
+  });
+  return [...late, ...stuck].toSorted((a, b) => b.importance - a.importance);
+}
+
+export interface LeavingCircumstances extends Targets {
+  readonly remembered: Pick<Remembered, 'migrations'>;
+  rulesOf(vswitch: VswitchName): number;
+}
+
+/** Everything that lives there, with a place for each that has one. */
+export interface Leavings {
+  readonly all: readonly Leaving[];
+  readonly stuck: readonly Stuck[];
+  readonly byHand: readonly string[];
+}
+
+/** In steps: where room is short, those that are less important have none. */
+export function* leavingFrom(
+  snapshot: Snapshot,
+  leaves: readonly DatapathName[],
+  to: readonly string[],
+  now: LeavingCircumstances,
+): Steps<Leavings> {
+  const { importance } = snapshot.config;
+  const important = (name: string): number => importance.get(tenantOf(name)) ?? 0;
+  const living = [...snapshot.vswitches.keys()].filter((name) => {
+    return snapshot.placements.get(name)?.bodies.some((one) => leaves.includes(one));
+  });
+  const names = living.toSorted((a, b) => important(b) - important(a) || (a < b ? -1 : 1));
+  const found = yield* placesFor(names, (some) =>
+    movesOf(snapshot, { names: some, to, leaves, needsRoom: true }, now),
+  );
+  const { moves, byHand } = found;
+  const all = moves.map(({ vswitch: { name }, to: target }): Leaving => {
+    const rules = now.rulesOf(name);
+    const until = (one: Strategy): number => awayMs(one, rules, now.remembered);
+    const times = { limeMs: until('lime'), freezeMs: until('freeze') };
+    return { vswitch: name, importance: important(name), rules, to: target, ...times };
+  });
+  const stuck = [...found.stuck].map(([vswitch, why]) => {
+    return { vswitch, importance: important(vswitch), why };
+  });
+  return { all, stuck, byHand };
+}
+
+type Placed = ReturnType<typeof movesOf>;
+type Places = Exclude<Placed, { readonly problems: unknown }>;
+const nowhere: Pick<Places, 'moves' | 'byHand'> = { moves: [], byHand: [] };
+
+/** How often one that has no place is passed over, before all behind it are. */
+const PASSED_OVER_MAX = 16;
+
+/** As many of the first as have a place together; one that has none keeps no other from it. */
+function* placesFor(
+  names: readonly VswitchName[],
+  placed: (some: readonly VswitchName[]) => Placed,
+) {
+  let kept: readonly VswitchName[] = [];
+  let rest = names;
+  let best = nowhere;
+  const stuck = new Map<VswitchName, string>();
+  const tries = (some: readonly VswitchName[]): boolean => {
+    const found = placed(some);
+    if (!('problems' in found)) {
+      best = found;
+      return true;
+    }
+    why = found.problems.join('; ');
+    return false;
+  };
+  let why = '';
+  while (rest.length > 0) {
+    let [low, high] = [0, rest.length + 1];
+    // All of them at first: mostly there is room.
+    for (let next = rest.length; high - low > 1; next = (low + high) >> 1) {
+      if (tries([...kept, ...rest.slice(0, next)])) low = next;
+      else high = next;
+      yield;
+    }
+    kept = [...kept, ...rest.slice(0, low)];
+    const [first, ...behind] = rest.slice(low);
+    if (first !== undefined) stuck.set(first, why);
+    rest = behind;
+    if (stuck.size <= PASSED_OVER_MAX) continue;
+    for (const one of rest) stuck.set(one, why);
+    break;
+  }
+  return { ...best, stuck };
+}
