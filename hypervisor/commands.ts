@@ -8,7 +8,6 @@ import type { DecidedResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
 import type { EventsOptions } from './operator/event-commands.ts';
 import type { FlowsReport } from './operator/report.ts';
-import { flowsText } from './operator/report-text.ts';
 import type { StatusOptions } from './operator/status-commands.ts';
 import type { TopOptions } from './operator/top-commands.ts';
 import type { WaitOptions } from './operator/wait-commands.ts';
@@ -41,7 +40,12 @@ export async function flows(
 ): Promise<void> {
   const params = { vswitch, physical: options.physical === true };
   const report = await ask<FlowsReport>(options.socket, 'flows', params);
-  say(options.json ? JSON.stringify(report) : flowsText(report));
+  if (options.json) {
+    say(JSON.stringify(report));
+    return;
+  }
+  const { flowsText } = await import('./operator/report-text.ts');
+  say(flowsText(report));
 }
 
 export async function linksIt(options: Options): Promise<void> {

@@ -13,32 +13,27 @@ export interface DrainOptions extends Options, Partial<Omit<MigrateOptions, keyo
   readonly andHold?: boolean;
 }
 
-/** The two differ in the method only, but for what lives there. */
-export function leading(method: 'drain' | 'undrain') {
-  return async (datapath: string, options: DrainOptions): Promise<void> => {
-    const { socket, json, everything = false, andHold = false } = options;
-    const hold = andHold ? { hold: true } : {};
-    if (everything) {
-      const { to = [], strategy = 'lime', watch = true, ...rest } = options;
-      const how = paramsOf({ to, strategy, watch, ...rest });
-      await moved(method, { datapath, everything, ...hold, ...how }, options);
-      return;
-    }
-    if (options.dryRun === true || (options.to ?? []).length > 0) {
-      throw new Ending(exitCodes.usage, '--dry-run and --to go with --everything');
-    }
-    const { plan, text } = await ask<DrainResult>(socket, method, { datapath, ...hold });
-    if (json) say(JSON.stringify({ plan, text }));
-    if (plan.type === 'problems') {
-      throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);
-    }
-    if (!json && text !== undefined) say(text);
-  };
-}
-
-/** Of a zone, or a datapath: with all that lives there. */
-export function leadingAll(method: 'drain' | 'undrain') {
-  return async (zone: string, options: DrainOptions): Promise<void> => {
-    await leading(method)(zone, { ...options, everything: true });
-  };
+/** Leads ways around a datapath, or through it again; `everything`: what lives there moves. */
+export async function lead(
+  method: 'drain' | 'undrain',
+  datapath: string,
+  options: DrainOptions,
+): Promise<void> {
+  const { socket, json, everything = false, andHold = false } = options;
+  const hold = andHold ? { hold: true } : {};
+  if (everything) {
+    const { to = [], strategy = 'lime', watch = true, ...rest } = options;
+    const how = paramsOf({ to, strategy, watch, ...rest });
+    await moved(method, { datapath, everything, ...hold, ...how }, options);
+    return;
+  }
+  if (options.dryRun === true || (options.to ?? []).length > 0) {
+    throw new Ending(exitCodes.usage, '--dry-run and --to go with --everything');
+  }
+  const { plan, text } = await ask<DrainResult>(socket, method, { datapath, ...hold });
+  if (json) say(JSON.stringify({ plan, text }));
+  if (plan.type === 'problems') {
+    throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);
+  }
+  if (!json && text !== undefined) say(text);
 }

@@ -4,7 +4,7 @@
  */
 import { plural } from '../../slices/plural.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
-import { rateText } from '../../translation/migration/ensemble-costs.ts';
+import { rateText } from '../../translation/migration/ensemble-costs-text.ts';
 import { type HostMove, hostMoveText } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';

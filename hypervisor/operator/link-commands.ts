@@ -3,7 +3,7 @@
  */
 import { type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
-import { type DiscoverReport, discoverText } from './discover-report.ts';
+import type { DiscoverReport } from './discover-report.ts';
 import type { LinkReport } from './link-report.ts';
 import { table } from './report-text.ts';
 
@@ -16,7 +16,12 @@ export async function links({ socket, json }: Options): Promise<void> {
 /** What is connected, as parts of a file. */
 export async function discover({ socket, json }: Options): Promise<void> {
   const report = await ask<DiscoverReport>(socket, 'discover', {});
-  say(json ? JSON.stringify(report) : discoverText(report));
+  if (json) {
+    say(JSON.stringify(report));
+    return;
+  }
+  const { discoverText } = await import('./discover-report.ts');
+  say(discoverText(report));
 }
 
 function linksText(all: readonly LinkReport[]): string {

@@ -4,9 +4,7 @@
  */
 import { versionName } from '../../openflow/messages/negotiation.ts';
 import { dpidText, endText } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
 import { type LinkState, stateText } from '../../slices/network/link-states.ts';
-import { plural } from '../../slices/plural.ts';
 import type { Probing } from '../datapath/probing.ts';
 import type { World } from '../world/world.ts';
 
@@ -83,36 +81,4 @@ export function linkReports({ probing }: LinksReported): readonly LinkReport[] {
       ...(state.type === 'up' && { latencyMs: state.latencyMs }),
     };
   });
-}
-
-/** What a person has to see to; what is down or away is told where ports and datapaths are. */
-const troubles: readonly LinkState['type'][] = ['miswired', 'tooSmall', 'silent'];
-
-interface Warned {
-  readonly links: readonly LinkReport[];
-  readonly suspicions: readonly SuspicionReport[];
-  readonly unknown: readonly UnknownReport[];
-  readonly refused: readonly RefusedReport[];
-}
-
-function timesText(count: number, agoSec: number): string {
-  return `${plural(count, 'time')}, the last ${agoSec} s ago`;
-}
-
-export function linkWarnings({ links, suspicions, unknown, refused }: Warned): readonly string[] {
-  const wrong = links
-    .filter(({ state }) => troubles.includes(state))
-    .map(({ ends, text }) => `WARNING: link ${ends.join(' - ')}: ${text}`);
-  const faked = suspicions.map(({ port, why, count, agoSec }) => {
-    return `SUSPICIOUS: at ${port}: ${why} (${timesText(count, agoSec)})`;
-  });
-  const strange = unknown.slice(0, limits.throughRowsMax).map(({ dpid, peer }) => {
-    return `UNKNOWN: a switch of dpid ${dpid} connects from ${peer} and is not in the file`;
-  });
-  const more = unknown.length - strange.length;
-  const rest = more > 0 ? [`UNKNOWN: and ${more} more: limevisor status --json`] : [];
-  const turnedAway = refused.slice(0, limits.throughRowsMax).map(({ peer, why, count, agoSec }) => {
-    return `REFUSED: a switch at ${peer}: ${why} (${timesText(count, agoSec)})`;
-  });
-  return [...wrong, ...faked, ...strange, ...rest, ...turnedAway];
 }

@@ -3,7 +3,7 @@
  */
 
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
-import { costText } from '../../translation/migration/ensemble-costs.ts';
+import { costText } from '../../translation/migration/ensemble-costs-text.ts';
 import type { EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';

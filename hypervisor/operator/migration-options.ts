@@ -4,7 +4,7 @@
  */
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
-import { leading, leadingAll } from './drain-commands.ts';
+import type { DrainOptions } from './drain-commands.ts';
 import type { EvacuateOptions } from './evacuate-commands.ts';
 import type { Asking } from './host-options.ts';
 import type { MigrateOptions } from './migration-commands.ts';
@@ -53,6 +53,21 @@ async function undo(id: string, { socket, json }: Options): Promise<void> {
   }
   const result = await ask<{ migration: number }>(socket, 'undo', { migration: Number(id) });
   say(json ? JSON.stringify(result) : `migration ${result.migration} is being undone`);
+}
+
+/** The two differ in the method only. */
+function leading(method: 'drain' | 'undrain') {
+  return async (datapath: string, options: DrainOptions): Promise<void> => {
+    const { lead } = await import('./drain-commands.ts');
+    await lead(method, datapath, options);
+  };
+}
+
+/** Of a zone, or a datapath: with all that lives there. */
+function leadingAll(method: 'drain' | 'undrain') {
+  return async (zone: string, options: DrainOptions): Promise<void> => {
+    await leading(method)(zone, { ...options, everything: true });
+  };
 }
 
 export function addMigrationCommands(asking: Asking): void {

@@ -89,13 +89,3 @@ export class WayPackets {
     });
   }
 }
-
-/** `to host red/h1: s1 (s1:3, 12 packets) > s2 (12 packets)`. */
-export function wayLine({ to, role, hops }: WayReport): string {
-  const steps = hops.map(({ datapath, by, packets }) => {
-    const count = packets === undefined ? [] : [`${packets} packets`];
-    const more = [...(by === undefined ? [] : [by]), ...count].join(', ');
-    return more === '' ? datapath : `${datapath} (${more})`;
-  });
-  return `to ${to}${role === 'used' ? '' : `, ${role}`}: ${steps.join(' > ')}`;
-}

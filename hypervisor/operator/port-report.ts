@@ -10,7 +10,6 @@ import { behind } from '../../slices/network/behind.ts';
 import { sharedText } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { waysBeside } from '../../slices/network/wires.ts';
-import { plural } from '../../slices/plural.ts';
 import { type LinksContext, whyNoLink } from '../tenant/links.ts';
 import type { Ports } from '../tenant/ports.ts';
 
@@ -63,14 +62,6 @@ function whyDown(context: LinksContext, vswitch: Vswitch, vport: Vport, config: 
   // LOCAL leads nowhere, and is down until its owner wants it.
   if (why !== undefined || vport === LOCAL) return why ?? '';
   return (config & portConfig.portDown) === 0 ? '' : 'a controller took it down (PORT_DOWN)';
-}
-
-/** `1(v1-eth1)`, as ovs-ofctl(8) writes it, and what there is to know. */
-export function portLine(report: PortReport): string {
-  const { port, name, mac, leadsTo, state, config, why, paths } = report;
-  const over = paths === undefined ? '' : ` over ${plural(paths, 'path')}`;
-  const how = [why === '' ? state : `${state}: ${why}`, ...config].join(', ');
-  return `${port}(${name}): addr:${mac} to ${leadsTo}${over}, ${how}`;
 }
 
 /** One only, where a flat datapath is on the way: it has no select groups. */

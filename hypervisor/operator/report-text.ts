@@ -8,12 +8,11 @@ import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
 import { contentsText } from '../../slices/remedy.ts';
 import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
-import { linkWarnings } from './link-report.ts';
 import { tookText } from './migration-phases.ts';
 import { migrationHead, migrationRows } from './migration-text.ts';
-import { wayLine } from './physical-ways.ts';
-import { type PortReport, portLine } from './port-report.ts';
+import type { PortReport } from './port-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
+import { linkWarnings, portLine, wayLine } from './report-parts.ts';
 
 /**
  * Rows as columns that line up; the first row is the heading. Where they are wider than `widthMax`

@@ -6,7 +6,6 @@ import type { Counted } from '../../slices/config/reservations.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { plural } from '../../slices/plural.ts';
 import { entriesPerRule } from '../datapath/entry-costs.ts';
 import { type Estimate, estimateOf, type Remembered } from './estimate.ts';
 import { checkedMoves, type MoveCircumstances } from './move-checks.ts';
@@ -115,47 +114,4 @@ function peaksOn(
     const known = limit === undefined ? {} : { capacity: limit };
     return [{ datapath: on, what: what as Counted, count, ...known }];
   });
-}
-
-/** What it costs, a line each. */
-export function costText({
-  rules,
-  entries,
-  labels,
-  tags,
-  peaks,
-  ...rest
-}: Cost): readonly string[] {
-  const ours = entries.map(({ datapath, count }) => `${count} on ${datapath}`).join(', ');
-  const ways = [
-    ...(labels > 0 ? [plural(labels, 'label')] : []),
-    ...(tags > 0 ? [plural(tags, 'VLAN tag')] : []),
-  ];
-  const room = peaks.map(({ datapath, what, count, capacity }) => {
-    return `${datapath} ${count} ${what}${capacity === undefined ? '' : ` of ${capacity}`}`;
-  });
-  const { groups, meters, boundaryPeak, time } = rest;
-  return [
-    `copied: ${plural(rules, 'rule')}, ${plural(groups, 'group')}, ${plural(meters, 'meter')}`,
-    ...(ours === '' ? [] : [`entries of ours: ${ours}`]),
-    ...(ways.length === 0 ? [] : [`ways beside those in use: ${ways.join(', ')}`]),
-    `room at the peak: ${room.join(', ')}`,
-    ...(boundaryPeak === undefined
-      ? []
-      : [`between what has moved and what has not: ${rateText(boundaryPeak)} at most`]),
-    timeText(time),
-  ];
-}
-
-function timeText({ ms, by, byPerson }: Estimate): string {
-  const how = by === 0 ? 'by typical values' : `by ${plural(by, 'move')} of before`;
-  const person =
-    byPerson === 0 ? '' : `, and what it takes you to move ${plural(byPerson, 'host')}`;
-  return `takes about ${(ms / 1000).toFixed(1)} s${person} (${how})`;
-}
-
-export function rateText(bytesPerSec: number): string {
-  const bits = bytesPerSec * 8;
-  if (bits >= 1e6) return `${(bits / 1e6).toFixed(1)} Mbit/s`;
-  return `${(bits / 1e3).toFixed(1)} kbit/s`;
 }
