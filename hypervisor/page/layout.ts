@@ -28,8 +28,8 @@ export type Positions = ReadonlyMap<string, Point>;
 interface Placed extends SimulationNodeDatum {
   readonly id: string;
   readonly isSmall: boolean;
-  /** Below what it joins, where bodies of vswitches stand above. */
-  readonly hangs: boolean;
+  /** To where it falls: below a datapath, since bodies stand above; above a vswitch's name. */
+  readonly falls: -1 | 0 | 1;
   /** Where it would rather be. */
   readonly near: Point | undefined;
 }
@@ -41,10 +41,10 @@ interface Plane {
   readonly joined: readonly (readonly [string, string])[];
 }
 
-const LINK_LENGTH = 130;
-const CORD_LENGTH = 58;
-const PUSH = -520;
-const HANG = 24;
+const LINK_LENGTH = 150;
+const CORD_LENGTH = 74;
+const PUSH = -1_000;
+const FALL = 22;
 /** Of nodes that have none, from the middle of the spiral outward. */
 const SPIRAL_STEP = 46;
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
@@ -105,8 +105,8 @@ function placed({ nodes, joined }: Plane, kept: Positions, near: Positions): Pos
     const own = kept.get(id);
     const fixed = own === undefined ? {} : { fx: own.x, fy: own.y };
     const first = own ?? near.get(id) ?? spiral(i);
-    const hangs = id.startsWith('plug:');
-    return { id, isSmall, hangs, near: near.get(id), ...jitter(first, i, own), ...fixed };
+    const falls = id.startsWith('plug:') ? 1 : id.startsWith('host:') ? -1 : 0;
+    return { id, isSmall, falls, near: near.get(id), ...jitter(first, i, own), ...fixed };
   });
   if (all.some(({ fx }) => fx === undefined)) settle(all, joined);
   return new Map(all.map(({ id, x = 0, y = 0 }) => [id, { x: Math.round(x), y: Math.round(y) }]));
@@ -137,12 +137,9 @@ function settle(nodes: readonly Placed[], joined: Plane['joined']): void {
   forceSimulation([...nodes])
     .force('links', pull)
     .force('push', push.distanceMax(900))
-    .force(
-      'apart',
-      forceCollide<Placed>(({ isSmall }) => (isSmall ? 22 : 44)),
-    )
-    .force('hang', (alpha) => {
-      for (const one of nodes) if (one.hangs) one.vy = (one.vy ?? 0) + HANG * alpha;
+    .force('apart', forceCollide<Placed>(({ isSmall }) => (isSmall ? 28 : 60)).iterations(2))
+    .force('fall', (alpha) => {
+      for (const one of nodes) one.vy = (one.vy ?? 0) + one.falls * FALL * alpha;
     })
     .force('x', forceX<Placed>(({ near }) => near?.x ?? 0).strength(draw))
     .force('y', forceY<Placed>(({ near }) => near?.y ?? 0).strength(draw))

@@ -150,11 +150,11 @@ function Node({ node: { id, kind, at, label, isTrouble, says }, mark, more }: No
       {kind === 'host' && (
         <>
           <circle r={5.5} />
-          <text y={19}>{label}</text>
+          <text y={id.startsWith('host:') ? -11 : 19}>{label}</text>
         </>
       )}
       {isTrouble && kind !== 'datapath' && (
-        <text class="broken" x={kind === 'host' ? 8 : 17} y={-7}>
+        <text class="broken" x={kind === 'host' ? 11 : 19} y={kind === 'host' ? 6 : -9}>
           !
         </text>
       )}
