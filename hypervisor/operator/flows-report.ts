@@ -60,7 +60,8 @@ export function flowsReport(
     const nowMs = context.world.nowMs();
     const ports = portReports(context, runtime);
     const order = new RuleOrder(rulebook.arena);
-    const flows = flowTexts(runtime, order, nowMs);
+    const serials: number[] | undefined = physical ? [] : undefined;
+    const flows = flowTexts(runtime, order, nowMs, serials);
     const cursor = newCursor();
     const step = (): boolean => {
       order.take(cursor);
@@ -76,17 +77,25 @@ export function flowsReport(
       const datapaths = physical ? [...names].map((name) => context.datapath(name)) : [];
       const packets = new WayPackets();
       readAll(context, { runtime, texts: wayTexts(ways), packets }, datapaths, (found) => {
-        const reports = physical ? { ways: packets.reports(ways) } : {};
+        const reports = serials === undefined ? {} : { serials, ways: packets.reports(ways) };
         done(piecesOf({ vswitch: vswitch.name, ports, flows, ...reports, physical: found }));
       });
     });
   });
 }
 
-function* flowTexts({ rulebook }: FlowsReported, order: RuleOrder, nowMs: number) {
+/** Notes the number of each. */
+function* flowTexts(
+  { rulebook }: FlowsReported,
+  order: RuleOrder,
+  nowMs: number,
+  numbers?: number[],
+) {
   for (const serial of order.serials()) {
     const rule = rulebook.bySerial(serial);
-    if (rule !== undefined) yield printFlow(flowStats(rule, nowMs));
+    if (rule === undefined) continue;
+    numbers?.push(serial);
+    yield printFlow(flowStats(rule, nowMs));
   }
 }
 
@@ -98,10 +107,14 @@ function* onlyFlows(vswitch: string, flows: Iterable<string>): Iterable<string> 
 }
 
 /** As `JSON.stringify` has it, in pieces. */
-function* piecesOf({ vswitch, ports, flows, ways, physical }: Report): Iterable<string> {
+function* piecesOf({ vswitch, ports, flows, serials, ways, physical }: Report): Iterable<string> {
   const json = JSON.stringify;
   yield `{"vswitch":${json(vswitch)},"ports":${json(ports)},"flows":`;
   yield* listOf(flows);
+  if (serials !== undefined) {
+    yield ',"serials":';
+    yield* listOf(serials);
+  }
   if (ways !== undefined) yield `,"ways":${json(ways)}`;
   yield ',"physical":[';
   for (const [i, one] of physical.entries()) {
@@ -112,12 +125,16 @@ function* piecesOf({ vswitch, ports, flows, ways, physical }: Report): Iterable<
       yield ',"purposes":';
       yield* listOf(one.purposes);
     }
+    if (one.rules !== undefined) {
+      yield ',"rules":';
+      yield* listOf(one.rules);
+    }
     yield `,"groups":${json(one.groups)}}`;
   }
   yield ']}';
 }
 
-function* listOf(texts: Iterable<string>): Iterable<string> {
+function* listOf(texts: Iterable<string | number | null>): Iterable<string> {
   let piece = '[';
   let count = 0;
   for (const text of texts) {
@@ -165,6 +182,7 @@ function readPhysical(
   const isOneTable = isFlat(context.snapshot(), datapath.name);
   const flows: string[] = [];
   const purposes: string[] = [];
+  const rules: (number | null)[] = [];
   const take = (part: MultipartReplyBody): void => {
     if (part.kind !== 'flow') return;
     for (const row of part.flows) {
@@ -172,6 +190,7 @@ function readPhysical(
       if (cookie === undefined || !isOwn(cookie, runtime, ways)) continue;
       packets.add(datapath.name, row);
       flows.push(printFlow(row));
+      rules.push(isRule(cookie) ? cookie.serial : null);
       purposes.push(purposeOf(cookie, row, isOneTable, (code) => ways.get(code)));
     }
   };
@@ -184,7 +203,7 @@ function readPhysical(
       done({
         datapath: datapath.name,
         why: isWhole && parts !== undefined ? '' : whyUnread(datapath),
-        ...(isWhole ? { flows, purposes } : { flows: [] }),
+        ...(isWhole ? { flows, purposes, rules } : { flows: [] }),
         groups: groups
           .filter((one) => vswitchOfGroup(one.groupId) === runtime.vswitch.id)
           .map(groupText),
@@ -200,6 +219,11 @@ function groupText({ groupId, buckets }: PhysicalGroup): string {
 
 function whyUnread({ state }: Datapath): string {
   return state.type === 'away' ? `away: ${state.why}` : `it gave no answer (${state.type})`;
+}
+
+/** One of a rule's entries. */
+function isRule({ kind }: CookieParts): boolean {
+  return kind === 'rule' || kind === 'tagged';
 }
 
 /** Whether an entry of the datapath serves this vswitch: by cookie, or on one of its ways. */

@@ -140,6 +140,8 @@ export interface FlowsReport {
   readonly vswitch: string;
   readonly ports: readonly PortReport[];
   readonly flows: readonly string[];
+  /** With `--physical`: the number of each of them. */
+  readonly serials?: readonly number[];
   /** With `--physical`: what its ports lead to below, and from there back. */
   readonly ways?: readonly WayReport[];
   /** With `--physical`: for each datapath on these ways, in ovs-ofctl's words. */
@@ -150,6 +152,8 @@ export interface FlowsReport {
     readonly flows: readonly string[];
     /** What each of the flows is for. */
     readonly purposes?: readonly string[];
+    /** The number of the rule that each of the flows is of; null: of none. */
+    readonly rules?: readonly (number | null)[];
     readonly groups: readonly string[];
   }[];
 }

@@ -4,7 +4,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 const keys = [
-  ['1 to 5', 'planes, migrations, rules, events, tenants'],
+  ['1, 2 ...', 'the views, from left to right'],
   ['/', 'search'],
   ['Tab', 'the next switch, host or body; what belongs to it lights up'],
   ['Enter', 'keep it lit, with all that is known of it'],

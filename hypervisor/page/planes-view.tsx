@@ -53,7 +53,7 @@ export function PlanesView({ known, route }: ViewProps) {
           <PlaneDrawing {...drawing} />
         )}
       </div>
-      <Tools text={text} search={search} shows={shows} setShows={setShows}>
+      <Tools {...{ text, search, shows, setShows }} hasLoad={network.cables.length > 0}>
         <ExportMenu network={network} scene={scene} document={known.document} />
       </Tools>
       <ZoomButtons zoom={zoom} />
@@ -104,10 +104,12 @@ interface ToolsProps {
   readonly search: (text: string) => void;
   readonly shows: Shows;
   readonly setShows: (shows: Shows) => void;
+  /** Owners have no cables. */
+  readonly hasLoad: boolean;
   readonly children: ComponentChildren;
 }
 
-function Tools({ text, search, shows, setShows, children }: ToolsProps) {
+function Tools({ text, search, shows, setShows, hasLoad, children }: ToolsProps) {
   const { load, hosts } = shows;
   return (
     <div class="toolbar">
@@ -118,7 +120,9 @@ function Tools({ text, search, shows, setShows, children }: ToolsProps) {
         value={text}
         onInput={(event) => search(event.currentTarget.value)}
       />
-      <Toggle isOn={load} flip={() => setShows({ ...shows, load: !load })} text="Load" />
+      {hasLoad && (
+        <Toggle isOn={load} flip={() => setShows({ ...shows, load: !load })} text="Load" />
+      )}
       <Toggle isOn={hosts} flip={() => setShows({ ...shows, hosts: !hosts })} text="Hosts" />
       {children}
     </div>

@@ -39,11 +39,12 @@ export function Shell({ live, leave }: ShellProps) {
     void live.start();
     return () => live.stop();
   }, [live]);
+  const all = viewsOf(known);
   useKeys(
+    all.map((one) => one.name),
     () => setHelp((was) => !was),
     () => setHelp(false),
   );
-  const all = viewsOf(known);
   const { View, ...view } = all.find((one) => one.name === name) ?? views[0];
   return (
     <div class="shell">
@@ -98,14 +99,14 @@ function Liveness({ known: { isLive, why } }: { readonly known: Known }) {
   );
 }
 
-function useKeys(help: () => void, letGo: () => void): void {
+function useKeys(names: readonly string[], help: () => void, letGo: () => void): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       const { key, target, ctrlKey, metaKey, altKey } = event;
       if (key === 'Escape') letGo();
       if (isTyping(target) || ctrlKey || metaKey || altKey) return;
-      const view = views[Number(key) - 1];
-      if (view !== undefined) goTo(view.name);
+      const name = names[Number(key) - 1];
+      if (name !== undefined) goTo(name);
       else if (key === '?') help();
       else if (key === 't') otherTheme();
       else if (key === '/') {
@@ -115,5 +116,5 @@ function useKeys(help: () => void, letGo: () => void): void {
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
-  }, []);
+  }, [names.join()]);
 }

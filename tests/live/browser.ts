@@ -5,13 +5,18 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { needPrograms } from '../../examples/lab/processes.ts';
 
+/** A tab with a storage of its own. */
 export interface Window {
   readonly page: Page;
   /** What the page complained of: errors of its own, and what its policy forbade. */
   readonly complaints: readonly string[];
+}
+
+export interface OpenBrowser {
+  open(options?: BrowserContextOptions): Promise<Window>;
   close(): Promise<void>;
 }
 
@@ -34,19 +39,26 @@ export async function shoot(page: Page, name: string): Promise<void> {
 }
 
 /** `pid`: of a process in whose network the browser lives. */
-export async function openWindow(
-  pid?: number,
-  options: BrowserContextOptions = {},
-): Promise<Window> {
+export async function openBrowser(pid?: number): Promise<OpenBrowser> {
   needPrograms({ chromium: 'chromium' });
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'limevisor-browser-'));
   const program = path.join(home, 'browser');
   const enter = pid === undefined ? '' : `nsenter -t ${pid} --net -- `;
   fs.writeFileSync(program, `#!/bin/sh\nexec ${enter}chromium "$@"\n`, { mode: 0o755 });
   const browser = await chromium.launch({
-    ...{ executablePath: program, args: quiet, chromiumSandbox: false },
+    ...{ executablePath: program, args: quiet, chromiumSandbox: false, timeout: 90_000 },
     env: { ...process.env, HOME: home },
   });
+  return {
+    open: (options = {}) => openWindow(browser, options),
+    async close() {
+      await browser.close();
+      fs.rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openWindow(browser: Browser, options: BrowserContextOptions): Promise<Window> {
   const viewport = { width: 1440, height: 900 };
   const context = await browser.newContext({ viewport, colorScheme: 'dark', ...options });
   const page = await context.newPage();
@@ -56,11 +68,5 @@ export async function openWindow(
   page.on('console', (said) => {
     if (/Content Security Policy/.test(said.text())) complaints.push(said.text());
   });
-  return {
-    ...{ page, complaints },
-    async close() {
-      await browser.close();
-      fs.rmSync(home, { recursive: true, force: true });
-    },
-  };
+  return { page, complaints };
 }

@@ -2,7 +2,7 @@
  * How many frames a second the page draws of a thousand nodes while somebody zooms: for the live
  * test and the soak.
  */
-import { openWindow } from '../live/browser.ts';
+import { openBrowser } from '../live/browser.ts';
 import { large } from './large-network.ts';
 import { servePage } from './page-server.ts';
 
@@ -38,7 +38,8 @@ const zoomFor = (ms: number): string => `new Promise((resolve) => {
 
 export async function drawLarge(ms: number): Promise<Drawn> {
   const server = await servePage({ topology: large(), migrations: [] });
-  const { page, complaints, close } = await openWindow();
+  const browser = await openBrowser();
+  const { page, complaints } = await browser.open();
   try {
     await page.goto(server.url);
     await page.fill('#token', 'any');
@@ -51,7 +52,7 @@ export async function drawLarge(ms: number): Promise<Drawn> {
     const nodes = Number(/(\d+) nodes/.exec(label)?.[1]);
     return { framesPerSec, nodes, firstMs, complaints };
   } finally {
-    await close();
+    await browser.close();
     server.close();
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A thousand nodes at 30 frames a second or better, while somebody zooms; the short form, which any
- * machine passes, is in tests/live/page.test.ts.
+ * machine passes, is in tests/live/page-large.test.ts.
  */
 import t from 'tap';
 import { drawLarge } from '../page/frame-rate.ts';
