@@ -140,19 +140,16 @@ export interface FlowsReport {
   readonly vswitch: string;
   readonly ports: readonly PortReport[];
   readonly flows: readonly string[];
-  /** With `--physical`: the number of each of them. */
+  /** With `--physical`: their numbers; what its ports lead to below, and from there back. */
   readonly serials?: readonly number[];
-  /** With `--physical`: what its ports lead to below, and from there back. */
   readonly ways?: readonly WayReport[];
-  /** With `--physical`: for each datapath on these ways, in ovs-ofctl's words. */
+  /** With `--physical`: of each datapath on these, as ovs-ofctl says it, or why not. */
   readonly physical: readonly {
     readonly datapath: string;
-    /** Why nothing could be read. */
     readonly why: string;
     readonly flows: readonly string[];
-    /** What each of the flows is for. */
+    /** What each of the flows is for; the number of the rule that it is of, null of others. */
     readonly purposes?: readonly string[];
-    /** The number of the rule that each of the flows is of; null: of none. */
     readonly rules?: readonly (number | null)[];
     readonly groups: readonly string[];
   }[];
