@@ -3,6 +3,7 @@
  * given: most are done before all of it would be.
  */
 import type { ApplyOptions } from './operator/apply-commands.ts';
+import type { BackupOptions } from './operator/backup-commands.ts';
 import { ask } from './operator/client.ts';
 import type { DecidedResult } from './operator/control.ts';
 import type { DecideOptions } from './operator/departure-commands.ts';
@@ -68,7 +69,21 @@ export async function purgeIt(vswitch: string | undefined, options: DecideOption
   say(await purge(vswitch, options));
 }
 
-export async function restoreIt(vswitch: string, options: DecideOptions): Promise<void> {
+export async function backupIt(to: string, options: BackupOptions): Promise<void> {
+  const { backup } = await import('./operator/backup-commands.ts');
+  await backup(to, options);
+}
+
+export async function restoreIt(
+  vswitch: string | undefined,
+  options: DecideOptions & { readonly from?: string },
+): Promise<void> {
+  const { from } = options;
+  if (from !== undefined) {
+    const { restoreFrom } = await import('./operator/backup-commands.ts');
+    restoreFrom({ ...options, from });
+    return;
+  }
   const { restore } = await import('./operator/departure-commands.ts');
   say(await restore(vswitch, options));
 }

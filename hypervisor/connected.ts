@@ -56,6 +56,7 @@ export function switchListeners(
 /** Makes its tables right when the rules of all that live there are known; then it serves. */
 function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
   const { channel } = datapath;
+  if (channel !== undefined) channel.tap = hypervisor.taps.ofDatapath(datapath.name);
   const bodies = bodiesOn(hypervisor.snapshot(), datapath.name).map(({ name }) => name);
   const claimed = hypervisor.boundary.bind(() => {
     // It may have gone meanwhile, and come back.

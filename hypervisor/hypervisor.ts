@@ -43,6 +43,7 @@ import { HostMoves } from './migrate/host-moves.ts';
 import { Members } from './migrate/members.ts';
 import { MigrationWatchers } from './migrate/migration-watchers.ts';
 import { Remaps } from './operator/remaps.ts';
+import { Snooping } from './operator/snoop.ts';
 import type { HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
@@ -63,7 +64,7 @@ import { Traffic } from './tenant/traffic.ts';
 import { VswitchRuntime } from './tenant/vswitch.ts';
 import { Boundary, type Fault, type Party } from './world/fault-boundary.ts';
 import type { Listeners } from './world/listeners.ts';
-import type { Log } from './world/log.ts';
+import { type Log, logOf, logsOf } from './world/log.ts';
 import { Scheduler } from './world/scheduler.ts';
 import type { World } from './world/world.ts';
 
@@ -86,6 +87,7 @@ export class Hypervisor implements ExecutorUser {
   readonly probing: Probing;
   readonly traffic: Traffic;
   readonly remaps: Remaps;
+  readonly taps = new Snooping(this);
   readonly refreshing = new Refreshing(this);
   readonly planning: Planning;
   /** Absent where tests say so: their switches hold nothing. */
@@ -111,7 +113,7 @@ export class Hypervisor implements ExecutorUser {
   readonly #datapaths: Map<DatapathName, Datapath>;
   readonly #runtimes: Map<VswitchName, VswitchRuntime>;
   readonly #below: DatapathEvents;
-  readonly #watchers: MigrationWatchers;
+  readonly watchers: MigrationWatchers;
   readonly #outdated: Parts['outdated'] = new Map();
   readonly #listeners: Listeners;
   #snapshot: Snapshot;
@@ -129,21 +131,20 @@ export class Hypervisor implements ExecutorUser {
     this.planning = new Planning(this);
     [this.guard, this.startedMs] = [guard, world.nowMs()];
     [this.log, this.#bare] = [log, world];
-    this.#controllerLog = new ControllerLog(log);
+    const [below, moves, own] = logsOf(log, 'datapath', 'migration', 'tenant');
+    this.#controllerLog = new ControllerLog(logOf(log, 'controller'));
     [this.#onFatal, this.#onConfig] = [onFatal ?? throwing, options.onConfig];
     this.journal = new Journal(world, store, this.boundary);
-    this.loadingUser = loadingUser(this, log);
-    this.inBand = new InBandWatch(this.world, log);
-    this.heals = new StaleFlowHealing(this, log);
-    this.inForce = new InForce(this, world);
-    this.tunnels = new Tunnels(this.boundary.choreWorld('laying tunnels', world), this, log);
-    this.draining = new Draining(this, log);
-    this.probing = new Probing(this, world, this.boundary, log);
+    this.loadingUser = loadingUser(this, own);
+    this.inBand = new InBandWatch(this.world, below);
+    [this.heals, this.inForce] = [new StaleFlowHealing(this, below), new InForce(this, world)];
+    this.tunnels = new Tunnels(this.boundary.choreWorld('laying tunnels', world), this, below);
+    this.probing = new Probing(this, world, this.boundary, below);
+    this.draining = new Draining(this, moves);
     this.traffic = new Traffic(this.boundary.choreWorld('measuring traffic', world), this);
-    this.failures = new FailureWatch(this, log);
-    this.members = new Members(this, log);
-    this.#watchers = new MigrationWatchers(log, this);
-    this.audit = isAudited ? new Audit(this, log) : undefined;
+    [this.failures, this.members] = [new FailureWatch(this, below), new Members(this, moves)];
+    this.watchers = new MigrationWatchers(moves, this);
+    this.audit = isAudited ? new Audit(this, below) : undefined;
     const loaded = this.journal.load();
     this.remaps = new Remaps(world, this, options.runCommand ?? noCommands, loaded.idle);
     const begun = mustStart(this, config, loaded);
@@ -153,9 +154,9 @@ export class Hypervisor implements ExecutorUser {
     const chores = this.boundary.choreWorld('the generation of the store', world);
     this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
     this.departures = new Departures(this.journal, loaded, found(config, begun));
-    this.tenants = new Tenants(world, this.boundary, begun.shared.accounts);
+    this.tenants = new Tenants(world, this.boundary, begun.shared.accounts, this.taps);
     begun.shared.accounts.costs = costsOf(() => this.#snapshot);
-    this.reopening = new Reopening(this, log, begun.shared, store);
+    this.reopening = new Reopening(this, own, begun.shared, store);
     this.applying = new Applying(this, log, begun, store);
     putStart(this.journal, start, loaded);
     this.#datapaths = new Map(
@@ -170,7 +171,7 @@ export class Hypervisor implements ExecutorUser {
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
     this.executor = new Executor(this, start.migrations, loaded.ensembles);
     this.hostMoves = new HostMoves(this, options.drivers ?? manualOnly, start);
-    this.#listeners = switchListeners(this, log, world, (one, why) => this.#lost(one, why));
+    this.#listeners = switchListeners(this, below, world, (one, why) => this.#lost(one, why));
   }
 
   #onFault(party: Party, { why, stack, message }: Fault): void {
@@ -307,11 +308,10 @@ export class Hypervisor implements ExecutorUser {
   rewire = (one: Rewiring, done: (trouble?: string) => void): void => rewire(this, one, done);
 
   onController = (of: Vswitch, one: Controller): void => this.#controllerLog.note(of, one);
-  onMigration = (migration: Migration): void => this.#watchers.tell(migration);
-  onEnsemble = (ensemble: Ensemble): void => this.#watchers.tellEnsemble(ensemble);
-  /** Calls `watcher` at every state of every migration until the returned function is called. */
-  watchMigrations = (watcher: (one: Migration) => void) => this.#watchers.add(watcher);
-  watchEnsembles = (watcher: (one: Ensemble) => void) => this.#watchers.addEnsembles(watcher);
+  onMigration = (migration: Migration): void => this.watchers.tell(migration);
+  onEnsemble = (ensemble: Ensemble): void => this.watchers.tellEnsemble(ensemble);
+  watchMigrations = (watcher: (one: Migration) => void) => this.watchers.add(watcher);
+  watchEnsembles = (watcher: (one: Ensemble) => void) => this.watchers.addEnsembles(watcher);
 
   onFrame(datapath: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void {
     this.#below.onFrame(datapath, route, dv, at, length);
@@ -320,7 +320,7 @@ export class Hypervisor implements ExecutorUser {
   onPort(datapath: Datapath, port: number, isUp?: boolean): void {
     if (!this.isNamed(datapath, port)) return;
     const at = { device: datapath.name, port: port as Port };
-    if (isUp !== undefined) notePort(this.log, this.#snapshot.config, at, isUp);
+    if (isUp !== undefined) notePort(logOf(this.log, 'datapath'), this.#snapshot.config, at, isUp);
     if (isUp === false) this.remaps.signs.wentDown(at);
     this.failures.lookAt(at, () => this.refreshing.port(at));
   }
@@ -333,7 +333,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   #lost(datapath: Datapath, why: string): void {
-    this.log.warn({ datapath: datapath.name, why }, 'datapath away');
+    logOf(this.log, 'datapath').warn({ datapath: datapath.name, why }, 'datapath away');
     this.inForce.lost(datapath.name);
     const gone = `datapath ${datapath.name} is away: ${why}`;
     this.executor.datapathFailed(datapath.name, gone);

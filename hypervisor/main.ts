@@ -6,10 +6,12 @@
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
  */
+import type { EventEmitter } from 'node:events';
 import { Command } from 'commander';
 import { match, P } from 'ts-pattern';
 import {
   applyIt,
+  backupIt,
   checkFile,
   diffIt,
   discoverIt,
@@ -31,9 +33,11 @@ import { Refused, Unreachable } from './operator/client.ts';
 import { completionScript, shells } from './operator/completion.ts';
 import { contextAt, readContexts } from './operator/contexts.ts';
 import { type Asking, addHostCommands } from './operator/host-options.ts';
+import { manualPage } from './operator/manual.ts';
 import { addMigrationCommands } from './operator/migration-options.ts';
 import { addPackageCommands } from './operator/package-options.ts';
 import { addRemapCommands } from './operator/remap-options.ts';
+import { addSeeCommands } from './operator/see-options.ts';
 import { messageOf } from './world/error-text.ts';
 import { Ending, exitCodes, note, printable, productVersion, say } from './world/exit-codes.ts';
 
@@ -81,6 +85,11 @@ function inheritSocket(top: Command, command: Command): void {
   if (source === 'default') command.setOptionValue('socket', socket);
 }
 
+const backupHelp = `
+  limevisor backup /backup/limevisor.store
+  limevisor restore --from /backup/limevisor.store --file networks.yaml
+A restore wants no limevisor to run; the store that was there is kept beside it.`;
+
 const completionHelp = `
   bash   source <(limevisor completion bash), in ~/.bashrc
   zsh    source <(limevisor completion zsh), in ~/.zshrc behind "compinit"
@@ -98,6 +107,25 @@ function complete(top: Command, name: string): void {
     return { name: one.name(), description: one.description(), options };
   });
   say(completionScript(shell, commands));
+}
+
+/** What "addHelpText" has added. */
+function helpAfter(command: Command): string {
+  let text = '';
+  const write = (more: string): void => {
+    text += more;
+  };
+  (command as unknown as EventEmitter).emit('afterHelp', { error: false, command, write });
+  return text;
+}
+
+function manualOf(top: Command): string {
+  const commands = top.commands.map((one) => {
+    const options = one.options.map(({ flags, description }) => ({ flags, description }));
+    const usage = `${one.name()} ${one.usage()}`;
+    return { usage, description: one.description(), options, more: helpAfter(one) };
+  });
+  return manualPage(productVersion(), top.description(), commands, afterHelp);
 }
 
 function topLevel(): Command {
@@ -155,6 +183,30 @@ function addWatchCommands(asking: Asking): void {
     .action(eventsIt);
 }
 
+/** What is kept, and copies of it. */
+function addStoreCommands(asking: Asking): void {
+  const offlineToo: Asking = (name, description) =>
+    asking(name, description).option(
+      '--file <file>',
+      'while no limevisor runs: in the store of this file',
+    );
+  offlineToo(
+    'purge [vswitch]',
+    'delete the kept rules of a vswitch (or a tenant) that left the file',
+  )
+    .option('--left', 'all vswitches that have left, and datapaths that are no longer in the file')
+    .action(purgeIt);
+  offlineToo(
+    'restore [vswitch]',
+    'give a vswitch the kept rules of its name, from the next start on',
+  )
+    .option('--from <backup>', 'or put a backup in the place of the store, while none runs')
+    .action(restoreIt);
+  offlineToo('backup <backup>', 'copy the store to a file, whole, also while it is written to')
+    .addHelpText('after', backupHelp)
+    .action(backupIt);
+}
+
 function program(): Command {
   const top = topLevel();
   addFileCommands(top);
@@ -184,29 +236,20 @@ function program(): Command {
     .action(flows);
   addMigrationCommands(asking);
   addHostCommands(asking);
+  addSeeCommands(asking);
   addRemapCommands(asking);
   addPackageCommands(asking);
   addAccessCommands(top, asking);
-  const offlineToo: Asking = (name, description) =>
-    asking(name, description).option(
-      '--file <file>',
-      'while no limevisor runs: in the store of this file',
-    );
-  offlineToo(
-    'purge [vswitch]',
-    'delete the kept rules of a vswitch (or a tenant) that left the file',
-  )
-    .option('--left', 'all vswitches that have left, and datapaths that are no longer in the file')
-    .action(purgeIt);
-  offlineToo(
-    'restore <vswitch>',
-    'give a vswitch the kept rules of its name, from the next start on',
-  ).action(restoreIt);
+  addStoreCommands(asking);
   top
     .command('completion <shell>')
     .description('print a script that completes commands: bash, zsh or fish')
     .addHelpText('after', completionHelp)
     .action((shell: string) => complete(top, shell));
+  top
+    .command('man')
+    .description('print the manual page: limevisor man | man -l -')
+    .action(() => say(manualOf(top)));
   asking('reopen <vswitch>', 'serve a vswitch again that an internal error has closed').action(
     reopen,
   );

@@ -21,9 +21,10 @@ import { openStore, removeStore } from './store/store.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
 import { messageOf } from './world/error-text.ts';
 import { EventLog } from './world/event-log.ts';
-import { type Log, type LogFormat, openLog, patient } from './world/log.ts';
+import { type Log, type LogFormat, levelled, openLog, patient } from './world/log.ts';
+import { LogLevels, levelOf } from './world/log-levels.ts';
 import { nodeWorld } from './world/node-world.ts';
-import type { Store } from './world/world.ts';
+import type { Store, World } from './world/world.ts';
 
 export interface RunOptions {
   readonly level: string;
@@ -36,8 +37,7 @@ export interface RunOptions {
 export async function run(file: string, config: Config, options: RunOptions): Promise<void> {
   const { level, format = 'json', takeOver = 'none', guard = 'redirect' } = options;
   const world = nodeWorld();
-  const events = new EventLog(openLog(level, format), () => world.wallClockMs());
-  const log = patient(events, () => world.nowMs());
+  const log = logFor(world, level, format);
   tellOfSignals(log);
   const isNew = !fs.existsSync(config.store);
   const store = openStore(config.store, () => world.random());
@@ -86,6 +86,14 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     process.exit(closes(store, log) ? 0 : 1);
   };
   for (const signal of ending) process.once(signal, stop);
+}
+
+/** With what it said last, and levels that may be changed. */
+function logFor(world: World, level: string, format: LogFormat): Log {
+  const levels = new LogLevels(levelOf(level) ?? 'info');
+  const written = levelled(openLog('debug', format), levels);
+  const events = new EventLog(written, () => world.wallClockMs());
+  return patient(events, () => world.nowMs());
 }
 
 /** A start follows the file that it is given, and says so where another was applied meanwhile. */

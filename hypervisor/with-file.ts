@@ -7,7 +7,8 @@ import { missingProofs, whyNotHere } from './operator/check-places.ts';
 import { readFile, rejectProblems } from './operator/file.ts';
 import { run } from './run.ts';
 import { Ending, exitCodes, say } from './world/exit-codes.ts';
-import { logFormats, logLevels } from './world/log.ts';
+import { logFormats } from './world/log.ts';
+import { logLevels } from './world/log-levels.ts';
 
 export interface RunFlags {
   readonly log: string;

@@ -11,6 +11,16 @@ export const limits = {
   shortPacketBytesMax: 32 * 1024,
   /** Ports of one vswitch: FLOOD and ALL are one entry each, and that is one message. */
   portsPerVswitchMax: 1_600,
+  /** How far a trace goes: switches, and as deep; tables; how long Open vSwitch is waited for. */
+  traceVisitsMax: 64,
+  traceLookupsMax: 1_000,
+  traceAnswerMs: 5_000,
+  /** Lines of one metric; what is beyond them is counted. */
+  metricLinesMax: 10_000,
+  /** Who looks at messages as they pass: how many, what waits for each, and a message's text. */
+  snoopersMax: 8,
+  snoopBytesMax: 8 * 1024 * 1024,
+  snoopCharactersMax: 2_000,
   /** Bytes waiting for a controller: the longest reply, and what it did not ask for. */
   controllerOutboxBytesMax: 64 * 1024 * 1024,
   /** The least that a file may have wait for all controllers of a tenant: some long answers. */

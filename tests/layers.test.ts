@@ -66,6 +66,7 @@ const packages: readonly {
     folders: ['hypervisor'],
     reason: 'requests are checked by the schemas that the document shows',
   },
+  { name: /^prom-client$/, folders: ['hypervisor'], reason: 'metrics of the process itself' },
   { name: /^typebox$/, folders: ['hypervisor'], reason: 'schemas of the API, and types of them' },
   {
     name: /^preact(\/hooks)?$/,

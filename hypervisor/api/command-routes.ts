@@ -98,6 +98,41 @@ const rows = {
       physical: Type.Array(open({ datapath: Type.String(), flows: Type.Array(Type.String()) })),
     }),
   },
+  trace: {
+    ...{ access: 'viewer', tag: 'flows' },
+    summary: 'What becomes of a packet, by the tables of its tenant and by those of the datapaths',
+    query: Type.Object(
+      {
+        vswitch: one('such as red/v1'),
+        packet: one('in words of ofproto/trace: in_port=1,tcp,nw_dst=10.0.0.2'),
+        verify: flag('also ask each Open vSwitch that runs where Limevisor does'),
+      },
+      strict,
+    ),
+    response: open({
+      vswitch: Type.String(),
+      virtual: open({}),
+      physical: open({}),
+      differences: Type.Array(Type.String()),
+    }),
+  },
+  log: {
+    ...{ access: 'viewer', tag: 'status' },
+    summary: 'How much each part of Limevisor says in its log',
+    query: Type.Object({ modules: words('of these; absent: of all') }, strict),
+    response: Type.Object({ levels: Type.Record(Type.String(), Type.String()) }),
+  },
+  setLog: {
+    ...{ access: 'operator', tag: 'status' },
+    summary: 'How much it says from now on, until the next start',
+    body: Type.Object({ modules: words('these; absent: all'), level: one('such as warn') }, strict),
+    response: Type.Object({ levels: Type.Record(Type.String(), Type.String()) }),
+  },
+  backup: {
+    ...{ access: 'operator', tag: 'status' },
+    summary: 'Where the store is, and how much of its file is whole: who copies so much has all',
+    response: Type.Object({ store: Type.String(), inode: Type.Number(), bytes: Type.Integer() }),
+  },
   schedules: {
     ...{ access: 'viewer', tag: 'schedules' },
     summary: 'What moves by itself: when, and what came of it last',

@@ -10,6 +10,7 @@ import { networkRoutes } from './network-routes.ts';
 import { operationRoutes } from './operation-answers.ts';
 import { pageRoutes } from './page-routes.ts';
 import type { Route } from './route.ts';
+import { seeRoutes } from './see-routes.ts';
 import { migrationRoutes, statusRoutes } from './status-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
 
@@ -43,4 +44,5 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...auditRoutes,
   ...networkRoutes,
+  ...seeRoutes,
 ];

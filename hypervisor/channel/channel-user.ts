@@ -6,6 +6,8 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { TurnShare } from '../world/turn-share.ts';
 import type { Channel } from './channel.ts';
 
+export type { Tap } from './tap.ts';
+
 export interface ChannelUser {
   /** Its share of each turn, with others'; absent: one of its own. */
   readonly turns?: TurnShare;

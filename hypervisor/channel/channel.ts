@@ -23,7 +23,7 @@ import { limits } from '../../slices/limits.ts';
 import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import type { Written } from '../world/fault-boundary.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
-import type { ChannelUser } from './channel-user.ts';
+import type { ChannelUser, Tap } from './channel-user.ts';
 import { errorAbout, errorText, helloRefused } from './error-replies.ts';
 import { FrameReader, type FrameUser } from './frame-reader.ts';
 import { Inbox, type InboxUser } from './inbox.ts';
@@ -38,6 +38,7 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
   readonly #reader: FrameReader;
   /** What came and was not looked at. */
   readonly inbox: Inbox;
+  tap: Tap | undefined;
   #connection: Connection | undefined;
   #state: State = 'opening';
   readonly #offered: readonly Version[];
@@ -303,6 +304,7 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
     if (why !== undefined) throw new Error(why);
     const outbox = this.#outbox.take();
     if (outbox === undefined || this.#state === 'down') return;
+    this.tap?.(outbox.bytes.subarray(0, outbox.at), false);
     this.#connection?.write(outbox.bytes.subarray(0, outbox.at), () => returnOutbox(outbox));
   }
 }

@@ -8,12 +8,15 @@ import { Framer } from '../../openflow/messages/framer.ts';
 import type { OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { hex } from '../world/hex.ts';
+import type { Tap } from './tap.ts';
 
 export interface FrameUser {
   /** Answers how many bytes were taken: of this frame, or of more behind it. */
   onFrame(dv: DataView, at: number, length: number): number;
   /** Handling threw; `message` is how the frame begins, in hex. Absent: it goes on upwards. */
   readonly onFault: ((error: unknown, message: string) => void) | undefined;
+  /** Told what was taken; absent: nobody looks. */
+  readonly tap?: Tap | undefined;
   /** Whether frames are to be handled still. */
   isOpen(): boolean;
   /** Asked after each frame: whether those behind it wait for another turn. */
@@ -64,6 +67,7 @@ export class FrameReader {
     this.#at = at;
     this.#length = length;
     const taken = this.#user.onFrame(dv, at, length);
+    if (this.#user.tap !== undefined) this.#user.tap(bytesOf(dv, at, taken), true);
     if (taken > length) this.#framer.skip(taken - length);
     if (this.#user.isTurnOver()) this.#framer.stop();
   };

@@ -6,12 +6,16 @@ import type { MessageName } from '../../openflow/messages/messages.ts';
 import { ofError } from '../../openflow/values/constants.ts';
 import type { Message, OfError } from '../../openflow/values/values.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
+import type { DurationsByKind } from '../../slices/durations.ts';
 import { downwardClass, upwardClass } from '../../translation/controllers/traffic-classes.ts';
 import type { World } from '../world/world.ts';
 
 /** Whose messages they are. */
 interface Metered {
-  readonly tenant: { readonly traffic: ControlTraffic };
+  readonly tenant: {
+    readonly traffic: ControlTraffic;
+    readonly latencies?: DurationsByKind<MessageName>;
+  };
   readonly vswitch: { readonly tenant: string };
 }
 
@@ -35,6 +39,11 @@ export class ControllerTraffic {
 
   heard(name: MessageName | undefined, nowMs: number): void {
     this.#user.tenant.traffic.heard(downwardClass(name), 1, nowMs);
+  }
+
+  /** To be called when all is said of a request that was read then. */
+  timing(name: MessageName, sinceMs: number): () => void {
+    return () => this.#user.tenant.latencies?.took(name, this.#world.nowMs() - sinceMs);
   }
 
   /** The error for a request that is shed. */

@@ -2,9 +2,12 @@
  * The interface that a controller (controller.ts) needs of its vswitch, and the states of a
  * connection: the seam between the two.
  */
+import type { MessageName } from '../../openflow/messages/messages.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
+import type { DurationsByKind } from '../../slices/durations.ts';
 import type { Effect, Scene } from '../../translation/controllers/verdict.ts';
 import type { Channel } from '../channel/channel.ts';
+import type { Taps } from '../channel/tap.ts';
 import type { TurnShare } from '../world/turn-share.ts';
 import type { Controller } from './controller.ts';
 import type { Asked } from './reply-order.ts';
@@ -34,6 +37,10 @@ export interface SharedByTenant {
   readonly turns: TurnShare;
   /** What waits for them. */
   readonly outbox: SharedOutbox;
+  /** How long their requests take; absent: nobody asks. */
+  readonly latencies?: DurationsByKind<MessageName>;
+  /** Who looks at their messages; absent: nobody ever does. */
+  readonly taps?: Taps;
 }
 
 export type ControllerState =

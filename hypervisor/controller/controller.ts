@@ -26,13 +26,14 @@ import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { Buffers } from '../../slices/buffers.ts';
 import type { Redial } from '../../slices/config/redial.ts';
-import type { Target } from '../../slices/config/target.ts';
+import { controllerText, type Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   type ConnectionState,
   type EventKind,
   hears,
   isSlave,
+  missSendLenOf,
   newStanding,
 } from '../../translation/controllers/connection-state.ts';
 import { demoted } from '../../translation/controllers/roles.ts';
@@ -114,7 +115,6 @@ export class Controller implements ChannelUser {
     channel?.close(why);
   }
 
-  /** What it speaks. */
   get version(): Version {
     return this.#channel?.version ?? versions.of13;
   }
@@ -126,6 +126,10 @@ export class Controller implements ChannelUser {
   /** The channel, to append bytes to, or undefined while it is down. */
   get channel(): Channel | undefined {
     return this.isUp ? this.#channel : undefined;
+  }
+
+  get connection(): Channel | undefined {
+    return this.#channel;
   }
 
   /** Whether it is told of an event that it did not ask for. */
@@ -181,9 +185,10 @@ export class Controller implements ChannelUser {
     this.state = { type: 'dialling' };
     this.connectionState = newStanding(missSendLenOf(this.kind));
     this.buffers = this.#newBuffers();
-    const { outbox } = this.#user.tenant;
-    const { versions: offered } = this.#user.vswitch;
+    const { outbox, taps } = this.#user.tenant;
+    const { name, versions: offered } = this.#user.vswitch;
     const channel = new Channel(this.#world, this, outbox.bytesMax, offered);
+    channel.tap = taps?.ofController(name, controllerText(this));
     this.#channel = channel;
     outbox.add(channel);
     this.#replyOrder = new ReplyOrder(this);
@@ -319,7 +324,8 @@ export class Controller implements ChannelUser {
         this.#refuse(channel, dv, at, length, verdict.error);
         break;
       case 'rewrite': {
-        const asked = this.#replyOrder.begin(originOf(channel, dv, at, length));
+        const took = this.#traffic.timing(name, channel.takenMs);
+        const asked = this.#replyOrder.begin(originOf(channel, dv, at, length), took);
         this.#user.perform(verdict.effect, this, asked);
         break;
       }
@@ -327,9 +333,4 @@ export class Controller implements ChannelUser {
         break;
     }
   }
-}
-
-/** OFP_DEFAULT_MISS_SEND_LEN; none for guests, who are told nothing until they want packets. */
-function missSendLenOf(kind: Controller['kind']): number {
-  return kind === 'guest' ? 0 : 128;
 }

@@ -50,8 +50,8 @@ export class ReplyOrder {
     else this.#places.push({ waiting: [run], isOver: true });
   }
 
-  /** A place for a request whose error would be told to `origin`. */
-  begin(origin: Origin): Asked {
+  /** A place for a request whose error would be told to `origin`; `over` when all is said. */
+  begin(origin: Origin, over: () => void = () => undefined): Asked {
     const place: Place = { waiting: [], isOver: false };
     this.#places.push(place);
     const say = (run: () => void): void => this.#say(place, run);
@@ -60,6 +60,7 @@ export class ReplyOrder {
       answer: (message) => say(() => this.#answer(message)),
       refuse: (error: ErrorNumbers) => say(() => origin.refuse(error)),
       end: () => {
+        over();
         place.isOver = true;
         this.#advance();
       },

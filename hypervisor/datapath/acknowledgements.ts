@@ -41,6 +41,8 @@ interface Batch {
   /** Its own barrier's, or its last message's when a later barrier is to speak for it. */
   lastXid: number;
   readonly ack: Ack;
+  /** When it was sent; of what nobody waits for it is not asked. */
+  readonly sentMs?: number;
   readonly refusals: Refusal[];
   readonly done: (outcome: Outcome) => void;
   /** Of those behind it that had nothing to send. */
@@ -59,6 +61,8 @@ export class Acks {
   readonly #channel: Channel;
   /** Calls back when what it has acknowledged is in force, as far as this datapath's level goes. */
   readonly #whenInForce: (ack: InForceAck, done: () => void) => void;
+  /** Told how long each acknowledgement took that somebody waited for. */
+  took: (ack: Ack, ms: number) => void = () => undefined;
   /** With all that the connection answers, statistics too (queries.ts). */
   readonly replyTimeouts: ReplyTimeouts;
   #batches: Batch[] = [];
@@ -91,7 +95,8 @@ export class Acks {
   apply(sent: readonly Message[], ack: Ack, done: (outcome: Outcome) => void): void {
     const firstXid = this.#send(sent, 1);
     const lastXid = firstXid + sent.length;
-    this.#batches.push({ firstXid, lastXid, ack, refusals: [], done, behind: [] });
+    const sentMs = this.#world.nowMs();
+    this.#batches.push({ firstXid, lastXid, ack, sentMs, refusals: [], done, behind: [] });
     this.#sendBarrier(lastXid);
   }
 
@@ -216,8 +221,9 @@ export class Acks {
   }
 
   /** Beyond the barrier, as far as this datapath's acknowledgement goes (DESIGN 6). */
-  #acknowledge({ ack, done, refusals }: Batch): void {
+  #acknowledge({ ack, sentMs, done, refusals }: Batch): void {
     const acked = (): void => {
+      if (sentMs !== undefined) this.took(ack, this.#world.nowMs() - sentMs);
       done(this.#isLost ? { type: 'lost' } : { type: 'acked', refusals });
     };
     if (ack === 'barrier') acked();

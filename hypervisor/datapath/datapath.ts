@@ -300,7 +300,7 @@ export class Datapath implements Party {
   }
 
   #onError(message: Extract<Message, { type: 'error' }>): void {
-    const why = whyWrong(message, this.#acks, this.#queries);
+    const why = whyWrong(message, this.#acks, this.#queries, this.writer.counts);
     if (why !== undefined && why !== '') this.closeUntrusted(why);
   }
 }

@@ -104,7 +104,9 @@ export function whyWrong(
   message: Extract<Message, { type: 'error' }>,
   acks: Explains | undefined,
   queries: Explains | undefined,
+  counts: { errors: number },
 ): string | undefined {
+  counts.errors += 1;
   const { xid, errorType, errorCode } = message;
   const about = aboutOf(message);
   if (about.xid !== undefined && about.xid !== xid) {

@@ -30,6 +30,7 @@ import type { Channel } from '../channel/channel.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
 import type { Ack, Acks, Outcome } from './acknowledgements.ts';
+import { DatapathCounts } from './datapath-counts.ts';
 import { type Holding, noting } from './error-attribution.ts';
 
 export type Source = 'intent' | 'tables' | 'comparison';
@@ -57,6 +58,8 @@ interface Connection {
 export class DatapathWriter {
   /** How many messages were sent, by source. */
   readonly sent: Record<Source, number> = { intent: 0, tables: 0, comparison: 0 };
+  /** Of its connections, since this process began. */
+  readonly counts = new DatapathCounts();
   readonly #datapath: Writable;
   readonly #world: World;
   readonly #boundary: Boundary;
@@ -72,12 +75,15 @@ export class DatapathWriter {
   /** A connection is there; only the comparison sends before `compared`. */
   connect(channel: Channel, acks: Acks): void {
     this.#connection = { channel, acks };
+    this.counts.connections += 1;
+    acks.took = (ack, ms) => this.counts.acknowledged.took(ack, ms);
     this.#takesChanges = false;
   }
 
   /** The connection is gone: everything that waited for it is told. */
   lose(): void {
     const acks = this.#connection?.acks;
+    this.counts.losses += 1;
     this.#connection = undefined;
     this.#takesChanges = false;
     acks?.lose();

@@ -10,6 +10,7 @@ import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { isSettled, type Migration } from '../../translation/migration/migration.ts';
 import type { Log } from '../world/log.ts';
+import { MigrationCounts } from './migration-counts.ts';
 
 /** What migrates. */
 interface Moved {
@@ -24,6 +25,8 @@ interface Moved {
 type Watcher<T> = (told: T) => void;
 
 export class MigrationWatchers {
+  /** Of all since this process began. */
+  readonly counts = new MigrationCounts();
   readonly #log: Log;
   readonly #watchers = new Set<Watcher<Migration>>();
   readonly #ofEnsembles = new Set<Watcher<Ensemble>>();
@@ -42,6 +45,7 @@ export class MigrationWatchers {
     const { type: state, ...more } = { ...migration.state, ...migration.watched };
     this.#log.info({ id, vswitch, from, to, strategy, state, ...more }, 'migration');
     if (isSettled(migration) && !this.#ended.has(id)) this.#sum(migration);
+    this.counts.note(migration);
     for (const watcher of this.#watchers) watcher(migration);
   }
 

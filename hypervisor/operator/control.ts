@@ -11,6 +11,7 @@ import type { Applying } from '../migrate/applying.ts';
 import type { Executor } from '../migrate/executor.ts';
 import type { HostMoves } from '../migrate/host-moves.ts';
 import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
+import type { Journal } from '../store/journal.ts';
 import { type Keeper, nothingBut, perform } from '../store/ready.ts';
 import type { Reopening } from '../tenant/reopening.ts';
 import type { Tenants } from '../tenant/tenant.ts';
@@ -18,24 +19,31 @@ import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import { type ApplyingSources, type ApplyResult, applyFile } from './control-apply.ts';
+import { type BackupSources, backupMethods } from './control-backup.ts';
 import { lead } from './control-drain.ts';
 import { type EvacuateSources, evacuateMethods } from './control-evacuate.ts';
 import { type HostSources, hostMethods } from './control-hosts.ts';
 import { type IdleSources, idleMethods } from './control-idle.ts';
+import { logMethods } from './control-log.ts';
 import { type MigrateSources, migrateAsked } from './control-migration.ts';
 import { type OptimizeSources, optimizeMethods } from './control-optimize.ts';
 import { type PackagesSources, packageMethods } from './control-packages.ts';
 import { runningResult } from './control-running.ts';
 import { type ScheduledSources, scheduleMethods } from './control-schedules.ts';
+import { traceMethods } from './control-trace.ts';
 import { trafficMethods } from './control-traffic.ts';
 import { bringBack, type ReturnSources } from './control-undrain.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { type DiscoverSources, discoverReport } from './discover-report.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
 import { type LinksReported, linkReports } from './link-report.ts';
+import type { MetricSources } from './metrics.ts';
 import { howOf } from './migration-values.ts';
+import type { ReadinessSources } from './ready-report.ts';
 import { type StatusSources, statusReport } from './report.ts';
+import type { Snooping } from './snoop.ts';
 import { type TopSources, topReport } from './top.ts';
+import type { TraceSources } from './trace-report.ts';
 import { type WaitingSources, waitingReport } from './waiting.ts';
 
 /** What went wrong, for exit codes: see cli.ts. */
@@ -85,14 +93,20 @@ export interface Operated
     ReturnSources,
     IdleSources,
     EvacuateSources,
+    BackupSources,
+    Omit<MetricSources, 'runtimes'>,
+    Omit<ReadinessSources, 'runtimes'>,
+    Omit<TraceSources, 'runtimes'>,
     Omit<StatusSources, 'runtimes'>,
     Omit<FlowsSources, 'runtimes'> {
+  readonly journal: Journal;
   readonly applying: Applying;
   readonly log: Log;
   readonly executor: Executor;
   readonly hostMoves: HostMoves;
   readonly boundary: Boundary;
   readonly tenants: Tenants;
+  readonly taps: Snooping;
   readonly reopening: Reopening;
   readonly departures: Departures;
   datapaths(): readonly Datapath[];
@@ -108,6 +122,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...{ apply, discover, links, waiting },
     ...{ ...hostMethods, ...trafficMethods, ...optimizeMethods, ...scheduleMethods },
     ...{ ...packageMethods, ...idleMethods, ...evacuateMethods },
+    ...{ ...traceMethods, ...logMethods, ...backupMethods },
   }),
 );
 

@@ -24,7 +24,14 @@ export async function purge(vswitch: string | undefined, options: DecideOptions)
   return decide('purge', { vswitch: vswitch ?? '', left }, options);
 }
 
-export async function restore(vswitch: string, options: DecideOptions): Promise<string> {
+export async function restore(
+  vswitch: string | undefined,
+  options: DecideOptions,
+): Promise<string> {
+  if (vswitch === undefined) {
+    const message = 'name a vswitch that waits, or a backup: --from FILE';
+    throw new Refused({ code: 'usage', message });
+  }
   return decide('restore', { vswitch }, options);
 }
 

@@ -6,7 +6,7 @@
 
 import { versionName } from '../../openflow/messages/negotiation.ts';
 import type { LeftReport } from '../../slices/config/departures.ts';
-import { listenText, targetText } from '../../slices/config/target.ts';
+import { controllerText } from '../../slices/config/target.ts';
 import type { Consistency } from '../../slices/config/values.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
 import { heldIn } from '../../slices/network/drained-datapaths.ts';
@@ -279,7 +279,7 @@ function vswitchReport(
     down,
     ports: portReports(context, runtime),
     controllers: runtime.controllers.map((one) => ({
-      target: one.kind === 'guest' ? listenText(one.target) : targetText(one.target),
+      target: controllerText(one),
       state: one.state.type,
       why: whyNotUp(one, down),
       version: versionName(one.version),

@@ -133,6 +133,11 @@ export class Journal {
     this.#write(`serial/${shelf.vswitch}`, JSON.stringify(shelf.reserved));
   }
 
+  /** Bytes of what is kept, and of what waits for the disk. */
+  get size() {
+    return { kept: this.#store.size(), waiting: this.#store.pendingBytes() };
+  }
+
   /** Whether so much waits for the disk that no controller should be read. */
   get isBehind(): boolean {
     return this.#store.pendingBytes() > limits.storeWaitBytesMax;

@@ -70,6 +70,7 @@ export class DatapathEvents {
   }
 
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
+    datapath.writer.counts.packetIns += 1;
     const { boundary, inBand, inForce, markers, probing } = this.#context;
     const owner =
       datapath.flat === undefined

@@ -4,8 +4,11 @@
  *
  *   made by the first vswitch that asks for it --> released when the last one has left the file
  */
+import type { MessageName } from '../../openflow/messages/messages.ts';
 import { ControlTraffic } from '../../slices/control-traffic.ts';
+import { DurationsByKind } from '../../slices/durations.ts';
 import type { TenantAccount, TenantAccounts } from '../../slices/network/tenant-account.ts';
+import type { Taps } from '../channel/tap.ts';
 import { SharedOutbox } from '../controller/shared-outbox.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import { type Crowd, TurnShare } from '../world/turn-share.ts';
@@ -21,8 +24,13 @@ export class Tenant {
   readonly turns: TurnShare;
   /** What waits for its controllers. */
   readonly outbox: SharedOutbox;
+  /** Who looks at their messages. */
+  readonly taps?: Taps;
+  /** How long requests took until all was said, by type; not those that stay bytes. */
+  readonly latencies = new DurationsByKind<MessageName>();
 
-  constructor(account: TenantAccount, world: World, boundary: Boundary, crowd: Crowd) {
+  constructor(account: TenantAccount, world: World, boundary: Boundary, crowd: Crowd, taps?: Taps) {
+    if (taps !== undefined) this.taps = taps;
     const nowMs = () => world.nowMs();
     const pauseMs = (now: number) => this.traffic.waitMs(now);
     this.turns = new TurnShare(world, { boundary, crowd, pauseMs });
@@ -45,10 +53,10 @@ export class Tenants {
   readonly #make: (account: TenantAccount) => Tenant;
 
   /** The world is nobody's. */
-  constructor(world: World, boundary: Boundary, accounts: TenantAccounts) {
+  constructor(world: World, boundary: Boundary, accounts: TenantAccounts, taps?: Taps) {
     this.accounts = accounts;
     const crowd = { waiting: 0 };
-    this.#make = (account) => new Tenant(account, world, boundary, crowd);
+    this.#make = (account) => new Tenant(account, world, boundary, crowd, taps);
   }
 
   of(name: string): Tenant {

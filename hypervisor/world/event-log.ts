@@ -4,6 +4,7 @@
  */
 import { limits } from '../../slices/limits.ts';
 import type { Log } from './log.ts';
+import type { LogLevels, LogModule } from './log-levels.ts';
 
 export interface Event {
   /** From 1, in this process. */
@@ -35,18 +36,22 @@ export class EventLog implements Log {
     return this;
   }
 
-  info(about: Event['about'], what: string): void {
-    this.#log.info(about, what);
+  get logLevels(): LogLevels | undefined {
+    return this.#log.logLevels;
+  }
+
+  info(about: Event['about'], what: string, module?: LogModule): void {
+    this.#log.info(about, what, module);
     this.#note('info', about, what);
   }
 
-  warn(about: Event['about'], what: string): void {
-    this.#log.warn(about, what);
+  warn(about: Event['about'], what: string, module?: LogModule): void {
+    this.#log.warn(about, what, module);
     this.#note('warn', about, what);
   }
 
-  error(about: Event['about'], what: string): void {
-    this.#log.error(about, what);
+  error(about: Event['about'], what: string, module?: LogModule): void {
+    this.#log.error(about, what, module);
     this.#note('error', about, what);
   }
 

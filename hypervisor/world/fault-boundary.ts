@@ -226,6 +226,8 @@ export class Boundary {
       ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, told(done)),
       findUnixctl: (bridge, flow, shows, done) =>
         world.findUnixctl(bridge, flow, shows, told(done)),
+      askUnixctl: (unixctl, method, params, done) =>
+        world.askUnixctl(unixctl, method, params, told(done)),
     };
   }
 }

@@ -6,20 +6,33 @@ import { type Logger, pino } from 'pino';
 import { limits } from '../../slices/limits.ts';
 import type { EventLog } from './event-log.ts';
 import { printable } from './exit-codes.ts';
+import type { LogLevels, LogModule } from './log-levels.ts';
 
 /** What the shell's parts need of a logger: who and why, and what happened. */
 export interface Log {
-  info(about: About, what: string): void;
-  warn(about: About, what: string): void;
-  error(about: About, what: string): void;
+  info(about: About, what: string, module?: LogModule): void;
+  warn(about: About, what: string, module?: LogModule): void;
+  error(about: About, what: string, module?: LogModule): void;
+  /** The same for one part, whose lines may be fewer; absent: all are treated alike. */
+  of?(module: LogModule): Log;
   /** What it has said, where that is kept. */
   readonly events?: EventLog | undefined;
+  /** How much it says, where that may be changed. */
+  readonly logLevels?: LogLevels | undefined;
+}
+
+/** As one part says it, where parts are told apart. */
+export function logOf(log: Log, module: LogModule): Log {
+  return log.of?.(module) ?? log;
+}
+
+export function logsOf(log: Log, ...modules: readonly [LogModule, LogModule, LogModule]) {
+  const [one, two, three] = modules;
+  return [logOf(log, one), logOf(log, two), logOf(log, three)] as const;
 }
 
 type About = Readonly<Record<string, unknown>>;
 type Level = 'info' | 'warn' | 'error';
-
-export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 
 export const logFormats = ['json', 'text'] as const;
 export type LogFormat = (typeof logFormats)[number];
@@ -50,6 +63,19 @@ function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** What the levels let pass, with the module that it comes from. */
+export function levelled(log: Logger, logLevels: LogLevels): Log {
+  const say = (level: Level, about: About, what: string, module: LogModule = 'process'): void => {
+    if (logLevels.lets(level, module)) log[level]({ module, ...about }, what);
+  };
+  return {
+    info: (about, what, module) => say('info', about, what, module),
+    warn: (about, what, module) => say('warn', about, what, module),
+    error: (about, what, module) => say('error', about, what, module),
+    logLevels,
+  };
+}
+
 interface Said {
   sinceMs: number;
   lines: number;
@@ -64,10 +90,10 @@ interface Said {
 export function patient(log: Log, nowMs: () => number): Log {
   const all = new LRUCache<string, Said>({ max: limits.logSubjectsMax });
   const isNews = newsTeller(nowMs);
-  const say = (level: Level, about: About, what: string): void => {
+  const say = (level: Level, about: About, what: string, module?: LogModule): void => {
     const subject = subjectOf(about, what);
     if (always.has(what)) {
-      log[level](about, what);
+      log[level](about, what, module);
       return;
     }
     const again = repeated.has(what) ? isNews(`${subject} ${String(about['why'])}`) : 0;
@@ -87,14 +113,17 @@ export function patient(log: Log, nowMs: () => number): Log {
     const isLast = said.lines === limits.logLinesPerWindowMax;
     const more = passedOver > 0 ? { passedOver } : {};
     const note = isLast ? { note: 'further lines like this are only counted for a minute' } : {};
-    log[level]({ ...about, ...more, ...note }, what);
+    log[level]({ ...about, ...more, ...note }, what, module);
   };
-  return {
-    info: (about, what) => say('info', about, what),
-    warn: (about, what) => say('warn', about, what),
-    error: (about, what) => say('error', about, what),
+  const of = (module?: LogModule): Log => ({
+    info: (about, what) => say('info', about, what, module),
+    warn: (about, what) => say('warn', about, what, module),
+    error: (about, what) => say('error', about, what, module),
     events: log.events,
-  };
+    logLevels: log.logLevels,
+    of,
+  });
+  return of();
 }
 
 /** What only the operator brings about: none of it is ever passed over. */

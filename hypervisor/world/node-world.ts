@@ -28,7 +28,7 @@ import {
   whyUnusable,
 } from './tls-socket.ts';
 import { listenOnPath } from './unix-socket.ts';
-import { findUnixctl, proveRevalidated } from './unixctl.ts';
+import { askUnixctl, findUnixctl, proveRevalidated } from './unixctl.ts';
 import type { Connection, ConnectionUser, Listening, ListeningUser, World } from './world.ts';
 
 /** What nobody can guess: 256 bits. */
@@ -54,6 +54,7 @@ export function nodeWorld(): World {
     },
     proveRevalidated,
     findUnixctl,
+    askUnixctl,
     ovsdb: (at, args, done) => askOvsdb(at, args, done),
   };
 }

@@ -13,7 +13,7 @@ interface Answer {
 }
 
 /** `answered` gets the text, or undefined when there was none, or an error. */
-function ask(
+export function askUnixctl(
   socketPath: string,
   method: string,
   params: readonly string[],
@@ -46,7 +46,7 @@ function answerIn(text: string): Answer | undefined {
 }
 
 export function proveRevalidated(unixctl: string, done: (proven: boolean) => void): void {
-  ask(unixctl, 'revalidator/wait', [], (text) => done(text !== undefined));
+  askUnixctl(unixctl, 'revalidator/wait', [], (text) => done(text !== undefined));
 }
 
 export function findUnixctl(
@@ -61,7 +61,7 @@ export function findUnixctl(
       done(undefined);
       return;
     }
-    ask(first, 'ofproto/trace', [bridge, flow], (text) => {
+    askUnixctl(first, 'ofproto/trace', [bridge, flow], (text) => {
       if (text?.includes(shows) === true) done(first);
       else look(rest);
     });

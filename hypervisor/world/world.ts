@@ -34,6 +34,13 @@ export interface World {
     shows: string,
     done: (unixctl: string | undefined) => void,
   ): void;
+  /** Asks an Open vSwitch at its unixctl socket; undefined when it does not say (ovs-appctl(8)). */
+  askUnixctl(
+    unixctl: string,
+    method: string,
+    params: readonly string[],
+    done: (text: string | undefined) => void,
+  ): void;
 }
 
 /** What it said, or why it did not do it. */

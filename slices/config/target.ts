@@ -158,3 +158,11 @@ function isLoopback(host: string): boolean {
 function isAny(host: string): boolean {
   return host === '0.0.0.0' || host === '::' || normal(host) === '0:0:0:0:0:0:0:0';
 }
+
+/** Where it is dialled, or where it came in: as the file has it. */
+export function controllerText(one: {
+  readonly kind: 'dialled' | 'guest';
+  readonly target: Target;
+}): string {
+  return one.kind === 'guest' ? listenText(one.target) : targetText(one.target);
+}

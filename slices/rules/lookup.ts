@@ -5,7 +5,7 @@
  * Tenants choose how many rules there are, and how many packets: a rule is looked at where it is,
  * as bytes, and only the one that is met becomes a value.
  */
-import type { PacketFields } from '../../openflow/packet/packet.ts';
+import type { PacketFields, PipelineFields } from '../../openflow/packet/packet.ts';
 import { SeenFields } from '../../openflow/packet/seen-fields.ts';
 import type { Instruction } from '../../openflow/values/values.ts';
 import type { Rule } from './rule.ts';
@@ -57,6 +57,18 @@ function meet(arena: RuleArena, tableId: number, seen: SeenFields): number {
     if (oldest !== 0) return oldest;
   }
   return 0;
+}
+
+/** The rule of one table that a packet meets, with what the pipeline keeps beside it by then. */
+export function ruleMet(
+  rulebook: { readonly arena: RuleArena; bySerial(serial: number): Rule | undefined },
+  tableId: number,
+  packet: PacketFields,
+  pipeline: PipelineFields,
+): Rule | undefined {
+  const { arena } = rulebook;
+  const slot = meet(arena, tableId, new SeenFields(packet, pipeline));
+  return slot === 0 ? undefined : rulebook.bySerial(arena.serialOf(slot));
 }
 
 function onlySendsOn({ type }: Instruction): boolean {

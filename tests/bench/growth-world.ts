@@ -152,6 +152,10 @@ export class GrowthWorld implements World {
     this.after(1, () => done(undefined));
   }
 
+  askUnixctl(_: string, __: string, ___: readonly string[], done: (text: undefined) => void): void {
+    this.after(1, () => done(undefined));
+  }
+
   /** Not a turn of the hypervisor: its peers'. */
   at(atMs: number, run: () => void): void {
     this.#queue.put(atMs, run);

@@ -76,6 +76,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'operator/sign-watch.ts': [1, 'own'],
   'operator/evacuations.ts': [1, 'bound'],
   'migrate/idle-watch.ts': [2, 'own'],
+  'operator/trace-report.ts': [1, 'bound'],
   'world/fault-boundary.ts': [2, 'own'],
   'world/scheduler.ts': [2, 'nobody'],
   'operator/top-commands.ts': [1, 'nobody'],

@@ -27,6 +27,7 @@ const callbacks: Readonly<
   proveRevalidated: (world) => world.proveRevalidated('path', boom),
   ovsdb: (world) => world.ovsdb('unix:/db', [], boom),
   findUnixctl: (world) => world.findUnixctl('bridge', 'flow', 'shows', boom),
+  askUnixctl: (world) => world.askUnixctl('path', 'method', [], boom),
 };
 
 t.test('each callback of the world runs for whom it was registered', async (t) => {
@@ -94,6 +95,7 @@ function recording(run: (() => void)[]): World {
     proveRevalidated: (_, done) => void run.push(() => done(true)),
     ovsdb: (_, __, done) => void run.push(() => done({ text: '' })),
     findUnixctl: (_, __, ___, done) => void run.push(() => done(undefined)),
+    askUnixctl: (_, __, ___, done) => void run.push(() => done(undefined)),
   };
 }
 

@@ -174,6 +174,10 @@ export class FakeWorld implements World {
     this.soon(() => done(this.unixctl));
   }
 
+  askUnixctl(_: string, __: string, ___: readonly string[], done: (text: undefined) => void): void {
+    this.soon(() => done(undefined));
+  }
+
   /** How many turns may begin within one: what is long is then still under way. */
   roundsPerTurnMax = Number.POSITIVE_INFINITY;
 

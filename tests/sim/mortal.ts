@@ -125,5 +125,6 @@ function mortalWorld(
     proveRevalidated: (path, done) => world.proveRevalidated(path, done),
     ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, done),
     findUnixctl: (...asked) => world.findUnixctl(...asked),
+    askUnixctl: (...asked) => world.askUnixctl(...asked),
   };
 }

@@ -93,6 +93,10 @@ export class SimWorld implements World {
     this.soon(() => done(undefined));
   }
 
+  askUnixctl(_: string, __: string, ___: readonly string[], done: (text: undefined) => void): void {
+    this.soon(() => done(undefined));
+  }
+
   /** A connection to whoever listens on `port`. `whose` is at the near end. */
   connect(port: number, near: ConnectionUser, whose: 'ours' | 'theirs'): Connection {
     const ends = pair(this, this.random() * CONNECTION_DELAY_MS);

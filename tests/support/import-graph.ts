@@ -35,6 +35,7 @@ export const rooms = [
   { name: 'translation/flat', reason: 'all of it with one table' },
   { name: 'translation/datapath', reason: 'what a datapath should hold, in either encoding' },
   { name: 'translation/intent', reason: 'the same, by owner' },
+  { name: 'translation/trace', reason: 'a packet, followed on paper through all of it' },
   {
     name: 'translation/migration',
     reason: 'plans: of a start, a migration, a drain, another file',

@@ -74,3 +74,8 @@ export function asyncOf(asked: AsyncMasks): AsyncMasks {
     flowRemovedSlave: asked.flowRemovedSlave & every.flowRemovedSlave,
   };
 }
+
+/** OFP_DEFAULT_MISS_SEND_LEN; none for guests, who are told nothing until they want packets. */
+export function missSendLenOf(kind: 'dialled' | 'guest'): number {
+  return kind === 'guest' ? 0 : 128;
+}

@@ -13,7 +13,9 @@ const LAST_PORT = 0xfeff;
 /** `serial` is in its cookie: 32 bits, for who wants to know the entry again. */
 export const recountFlow = (serial = 0): PhysicalFlow => ({
   tableId: 0,
-  priority: 0,
+  // Above what drops everything: of two that take a frame, as one looks for this one by its frame
+  // (unixctls.ts), a switch may take either.
+  priority: 1,
   match: matchOf(oxm('in_port', LAST_PORT)),
   instructions: [],
   cookie: cookieOf('recount', 0, serial),

@@ -1,0 +1,225 @@
+/**
+ * What `limevisor trace` answers (translation/trace/), as plain values that JSON can carry; and
+ * what Open vSwitch says to the same, where it runs here, or the file names its socket.
+ */
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import { noSuchText } from '../../slices/near-names.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { ruleMet } from '../../slices/rules/lookup.ts';
+import { contribution } from '../../translation/datapath/contribution.ts';
+import type { TracedDatapath, TracedPass } from '../../translation/trace/datapath-trace.ts';
+import { readTraced, type TraceResult, traceBoth } from '../../translation/trace/trace.ts';
+import {
+  datapathActionsIn,
+  differencesIn,
+  questionOf,
+} from '../../translation/trace/unixctl-trace.ts';
+import type { TracedTables, TraceEnd, TraceVisit } from '../../translation/trace/vswitch-trace.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { ConvergingContext, DatapathContext } from '../datapath/contributors.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import { findUnixctlOf } from '../datapath/unixctls.ts';
+import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Scheduler } from '../world/scheduler.ts';
+
+export interface TraceSources
+  extends ConvergingContext,
+    Pick<DatapathContext, 'world' | 'snapshot'> {
+  readonly scheduler: Scheduler;
+  snapshot(): Snapshot;
+  datapath(name: DatapathName): Datapath;
+  runtime(name: VswitchName): VswitchRuntime | undefined;
+  runtimes(): readonly VswitchRuntime[];
+}
+
+/** What a switch was asked, and said. */
+export interface VerifiedPass {
+  readonly datapath: string;
+  /** As it may be typed behind `ovs-appctl`; empty where no text says what the packet is. */
+  readonly asked: string;
+  /** Why it said nothing; empty when it did. */
+  readonly why: string;
+  readonly differences: readonly string[];
+  /** What the fast path does. */
+  readonly actions: string;
+}
+
+export interface TraceReport {
+  readonly vswitch: string;
+  readonly virtual: {
+    readonly visits: readonly TraceVisit[];
+    readonly ends: readonly TraceEnd[];
+  };
+  readonly physical: {
+    readonly visits: readonly TraceVisit[];
+    readonly ends: readonly TraceEnd[];
+  };
+  readonly differences: readonly string[];
+  /** Only if it was asked for. */
+  readonly verified?: readonly VerifiedPass[];
+}
+
+export interface TraceAsked {
+  readonly vswitch: string;
+  readonly packet: string;
+  readonly isVerified: boolean;
+}
+
+/** Made in turns; `done` gets it, or why there is none. */
+export function traceReport(
+  context: TraceSources,
+  { vswitch: name, packet, isVerified }: TraceAsked,
+  done: (report: TraceReport | { readonly whyNot: string }) => void,
+): void {
+  const snapshot = context.snapshot();
+  const vswitch = snapshot.vswitches.get(name as VswitchName);
+  if (vswitch === undefined) {
+    done({ whyNot: noSuchText('vswitch', name, snapshot.vswitches.keys()) });
+    return;
+  }
+  const traced = readTraced(vswitch, packet);
+  if ('whyNot' in traced) {
+    done(traced);
+    return;
+  }
+  const sources = {
+    snapshot,
+    tablesOf: (one: VswitchName) => tablesOf(context.runtime(one)),
+    datapath: (one: DatapathName) => holdingOf(context, snapshot, one),
+  };
+  context.scheduler.follow(traceBoth(sources, traced), (result) => {
+    const report = plainReport(name, result);
+    if (!isVerified) done(report);
+    else verify(context, result.physical.passes, (verified) => done({ ...report, verified }));
+  });
+}
+
+function plainReport(
+  vswitch: string,
+  { virtual, physical, differences }: TraceResult,
+): TraceReport {
+  const { visits, ends } = physical;
+  return { vswitch, virtual, physical: { visits, ends }, differences };
+}
+
+function tablesOf(runtime: VswitchRuntime | undefined): TracedTables | undefined {
+  if (runtime === undefined || runtime.isClosed) return undefined;
+  const { rulebook, groups, meters } = runtime;
+  return {
+    rule: (...seen) => ruleMet(rulebook, ...seen),
+    group: (groupId) => groups.book.byId(groupId),
+    meter: (meterId) => meters.book.byId(meterId),
+    isLive: (vport) => groups.isLive(vport),
+  };
+}
+
+function holdingOf(
+  context: TraceSources,
+  snapshot: Snapshot,
+  name: DatapathName,
+): TracedDatapath | undefined {
+  if (!snapshot.datapaths.has(name)) return undefined;
+  const datapath = context.datapath(name);
+  const left = context.contributors.left(name);
+  return {
+    *flows() {
+      for (const [, flow, owner] of datapath.intent.flows.entries()) {
+        if (!left.has(owner)) yield flow;
+      }
+      if (datapath.flat !== undefined) yield* datapath.flat.flows();
+    },
+    group: (groupId, vswitch) => {
+      const runtime = vswitch && context.runtime(vswitch.name);
+      const own = runtime && contribution(snapshot, runtime.groups.owner, name);
+      return datapath.intent.groups.get(groupId) ?? own?.groups.get(groupId);
+    },
+    carries: (one) => {
+      const runtime = context.runtime(one);
+      return runtime?.livesOn(name) === true && !runtime.excluded.has(name);
+    },
+    isPortUp: (port) => datapath.isPortUp(port),
+  };
+}
+
+/** One after the other. */
+function verify(
+  context: TraceSources,
+  passes: readonly TracedPass[],
+  done: (verified: readonly VerifiedPass[]) => void,
+): void {
+  const found: VerifiedPass[] = [];
+  const next = (): void => {
+    const pass = passes[found.length];
+    if (pass === undefined) {
+      done(found);
+      return;
+    }
+    verifyOne(context, pass, (one) => {
+      found.push(one);
+      next();
+    });
+  };
+  next();
+}
+
+function verifyOne(
+  context: TraceSources,
+  pass: TracedPass,
+  done: (one: VerifiedPass) => void,
+): void {
+  const datapath = context.datapath(pass.datapath);
+  const bridge = datapath.local?.name ?? datapath.name;
+  const question = questionOf(pass);
+  const params = [bridge, ...(question?.params ?? [])];
+  const asked = question === undefined ? '' : `${question.method} ${params.map(quoted).join(' ')}`;
+  const none = { datapath: datapath.name, asked, differences: [], actions: '' };
+  if (question === undefined) {
+    done({ ...none, why: 'a packet with several tags or labels cannot be asked for' });
+    return;
+  }
+  unixctlOf(context, datapath, (unixctl) => {
+    if (unixctl === undefined) {
+      const next = '"ack: { proof: SOCKET }" in the file names it';
+      done({ ...none, why: `no unixctl socket of its Open vSwitch is found here; ${next}` });
+      return;
+    }
+    let isAnswered = false;
+    const answered = (text: string | undefined): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      cancel();
+      if (text === undefined) done({ ...none, why: `no answer from ${unixctl}` });
+      else {
+        const differences = differencesIn(pass, text);
+        done({ ...none, why: '', differences, actions: datapathActionsIn(text) ?? '' });
+      }
+    };
+    const cancel = context.world.after(limits.traceAnswerMs, () => answered(undefined));
+    context.world.askUnixctl(unixctl, question.method, params, answered);
+  });
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=,-]+$/.test(word) ? word : `'${word}'`;
+}
+
+/** Of connections where it was looked for. */
+const known = new WeakMap<Channel, string>();
+
+function unixctlOf(
+  context: TraceSources,
+  datapath: Datapath,
+  found: (unixctl: string | undefined) => void,
+): void {
+  const { channel, config } = datapath;
+  const before = channel && known.get(channel);
+  if (config.ack.type === 'proof') found(config.ack.unixctl);
+  else if (before !== undefined || channel === undefined || !datapath.isReady) found(before);
+  else {
+    findUnixctlOf(context, datapath, (unixctl) => {
+      if (unixctl !== undefined) known.set(channel, unixctl);
+      found(unixctl);
+    });
+  }
+}
