@@ -7,6 +7,7 @@ import { changing, noteCommand } from '../operator/control-requests.ts';
 import { Chore } from '../world/fault-boundary.ts';
 import { wantsStream } from './answers.ts';
 import { Auditing } from './audit-entry.ts';
+import { tagOf, whyNoMatch } from './config-tag.ts';
 import { followOperation, operationAnswer } from './operation-answers.ts';
 import { Running } from './operations.ts';
 import { problemsIn } from './problems.ts';
@@ -21,7 +22,33 @@ export function answerCommand(
   asked: Asked,
   reply: Answering,
 ): void {
-  carryOut(name, context, asked, reply);
+  const { operated } = context;
+  const whyNot = whyNoMatch(asked.headers['if-match'], operated.snapshot);
+  if (whyNot !== undefined) reply.refuse({ status: 412, code: 'rejected', detail: whyNot });
+  else carryOut(name, context, asked, reply);
+}
+
+/** What runs, with its tag. */
+export function answerTagged(
+  name: string,
+  context: ApiContext,
+  asked: Asked,
+  reply: Answering,
+): void {
+  const headers = { etag: tagOf(context.operated.snapshot()) };
+  const result = (value: unknown): void => reply.result(value, 200, headers);
+  carryOut(name, context, asked, { ...plainly(reply), result });
+}
+
+function plainly(reply: MethodReply): MethodReply {
+  return {
+    result: (value) => reply.result(value),
+    pieces: (all) => reply.pieces(all),
+    event: (value) => reply.event(value),
+    error: (code, why) => reply.error(code, why),
+    onGone: (run) => reply.onGone(run),
+    pendingBytes: () => reply.pendingBytes(),
+  };
 }
 
 /** What takes a while goes on whoever listens; a dry run is nobody's but who asked. */
@@ -33,6 +60,11 @@ export function operateCommand(
 ): void {
   const { operations, operated } = context;
   const by = asked.caller.name;
+  const whyNot = whyNoMatch(asked.headers['if-match'], operated.snapshot);
+  if (whyNot !== undefined) {
+    reply.refuse({ status: 412, code: 'rejected', detail: whyNot });
+    return;
+  }
   const isDry = paramsOf(asked)['dryRun'] === true;
   const clock = (): number => operated.world.wallClockMs();
   const running = isDry ? new Running(0, { method: name, by }, clock) : operations.begin(name, by);
@@ -57,14 +89,11 @@ function carryOut(name: string, context: ApiContext, asked: Asked, reply: Method
   operated.boundary.run(chore, () => {
     audited?.begin();
     method(operated, params, {
+      ...plainly(reply),
       result(value) {
         audited?.end(problemsIn(value)?.join('\n'));
         reply.result(value);
       },
-      pieces: (all) => reply.pieces(all),
-      event: (value) => reply.event(value),
-      onGone: (run) => reply.onGone(run),
-      pendingBytes: () => reply.pendingBytes(),
       error(code, why) {
         refused(why);
         audited?.end(why);
@@ -75,5 +104,8 @@ function carryOut(name: string, context: ApiContext, asked: Asked, reply: Method
 }
 
 function paramsOf({ path, query, body }: Asked): Params {
-  return { ...(path as Params), ...(query as Params), ...(body as Params) };
+  const { dryRun } = (query ?? {}) as Params;
+  const all = { ...(path as Params), ...(query as Params), ...(body as Params) };
+  // Whoever says it anywhere means it.
+  return dryRun === true ? { ...all, dryRun } : all;
 }

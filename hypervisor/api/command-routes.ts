@@ -5,7 +5,7 @@
 import Type, { type TSchema } from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import { type MethodName, resources } from '../operator/resources.ts';
-import { answerCommand, operateCommand } from './command-answers.ts';
+import { answerCommand, answerTagged, operateCommand } from './command-answers.ts';
 import { Operation } from './operations.ts';
 import type { Access } from './requests.ts';
 import type { Route } from './route.ts';
@@ -152,8 +152,14 @@ const rows = {
   apply: {
     ...{ access: 'operator', tag: 'configuration' },
     summary: 'Make what runs what a file says, all of it or nothing',
-    query: Type.Object({ dryRun: flag('answer what would change, and change nothing') }, strict),
-    body: Type.Object({ file: one('its path, where Limevisor runs'), dryRun: how.dryRun }, strict),
+    body: Type.Object(
+      {
+        file: word('its path, where Limevisor runs'),
+        text: word('or what stands in it: paths are beside the file that runs'),
+        dryRun: how.dryRun,
+      },
+      strict,
+    ),
     response: Operation,
   },
   migrate: {
@@ -290,8 +296,12 @@ const rows = {
   },
 } as const satisfies Partial<Record<MethodName, Row>>;
 
+const dryRun = Type.Object({ dryRun: how.dryRun }, strict);
+
 export const commandRoutes: readonly Route[] = Object.entries(rows).map(([name, row]): Route => {
   const { verb, path, isLong } = resources[name as MethodName] as (typeof resources)['apply'];
-  const begin = isLong ? operateCommand : answerCommand;
-  return { ...row, method: verb, path, answer: (...all) => begin(name, ...all) };
+  const begin = isLong ? operateCommand : name === 'running' ? answerTagged : answerCommand;
+  // Long ones may be tried without doing anything, by their query, too.
+  const query = isLong ? { query: dryRun } : {};
+  return { ...query, ...row, method: verb, path, answer: (...all) => begin(name, ...all) };
 });

@@ -2,9 +2,12 @@
  * `limevisor apply FILE`: the file is read by the limevisor that runs, so it is named as that finds
  * it.
  */
+import fs from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '../world/error-text.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
+import { isElsewhere } from './contexts.ts';
 import type { ApplyResult, Differing } from './control-apply.ts';
 
 export interface ApplyOptions extends Options {
@@ -12,7 +15,9 @@ export interface ApplyOptions extends Options {
 }
 
 export async function apply(file: string, { socket, json, dryRun }: ApplyOptions): Promise<void> {
-  const params = { file: path.resolve(file), dryRun: dryRun === true };
+  // One that runs elsewhere does not have the file.
+  const what = isElsewhere(socket) ? { text: textOf(file) } : { file: path.resolve(file) };
+  const params = { ...what, dryRun: dryRun === true };
   let differing: Differing | undefined;
   const result = await ask<ApplyResult>(socket, 'apply', params, (event) => {
     differing = event as Differing;
@@ -41,4 +46,12 @@ export async function apply(file: string, { socket, json, dryRun }: ApplyOptions
   if (json) return;
   const lines = [...result.said, ...waiting];
   say(['', isWhole ? 'applied' : 'applied, but not everywhere:', ...lines].join('\n'));
+}
+
+function textOf(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Ending(exitCodes.rejected, `${file} cannot be read: ${messageOf(error)}`);
+  }
 }

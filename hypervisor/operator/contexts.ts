@@ -63,9 +63,13 @@ export function contextAt(name: string): string {
   return PREFIX + name;
 }
 
+export function isElsewhere(at: string): boolean {
+  return at.startsWith(PREFIX);
+}
+
 /** Undefined when `at` is a socket's path. */
 export function remoteAt(at: string): Remote | undefined {
-  if (!at.startsWith(PREFIX)) return undefined;
+  if (!isElsewhere(at)) return undefined;
   const name = at.slice(PREFIX.length);
   const { remotes } = readContexts();
   const found = Object.hasOwn(remotes, name) ? remotes[name] : undefined;

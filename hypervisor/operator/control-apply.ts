@@ -11,7 +11,7 @@ import type { Steps } from '../../slices/steps.ts';
 import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import type { Applied, Applying } from '../migrate/applying.ts';
 import { fileProblemText } from './file-places.ts';
-import { type ReadingContext, readFileApart } from './file-thread.ts';
+import { type ReadApart, type ReadingContext, readFileApart } from './file-thread.ts';
 
 export interface ApplyingSources extends ReadingContext {
   readonly applying: Pick<Applying, 'plan' | 'apply' | 'waits'>;
@@ -37,16 +37,20 @@ export type ApplyResult =
   /** Datapaths refused some of it: they hold what they held before, and nobody was told. */
   | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
 
-/** All of it in turns; `differs` is told before anything is done. */
+/**
+ * All of it in turns, of the file or of a `text` that would stand in it; `differs` is told before
+ * anything is done.
+ */
 export function applyFile(
   context: ApplyingSources,
   file: string,
   isDry: boolean,
   differs: (how: Differing) => void,
   done: (result: ApplyResult) => void,
+  text?: string,
 ): void {
   const { applying } = context;
-  readFileApart(context, file, (read) => {
+  const received = (read: ReadApart): void => {
     if ('problems' in read) {
       done({ type: 'refused', whyNot: read.problems.map(fileProblemText) });
       return;
@@ -67,7 +71,8 @@ export function applyFile(
       };
       applying.apply(file, config, (applied) => done(resultOf(applied)), { foretell });
     }
-  });
+  };
+  readFileApart(context, file, received, text);
 }
 
 export function resultOf(applied: Applied): ApplyResult {

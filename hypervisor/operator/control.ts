@@ -129,9 +129,14 @@ export const methods: ReadonlyMap<string, Method> = new Map(
 /** The answer says what was refused, too: it is what the file asked for that is wrong. */
 function apply(context: Operated, params: Params, reply: MethodReply): void {
   const isDry = params['dryRun'] === true;
-  applyFile(context, textOf(params, 'file'), isDry, reply.event, (result) => {
-    reply.result(result satisfies ApplyResult);
-  });
+  const text = textOf(params, 'text');
+  // What somebody sends stands where the file that runs does: paths in it are beside that.
+  const file = text === '' ? textOf(params, 'file') : (context.departures.ran?.file ?? './sent');
+  if (file === '') reply.error('usage', 'name a "file", or send the "text" of one');
+  else {
+    const done = (result: ApplyResult): void => reply.result(result);
+    applyFile(context, file, isDry, reply.event, done, text === '' ? undefined : text);
+  }
 }
 
 function status(context: StatusSources & CarriedSources, _: Params, reply: MethodReply): void {

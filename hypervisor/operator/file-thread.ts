@@ -38,20 +38,23 @@ type Part =
 
 /** What a thread is started with. */
 interface Order {
-  readonly asked: { readonly configurationFile: string } | { readonly deployment: Deployment };
+  readonly asked:
+    | { readonly configurationFile: string; readonly text: string | undefined }
+    | { readonly deployment: Deployment };
   readonly port: Pick<Worker, 'postMessage'>;
 }
 
 /** What the thread has read, or why it came to no end. */
 type Received = Readonly<Record<string, unknown>> | { readonly failed: string };
 
-/** As `readFile`; what a person wrote never throws. */
+/** As `readFile`, with what stands in it, if that is known; what a person wrote never throws. */
 export function readFileApart(
   context: ReadingContext,
   file: string,
   done: (read: ReadApart) => void,
+  text?: string,
 ): void {
-  readApart(context, { configurationFile: file }, (whole) => {
+  readApart(context, { configurationFile: file, text }, (whole) => {
     if ('failed' in whole) {
       done({ problems: [{ path: file, why: `cannot be read: ${whole.failed}` }] });
     } else if ('problems' in whole) {
@@ -143,7 +146,7 @@ function serve({ asked, port }: Order): void {
 
 function readFor(asked: Order['asked']): object {
   if ('deployment' in asked) return readPackage(asked.deployment);
-  const read = readFile(asked.configurationFile);
+  const read = readFile(asked.configurationFile, undefined, asked.text);
   return 'config' in read ? read.config : { problems: read.problems };
 }
 

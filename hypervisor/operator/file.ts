@@ -32,12 +32,16 @@ const yamlOptions = {
 
 /**
  * Reads and checks; never throws on what a person wrote. Relative paths in it are those of
- * `folder`: where the file is, unless told otherwise.
+ * `folder`: where the file is, unless told otherwise. `said`: what stands in it, if that is known.
  */
-export function readFile(file: string, folder = path.dirname(path.resolve(file))): ReadFile {
+export function readFile(
+  file: string,
+  folder = path.dirname(path.resolve(file)),
+  said?: string,
+): ReadFile {
   let text: string;
   try {
-    text = readText(file);
+    text = said ?? readText(file);
   } catch (error) {
     return { problems: [{ path: file, why: `cannot be read: ${messageOf(error)}` }] };
   }

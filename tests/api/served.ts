@@ -29,17 +29,25 @@ interface Test {
   teardown(run: () => unknown): void;
 }
 
-export async function served(t: Test, make = hypervisor): Promise<Served> {
+export async function served(t: Test, make: typeof hypervisor = hypervisor): Promise<Served> {
   const world = new FakeWorld();
   const log = new EventLog(fakeLog(), () => world.wallClockMs());
-  const operated = make(world, log);
+  return serving(t, { operated: make(world, log), world, log });
+}
+
+/** The same of one that is there, whose time goes on by `pass`. */
+export async function serving(
+  t: Test,
+  { operated, world, log }: Pick<Served, 'operated' | 'world' | 'log'>,
+  pass = () => world.pass(10),
+): Promise<Served> {
   const dir = shortDir(t);
   const api = await serveApi(operated, { tokens: join(dir, 'store.tokens') });
   const server = http.createServer(api.handle);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // Time goes on: what is done in turns is done.
-  const clock = setInterval(() => world.pass(10), 10);
+  const clock = setInterval(pass, 10);
   t.teardown(() => {
     clearInterval(clock);
     server.close();

@@ -14,7 +14,7 @@ const bodies = { in: 'attacks/holes-cloned.test.ts' };
 const published = { in: 'attacks/published.test.ts' };
 const tls = { in: 'hypervisor/tls.test.ts' };
 const fuzz = { in: 'attacks/fuzzed.test.ts' };
-const noApi = { not: 'about programs beside a controller: there is no API but the control socket' };
+const noApi = { not: 'about programs inside a controller: the API takes none, only requests' };
 const noProcess = { not: 'about what a program does on its machine: we run none of a tenant' };
 const noDiscovery = {
   not: 'topology is the file’s; what probes find is told, not acted on (hypervisor/probes.test)',

@@ -8,6 +8,7 @@ import type { Drivers, RunCommand } from '../../hypervisor/drivers/driver.ts';
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
+import type { Log } from '../../hypervisor/world/log.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand, NO_BUFFER, portReason } from '../../openflow/values/constants.ts';
@@ -175,6 +176,9 @@ interface FakeOptions {
   readonly runCommand?: RunCommand;
   readonly world?: FakeWorld;
   readonly takeOver?: TakeOver;
+  readonly ports?: readonly number[];
+  /** A log before that of the tests. */
+  readonly through?: (log: Log) => Log;
 }
 
 /** The example's network, running. */
@@ -189,16 +193,17 @@ export class FakeNetwork {
     text = exampleText(),
     store: Store = memoryStore(),
     onFault: OnFault = failing,
-    { world = new FakeWorld(), takeOver = 'none', ...programs }: FakeOptions = {},
+    options: FakeOptions = {},
   ) {
+    const { world = new FakeWorld(), takeOver = 'none', ports, through, ...programs } = options;
     const config = configOf(text);
     this.world = world;
-    const { log } = this;
+    const log = through?.(this.log) ?? this.log;
     // Its switches say what a test has them say, and hold nothing.
-    const options = { onFault, takeOver, ...programs, isAudited: false };
-    this.hypervisor = new Hypervisor({ world, store, config, log, ...options });
+    const own = { onFault, takeOver, ...programs, isAudited: false };
+    this.hypervisor = new Hypervisor({ world, store, config, log, ...own });
     this.switches = new Map(
-      config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, [1, 2, 3, 4])]),
+      config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, ports ?? [1, 2, 3, 4])]),
     );
     for (const [one, other] of config.links) this.#lay(one, other);
     this.hypervisor.start();
@@ -281,11 +286,7 @@ export class FakeNetwork {
   }
 
   /** Connects every switch, and greets as every controller. */
-  static started(
-    text = exampleText(),
-    store: Store = memoryStore(),
-    onFault: OnFault = failing,
-  ): FakeNetwork {
+  static started(text?: string, store?: Store, onFault?: OnFault): FakeNetwork {
     return new FakeNetwork(text, store, onFault).up();
   }
 
