@@ -121,6 +121,16 @@ export interface FlowsDocument {
   }[];
 }
 
+/** Several migrations that are one; their numbers are of one series. */
+export interface EnsembleDocument {
+  readonly id: number;
+  readonly what: string;
+  readonly plan: readonly string[];
+  readonly state: { readonly type: string; readonly why?: string };
+  readonly stateSinceMs: number;
+  readonly startedMs: number;
+}
+
 export interface Happened {
   readonly id: number;
   readonly atMs: number;

@@ -4,7 +4,14 @@
  */
 
 import { type Client, textOfError } from './client.ts';
-import type { Happened, Migrated, OwnDocument, Self, TopologyDocument } from './documents.ts';
+import type {
+  EnsembleDocument,
+  Happened,
+  Migrated,
+  OwnDocument,
+  Self,
+  TopologyDocument,
+} from './documents.ts';
 import { follow, type ServerEvent } from './event-stream.ts';
 import { emptyNetwork, type Network } from './network.ts';
 import { networkOf, ownNetworkOf } from './network-documents.ts';
@@ -17,6 +24,7 @@ export interface Known {
   readonly document: TopologyDocument | OwnDocument | undefined;
   readonly network: Network;
   readonly migrations: readonly Migrated[];
+  readonly ensembles: readonly EnsembleDocument[];
   /** The newest last. */
   readonly events: readonly Happened[];
   /** Whether events come, and if not, why. */
@@ -34,7 +42,14 @@ export class Live {
   readonly #stop = new AbortController();
   readonly #told = new Set<() => void>();
   #known: Known = {
-    ...{ self: undefined, document: undefined, network: emptyNetwork, migrations: [], events: [] },
+    ...{
+      self: undefined,
+      document: undefined,
+      network: emptyNetwork,
+      migrations: [],
+      ensembles: [],
+      events: [],
+    },
     ...{ isLive: false, why: 'connecting' },
   };
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -106,11 +121,12 @@ export class Live {
       const document = await this.client.get<OwnDocument>(ownPath(tenant));
       return { document, network: ownNetworkOf(document) };
     }
-    const [document, migrations] = await Promise.all([
+    const [document, migrations, ensembles] = await Promise.all([
       this.client.get<TopologyDocument>('/topology?load=true'),
       this.client.get<readonly Migrated[]>('/migrations?limit=1000'),
+      this.client.get<readonly EnsembleDocument[]>('/ensembles?limit=1000'),
     ]);
-    return { document, network: networkOf(document), migrations };
+    return { document, network: networkOf(document), migrations, ensembles };
   }
 
   #pauseMs(): number {

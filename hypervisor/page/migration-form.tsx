@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { textOfError } from './client.ts';
 import { goTo } from './hooks.ts';
 import type { Live } from './live.ts';
-import type { Network } from './network.ts';
+import { type Network, tenantsOf } from './network.ts';
 
 interface FormProps {
   readonly live: Live;
@@ -17,7 +17,11 @@ interface Answered {
   readonly result?: { readonly plan?: { readonly steps?: readonly string[] } };
 }
 
-export function MigrationForm({ live, network: { vswitches, datapaths } }: FormProps) {
+/** Limevisor looks for it. */
+const BEST = '*';
+
+export function MigrationForm({ live, network }: FormProps) {
+  const { vswitches, datapaths } = network;
   const [vswitch, setVswitch] = useState('');
   const [to, setTo] = useState('');
   const [plan, setPlan] = useState<readonly string[]>([]);
@@ -27,7 +31,10 @@ export function MigrationForm({ live, network: { vswitches, datapaths } }: FormP
     setWhy('');
     setPlan([]);
     try {
-      const answer = await live.client.post<Answered>('/migrations', { vswitch, to, dryRun });
+      const answer = await live.client.post<Answered>('/migrations', {
+        ...{ vswitch, dryRun },
+        ...(to !== BEST && { to }),
+      });
       if (dryRun) setPlan(answer.result?.plan?.steps ?? []);
       else {
         goTo('migrations');
@@ -37,9 +44,18 @@ export function MigrationForm({ live, network: { vswitches, datapaths } }: FormP
       setWhy(textOfError(error));
     }
   };
-  const names = vswitches.map(({ name }) => name);
-  const targets = datapaths.map(({ name }) => name).filter((name) => !here.includes(name));
-  const isReady = vswitch !== '' && targets.includes(to);
+  const names = [
+    ...tenantsOf(network).map((name) => [name, `all of ${name}`] as const),
+    ...vswitches.map(({ name }) => [name, name] as const),
+  ];
+  const targets = [
+    [BEST, 'the best place'] as const,
+    ...datapaths
+      .filter(({ name }) => !here.includes(name))
+      .map(({ name }) => [name, name] as const),
+  ];
+  const target = targets.some(([name]) => name === to) ? to : '';
+  const isReady = vswitch !== '' && target !== '';
   return (
     <form
       class="begin"
@@ -50,7 +66,7 @@ export function MigrationForm({ live, network: { vswitches, datapaths } }: FormP
     >
       <div>
         <Choice label="Move" names={names} value={vswitch} set={setVswitch} />
-        <Choice label="to" names={targets} value={targets.includes(to) ? to : ''} set={setTo} />
+        <Choice label="to" names={targets} value={target} set={setTo} />
       </div>
       <div>
         <button type="button" disabled={!isReady} onClick={() => void ask(true)}>
@@ -68,7 +84,8 @@ export function MigrationForm({ live, network: { vswitches, datapaths } }: FormP
 
 interface ChoiceProps {
   readonly label: string;
-  readonly names: readonly string[];
+  /** Values, and what is shown for them. */
+  readonly names: readonly (readonly [string, string])[];
   readonly value: string;
   readonly set: (value: string) => void;
 }
@@ -79,8 +96,10 @@ function Choice({ label, names, value, set }: ChoiceProps) {
       <span>{label}</span>
       <select value={value} onChange={(event) => set(event.currentTarget.value)}>
         <option value="">…</option>
-        {names.map((name) => (
-          <option key={name}>{name}</option>
+        {names.map(([name, shown]) => (
+          <option key={name} value={name}>
+            {shown}
+          </option>
         ))}
       </select>
     </label>

@@ -3,74 +3,84 @@
  */
 import { useEffect, useState } from 'preact/hooks';
 import { textOfError } from './client.ts';
-import type { Migrated } from './documents.ts';
+import type { EnsembleDocument, Migrated } from './documents.ts';
 import { useNow, wantsMotion } from './hooks.ts';
 import { Lane, tookText } from './lane.tsx';
 import type { Known, Live } from './live.ts';
 import { marksOf } from './marks.ts';
+import { entriesOf } from './migration-entries.ts';
 import { MigrationForm } from './migration-form.tsx';
-import { type Network, tenantOf, tenantsOf } from './network.ts';
-import { countsOf, hasEnded, mayUndo, momentOf, spanOf } from './phases.ts';
-import { Icon, TenantMark } from './symbols.tsx';
+import { MigrationList } from './migration-list.tsx';
+import { tenantOf, tenantsOf } from './network.ts';
+import { countsOf, hasEnded, mayUndo, mayUndoAll, momentOf, spanOf } from './phases.ts';
+import { Icon } from './symbols.tsx';
 import { Theatre } from './theatre.tsx';
 import type { ViewProps } from './view.ts';
 
 export function MigrationsView({ live, known, route }: ViewProps) {
-  const { migrations, network } = known;
+  const { migrations, ensembles, network } = known;
   const isOperator = known.self?.role === 'operator';
-  const newest = [...migrations].reverse();
-  const chosen = migrations.find(({ id }) => String(id) === route[0]) ?? newest[0];
+  const entries = entriesOf(migrations, ensembles);
+  const chosen = route[0] ?? String(entries[0]?.id ?? '');
+  const migration = migrations.find(({ id }) => String(id) === chosen);
+  const ensemble = ensembles.find(({ id }) => String(id) === chosen);
   return (
     <main class="two-parts">
       <section class="list" aria-label="Migrations">
         {isOperator && <MigrationForm live={live} network={network} />}
-        <ul>
-          {newest.map((one) => (
-            <Row key={one.id} migration={one} network={network} isChosen={one.id === chosen?.id} />
-          ))}
-        </ul>
-        {newest.length === 0 && <p class="empty">No vswitch has moved yet.</p>}
+        <MigrationList entries={entries} network={network} chosen={chosen} />
       </section>
       <section class="play">
-        {chosen !== undefined && (
-          <Play key={chosen.id} migration={chosen} known={known} live={live} />
+        {migration !== undefined && (
+          <Play key={migration.id} migration={migration} known={known} live={live} />
         )}
+        {ensemble !== undefined && <EnsemblePlay ensemble={ensemble} known={known} live={live} />}
       </section>
     </main>
   );
 }
 
-interface RowProps {
-  readonly migration: Migrated;
-  readonly network: Network;
-  readonly isChosen: boolean;
+interface EnsembleProps {
+  readonly ensemble: EnsembleDocument;
+  readonly known: Known;
+  readonly live: Live;
 }
 
-function Row({ migration, network, isChosen }: RowProps) {
-  const { id, vswitch, from, to, state, startedMs, ensemble } = migration;
-  const mark = marksOf(tenantsOf(network)).get(tenantOf(vswitch));
+/** All that are one: where each is. */
+function EnsemblePlay({ ensemble, known: { migrations, self }, live }: EnsembleProps) {
+  const { id, what, plan, state } = ensemble;
+  const members = migrations.filter((one) => one.ensemble === id);
+  const mayUndo = self?.role === 'operator' && mayUndoAll(ensemble);
   return (
-    <li>
-      <a href={`#/migrations/${id}`} class={isChosen ? 'here' : ''}>
-        <TenantMark mark={mark} />
-        <span>
-          <b>{vswitch}</b>
-          <small>
-            {from} → {to}
-            {ensemble !== undefined && ` · ensemble ${ensemble}`}
-          </small>
-        </span>
-        <span class="end">
-          <em class={`state ${state.type}`}>{hasEnded(migration) ? state.type : 'moving'}</em>
-          <small>{clockText(startedMs)}</small>
-        </span>
-      </a>
-    </li>
+    <>
+      <div class="title">
+        <div>
+          <p class="kind">
+            Ensemble {id} · {members.length} vswitches · {state.type}
+          </p>
+          <h1>{what}</h1>
+        </div>
+        {mayUndo && <Undo id={id} live={live} />}
+      </div>
+      {state.why !== undefined && <p class="why">{state.why}</p>}
+      <ul class="members">
+        {members.map((one) => (
+          <li key={one.id} class="card">
+            <a href={`#/migrations/${one.id}`}>
+              <b>{one.vswitch}</b> {one.from} → {one.to}
+            </a>
+            <Lane migration={one} isSmall />
+          </li>
+        ))}
+      </ul>
+      {plan.length > 0 && (
+        <>
+          <h3>Plan</h3>
+          <pre class="plan">{plan.join('\n')}</pre>
+        </>
+      )}
+    </>
   );
-}
-
-function clockText(ms: number): string {
-  return new Date(ms).toLocaleTimeString('en-GB');
 }
 
 interface PlayProps {
@@ -103,7 +113,9 @@ function Play({ migration, known: { network, self }, live }: PlayProps) {
             </span>
           </h1>
         </div>
-        {self?.role === 'operator' && <Undo migration={migration} live={live} />}
+        {self?.role === 'operator' && mayUndo(migration) && (
+          <Undo id={migration.ensemble ?? migration.id} live={live} />
+        )}
       </div>
       {state.why !== undefined && <p class="why">{state.why}</p>}
       <div class="card stage-card">
@@ -177,12 +189,11 @@ function Replay({ length, at, set, isOver }: ReplayProps) {
   );
 }
 
-function Undo({ migration, live }: { readonly migration: Migrated; readonly live: Live }) {
+function Undo({ id, live }: { readonly id: number; readonly live: Live }) {
   const [why, setWhy] = useState('');
-  if (!mayUndo(migration)) return null;
   const undo = async (): Promise<void> => {
     try {
-      await live.client.post(`/migrations/${migration.ensemble ?? migration.id}/undo`);
+      await live.client.post(`/migrations/${id}/undo`);
     } catch (error) {
       setWhy(textOfError(error));
     }

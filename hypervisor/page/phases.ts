@@ -133,6 +133,11 @@ export function mayUndo({ state, aside, from }: Migrated): boolean {
   return !['retire', 'done', 'undone'].includes(state.type) && !state.type.startsWith('undo');
 }
 
+/** Until its members give up where they were, all of an ensemble can be taken back. */
+export function mayUndoAll({ state }: Pick<Migrated, 'state'>): boolean {
+  return state.type === 'clone' || state.type === 'move';
+}
+
 export interface Moment {
   readonly name: PhaseName;
   readonly picture: Picture;

@@ -7,7 +7,11 @@ import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import type { Migrated, TopologyDocument } from '../../hypervisor/page/documents.ts';
+import type {
+  EnsembleDocument,
+  Migrated,
+  TopologyDocument,
+} from '../../hypervisor/page/documents.ts';
 
 const bundle = path.resolve(import.meta.dirname, '../../hypervisor/page/bundle');
 
@@ -21,6 +25,7 @@ const types: Readonly<Record<string, string>> = {
 export interface Answers {
   topology: TopologyDocument;
   migrations: readonly Migrated[];
+  ensembles?: readonly EnsembleDocument[];
 }
 
 export interface PageServer {
@@ -36,6 +41,7 @@ export async function servePage(answers: Answers): Promise<PageServer> {
       '/api/v1/self': { name: 'somebody', role: 'operator' },
       '/api/v1/topology': answers.topology,
       '/api/v1/migrations': answers.migrations,
+      '/api/v1/ensembles': answers.ensembles ?? [],
     };
     if (pathname === '/api/v1/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n');

@@ -3,10 +3,12 @@
  */
 import t from 'tap';
 import type { Migrated } from '../../hypervisor/page/documents.ts';
+import { entriesOf } from '../../hypervisor/page/migration-entries.ts';
 import {
   countsOf,
   laneOf,
   mayUndo,
+  mayUndoAll,
   momentOf,
   type PhaseName,
   pictures,
@@ -107,6 +109,22 @@ t.test('the same moments are shown whenever they are replayed', async (t) => {
   ]);
   const last: PhaseName = momentOf(one, Number.POSITIVE_INFINITY).name;
   t.equal(last, 'done');
+});
+
+t.test('an ensemble stands above its members, the newest first', async (t) => {
+  const ensemble = { id: 8, what: 'red to s2', plan: [], stateSinceMs: 0, startedMs: 0 };
+  const one = (id: number, more: Partial<Migration> = {}) => ({ ...until('done'), id, ...more });
+  const migrations = [one(7), one(9, { ensemble: 8 }), one(10, { ensemble: 8 }), one(11)];
+  const entries = entriesOf(migrations, [{ ...ensemble, state: { type: 'move' } }]);
+  t.strictSame(
+    entries.map(
+      ({ id, title, isMember, state }) => `${isMember ? '  ' : ''}${id} ${title} ${state}`,
+    ),
+    ['11 red/v done', '8 red to s2 move', '  9 red/v done', '  10 red/v done', '7 red/v done'],
+  );
+  t.equal(entries[1]?.says, '2 vswitches as one');
+  t.equal(mayUndoAll({ state: { type: 'move' } }), true);
+  t.equal(mayUndoAll({ state: { type: 'retire' } }), false);
 });
 
 t.test('only what was counted is said', async (t) => {

@@ -12,6 +12,7 @@ import type { TopReport } from '../../hypervisor/operator/top.ts';
 import type { TrafficReport } from '../../hypervisor/operator/traffic-report.ts';
 import type {
   Audited,
+  EnsembleDocument,
   FlowsDocument,
   Happened,
   Migrated,
@@ -23,6 +24,7 @@ import { networkOf, ownNetworkOf } from '../../hypervisor/page/network-documents
 import type { TrafficDocument } from '../../hypervisor/page/traffic.ts';
 import type { UseDocument } from '../../hypervisor/page/use.ts';
 import type { Event } from '../../hypervisor/world/event-log.ts';
+import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { served } from '../api/served.ts';
 
@@ -32,6 +34,7 @@ const readsAll: readonly true[] = [
   true satisfies Reads<TopologyDocument, Topology>,
   true satisfies Reads<OwnDocument, OwnNetwork>,
   true satisfies Reads<Migrated, Migration>,
+  true satisfies Reads<EnsembleDocument, Ensemble>,
   true satisfies Reads<FlowsDocument, FlowsReport>,
   true satisfies Reads<Happened, Event>,
   true satisfies Reads<Audited, AuditEntry>,
