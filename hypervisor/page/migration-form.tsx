@@ -21,12 +21,10 @@ interface Answered {
 const BEST = '*';
 
 export function MigrationForm({ live, network }: FormProps) {
-  const { vswitches, datapaths } = network;
   const [vswitch, setVswitch] = useState('');
   const [to, setTo] = useState('');
   const [plan, setPlan] = useState<readonly string[]>([]);
   const [why, setWhy] = useState('');
-  const here = vswitches.find(({ name }) => name === vswitch)?.bodies ?? [];
   const ask = async (dryRun: boolean): Promise<void> => {
     setWhy('');
     setPlan([]);
@@ -44,16 +42,7 @@ export function MigrationForm({ live, network }: FormProps) {
       setWhy(textOfError(error));
     }
   };
-  const names = [
-    ...tenantsOf(network).map((name) => [name, `all of ${name}`] as const),
-    ...vswitches.map(({ name }) => [name, name] as const),
-  ];
-  const targets = [
-    [BEST, 'the best place'] as const,
-    ...datapaths
-      .filter(({ name }) => !here.includes(name))
-      .map(({ name }) => [name, name] as const),
-  ];
+  const { names, targets } = choicesOf(network, vswitch);
   const target = targets.some(([name]) => name === to) ? to : '';
   const isReady = vswitch !== '' && target !== '';
   return (
@@ -82,10 +71,25 @@ export function MigrationForm({ live, network }: FormProps) {
   );
 }
 
+type Named = readonly (readonly [value: string, shown: string])[];
+
+/** What may move, and where to: not where it is. */
+function choicesOf(network: Network, vswitch: string): { names: Named; targets: Named } {
+  const { vswitches, datapaths } = network;
+  const here = vswitches.find(({ name }) => name === vswitch)?.bodies ?? [];
+  const others = datapaths.filter(({ name }) => !here.includes(name));
+  return {
+    names: [
+      ...tenantsOf(network).map((name) => [name, `all of ${name}`] as const),
+      ...vswitches.map(({ name }) => [name, name] as const),
+    ],
+    targets: [[BEST, 'the best place'], ...others.map(({ name }) => [name, name] as const)],
+  };
+}
+
 interface ChoiceProps {
   readonly label: string;
-  /** Values, and what is shown for them. */
-  readonly names: readonly (readonly [string, string])[];
+  readonly names: Named;
   readonly value: string;
   readonly set: (value: string) => void;
 }
