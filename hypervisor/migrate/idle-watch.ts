@@ -4,17 +4,14 @@
  *
  *   carries nothing --for a while--> told "idle" --to carry something--> told "needed" --> in use
  *
- * What was told is looked at as if it were on: whoever is told may switch it off, and what it would
- * carry then is what it is needed for. What was told is kept, and told again when the command did
- * not end well: it has to bear hearing the same twice.
+ * What was told is kept, and told again when the command did not end well: it has to bear hearing
+ * the same twice.
  */
 import type { OnIdle } from '../../slices/config/remaps.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Failures } from '../../slices/network/failures.ts';
 import { type IdleThing, idleIn } from '../../slices/network/idle.ts';
-import { failing, isInfeasible, type Snapshot } from '../../slices/network/snapshot.ts';
-import type { Steps } from '../../slices/steps.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Arrival, RunCommand } from '../drivers/driver.ts';
 import type { Journal } from '../store/journal.ts';
@@ -85,6 +82,11 @@ export class IdleWatch {
     if (this.#config !== undefined || this.#told.size > 0) this.#lookIn(limits.idleLookMs);
   }
 
+  /** What was told, and is not needed yet. */
+  get off(): readonly string[] {
+    return [...this.#told.keys()];
+  }
+
   /** All that carries nothing, or was told so, as it is now. */
   list(then: (all: readonly IdleState[]) => void): void {
     this.#look(() => {
@@ -95,18 +97,18 @@ export class IdleWatch {
   }
 
   /**
-   * `done` when nothing that was told of these datapaths is off any more; nothing of them is told
-   * idle for as long as it takes until something is there.
+   * These datapaths are about to be needed. What is answered waits until nothing of them is off any
+   * more; nothing of them is told idle for as long as it takes until something is there.
    */
-  awake(datapaths: readonly DatapathName[], done: (trouble?: string) => void): void {
+  wake(datapaths: readonly DatapathName[]): (done: (trouble?: string) => void) => void {
     const limitMs = limits.idleAwakeMs + (this.#config?.limitMs ?? 0);
     for (const one of datapaths) this.#awaited.set(one, this.#world.nowMs() + 2 * limitMs);
     const ends = [...this.#told.values()].filter((one) => this.#isAwaited(one));
-    if (ends.length === 0) {
-      done();
-      return;
-    }
-    this.changed();
+    if (ends.length > 0) this.#lookIn(0);
+    return (done) => this.#whenAwake(ends, limitMs, done);
+  }
+
+  #whenAwake(ends: readonly ToldIdle[], limitMs: number, done: (trouble?: string) => void): void {
     const untilMs = this.#world.nowMs() + limitMs;
     const look = (): void => {
       const asleep = ends.find((one) => !this.#isAwake(one));
@@ -151,29 +153,12 @@ export class IdleWatch {
   #look(then: () => void): void {
     const { boundary, scheduler } = this.#context;
     boundary.chore('what is idle', () => {
-      scheduler.follow(this.#idleNow(this.#context.snapshot()), (things) => {
+      scheduler.follow(idleIn(this.#context.snapshot()), (things) => {
         this.#things = things;
         this.#tellAll();
         then();
       });
     });
-  }
-
-  /** As if all that was told were on. */
-  *#idleNow(now: Snapshot): Steps<readonly IdleThing[]> {
-    const failures = this.#withoutTold(now.failures);
-    if (failures === undefined) return yield* idleIn(now);
-    const on = yield* failing(now, failures);
-    return yield* idleIn(isInfeasible(on) ? now : on);
-  }
-
-  #withoutTold(failures: Failures): Failures | undefined {
-    const parts = new Set([...this.#told.values()].flatMap((one) => one.parts));
-    const down = new Set([...failures.down].filter((end) => !parts.has(end)));
-    const isOn = (one: DatapathName): boolean => !parts.has(one);
-    const [lost, away] = [failures.lost, failures.away].map((all) => [...all].filter(isOn));
-    const isSame = down.size === failures.down.size && lost?.length === failures.lost.size;
-    return isSame ? undefined : { ...failures, down, lost: new Set(lost), away: new Set(away) };
   }
 
   #tellAll(): void {

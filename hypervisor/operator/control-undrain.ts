@@ -55,12 +55,13 @@ export function bringBack(
     context.scheduler.follow(steps, (plan) => reply.result({ plan } satisfies MigrateResult));
     return;
   }
+  const whenAwake = context.remaps.idle.wake(datapaths);
   const result = (value: unknown): void => {
     const { plan } = value as DrainResult;
     if (plan.type === 'problems' || back.names.length === 0) reply.result(value);
     else {
       // What was switched off while it was idle is on again first.
-      context.remaps.idle.awake(datapaths, (trouble) => {
+      whenAwake((trouble) => {
         if (trouble === undefined) migrateAsked(context, { ...how, ...back }, reply);
         else reply.error('failed', `${name} is undrained, and nothing came back: ${trouble}`);
       });

@@ -35,9 +35,9 @@ const looks: readonly Look[] = [
     Object.entries(givenUp).map(([object, what]) => {
       return { object, what, next: 'limevisor events --json | grep internal' };
     }),
-  ({ datapaths, refused, unknown }) =>
+  ({ datapaths, refused, unknown, off = [] }) =>
     datapaths
-      .filter(({ state }) => state !== 'ready')
+      .filter(({ state, name }) => state !== 'ready' && !off.includes(name))
       .map(({ name, dpid, state, why }) => {
         const isTried = refused.length + unknown.length > 0;
         const away = isTried ? 'see REFUSED and UNKNOWN below' : `ovs-vsctl get-controller ${name}`;
@@ -64,9 +64,10 @@ const looks: readonly Look[] = [
     datapaths.flatMap(({ name, warnings }) =>
       warnings.map((what) => ({ object: `datapath ${name}`, what, next: commandIn(what) })),
     ),
-  ({ links }) =>
+  ({ links, off = [] }) =>
     links
       .filter(({ state }) => state !== 'up' && state !== 'unverified')
+      .filter(({ ends }) => !off.includes(ends.toSorted().join(' - ')))
       .map(({ ends, state, text }) => {
         const next = ofLinks[state] ?? 'limevisor links';
         return { object: `link ${ends.join(' - ')}`, what: text, next };

@@ -49,6 +49,7 @@ import {
 } from './link-report.ts';
 import type { WayReport } from './physical-ways.ts';
 import { type PortReport, type PortsReported, portReports } from './port-report.ts';
+import type { Remaps } from './remaps.ts';
 
 export interface StatusReport {
   /** Whole seconds. */
@@ -84,6 +85,8 @@ export interface StatusReport {
   }[];
   /** The file's links. */
   readonly links: readonly LinkReport[];
+  /** Datapaths and links that carry nothing, and were switched off (`on-idle:`). */
+  readonly off?: readonly string[];
   /** What looks like a probe of ours and is none, and where it came in. */
   readonly suspicions: readonly SuspicionReport[];
   /** Connections of switches that were refused lately, and why. */
@@ -195,6 +198,7 @@ export interface StatusSources
   };
   readonly hostMoves: { all(): readonly HostMove[] };
   readonly tenants: { all(): readonly Pick<Tenant, 'name' | 'atLimits'>[] };
+  readonly remaps: Remaps;
   runtimes(): readonly VswitchReported[];
 }
 
@@ -211,6 +215,7 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
     },
     datapaths: datapathReports(context, counts),
     links: linkReports(context),
+    off: context.remaps.idle.off,
     vswitches,
     hosts: runtimes.flatMap(({ vswitch }, i) => hostReports(vswitch, vswitches[i]?.ports ?? [])),
     suspicions: suspicionReports(context),

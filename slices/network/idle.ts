@@ -3,14 +3,12 @@
  * there, not even when something else fails.
  *
  * A datapath may be switched off when nothing is placed there either, for anybody may move to the
- * others at any moment. A cable may be when its datapath may; or when all that stays on is joined
- * without it: as soon as a way is to lead over it, it is needed again. The rest of those that carry
- * nothing are spares.
+ * others at any moment; a cable, when a datapath at one of its ends may be. The rest of those that
+ * carry nothing are spares: what fails, or moves, may need them at once.
  */
 import { pairText } from '../config/config-ends.ts';
-import type { PhysicalEnd } from '../config/values.ts';
 import { type DatapathName, endText } from '../ids.ts';
-import { type Steps, withEach } from '../steps.ts';
+import { mapped, type Steps, withEach } from '../steps.ts';
 import { closedIn } from './drained-datapaths.ts';
 import type { Snapshot, Wire } from './values.ts';
 
@@ -37,24 +35,15 @@ export function* idleIn(snapshot: Snapshot): Steps<readonly IdleThing[]> {
     const stays = `it is not drained; "limevisor drain ${name}"`;
     return off.has(name) ? thing : { ...thing, stays };
   });
-  const islands = new Islands();
-  const isUsed = (ends: Ends): boolean => used.cables.has(endText(ends[0]));
-  yield* withEach(config.links, (ends) => {
-    if (isUsed(ends)) islands.join(ends);
-  });
-  const links: IdleThing[] = [];
-  yield* withEach(config.links, (ends) => {
-    if (isUsed(ends)) return;
+  const unused = config.links.filter(([one]) => !used.cables.has(endText(one)));
+  const links = yield* mapped(unused, (ends): IdleThing => {
     const parts = ends.map(endText).toSorted();
     const thing = { object: pairText(ends), kind: 'link', parts } as const;
-    const isOff = ends.some(({ device }) => off.has(device));
-    const stays = 'without it some datapaths could not reach others';
-    links.push(isOff || !islands.join(ends) ? thing : { ...thing, stays });
+    const stays = 'it is a spare: neither of its datapaths is off';
+    return ends.some(({ device }) => off.has(device)) ? thing : { ...thing, stays };
   });
   return [...datapaths, ...links];
 }
-
-type Ends = readonly [PhysicalEnd, PhysicalEnd];
 
 function* usedIn({ placements, config, wires, moving }: Snapshot) {
   const datapaths = new Set<DatapathName>();
@@ -79,23 +68,5 @@ function useOf({ from, to, hops = [] }: Wire, datapaths: Set<DatapathName>, cabl
     cables.add(endText({ device: hop.to, port: hop.toPort }));
     datapaths.add(hop.to);
     device = hop.to;
-  }
-}
-
-/** Datapaths that are joined. */
-class Islands {
-  readonly #parents = new Map<DatapathName, DatapathName>();
-
-  /** Whether they were apart before. */
-  join([one, other]: Ends): boolean {
-    const [here, there] = [this.#rootOf(one.device), this.#rootOf(other.device)];
-    if (here !== there) this.#parents.set(here, there);
-    return here !== there;
-  }
-
-  #rootOf(name: DatapathName): DatapathName {
-    let at = name;
-    for (let up = this.#parents.get(at); up !== undefined; up = this.#parents.get(at)) at = up;
-    return at;
   }
 }
