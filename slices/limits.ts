@@ -404,7 +404,7 @@ export const limits = {
   ...{ evacuateLookMs: 2_000, evacuateForMs: 10_000, evacuateWithinMs: 30_000 },
   ...{ evacuateAgainMs: 600_000, evacuationsKept: 100 },
   /** Optimizing by itself: what it has to gain, and by what passed in how much time. */
-  ...{ optimizeGainMinByItself: 0.1, optimizeOverMs: 300_000 },
+  ...{ optimizeGainMinByItself: 0.1, optimizeOverMs: 300_000, optimizeCablesMax: 20 },
   /** Rows of a tenant's statistics that one reply may hold before it is split (bytes). */
   multipartReplyBytesMax: 60_000,
 } as const;

@@ -39,6 +39,14 @@ export interface ProposedMove {
   readonly rate: number;
 }
 
+/** One direction of a cable: how far it is used, of its bandwidth. */
+export interface CableUse {
+  readonly from: string;
+  readonly to: string;
+  readonly before: number;
+  readonly after: number;
+}
+
 export interface OptimizeReport {
   readonly objective: Objective;
   /** As the objective counts. */
@@ -46,6 +54,8 @@ export interface OptimizeReport {
   readonly before: Figures;
   readonly after: Figures;
   readonly moves: readonly ProposedMove[];
+  /** The busiest ones, before or after. */
+  readonly cables: readonly CableUse[];
   /** What would be better, and cannot be. */
   readonly whyNot: readonly string[];
   /** False when there was no time to look at everything. */
@@ -105,6 +115,7 @@ export function* proposed(context: OptimizeSources, asked: Asked): Steps<Optimiz
   for (let again = 0; ; again++) {
     const { land, isUnmeasured } = yield* landNow(context, asked, barred);
     const before = { figures: figuresOf(land), score: scoreOf(land, asked.objective) };
+    const uses = usesOf(land);
     const isWhole = yield* search(land, asked);
     const moves = movesIn(context, land);
     const isLast = again >= limits.optimizeAgainMax;
@@ -122,10 +133,29 @@ export function* proposed(context: OptimizeSources, asked: Asked): Steps<Optimiz
       score: { before: before.score, after: scoreOf(land, asked.objective) },
       before: before.figures,
       after: figuresOf(land),
+      cables: busiestIn(land, uses),
       whyNot: [...new Set(barred.values())],
       ...{ moves, isWhole, isUnmeasured },
     };
   }
+}
+
+function usesOf(land: Landscape): readonly number[] {
+  return [...land.loads.keys()].map((direction) => land.usedBy(direction));
+}
+
+function busiestIn(land: Landscape, before: readonly number[]): readonly CableUse[] {
+  const { cables } = land.terrain.substrate;
+  const all = usesOf(land).flatMap((after, direction): readonly CableUse[] => {
+    const ends = cables[direction >> 1]?.key.split(' - ') ?? [];
+    const own = cables[direction >> 1]?.ends[direction & 1] ?? '';
+    const isFirst = ends[0]?.split(':')[0] === own;
+    const [from = '', to = ''] = isFirst ? ends : ends.toReversed();
+    const use = { from, to, before: before[direction] ?? 0, after };
+    return use.before + after > 0 ? [use] : [];
+  });
+  const most = (one: CableUse): number => Math.max(one.before, one.after);
+  return all.toSorted((a, b) => most(b) - most(a)).slice(0, limits.optimizeCablesMax);
 }
 
 function* landNow(

@@ -9,6 +9,7 @@ import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { OptimizeReport } from './control-optimize.ts';
 import { moved } from './migration-commands.ts';
+import { optimizeHtml } from './optimize-html.ts';
 import { table } from './report-text.ts';
 
 export interface OptimizeOptions extends Options {
@@ -16,17 +17,19 @@ export interface OptimizeOptions extends Options {
   readonly over: string;
   readonly budget: string;
   readonly apply?: boolean;
+  readonly html?: boolean;
 }
 
 export async function optimize(
   tenants: readonly string[],
   options: OptimizeOptions,
 ): Promise<void> {
-  const { over, budget, json, socket, apply = false } = options;
+  const { over, budget, json, html, socket, apply = false } = options;
   const params = { tenant: tenants, objective: options.for };
   const times = { windowMs: timeOf(over, '--over'), budgetMs: timeOf(budget, '--budget') };
   const report = await ask<OptimizeReport>(socket, 'optimize', { ...params, ...times });
-  say(json ? JSON.stringify(report) : optimizeText(report));
+  if (json) say(JSON.stringify(report));
+  else say(html ? optimizeHtml(report) : optimizeText(report));
   const { moves } = report;
   if (!apply || moves.length === 0) return;
   const names = moves.map(({ vswitch }) => vswitch);

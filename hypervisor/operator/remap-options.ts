@@ -56,6 +56,7 @@ export function addRemapCommands(asking: Asking): void {
     .option('--over <time>', 'by what passed in this time back: 30s, 5m, 12h, 7d', '5m')
     .option('--budget <time>', 'how long to look for it, at most 1m', '2s')
     .option('--apply', 'move them, while traffic flows')
+    .option('--html', 'print the proposal as a page with a chart')
     .addHelpText('after', optimizeHelp)
     .action(optimizeIt);
   asking('schedules', 'what moves by itself: when, and what came of it last').action(schedulesIt);
