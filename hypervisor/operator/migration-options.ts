@@ -131,8 +131,9 @@ function addEvacuateCommands(asking: Asking): void {
 }
 
 const idleHelp = `
-A datapath may be switched off when it is drained and carries nothing, and its cables with it. "on-idle" of the file names a command that is told of
-each, and when it is needed again (docs/GUIDE.md, "Taking a zone down").`;
+A datapath may be switched off when it is drained and carries nothing, and its cables with it.
+"on-idle" of the file names a command that is told of each, and when it is needed again
+(docs/GUIDE.md, "Taking a zone down").`;
 
 async function idleIt(options: Options): Promise<void> {
   const { idle } = await import('./idle-commands.ts');

@@ -180,16 +180,7 @@ interface StoreReported {
   readonly departures: Pick<Departures, 'all'>;
 }
 
-interface TroublesReported {
-  readonly alarms: ReadonlyMap<string, number>;
-  readonly boundary: Pick<Boundary, 'givenUp'>;
-}
-
-export interface StatusSources
-  extends DatapathsReported,
-    LinksReported,
-    StoreReported,
-    TroublesReported {
+export interface StatusSources extends DatapathsReported, LinksReported, StoreReported {
   readonly world: World;
   readonly startedMs: number;
   readonly executor: {
@@ -199,6 +190,8 @@ export interface StatusSources
   readonly hostMoves: { all(): readonly HostMove[] };
   readonly tenants: { all(): readonly Pick<Tenant, 'name' | 'atLimits'>[] };
   readonly remaps: Remaps;
+  readonly alarms: ReadonlyMap<string, number>;
+  readonly boundary: Pick<Boundary, 'givenUp'>;
   runtimes(): readonly VswitchReported[];
 }
 

@@ -41,7 +41,8 @@ function networkText(random: Random): string {
   const tenants = TENANTS.map((tenant, t) => {
     const own = Array.from({ length: VSWITCHES }, (_, i) => i);
     const vswitches = own.map((i) => {
-      return `v${i}: { dpid: ${i + 1}, on: ${anywhere()}, reserve: { rules: ${10 + random.number(21)} } }`;
+      const reserve = `{ rules: ${10 + random.number(21)} }`;
+      return `v${i}: { dpid: ${i + 1}, on: ${anywhere()}, reserve: ${reserve} }`;
     });
     const hosts = own.map((i) => {
       return `h${i}: { port: 'v${i}:1', at: '${random.pick(edges)}:${100 * (t + 1) + i}' }`;

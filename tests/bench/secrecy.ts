@@ -1,11 +1,11 @@
 /**
  * What moving by itself is worth, and what it costs: the same days of a tenant without moves, moved
- * by freeze-and-copy, and by LIME, in a world in memory. Moves come every ten minutes, and by chance
- * up to five more; the other tenant stands still.
+ * by freeze-and-copy, and by LIME, in a world in memory. Moves come every ten minutes, and by
+ * chance up to five more; the other tenant stands still.
  *
  * Run with `node tests/bench/secrecy.ts`; DAYS=7 for a week (about two minutes). What the switches
- * are told is counted, and for how long a vswitch forwards nothing; what is lost on real switches is
- * in `make moving-target`, `make demo` and tests/soak/scheduled.soak.ts.
+ * are told is counted, and for how long a vswitch forwards nothing; what is lost on real switches
+ * is in `make moving-target`, `make demo` and tests/soak/scheduled.soak.ts.
  */
 import { migrateAsked } from '../../hypervisor/operator/control-migration.ts';
 import { type MtdReport, mtdReport } from '../../hypervisor/operator/mtd-report.ts';

@@ -1,6 +1,6 @@
 /**
- * A tenant that is badly placed on a part of a fat tree of real switches is moved by what passes, and loses
- * nothing (examples/rebalance/).
+ * A tenant that is badly placed on a part of a fat tree of real switches is moved by what passes,
+ * and loses nothing (examples/rebalance/).
  */
 import t from 'tap';
 import { isWhole, run } from '../../examples/rebalance/rebalance.ts';

@@ -1,6 +1,6 @@
 /**
- * A zone is vacated under traffic, on real switches: the operator's command switches its cables off,
- * and on again before anything comes back; nothing is lost, and nothing is placed there meanwhile.
+ * A zone is vacated under traffic, on real switches: the operator's command switches its cables
+ * off, and on again before anything comes back; nothing is lost, nor placed there meanwhile.
  */
 import fs from 'node:fs';
 import path from 'node:path';

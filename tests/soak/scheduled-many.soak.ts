@@ -26,10 +26,10 @@ function file(isScheduled: boolean): string {
     return `  ${name}: { move: ${name}, every: 10s, jitter: 10s, not-last: 1 }`;
   });
   const tenants = names.map((name, i) => {
-    const [v, w] = [home(i), home(i + 1)];
+    const [v, w, far] = [home(i), home(i + 1), home(i + 2)];
     return `  ${name}:
     vswitches: { v: { dpid: 1, on: ${v} }, w: { dpid: 2, on: ${w} } }
-    hosts: { h1: { port: v:1, at: ${v}:${10 + i} }, h2: { port: w:1, at: ${home(i + 2)}:${10 + i} } }
+    hosts: { h1: { port: v:1, at: ${v}:${10 + i} }, h2: { port: w:1, at: ${far}:${10 + i} } }
     links: [v:2 - w:2]`;
   });
   return `
