@@ -6,6 +6,7 @@ import Type, { type TSchema } from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import { type MethodName, resources } from '../operator/resources.ts';
 import { answerCommand, answerTagged, operateCommand } from './command-answers.ts';
+import { flag, how, ms, one, open, strict, word, words } from './command-values.ts';
 import { Operation } from './operations.ts';
 import type { Access } from './requests.ts';
 import type { Route } from './route.ts';
@@ -19,31 +20,6 @@ interface Row {
   readonly params?: TSchema;
   readonly response: TSchema;
 }
-
-const strict = { additionalProperties: false } as const;
-const word = (description: string) => Type.Optional(Type.String({ description }));
-const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
-const one = (description: string) => Type.String({ description });
-const words = (description: string) =>
-  Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())], { description }));
-const count = (description: string) =>
-  Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.String()], { description }));
-const ms = (description: string) => Type.Number({ minimum: 1, description });
-const open = (properties: Parameters<typeof Type.Object>[0]) =>
-  Type.Object(properties, { additionalProperties: true });
-
-const how = {
-  to: words('datapaths, zones, or NAME=TARGET for one; absent: whichever suits best'),
-  strategy: word('lime (the default), freeze or auto'),
-  hosts: flag('hosts of tenants that are named, too'),
-  driver: words('who moves hosts; HOST=DRIVER for one of them'),
-  from: word('of a switch over several datapaths: the member that moves'),
-  inOrder: flag('in the order of the names, whatever flows between them'),
-  portsAtOnce: count("how many of a vswitch's ports move at once; absent: all"),
-  movesAtOnce: count('of several, how many move at once'),
-  dryRun: flag('answer the plan and its cost, or what prevents it, and change nothing'),
-  noWatch: flag('over when it is done, and not some seconds later'),
-};
 
 const Done = Type.Object({ done: Type.Array(Type.String({ description: 'what was done' })) });
 const datapath = Type.Object({ datapath: one('its name, or that of a zone') });
