@@ -93,7 +93,8 @@ $(PAGE)/page.js: $(STAMP) $(filter-out $(PAGE),$(wildcard hypervisor/page/*))
 	  hypervisor/page/index.html hypervisor/page/icon.svg --bundle --minify --format=esm \
 	  --target=es2024 --loader:.html=copy --loader:.svg=copy --outdir=$(PAGE) --log-level=warning
 
-# Pictures of the page, for docs/.
+# Pictures of the page, for docs/; in Inter and JetBrains Mono, where Debian's fonts-inter and
+# fonts-jetbrains-mono are installed.
 screenshots: setup
 	@mkdir -p docs/page
 	@SCREENSHOTS=docs/page PATH="$(dir $(firstword $(NODE))):$$PATH" $(NODE) \

@@ -34,7 +34,9 @@ export function EventsView({ live, known, route }: ViewProps) {
           {kind === 'audit' ? '' : `${wanted.length} of ${known.events.length} that are kept here`}
         </span>
       </div>
-      {kind === 'audit' ? <Audit live={live} text={text} /> : <Table events={wanted} />}
+      <div class="scroll">
+        {kind === 'audit' ? <Audit live={live} text={text} /> : <Table events={wanted} />}
+      </div>
     </main>
   );
 }
@@ -106,7 +108,7 @@ interface AuditProps {
 function Audit({ live, text }: AuditProps) {
   const { value: all = [], why } = useAsked<readonly Audited[]>(live, '/audit?limit=500');
   if (why !== '') return <p class="empty">{why}</p>;
-  const shown = all.filter((one) => hasWords(JSON.stringify(one), text));
+  const shown = all.filter((one) => hasWords(JSON.stringify(one), text)).reverse();
   return (
     <table>
       <thead>

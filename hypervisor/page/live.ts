@@ -6,6 +6,7 @@
 import { type Client, textOfError } from './client.ts';
 import type {
   EnsembleDocument,
+  FlowsDocument,
   Happened,
   Migrated,
   OwnDocument,
@@ -33,12 +34,16 @@ export interface Known {
 }
 
 const EVENTS_KEPT = 2_000;
+/** Rules of a vswitch. */
+const COMPARED_MAX = 5_000;
 const AFTER_EVENT_MS = 150;
 const WHILE_MOVING_MS = 300;
 const OTHERWISE_MS = 5_000;
 
 export class Live {
   readonly client: Client;
+  /** What rules are compared with; kept while other views are looked at. */
+  compared: FlowsDocument | undefined;
   readonly #stop = new AbortController();
   readonly #told = new Set<() => void>();
   #known: Known = {
@@ -99,6 +104,14 @@ export class Live {
   subscribe(told: () => void): () => void {
     this.#told.add(told);
     return () => this.#told.delete(told);
+  }
+
+  /** Keeps a vswitch's rules as they are now, before it moves; not very many of them. */
+  async compareFromNow(vswitch: string): Promise<void> {
+    const own = this.#known.network.vswitches.find(({ name }) => name === vswitch);
+    if (own === undefined || own.rules > COMPARED_MAX) return;
+    const query = new URLSearchParams({ vswitch });
+    this.compared = await this.client.get<FlowsDocument>(`/flows?physical=true&${query}`);
   }
 
   async refresh(): Promise<void> {

@@ -29,6 +29,7 @@ export function MigrationForm({ live, network }: FormProps) {
     setWhy('');
     setPlan([]);
     try {
+      if (!dryRun) await live.compareFromNow(vswitch);
       const answer = await live.client.post<Answered>('/migrations', {
         ...{ vswitch, dryRun },
         ...(to !== BEST && { to }),

@@ -127,6 +127,11 @@ function Play({ migration, known: { network, self }, live }: PlayProps) {
       </div>
       <Lane migration={migration} />
       <Counts migration={migration} />
+      {live.compared?.vswitch === vswitch && (
+        <p class="more">
+          <a href={`#/rules/${encodeURIComponent(vswitch)}`}>Rules before and after</a>
+        </p>
+      )}
       {plan.length > 0 && (
         <>
           <h3>Plan</h3>

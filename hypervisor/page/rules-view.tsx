@@ -12,7 +12,8 @@ import type { ViewProps } from './view.ts';
 export function RulesView({ live, known, route }: ViewProps) {
   const names = known.network.vswitches.map(({ name }) => name);
   const chosen = route[0] ?? names[0];
-  const [before, setBefore] = useState<FlowsDocument>();
+  const [before, setBefore] = useState(live.compared);
+  live.compared = before;
   const [text, search] = useState('');
   const [rule, setRule] = useState<number>();
   // What is there is another when it has moved.

@@ -46,6 +46,9 @@ export function Shell({ live, leave }: ShellProps) {
     () => setHelp(false),
   );
   const { View, ...view } = all.find((one) => one.name === name) ?? views[0];
+  useEffect(() => {
+    document.title = `${view.title} · Limevisor`;
+  }, [view.title]);
   return (
     <div class="shell">
       <header>

@@ -113,7 +113,11 @@ async function theMigration(t: Tap, lab: Lab, page: Page): Promise<void> {
   const lane = await page.locator('.play > .lane .name').allTextContents();
   t.strictSame(lane, ['Ways', 'Clone', 'Hand over', 'Move', 'Drain', 'Retire', 'Done']);
   t.match(await page.textContent('.counts'), /redirected\d+/);
-  await shoot(page, 'migration');
+  await page.click('.more a');
+  await page.waitForSelector('.diff .went');
+  await page.waitForSelector('.diff .came');
+  await shoot(page, 'compared');
+  await page.goBack();
   await page.locator('.replay input').fill('0');
   t.match(await page.textContent('.says'), /^Ways/);
   await page.keyboard.press('1');
@@ -199,13 +203,13 @@ async function theEvents(t: Tap, lab: Lab, page: Page, relay: Running): Promise<
   await page.waitForSelector('tr:has-text("migration over"):has-text("red/v1")');
   const over = await page.locator('tr:has-text("migration over"):has-text("red/v1")').count();
   t.equal(over, 1);
-  await shoot(page, 'events');
+  await page.click('.kinds a:has-text("audit")');
+  await page.waitForSelector('tr:has-text("migrate") td:has-text("blue/v3")');
   await page.keyboard.press('3');
   await page.waitForSelector('.flows code');
   await page.click('.flows button');
   const became = await page.locator('.sides section:last-child .flows small').allTextContents();
   t.strictSame(became, ['a rule of table 0'], 'what the rule became');
-  await shoot(page, 'rules');
   await page.keyboard.press('5');
   await page.waitForSelector('.meter');
   await shoot(page, 'tenants');
