@@ -111,7 +111,13 @@ export class Live {
     const own = this.#known.network.vswitches.find(({ name }) => name === vswitch);
     if (own === undefined || own.rules > COMPARED_MAX) return;
     const query = new URLSearchParams({ vswitch });
-    this.compared = await this.client.get<FlowsDocument>(`/flows?physical=true&${query}`);
+    try {
+      this.compared = await this.client.get<FlowsDocument>(`/flows?physical=true&${query}`);
+    } catch (error) {
+      // It moves all the same, and is compared with nothing.
+      this.compared = undefined;
+      this.#set({ why: textOfError(error) });
+    }
   }
 
   async refresh(): Promise<void> {

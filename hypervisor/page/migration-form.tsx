@@ -29,16 +29,16 @@ export function MigrationForm({ live, network }: FormProps) {
     setWhy('');
     setPlan([]);
     try {
-      if (!dryRun) await live.compareFromNow(vswitch);
+      if (!dryRun) {
+        await live.compareFromNow(vswitch);
+        goTo('migrations');
+      }
       const answer = await live.client.post<Answered>('/migrations', {
         ...{ vswitch, dryRun },
         ...(to !== BEST && { to }),
       });
       if (dryRun) setPlan(answer.result?.plan?.steps ?? []);
-      else {
-        goTo('migrations');
-        await live.refresh();
-      }
+      else await live.refresh();
     } catch (error) {
       setWhy(textOfError(error));
     }

@@ -129,6 +129,8 @@ async function theUndo(t: Tap, page: Page): Promise<void> {
   await page.keyboard.press('2');
   let end = '';
   for (let attempts = 0; end !== 'undone' && attempts < 4; attempts += 1) {
+    // The one of before is there, or nothing is counted yet.
+    await page.locator('.list li').first().waitFor();
     const count = await page.locator('.list li').count();
     await choose(page, 'red/v3', attempts % 2 === 0 ? 's4' : 's3');
     await page.click('.begin button[type=submit]');
