@@ -154,7 +154,7 @@ export class Hypervisor implements ExecutorUser {
     const chores = this.boundary.choreWorld('the generation of the store', world);
     this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
     this.departures = new Departures(this.journal, loaded, found(config, begun));
-    this.tenants = new Tenants(world, this.boundary, begun.shared.accounts, this.taps);
+    this.tenants = new Tenants(world, this.boundary, begun.shared.accounts, own, this.taps);
     begun.shared.accounts.costs = costsOf(() => this.#snapshot);
     this.reopening = new Reopening(this, own, begun.shared, store);
     this.applying = new Applying(this, log, begun, store);

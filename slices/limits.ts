@@ -49,6 +49,8 @@ export const limits = {
   redialMinMs: 250,
   redialMaxMs: 2_000,
   redialLongestMs: 3_600_000,
+  /** A connection to a controller that lasted so long was none that failed. */
+  redialLastedMs: 1_000,
   /** What one peer sent is looked at by so much, for so long, before the others have their turn. */
   sliceBytesMax: 16 * 1024,
   turnMs: 2,
@@ -259,6 +261,10 @@ export const limits = {
   /** A time-out's poll: the smaller of a quarter of the time-out and this. */
   pollIntervalMs: 1_000,
   pollIntervalMinMs: 250,
+  /** Idle time-outs of so many seconds are looked at more often, where there are few rules. */
+  ...{ shortIdleSec: 2, shortPollMs: 100, shortPollRulesMax: 256, shortProofPauseMs: 10_000 },
+  /** How late a hard time-out is looked at: as late as Open vSwitch's, on average. */
+  hardTimeoutLagMs: 200,
   /** How late a switch's counters may show a packet (Open vSwitch's revalidators: 500 ms). */
   counterLagMs: 1_000,
   /** How long a flow-removed waits for the counters of all bodies. */
@@ -361,6 +367,8 @@ export const limits = {
   logLinesPerWindowMax: 10,
   logWindowMs: 60_000,
   ...{ logSubjectsMax: 1_000, logRepeatedMsMax: 3_600_000 },
+  /** Kinds of refused requests, for each tenant; what the log shows of one. */
+  ...{ refusedKindsMax: 64, refusedBytesShown: 64 },
   /** What of the log is kept for `limevisor events`, and how many may follow it. */
   ...{ eventsKept: 2_000, followersMax: 256 },
   /** Listeners to events (hypervisor/api/event-feed.ts), and what each may not have read. */

@@ -54,7 +54,7 @@ const sentBySwitches = line('refuse', refuse('badType', 'only switches send this
 /** Controller -> switch ("south"). */
 export const fromController = {
   hello: line('absorb', absorb, same),
-  error: line('absorb', absorb, same),
+  error: line('refuse', refuse('badType', 'nothing was asked of the controller'), same),
   echoRequest: line('answer', absorb, same), // channel.ts answers, in the bytes
   echoReply: line('absorb', absorb, same),
   experimenter: line('rewrite', experimenter, same), // an allow-list

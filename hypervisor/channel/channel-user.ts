@@ -3,16 +3,21 @@
  * what is said on it.
  */
 import type { Message } from '../../openflow/values/values.ts';
+import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import type { TurnShare } from '../world/turn-share.ts';
 import type { Channel } from './channel.ts';
 
 export type { Tap } from './tap.ts';
 
 export interface ChannelUser {
+  /** Whether we are the switch on this connection, and say what one says. */
+  readonly isSwitch?: true;
   /** Its share of each turn, with others'; absent: one of its own. */
   readonly turns?: TurnShare;
   /** The hello is done. */
-  onUp(channel: Channel): void;
+  onUp?(channel: Channel): void;
+  /** The peer has said itself that it speaks the version: in its hello, or in a message. */
+  onCertain?(channel: Channel): void;
   /**
    * A frame of the agreed version, read-only, valid until this returns. More may have come behind
    * it, up to `end`: answers how many bytes it has taken, `length` or those of several frames.
@@ -23,6 +28,8 @@ export interface ChannelUser {
   mayRead?(channel: Channel): boolean;
   /** A message was written, by its type; packets and parts of answers are not told. */
   said?(type: Message['type']): void;
+  /** A frame of the peer's was answered with this error. */
+  refused?(dv: DataView, at: number, length: number, error: ErrorNumbers): void;
   /** An echo request came, and was answered. */
   echoed?(channel: Channel): void;
   /**

@@ -8,26 +8,24 @@
  */
 
 import type { Writer } from '../../openflow/layout/writer.ts';
-import { decode, encodeTo } from '../../openflow/messages/codec.ts';
+import { encodeTo } from '../../openflow/messages/codec.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
-import {
-  agreedVersion,
-  disagreement,
-  type Offer,
-  versionText,
-} from '../../openflow/messages/negotiation.ts';
 import type { Version } from '../../openflow/values/constants.ts';
-import { isError, ofError } from '../../openflow/values/errors.ts';
+import { isError } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import type { Written } from '../world/fault-boundary.ts';
-import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
+import type { Connection, ConnectionUser, World } from '../world/world.ts';
 import type { ChannelUser, Tap } from './channel-user.ts';
-import { errorAbout, errorText, helloRefused } from './error-replies.ts';
+import { ConnectionWatch } from './connection-watch.ts';
+import { errorAbout, errorText, helloRefused, wrongWord } from './error-replies.ts';
 import { FrameReader, type FrameUser } from './frame-reader.ts';
+import { meet } from './hello.ts';
 import { Inbox, type InboxUser } from './inbox.ts';
 import { Outbox, putEchoReply, returnOutbox } from './outbox.ts';
+
+const ERROR = messages.error.number;
 
 type State = 'opening' | 'greeting' | 'up' | 'down';
 
@@ -41,19 +39,20 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
   tap: Tap | undefined;
   #connection: Connection | undefined;
   #state: State = 'opening';
+  /** Whether the peer has taken the connection. */
+  wasOpen = false;
+  /** Whether the peer has said itself that it speaks the version that was agreed. */
+  isCertain = false;
   readonly #offered: readonly Version[];
   /** What is agreed; before that, the highest of what is offered. */
   #version: Version;
   readonly #outbox = new Outbox();
   /** Whether the end of this turn is waited for. */
   #isDue = false;
-  #heardMs: number;
   /** How often something came from the peer. */
   heard = 0;
   #takenMs: number;
-  /** What waited for the peer when its silence was last looked at. */
-  #pendingBefore = 0;
-  #cancelWatch: Cancel;
+  readonly #watch: ConnectionWatch;
   #xid = 1;
 
   /** `offered` must not be empty. */
@@ -70,11 +69,8 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
     this.#outboxBytesMax = outboxBytesMax;
     this.#reader = new FrameReader(this);
     this.inbox = new Inbox(world, this, user.turns);
-    this.#heardMs = world.nowMs();
-    this.#takenMs = this.#heardMs;
-    this.#cancelWatch = world.after(limits.handshakeTimeoutMs, () => {
-      this.close(`no hello within ${limits.handshakeTimeoutMs / 1000} s`);
-    });
+    this.#takenMs = world.nowMs();
+    this.#watch = new ConnectionWatch(world, this);
   }
 
   /** The connection that the world made for this channel. */
@@ -180,12 +176,13 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
   onOpen(): void {
     if (this.#state !== 'opening') return;
     this.#state = 'greeting';
+    this.wasOpen = true;
     this.send({ type: 'hello', xid: this.nextXid(), versions: this.#offered });
   }
 
   onBytes(chunk: Uint8Array): void {
     if (this.#state === 'down') return;
-    this.#heardMs = this.#world.nowMs();
+    this.#watch.heard();
     this.heard += 1;
     this.inbox.push(chunk);
   }
@@ -211,7 +208,7 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
     if (this.#state === 'down') return;
     this.#state = 'down';
     this.inbox.drop();
-    this.#cancelWatch();
+    this.#watch.end();
     this.#user.onDown(why, this);
   }
 
@@ -232,13 +229,22 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
   onFrame(dv: DataView, at: number, length: number): number {
     if (this.#state === 'down') return length;
     const type = header.get.type(dv, at);
+    const version = header.get.version(dv, at);
     if (this.#state === 'greeting') {
       this.#greet(dv, at, length, type);
-    } else if (header.get.version(dv, at) !== this.#version) {
-      const got = versionText(header.get.version(dv, at));
-      const why = `${got} after ${versionText(this.#version)} was agreed`;
-      this.refuse(dv, at, length, ofError('badRequest', 'badVersion', why));
-    } else if (type === messages.echoRequest.number) {
+    } else if (!this.isCertain && type === ERROR) {
+      this.close(`refused: ${errorText(this.#version, dv, at, length)}`);
+    } else {
+      const wrong = wrongWord(this.#user.isSwitch, type, version, this.#version);
+      if (wrong !== undefined) this.#refuseIn(version, dv, at, length, wrong);
+      else return this.#hear(dv, at, length, type);
+    }
+    return length;
+  }
+
+  #hear(dv: DataView, at: number, length: number, type: number): number {
+    if (!this.isCertain) this.#beCertain();
+    if (type === messages.echoRequest.number) {
       putEchoReply(this.writer(), dv, at, length);
       this.#user.echoed?.(this);
     } else if (type !== messages.echoReply.number && type !== messages.hello.number) {
@@ -250,53 +256,43 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
   /** Answers a frame with an error that carries the frame's own xid and bytes. */
   refuse(dv: DataView, at: number, length: number, error: ErrorNumbers): void {
     this.send(errorAbout(dv, at, length, error));
+    this.#user.refused?.(dv, at, length, error);
+  }
+
+  /** As a switch, in the version of the frame. */
+  #refuseIn(version: number, ...refused: Parameters<Channel['refuse']>): void {
+    const out = this.writer();
+    const start = out.at;
+    this.refuse(...refused);
+    if (this.#user.isSwitch) header.set.version(out.dv, start, version);
   }
 
   #greet(dv: DataView, at: number, length: number, type: number): void {
     if (type !== messages.hello.number) {
-      if (type === messages.error.number)
-        this.close(`refused: ${errorText(this.#version, dv, at, length)}`);
+      if (type === ERROR) this.close(`refused: ${errorText(this.#version, dv, at, length)}`);
       return; // OF1.3.5 section 6.3.1: nothing counts before the hello.
     }
-    const hello = decode(this.#version, dv, at, length);
-    const versions = isError(hello) || hello.type !== 'hello' ? [] : hello.versions;
-    const theirs: Offer = { versions, headerVersion: header.get.version(dv, at), length };
-    const agreed = agreedVersion(this.#offered, theirs);
-    if (agreed !== undefined) {
-      this.#version = agreed;
-      this.#state = 'up';
-      this.#cancelWatch();
-      this.#watchSilence();
-      this.#user.onUp(this);
+    const met = meet(this.#offered, dv, at, length);
+    if ('whyNot' in met) {
+      this.send(helloRefused(header.get.xid(dv, at), met.whyNot));
+      this.close(met.whyNot);
       return;
     }
-    const why = disagreement(this.#offered, theirs);
-    this.send(helloRefused(header.get.xid(dv, at), why));
-    this.close(why);
+    this.#version = met.version;
+    this.#state = 'up';
+    this.#watch.greeted();
+    this.#user.onUp?.(this);
+    if (met.isCertain) this.#beCertain();
+    else this.askEcho();
   }
 
-  /** Asks after a peer that is silent, and gives it up when it stays so. */
-  #watchSilence(): void {
-    this.#noteProgress();
-    const silentMs = this.#world.nowMs() - this.#heardMs;
-    if (silentMs >= limits.echoTimeoutMs) {
-      this.close(`silent for ${Math.round(silentMs / 1000)} s`);
-      return;
-    }
-    if (silentMs >= limits.echoIntervalMs) this.askEcho();
-    this.#cancelWatch = this.#world.after(limits.echoIntervalMs, () => this.#watchSilence());
+  #beCertain(): void {
+    this.isCertain = true;
+    this.#user.onCertain?.(this);
   }
 
   askEcho(): void {
     this.send({ type: 'echoRequest', xid: this.nextXid(), data: new Uint8Array(0) });
-  }
-
-  /** A peer that is not read is alive as long as it takes what waits for it. */
-  #noteProgress(): void {
-    const pending = this.pendingBytes();
-    const takes = pending === 0 || pending < this.#pendingBefore;
-    if (this.inbox.isHeld && takes) this.#heardMs = this.#world.nowMs();
-    this.#pendingBefore = pending;
   }
 
   #write(): void {

@@ -4,10 +4,11 @@
 
 import { bytesOf } from '../../openflow/layout/layout.ts';
 import { decode } from '../../openflow/messages/codec.ts';
-import { header } from '../../openflow/messages/messages.ts';
+import { header, messages } from '../../openflow/messages/messages.ts';
+import { versionText } from '../../openflow/messages/negotiation.ts';
 import type { Version } from '../../openflow/values/constants.ts';
 import { experimenterError, isError, ofError, onf } from '../../openflow/values/errors.ts';
-import type { Message } from '../../openflow/values/values.ts';
+import type { Message, OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { ErrorNumbers, Origin } from '../../translation/controllers/verdict.ts';
 
@@ -52,6 +53,32 @@ export function errorText(version: Version, dv: DataView, at: number, length: nu
   if (isError(message) || message.type !== 'error') return 'an unreadable error';
   return (
     new TextDecoder().decode(message.data) || `error ${message.errorType}/${message.errorCode}`
+  );
+}
+
+/**
+ * What is wrong with a frame of this type and version, after another was agreed or the same. To a
+ * switch, which is how we speak above, echoes may be of any version; hellos and errors are not for
+ * it, of whichever.
+ */
+export function wrongWord(
+  isSwitch: true | undefined,
+  type: number,
+  version: number,
+  agreed: Version,
+): OfError | undefined {
+  const isForeign = version !== agreed;
+  const { error, hello, echoReply } = messages;
+  if (isForeign && !(isSwitch && type <= echoReply.number)) {
+    const why = `${versionText(version)} after ${versionText(agreed)} was agreed`;
+    return ofError('badRequest', 'badVersion', why);
+  }
+  if (!isSwitch || !(type === hello.number || (isForeign && type === error.number)))
+    return undefined;
+  return ofError(
+    'badRequest',
+    'badType',
+    'a switch that is connected hears no hello, and no error',
   );
 }
 

@@ -11,8 +11,8 @@ import type { Controller } from './controller.ts';
 
 export class ControllerLog {
   readonly #log: Log;
-  /** The last that was said: why it is away, or nothing while it is up. */
-  readonly #said = new WeakMap<Controller, string>();
+  /** What was said last: why it is away; nothing while it is up. */
+  readonly #said = new WeakMap<Controller, readonly string[]>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -26,9 +26,12 @@ export class ControllerLog {
       const openflow = versionName(controller.version);
       this.#log.info({ vswitch, controller: text, openflow }, 'controller up');
       this.#said.delete(controller);
-    } else if (state.type === 'waiting' && this.#said.get(controller) !== state.why) {
+    } else if (state.type === 'waiting') {
+      const said = this.#said.get(controller) ?? [];
+      if (said.includes(state.why)) return;
       this.#log.warn({ vswitch, controller: text, why: state.why }, 'controller away');
-      this.#said.set(controller, state.why);
+      // It may choke in two ways by turns (redial.ts).
+      this.#said.set(controller, [...said.slice(-1), state.why]);
     }
   }
 }

@@ -2,21 +2,32 @@
  * One connection's messages, told to the tenant's account of them (slices/control-traffic.ts); and
  * what that says about the rates that the file gives the tenant.
  */
-import type { MessageName } from '../../openflow/messages/messages.ts';
-import { ofError } from '../../openflow/values/constants.ts';
+import { nameOfType } from '../../openflow/messages/codec.ts';
+import { header, type MessageName } from '../../openflow/messages/messages.ts';
+import { ofError, type Version } from '../../openflow/values/constants.ts';
 import type { Message, OfError } from '../../openflow/values/values.ts';
+import { type Target, targetText } from '../../slices/config/target.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { DurationsByKind } from '../../slices/durations.ts';
 import { downwardClass, upwardClass } from '../../translation/controllers/traffic-classes.ts';
+import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import type { World } from '../world/world.ts';
+import type { RefusedRequests } from './refused-requests.ts';
 
 /** Whose messages they are. */
 interface Metered {
   readonly tenant: {
     readonly traffic: ControlTraffic;
     readonly latencies?: DurationsByKind<MessageName>;
+    readonly refusedRequests: Pick<RefusedRequests, 'note'>;
   };
-  readonly vswitch: { readonly tenant: string };
+  readonly vswitch: { readonly name: string; readonly tenant: string };
+}
+
+/** Whose request was refused. */
+interface Refused {
+  readonly version: Version;
+  readonly target: Target;
 }
 
 export class ControllerTraffic {
@@ -44,6 +55,17 @@ export class ControllerTraffic {
   /** To be called when all is said of a request that was read then. */
   timing(name: MessageName, sinceMs: number): () => void {
     return () => this.#user.tenant.latencies?.took(name, this.#world.nowMs() - sinceMs);
+  }
+
+  /** A request of a controller's was answered with an error. */
+  refused({ version, target }: Refused, frame: Uint8Array, error: ErrorNumbers): void {
+    const { tenant, vswitch } = this.#user;
+    const request = nameOfType(
+      version,
+      header.get.type(new DataView(frame.buffer, frame.byteOffset), 0),
+    );
+    const who = { vswitch: vswitch.name, controller: targetText(target) };
+    tenant.refusedRequests.note({ ...who, request, error }, frame);
   }
 
   /** The error for a request that is shed. */

@@ -10,6 +10,7 @@ import type { Channel } from '../channel/channel.ts';
 import type { Taps } from '../channel/tap.ts';
 import type { TurnShare } from '../world/turn-share.ts';
 import type { Controller } from './controller.ts';
+import type { RefusedRequests } from './refused-requests.ts';
 import type { Asked } from './reply-order.ts';
 import type { SharedOutbox } from './shared-outbox.ts';
 
@@ -35,6 +36,8 @@ export interface SharedByTenant {
   readonly traffic: ControlTraffic;
   /** Their share of each turn. */
   readonly turns: TurnShare;
+  /** Which of their requests were refused. */
+  readonly refusedRequests: Pick<RefusedRequests, 'note'>;
   /** What waits for them. */
   readonly outbox: SharedOutbox;
   /** How long their requests take; absent: nobody asks. */

@@ -25,7 +25,6 @@ import {
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { Buffers } from '../../slices/buffers.ts';
-import type { Redial } from '../../slices/config/redial.ts';
 import { controllerText, type Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import {
@@ -38,6 +37,7 @@ import {
 } from '../../translation/controllers/connection-state.ts';
 import { demoted } from '../../translation/controllers/roles.ts';
 import type { ErrorNumbers, Scene } from '../../translation/controllers/verdict.ts';
+import { eventIn } from '../../translation/entries/versions.ts';
 import { fromController, type Line, refusedUnread } from '../../translation/policy.ts';
 import { Channel } from '../channel/channel.ts';
 import type { ChannelUser } from '../channel/channel-user.ts';
@@ -47,12 +47,14 @@ import type { Cancel, Connection, ConnectionUser, World } from '../world/world.t
 import { ControllerTraffic } from './controller-traffic.ts';
 import type { ControllerState, ControllerUser } from './controller-user.ts';
 import { Multiparts } from './multipart-requests.ts';
+import { Redialling } from './redial.ts';
 import { ReplyOrder } from './reply-order.ts';
 
 export class Controller implements ChannelUser {
   /** Where it is dialled; where a guest came in. */
   readonly target: Target;
   readonly kind: 'dialled' | 'guest';
+  readonly isSwitch = true;
   /** Of the connection that is, or the last one. */
   connectionState: ConnectionState;
   /** The same: another connection's ids mean nothing here. */
@@ -67,7 +69,7 @@ export class Controller implements ChannelUser {
   #parts: Multiparts | undefined;
   #replyOrder = new ReplyOrder(this);
   #cancelRedial: Cancel | undefined;
-  #redialMs: number;
+  readonly #redialling: Redialling;
 
   constructor(
     world: World,
@@ -80,19 +82,14 @@ export class Controller implements ChannelUser {
     this.#user = user;
     this.#traffic = new ControllerTraffic(world, user);
     this.kind = kind;
-    this.#redialMs = this.#redial.firstMs;
+    this.#redialling = new Redialling(() => user.vswitch.redial);
     this.connectionState = newStanding(missSendLenOf(kind));
     this.buffers = this.#newBuffers();
   }
 
-  get #redial(): Redial {
-    return this.#user.vswitch.redial;
-  }
-
   #newBuffers(): Buffers {
     const { buffers: countMax } = this.#user.vswitch;
-    const { bufferBytesMax: bytesMax, bufferTimeMs: timeMs } = limits;
-    return new Buffers({ countMax, bytesMax, timeMs });
+    return new Buffers({ countMax, bytesMax: limits.bufferBytesMax, timeMs: limits.bufferTimeMs });
   }
 
   /** A guest's connection, from now to its end. */
@@ -109,7 +106,7 @@ export class Controller implements ChannelUser {
     this.#cancelRedial?.();
     this.#cancelRedial = undefined;
     this.state = { type: 'idle' };
-    this.#redialMs = this.#redial.firstMs;
+    this.#redialling.reset();
     const channel = this.#channel;
     this.#forget();
     channel?.close(why);
@@ -160,7 +157,7 @@ export class Controller implements ChannelUser {
 
   /** An event: a message that nobody asked for. */
   announce(message: Extract<Message, { type: 'flowRemoved' | 'portStatus' }>): void {
-    if (this.#hears(message.type, message.reason)) this.send(message);
+    if (this.#hears(message.type, message.reason)) this.send(eventIn(this.version, message));
   }
 
   send(message: Message): void {
@@ -186,7 +183,8 @@ export class Controller implements ChannelUser {
     this.connectionState = newStanding(missSendLenOf(this.kind));
     this.buffers = this.#newBuffers();
     const { outbox, taps } = this.#user.tenant;
-    const { name, versions: offered } = this.#user.vswitch;
+    const { name, versions } = this.#user.vswitch;
+    const offered = this.#redialling.offer(versions);
     const channel = new Channel(this.#world, this, outbox.bytesMax, offered);
     channel.tap = taps?.ofController(name, controllerText(this));
     this.#channel = channel;
@@ -208,6 +206,10 @@ export class Controller implements ChannelUser {
     this.#traffic.said(type, 1);
   }
 
+  refused(dv: DataView, at: number, length: number, error: ErrorNumbers): void {
+    this.#traffic.refused(this, bytesOf(dv, at, length), error);
+  }
+
   echoed(channel: Channel): void {
     this.#traffic.heard('echoRequest', channel.takenMs);
   }
@@ -219,10 +221,9 @@ export class Controller implements ChannelUser {
     return this.#replyOrder.length < limits.waitingAnswersMax && this.#user.mayAsk(channel);
   }
 
-  onUp(channel: Channel): void {
+  onCertain(channel: Channel): void {
     if (this.#channel !== channel) return;
     this.state = { type: 'up', sinceMs: this.#world.nowMs() };
-    this.#redialMs = this.#redial.firstMs;
     this.#user.onControllerChange(this);
   }
 
@@ -242,15 +243,15 @@ export class Controller implements ChannelUser {
       this.#user.onControllerChange(this);
       return;
     }
-    const wait = this.#redialMs;
-    this.#redialMs = Math.min(wait * 2, this.#redial.maxMs);
+    const waitMs = this.#redialling.after(channel.wasOpen, this.state, this.#world.nowMs());
     this.state = { type: 'waiting', why };
-    this.#cancelRedial = this.#world.after(wait, () => this.#dial());
+    this.#cancelRedial = this.#world.after(waitMs, () => this.#dial());
     this.#user.onControllerChange(this);
   }
 
   /** Answers how many bytes were taken. */
   onFrame(dv: DataView, at: number, length: number, end: number, channel: Channel): number {
+    this.#redialling.heard(header.get.type(dv, at));
     const mayChange = !isSlave(this.connectionState);
     const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;
     if (taken > 0) channel.inbox.wasCheap();

@@ -11,6 +11,7 @@ import { type HostMove, isHostMoveOver } from '../../translation/migration/host-
 import { tookText } from './migration-phases.ts';
 import { migrationHead, migrationRows } from './migration-text.ts';
 import type { PortReport } from './port-report.ts';
+import { refusedHead, refusedRows } from './refused-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
 import { linkWarnings, portLine, wayLine } from './report-parts.ts';
 
@@ -124,15 +125,10 @@ export function statusText(
     one.controllers.map((to) => long.brief(one.name, controllerText(to))).join(', '),
   ]);
   const migrations = migrationRows(status, nowMs, (about, text) => long.brief(about, text));
-  const left = status.left.map((one) => [
-    one.vswitch,
-    dateText(one.sinceMs),
-    contentsText(one.contents),
-    leftNote(one),
-  ]);
   const tables: readonly (readonly (readonly string[])[])[] = [
     [['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths],
     [['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches],
+    [refusedHead, ...refusedRows(status)],
     [['HOST', 'PORT', 'AT', 'STATE'], ...hostRows(status, long)],
     [['LINK', 'STATE', 'LATENCY'], ...linkRows(status)],
     [['THROUGH', 'TENANT', 'WAY', 'TO REACH', 'PACKETS'], ...throughRows(status)],
@@ -140,7 +136,7 @@ export function statusText(
   const later = [
     [migrationHead, ...migrations],
     [['MOVE', 'HOST', 'WAY', 'DRIVER', 'STATE', 'TOOK'], ...hostMoveRows(status, nowMs)],
-    [['LEFT', 'SINCE', 'KEPT', ''], ...left],
+    [['LEFT', 'SINCE', 'KEPT', ''], ...status.left.map(leftRow)],
   ];
   const notes = status.datapaths
     .filter((one) => one.forgets !== '')
@@ -203,6 +199,10 @@ function hostMoveRow(move: HostMove, nowMs: number): readonly string[] {
   const how = 'why' in state ? `${state.type}: ${state.why}` : state.type;
   const way = `${endText(from)} -> ${endText(to)}`;
   return [String(id), host, way, driver, how, tookText(move, isHostMoveOver(move), nowMs)];
+}
+
+function leftRow(one: StatusReport['left'][number]): readonly string[] {
+  return [one.vswitch, dateText(one.sinceMs), contentsText(one.contents), leftNote(one)];
 }
 
 /** What becomes of the kept rules of a vswitch that left the file. */

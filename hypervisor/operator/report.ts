@@ -18,6 +18,7 @@ import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Controller } from '../controller/controller.ts';
+import type { RefusedKind, RefusedRequests } from '../controller/refused-requests.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { StoreIdentity } from '../datapath/identity.ts';
 import type { Acknowledging, InForce } from '../datapath/in-force.ts';
@@ -113,6 +114,8 @@ export interface StatusReport {
       readonly role: 'equal' | 'master' | 'slave';
       readonly droppedPacketIns: number;
     }[];
+    /** What its controllers asked for and were refused since the start, by kind. */
+    readonly refusedRequests: readonly RefusedKind[];
   }[];
   /** Tenants that are at a limit of the file's, and at which; those of `top` are all numbers. */
   readonly atLimits: readonly { readonly tenant: string; readonly what: readonly string[] }[];
@@ -170,6 +173,7 @@ interface VswitchReported extends WithVswitch, PortsReported {
   readonly rulebook: Pick<Rulebook, 'size'>;
   readonly controllers: readonly Controller[];
   readonly excluded: { has(body: DatapathName): boolean };
+  readonly tenant: { readonly refusedRequests: Pick<RefusedRequests, 'of'> };
   whyDown(): string | undefined;
 }
 
@@ -284,6 +288,7 @@ function vswitchReport(
       role: roleNames[one.connectionState.role] ?? 'equal',
       droppedPacketIns: one.droppedPacketIns,
     })),
+    refusedRequests: runtime.tenant.refusedRequests.of(runtime.vswitch.name),
   };
 }
 

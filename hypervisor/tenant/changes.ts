@@ -13,6 +13,7 @@ import type { FlowMod, Instruction, OfError } from '../../openflow/values/values
 import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
+import { mayChange } from '../../slices/rules/rule-filter.ts';
 import type { RemovalReason, RuleChange } from '../../slices/rules/rulebook.ts';
 import { RoundChange } from '../../translation/changes/round-change.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
@@ -128,11 +129,13 @@ export class Changes {
     return begun(this.#some((cursor) => rulebook.applySome(whole, cursor, now()), told));
   }
 
-  /** A deletion has no instructions. */
-  #bind({ command, instructions }: FlowMod): readonly Instruction[] | OfError {
+  /** A deletion has no instructions, and what a modify that hits nothing uses may be missing. */
+  #bind(mod: FlowMod): readonly Instruction[] | OfError {
+    const { command, instructions } = mod;
     if (command >= flowCommand.delete) return [];
-    const { groups, meters } = this.#owner;
-    return bind({ groups: groups.book, meters: meters.book }, instructions);
+    const { groups, meters, rulebook } = this.#owner;
+    const bound = bind({ groups: groups.book, meters: meters.book }, instructions);
+    return isError(bound) && !mayChange(rulebook.arena, mod) ? [] : bound;
   }
 
   /**

@@ -134,7 +134,7 @@ export class FlowRemoved {
       this.#owner.rulebook.bySerial(serial)?.counter.lastWord(body, count);
       return;
     }
-    expected.rule.counter.saw(body, count);
+    this.#owner.rulebook.tables.sawGone(expected.rule, body, count);
     expected.waiting = new Set([...expected.waiting].filter((one) => one !== body));
     if (expected.waiting.size === 0) this.#tell(serial);
   }

@@ -26,21 +26,25 @@ export interface Scheduled {
   readonly scheduler: Scheduler;
 }
 
-/** `done` when all of it is on its way, or nobody is there to read it any more. */
+/**
+ * `received` are the packets that came in by its ports. `done` when all of it is on its way, or
+ * nobody is there to read it any more.
+ */
 export function answerCounters(
   context: Scheduled,
-  { rulebook, vswitch }: ShownRules,
+  { rulebook }: ShownRules,
   { request, xid }: { readonly request: CountersRequest; readonly xid: number },
   from: Controller,
   channel: Channel,
+  received: bigint,
   done: () => void,
 ): void {
   const isGone = (): boolean => from.channel !== channel;
-  const answer = answerTo(request);
+  const answer = answerTo(request, { tables: rulebook.tables, received });
   const cursor = newCursor();
   const send = (part: MultipartReplyBody | undefined, flags: number): void => {
     if (part === undefined) return;
-    const reply = seenBy(from.version, vswitch, part);
+    const reply = seenBy(from.version, part);
     from.send({ type: 'multipartReply', xid, flags, reply });
   };
   const step = (): boolean => {

@@ -1,7 +1,7 @@
 /**
  * Packets that a vswitch's controllers send (OF1.3.5 section 7.3.7), on their way to a body.
  */
-import { NO_BUFFER, type Version, version } from '../../openflow/values/constants.ts';
+import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/values/constants.ts';
 import type { OfError } from '../../openflow/values/values.ts';
 import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -16,7 +16,11 @@ import {
   packetOutAt,
   refusePacketOut,
 } from '../../translation/requests/packet-out.ts';
-import { isPlainPacketOut, writePacketOut } from '../../translation/requests/packet-out-bytes.ts';
+import {
+  isPlainPacketOut,
+  putsIntoTable,
+  writePacketOut,
+} from '../../translation/requests/packet-out-bytes.ts';
 import { PacketOutForms } from '../../translation/requests/repeated-packet-outs.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
@@ -73,6 +77,7 @@ export class PacketOuts {
     if (isPipeline && tagWays(snapshot, vswitch, placement.primary).size > 0) return false;
     if (isPipeline && speaks === version.of13 && isPlainPacketOut(vswitch, dv, at, length)) {
       writePacketOut(channel.writer(), channel.nextXid(), vswitch, dv, at, length);
+      if (putsIntoTable(dv, at)) this.#owner.rulebook.tables.put();
       return true;
     }
     this.#forms ??= new PacketOutForms();
@@ -88,7 +93,9 @@ export class PacketOuts {
     const { actions, data, inPort, bufferId } = out;
     if (bufferId !== NO_BUFFER || actions.length > limits.shortActionsMax) return undefined;
     const areOutputs = actions.every(({ type }) => type === 'output');
-    if (!areOutputs || refusePacketOut(out) !== undefined) return undefined;
+    // What is put into the first table is counted there.
+    const isPut = actions.some((one) => one.type === 'output' && one.port === ofpp.table);
+    if (isPut || !areOutputs || refusePacketOut(out) !== undefined) return undefined;
     if (this.refuse(out) !== undefined) return undefined;
     if (flat === undefined) return packetOutAt(vswitch, inPort, actions, data);
     return plainFlatPacket(this.#owner, flat, { inPort, actions, data });

@@ -2,6 +2,7 @@
  * Requests of a vswitch's controllers, each begun when its turn comes (admission.ts,
  * request-order.ts), and answered when its turn is among the connection's answers (reply-order.ts).
  */
+import { port as ofpp } from '../../openflow/values/constants.ts';
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import { limits } from '../../slices/limits.ts';
 import type { AnsweredEffect, Effect } from '../../translation/controllers/verdict.ts';
@@ -86,19 +87,29 @@ export class Requests {
           release();
           asked.end();
         };
-        this.#order.submit({
-          type: 'counters',
-          done: () =>
-            asked.say(() =>
-              answerCounters(this.#context, this.#owner, effect, from, channel, told),
-            ),
-        });
+        const answer = (received: bigint): void =>
+          asked.say(() =>
+            answerCounters(this.#context, this.#owner, effect, from, channel, received, told),
+          );
+        const done = (): void => {
+          if (effect.request.kind === 'table') this.#received(answer);
+          else answer(0n);
+        };
+        this.#order.submit({ type: 'counters', done });
         break;
       }
       default:
         this.#change(effect, from, asked);
         asked.end();
     }
+  }
+
+  /** Tells how many packets came in by the vswitch's ports: its first table was looked into. */
+  #received(told: (packets: bigint) => void): void {
+    const { portCounters, vswitch } = this.#owner;
+    portCounters.read([...vswitch.ports.keys()], (rows) =>
+      told(rows.reduce((sum, { rxPackets }) => sum + rxPackets, 0n)),
+    );
   }
 
   /** Begins what has no answer but an error, and role requests. */
@@ -133,7 +144,10 @@ export class Requests {
   }
 
   #submitPacket(out: PacketOut, from: Controller, asked: Asked): void {
-    const { groups, packetOuts } = this.#owner;
+    const { groups, packetOuts, rulebook } = this.#owner;
+    for (const one of out.actions) {
+      if (one.type === 'output' && one.port === ofpp.table) rulebook.tables.put();
+    }
     const nowMs = this.#context.world.nowMs();
     const whole = packetOf(groups.book, out, from, nowMs, (sent) => packetOuts.refuse(sent));
     if (isError(whole)) asked.refuse(whole);

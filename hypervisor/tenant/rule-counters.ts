@@ -3,13 +3,14 @@
  * traffic counters on the switches and deleting the rule in both").
  *
  * Reading is single flight (shared-read.ts). Idle time-outs are late by at most the poll and the
- * counters' lag, never early (limits.ts).
+ * counters' lag, never early (limits.ts); short ones by less, where counters can be made fresh.
  */
 import type { FlowStats, MultipartReplyBody } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { TimeoutScan } from '../../slices/rules/timeout-scan.ts';
 import { everyFlow } from '../../translation/entries/physical-tables.ts';
 import {
   ANY_KIND_MASK,
@@ -20,6 +21,7 @@ import {
 import type { Reading } from '../../translation/flat/context.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import type { Row } from '../../translation/flat/rule-counters.ts';
+import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsOf, streamEntries } from '../datapath/entry-reader.ts';
 import { SharedRead } from '../world/shared-read.ts';
@@ -30,7 +32,12 @@ import type { FlowRemoved } from './flow-removed.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { TenantShell } from './shell.ts';
 
-export interface CountersContext extends Datapaths, Scheduled {}
+export interface CountersContext extends Datapaths, Scheduled {
+  readonly inForce: {
+    /** Tells whether all cached flows are known to have been counted since (in-force.ts). */
+    prove(datapath: Datapath, told: (isProved: boolean) => void): void;
+  };
+}
 
 /** Whose rules count and end, and who else is concerned by what they counted. */
 export interface CountersOwner extends WithVswitch {
@@ -52,6 +59,10 @@ export class Counters {
   readonly #owner: CountersOwner;
   readonly #sharedRead = new SharedRead<Counters>(this, Counters.#readBodies);
   #polling = false;
+  /** Until then it is not tried to make counters fresh: that failed. */
+  #unprovedUntilMs = Number.NEGATIVE_INFINITY;
+  /** When the next hard time-out is over, of the rules that were there at the last look. */
+  #nextHardMs = Number.POSITIVE_INFINITY;
 
   constructor(context: CountersContext, owner: CountersOwner) {
     this.#context = context;
@@ -96,36 +107,86 @@ export class Counters {
 
   /** Watches time-outs for as long as there are any. */
   start(): void {
-    if (this.#polling) return;
-    const idleSec = this.#owner.rulebook.shortestIdleSec();
-    const hasTimeouts = this.#owner.rulebook.hasTimeouts();
-    if (!hasTimeouts) return;
+    if (this.#polling || !this.#owner.rulebook.hasTimeouts()) return;
     this.#polling = true;
-    const quarter = idleSec > 0 ? (idleSec * 1000) / 4 : limits.pollIntervalMs;
-    const wait = Math.max(limits.pollIntervalMinMs, Math.min(quarter, limits.pollIntervalMs));
-    this.#context.world.after(wait, () => {
-      const expire = (): void =>
-        this.#expire(() => {
-          this.#polling = false;
-          this.start();
-        });
-      if (idleSec > 0) this.read(expire);
-      else expire();
+    const again = (): void => {
+      this.#polling = false;
+      this.start();
+    };
+    const hasIdle = this.#owner.rulebook.shortestIdleSec() > 0;
+    this.#context.world.after(this.#waitMs(), () => {
+      if (hasIdle) this.read(() => this.#expire((walk) => this.#expireShort(walk, again)));
+      else this.#expire(again);
     });
   }
 
+  /** How long time-outs are not looked at. */
+  #waitMs(): number {
+    const { rulebook } = this.#owner;
+    const idleSec = rulebook.shortestIdleSec();
+    const isShort = idleSec > 0 && idleSec <= limits.shortIdleSec;
+    const isEasy = isShort && rulebook.size <= limits.shortPollRulesMax;
+    const least = isEasy ? limits.shortPollMs : limits.pollIntervalMinMs;
+    const quarter = idleSec > 0 ? (idleSec * 1000) / 4 : limits.pollIntervalMs;
+    const idle = isEasy ? least : Math.min(quarter, limits.pollIntervalMs);
+    const hard = this.#nextHardMs + limits.hardTimeoutLagMs - this.#context.world.nowMs();
+    return Math.max(least, Math.min(idle, hard));
+  }
+
   /** Takes out the rules whose time is over now, a few at a time. */
-  #expire(done: () => void): void {
+  #expire(done: (walk: TimeoutScan) => void, freshMs?: number): void {
     const { rulebook, changes, shell } = this.#owner;
     const nowMs = this.#context.world.nowMs();
     const walk = rulebook.timed();
     const step = (): boolean => {
       // With a body away nothing is known about use: late is allowed, early is not.
       if (walk.isOver || this.#owner.whyDown() !== undefined) return false;
-      shell.execute(changes.expire(rulebook.expireSome(nowMs, walk)));
+      shell.execute(changes.expire(rulebook.expireSome(nowMs, walk, freshMs)));
       return true;
     };
-    this.#context.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, done);
+    this.#context.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
+      this.#nextHardMs = walk.nextHardMs;
+      done(walk);
+    });
+  }
+
+  /**
+   * Where a short idle time-out is over by what is known, the datapaths are made to count what
+   * their cached flows have forwarded: it is over if there was nothing. Else counters may lag.
+   */
+  #expireShort({ nextIdleMs }: TimeoutScan, done: () => void): void {
+    const fromMs = this.#context.world.nowMs();
+    const mayProve = fromMs >= this.#unprovedUntilMs && this.#owner.whyDown() === undefined;
+    if (nextIdleMs > fromMs || !mayProve) {
+      done();
+      return;
+    }
+    this.#prove((areProved) => {
+      if (areProved) this.read(() => this.#expire(done, fromMs));
+      else {
+        this.#unprovedUntilMs = this.#context.world.nowMs() + limits.shortProofPauseMs;
+        done();
+      }
+    });
+  }
+
+  /** Whether all bodies have counted what came before; no longer than their counters lag anyway. */
+  #prove(told: (areProved: boolean) => void): void {
+    const { world, inForce } = this.#context;
+    let areProved = true;
+    let isTold = false;
+    const tell = (isSo: boolean): void => {
+      cancel();
+      if (!isTold) told(isSo);
+      isTold = true;
+    };
+    const cancel = world.after(limits.counterLagMs, () => tell(false));
+    const prove = (body: DatapathName, ended: () => void): void =>
+      inForce.prove(this.#context.datapath(body), (isProved) => {
+        areProved &&= isProved;
+        ended();
+      });
+    whenAll(this.#owner.placement.bodies, prove, () => tell(areProved));
   }
 
   /** A packet met a rule without its datapath, which has counted so much in all with it. */

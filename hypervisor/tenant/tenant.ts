@@ -9,10 +9,20 @@ import { ControlTraffic } from '../../slices/control-traffic.ts';
 import { DurationsByKind } from '../../slices/durations.ts';
 import type { TenantAccount, TenantAccounts } from '../../slices/network/tenant-account.ts';
 import type { Taps } from '../channel/tap.ts';
+import { RefusedRequests } from '../controller/refused-requests.ts';
 import { SharedOutbox } from '../controller/shared-outbox.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
+import type { Log } from '../world/log.ts';
 import { type Crowd, TurnShare } from '../world/turn-share.ts';
 import type { World } from '../world/world.ts';
+
+/** What is one for all tenants. */
+interface SharedByTenants {
+  readonly boundary: Boundary;
+  readonly crowd: Crowd;
+  readonly log: Log;
+  readonly taps: Taps | undefined;
+}
 
 export class Tenant {
   readonly name: string;
@@ -29,7 +39,11 @@ export class Tenant {
   /** How long requests took until all was said, by type; not those that stay bytes. */
   readonly latencies = new DurationsByKind<MessageName>();
 
-  constructor(account: TenantAccount, world: World, boundary: Boundary, crowd: Crowd, taps?: Taps) {
+  /** What of its controllers was refused. */
+  readonly refusedRequests: RefusedRequests;
+
+  constructor(account: TenantAccount, world: World, shared: SharedByTenants) {
+    const { boundary, crowd, log, taps } = shared;
     if (taps !== undefined) this.taps = taps;
     const nowMs = () => world.nowMs();
     const pauseMs = (now: number) => this.traffic.waitMs(now);
@@ -37,6 +51,7 @@ export class Tenant {
     this.outbox = new SharedOutbox(nowMs, () => account.limits.outboxBytes);
     this.name = account.tenant;
     this.account = account;
+    this.refusedRequests = new RefusedRequests(world, log);
     this.traffic = new ControlTraffic(() => account.limits.rates);
   }
 
@@ -53,10 +68,10 @@ export class Tenants {
   readonly #make: (account: TenantAccount) => Tenant;
 
   /** The world is nobody's. */
-  constructor(world: World, boundary: Boundary, accounts: TenantAccounts, taps?: Taps) {
+  constructor(world: World, boundary: Boundary, accounts: TenantAccounts, log: Log, taps?: Taps) {
     this.accounts = accounts;
-    const crowd = { waiting: 0 };
-    this.#make = (account) => new Tenant(account, world, boundary, crowd, taps);
+    const shared = { boundary, crowd: { waiting: 0 }, log, taps };
+    this.#make = (account) => new Tenant(account, world, shared);
   }
 
   of(name: string): Tenant {

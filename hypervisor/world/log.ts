@@ -165,7 +165,7 @@ function newsTeller(nowMs: () => number): (subject: string) => number | undefine
  * a migration are told apart: its end is said, however many ports moved before.
  */
 function subjectOf(about: About, what: string): string {
-  const { vswitch, datapath, port, controller, peer, id, state } = about;
+  const { vswitch, datapath, port, controller, peer, id, state, request, error } = about;
   const host = String(peer ?? '').replace(/:\d+$/, '');
-  return [what, vswitch, datapath, port, controller, id, state, host].join(' ');
+  return [what, vswitch, datapath, port, controller, id, state, request, error, host].join(' ');
 }

@@ -14,7 +14,7 @@ import { type Variant, variantHead, variants } from '../layout/variants.ts';
 import { Writer } from '../layout/writer.ts';
 import { setField } from '../match/set-field.ts';
 import { port as ofpp } from '../values/constants.ts';
-import { ofError } from '../values/errors.ts';
+import { isError, ofError } from '../values/errors.ts';
 import type { Action, Action10, Action13, ActionOf, OfError } from '../values/structure-values.ts';
 import { experimenterPart, experimenterType, niciraActions, opaque } from './nicira-actions.ts';
 
@@ -175,7 +175,46 @@ export function actionsOf(
   const read = (number: number): Part<Action> | OfError =>
     byNumber.get(number) ?? ofError('badAction', 'badType', `action ${number}`);
   const rules = { name: 'an action', minimum: actionBytesMin, unit: 8, badLength: badActionLength };
-  return list(variants<Action>({ ...rules, read, write }));
+  return inOrder(variants<Action>({ ...rules, read, write }));
+}
+
+const outputs: ReadonlySet<number> = new Set([
+  ...[ofpp.inPort, ofpp.table, ofpp.normal, ofpp.flood, ofpp.all, ofpp.controller, ofpp.local],
+]);
+
+/**
+ * Of several faults the first is told, as by Open vSwitch: a number that no port has is one, though
+ * it is decoded here and refused later (translation/entries/reserved.ts).
+ */
+function inOrder(one: Part<Action>): Part<readonly Action[]> {
+  const all = list(one);
+  return {
+    ...all,
+    write: (to, actions) => all.write(to, actions),
+    read: (dv, at, end, strict) => {
+      const found = all.read(dv, at, end, strict);
+      return strict && isError(found) ? (noOutputIn(one, dv, at, end) ?? found) : found;
+    },
+  };
+}
+
+/** The first output in front of what cannot be read that is to no port. */
+function noOutputIn(
+  one: Part<Action>,
+  dv: DataView,
+  from: number,
+  end: number,
+): OfError | undefined {
+  for (let at = from; at < end; ) {
+    const found = one.read(dv, at, end, true);
+    if (isError(found)) return undefined;
+    const { value, size } = found;
+    if (value.type === 'output' && value.port >= 0xff00 && !outputs.has(value.port)) {
+      return ofError('badAction', 'badOutPort', `port 0x${value.port.toString(16)} is no output`);
+    }
+    at += size;
+  }
+  return undefined;
 }
 
 function variantOf(action: Action): Variant<Action> {

@@ -5,7 +5,7 @@
  * oxm.ts's. Rules of validity: OF1.3.5 section 7.2.3.6 (prerequisites, masks, duplicates).
  */
 
-import { vlan } from '../values/constants.ts';
+import { oxmClass, vlan } from '../values/constants.ts';
 import { isError, ofError } from '../values/errors.ts';
 import {
   type Field,
@@ -64,7 +64,9 @@ export function whatIsWrong(one: Oxm, earlier: Match): OfError | undefined {
 /** What is wrong with one field by itself (section 7.2.3.5 and table 12). */
 function checkField(given: Oxm): OfError | undefined {
   const row = fieldByNumber(given.oxmClass, given.field);
-  if (!row) return ofError('badMatch', 'badField', `field ${given.oxmClass}:${given.field}`);
+  if (!row || given.oxmClass === oxmClass.only10) {
+    return ofError('badMatch', 'badField', `field ${given.oxmClass}:${given.field}`);
+  }
   const { value, mask } = given;
   if (value.length !== row.size || (mask && mask.length !== row.size)) {
     return ofError('badMatch', 'badLen', `${row.name} of ${value.length} bytes`);

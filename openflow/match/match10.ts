@@ -102,6 +102,12 @@ function address(name: FieldName, at: 'nwSrc' | 'nwDst'): Row {
   };
 }
 
+/** ICMP's have 16 bits: what has more than 8 of them matches no packet, and is kept as it is. */
+function icmp(name: FieldName, wide: FieldName, at: 'tpSrc' | 'tpDst'): Row {
+  const [row, wider] = [number(name, at, 0xff), number(wide, at, 0xffff)];
+  return { ...row, read: (wire) => (wire[at] > 0xff ? wider : row).read(wire) };
+}
+
 const inPort: Row = {
   read: (wire) => (isGiven(wire, 'inPort') ? oxm('in_port', portFrom10(wire.inPort)) : undefined),
   say: (wire, field) => {
@@ -131,6 +137,8 @@ const vlanVid: Row = {
     if (value !== vlan.none && (value & vlan.present) === 0) return false;
     wire.dlVlan = value === vlan.none ? vlanNone : value & 0xfff;
     wire.wildcards &= ~wild.dlVlan;
+    // Without a tag there is no priority to leave open: as Open vSwitch says it.
+    if (value === vlan.none) wire.wildcards &= ~wild.dlVlanPcp;
     return true;
   },
 };
@@ -165,8 +173,10 @@ const rows: { readonly [N in FieldName]?: Row } = {
   udp_dst: number('udp_dst', 'tpDst', 0xffff),
   sctp_src: number('sctp_src', 'tpSrc', 0xffff),
   sctp_dst: number('sctp_dst', 'tpDst', 0xffff),
-  icmpv4_type: number('icmpv4_type', 'tpSrc', 0xff),
-  icmpv4_code: number('icmpv4_code', 'tpDst', 0xff),
+  icmpv4_type: icmp('icmpv4_type', 'icmp10_type', 'tpSrc'),
+  icmpv4_code: icmp('icmpv4_code', 'icmp10_code', 'tpDst'),
+  icmp10_type: number('icmp10_type', 'tpSrc', 0xffff),
+  icmp10_code: number('icmp10_code', 'tpDst', 0xffff),
   icmpv6_type: number('icmpv6_type', 'tpSrc', 0xff),
   icmpv6_code: number('icmpv6_code', 'tpDst', 0xff),
 };

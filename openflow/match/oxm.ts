@@ -87,7 +87,11 @@ function toBytes(row: FieldRow, input: OxmInput): Uint8Array {
 
 /** Bits above a field's width (vlan_vid has 13 of 16) as a mask of the width's bits. */
 export function widthMask(row: FieldRow): Uint8Array {
-  return numberBytes((1n << BigInt(row.bits)) - 1n, row.size);
+  return onesOf(row.bits, row.size);
+}
+
+function onesOf(bits: number, size: number): Uint8Array {
+  return numberBytes((1n << BigInt(bits)) - 1n, size);
 }
 
 /**
@@ -96,11 +100,12 @@ export function widthMask(row: FieldRow): Uint8Array {
  */
 export function normalOxm(given: Oxm, row: FieldRow | undefined): Oxm {
   if (!given.mask) return given;
-  const width = row ? widthMask(row) : undefined;
-  const mask = given.mask.map((byte, i) => byte & (width?.[i] ?? 0xff));
+  const kept = row && onesOf(row.maskBits ?? row.bits, row.size);
+  const width = row && widthMask(row);
+  const mask = given.mask.map((byte, i) => byte & (kept?.[i] ?? 0xff));
   const value = given.value.map((byte, i) => byte & (mask[i] ?? 0));
   const { oxmClass, field } = given;
-  const full = mask.every((byte, i) => byte === (width?.[i] ?? 0xff));
+  const full = mask.every((byte, i) => (byte | ~(width?.[i] ?? 0xff)) === -1);
   if (full) return { oxmClass, field, value };
   // What is canonical already stays the same value, and is not kept twice.
   return sameBytes(mask, given.mask) && sameBytes(value, given.value)

@@ -7,7 +7,7 @@
 
 import { ofError } from '../values/errors.ts';
 import type { OfError } from '../values/values.ts';
-import { header, messageNames } from './messages.ts';
+import { header, messageNames, messages } from './messages.ts';
 
 /** A frame: [at, at + length) of `dv`. Read-only, and gone when the callback returns. */
 export type OnFrame = (dv: DataView, at: number, length: number) => void;
@@ -15,6 +15,7 @@ export type OnFrame = (dv: DataView, at: number, length: number) => void;
 /** Most frames come whole: room for one that does not is made when it comes. */
 const nothing = new Uint8Array(0);
 const nothingView = new DataView(nothing.buffer);
+const ECHO_REPLY = messages.echoReply.number;
 
 export class Framer {
   readonly #frameBytesMax: number;
@@ -143,7 +144,8 @@ export class Framer {
 
 /**
  * Where something begins that is no frame of this version, of frames that stand behind each other
- * in [from, end); -1 when all are. A hello and the refusal of one may be of another version.
+ * in [from, end); -1 when all are. A hello, the refusal of one and what answers an echo request of
+ * another version may be of another version.
  */
 export function brokenAt(dv: DataView, from: number, end: number, version: number): number {
   for (let at = from; at < end; ) {
@@ -153,7 +155,7 @@ export function brokenAt(dv: DataView, from: number, end: number, version: numbe
     const length = head & 0xffff;
     const type = (head >>> 16) & 0xff;
     if (length < header.size || at + length > end || type >= messageNames.length) return at;
-    if (head >>> 24 !== version && type > 1) return at;
+    if (head >>> 24 !== version && type > 1 && type !== ECHO_REPLY) return at;
     at += length;
   }
   return -1;

@@ -58,7 +58,8 @@ function readBitmap(dv: DataView, at: number, end: number): number[] {
   return versions;
 }
 
-function upTo(highest: number): number[] {
+/** What a hello without a bitmap offers. */
+export function upTo(highest: number): number[] {
   return Array.from({ length: highest }, (_, i) => i + 1);
 }
 

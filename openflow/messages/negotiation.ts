@@ -26,6 +26,14 @@ export function agreedVersion(ours: readonly Version[], theirs: Offer): Version 
   return common.length === 0 ? undefined : (Math.max(...common) as Version);
 }
 
+/**
+ * Whether the peer has said itself that it speaks the version that was agreed. One that names a
+ * later version, and no bitmap, may speak nothing but that: it then says so in an error.
+ */
+export function isOffered(agreed: Version, { versions, headerVersion }: Offer): boolean {
+  return headerVersion <= agreed || versions.length < headerVersion;
+}
+
 /** Names as people, and Open vSwitch's options, have them; by ofp_header.version. */
 const names = ['?', '1.0', '1.1', '1.2', '1.3', '1.4', '1.5'];
 

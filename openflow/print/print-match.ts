@@ -95,7 +95,9 @@ function printField(name: FieldName, one: Oxm, match: Match): string {
 
 function printLabel({ value, mask }: Oxm): string {
   const digits = (data: Uint8Array): string => `0x${hex(data).slice(3)}`;
-  return mask ? `${digits(value)}/${digits(mask)}` : digits(value);
+  // A mask may have all of its 32 bits.
+  const whole = mask && `0x${hex(mask).replace(/^0{0,3}/, '')}`;
+  return whole ? `${digits(value)}/${whole}` : digits(value);
 }
 
 /** As a VLAN id where it is one, else as the TCI bits that count. */

@@ -164,6 +164,8 @@ export const oxmClass = {
    * of the network service header (NXOXM_NSH), which stands before each of their values there.
    */
   nsh: 0x1_5ad6,
+  /** Not of the wire either: what OpenFlow 1.0 can match, and 1.3 cannot. */
+  only10: 0x00fe,
 } as const;
 
 /** The experimenter id of those fields. */

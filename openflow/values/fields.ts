@@ -17,6 +17,8 @@ export interface FieldRow {
   /** Bytes on the wire, and how many of their low bits count. */
   readonly size: number;
   readonly bits: number;
+  /** How many bits a mask may have, where these are more: none of them is cut. */
+  readonly maskBits?: number;
   readonly maskable: boolean;
   readonly format: FieldFormat;
   /** What ovs-ofctl prints, where that is not the specification's name. */
@@ -116,7 +118,11 @@ export const fields = {
   arp_tha: basic(25, 48, masks, 'mac', undefined, arp),
   ipv6_src: basic(26, 128, masks, 'ipv6', undefined, ipv6),
   ipv6_dst: basic(27, 128, masks, 'ipv6', undefined, ipv6),
-  ipv6_flabel: row(oxmClass.basic, 28, 4, 20, masks, 'hex', 'ipv6_label', ipv6),
+  /** Open vSwitch keeps a mask's other bits, and says them. */
+  ipv6_flabel: {
+    ...row(oxmClass.basic, 28, 4, 20, masks, 'hex', 'ipv6_label', ipv6),
+    maskBits: 32,
+  },
   icmpv6_type: basic(29, 8, exact, 'decimal', 'icmp_type', icmpv6),
   icmpv6_code: basic(30, 8, exact, 'decimal', 'icmp_code', icmpv6),
   ipv6_nd_target: basic(31, 128, masks, 'ipv6', 'nd_target', nd),
@@ -128,6 +134,9 @@ export const fields = {
   pbb_isid: basic(37, 24, masks, 'hex', undefined, pbb),
   tunnel_id: basic(38, 64, masks, 'hex', 'tun_id'),
   ipv6_exthdr: basic(39, 9, masks, 'hex', undefined, ipv6),
+  /** ICMP's fields have 16 bits in a match of 1.0; no packet has more than 8 of them. */
+  icmp10_type: row(oxmClass.only10, 0, 2, 16, exact, 'decimal', 'icmp_type'),
+  icmp10_code: row(oxmClass.only10, 1, 2, 16, exact, 'decimal', 'icmp_code'),
   /** NXM_OF_IN_PORT: unlike OXM's, Open vSwitch lets it be set to 0, "no port". */
   nxm_in_port: row(oxmClass.nxm0, 0, 2, 16, exact, 'decimal', 'in_port'),
   reg0: register(0),

@@ -40,6 +40,15 @@ export class CounterRecords {
     };
   }
 
+  /** Whether nothing has been counted. Hot. */
+  isZero(slot: number): boolean {
+    if (this.#beside.size > 0 && this.#beside.has(slot)) return false;
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    for (let i = COUNTS_AT; i < COUNTS_END; i += 4) if (dv.getUint32(at + i) !== 0) return false;
+    return true;
+  }
+
   base(slot: number): Count {
     const beside = this.#beside.get(slot);
     if (beside !== undefined) return beside.base();

@@ -15,10 +15,20 @@ import type {
   FlowStatsFilter,
   Instruction,
 } from '../../openflow/values/values.ts';
-import { type Cursor, nextPart } from './cursor.ts';
+import { type Cursor, newCursor, nextPart } from './cursor.ts';
+import { is10 } from './flow-mod10.ts';
 import type { Rule } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
-import { type Body, bodyOf, instructionsIn, record, sizeOf } from './rule-record.ts';
+import {
+  type Body,
+  belowOf,
+  bodyOf,
+  copyOf,
+  instructionsIn,
+  record,
+  sizeOf,
+} from './rule-record.ts';
+import { whyFull } from './rule-values.ts';
 
 const { get } = record;
 
@@ -54,6 +64,17 @@ export function selectedBy(
     .filter((slot) => slot !== 0 && passes(arena, slot, filter));
   cursor.found += slots.length;
   return slots;
+}
+
+/** Whether a modify is about any rule; what 1.0 modifies and is not there, it adds. */
+export function mayChange(arena: RuleArena, mod: FlowMod): boolean {
+  const { command } = mod;
+  const isModify = command === flowCommand.modify || command === flowCommand.modifyStrict;
+  if (!isModify || is10(mod)) return true;
+  for (const cursor = newCursor(); !cursor.isOver; ) {
+    if (selectedBy(arena, mod, cursor).length > 0) return true;
+  }
+  return false;
 }
 
 /** Whether a modify or a delete would be about this rule, or might be by what it outputs to. */
@@ -117,6 +138,27 @@ function actionsOf(instructions: readonly Instruction[]): readonly Action[] {
   return instructions.flatMap((one) =>
     one.type === 'applyActions' || one.type === 'writeActions' ? one.actions : [],
   );
+}
+
+/** Why a modify would need too much room: it is done as a whole or not at all. */
+export function whyTooLong(
+  book: {
+    readonly arena: RuleArena;
+    readonly size: number;
+    readonly belowBytes: number;
+  },
+  mod: FlowMod,
+): string | undefined {
+  const { arena } = book;
+  const body = copyOf(bodyOf([], mod.instructions));
+  if (whyFull(book, 0, book.size * belowOf(body)) === undefined) return undefined;
+  const more = belowOf(body) - belowOf({ ...body, instructionsSize: 0 });
+  const all = selectedBy(arena, mod, newCursor(), Number.POSITIVE_INFINITY);
+  const changed = all.map((slot) => {
+    return belowOf({ ...arena.bodyAt(slot), instructionsSize: 0 }) + more - arena.belowAt(slot);
+  });
+  const bytes = changed.reduce((sum, one) => sum + one, 0);
+  return whyFull(book, 0, bytes);
 }
 
 /** What is asked of a rulebook. */

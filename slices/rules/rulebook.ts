@@ -25,18 +25,20 @@ import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
 import type { Count } from './rule-counters.ts';
-import { overlaps, select, selectedBy } from './rule-filter.ts';
-import { belowOf, bodyOf, copyOf, instructionsIn } from './rule-record.ts';
+import { overlaps, select, selectedBy, whyTooLong } from './rule-filter.ts';
+import { belowOf, bodyOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleValues, whyFull } from './rule-values.ts';
 import { type LaterChange, type Reverted, TakingBack } from './rulebook-revert.ts';
 import { Serials } from './serials.ts';
+import { TableCounters } from './table-counters.ts';
 import { TimeoutScan, whyOver } from './timeout-scan.ts';
 
 export { isTableMiss, type Restored, Rule } from './rule.ts';
 export type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
 
 export class Rulebook {
+  readonly tables = new TableCounters();
   readonly #values: RuleValues;
   readonly #back: TakingBack;
   readonly #serials: Serials;
@@ -121,7 +123,7 @@ export class Rulebook {
         return this.#add(mod, nowMs);
       case flowCommand.modify:
       case flowCommand.modifyStrict: {
-        const why = cursor.slot === 1 ? this.#whyTooLong(mod) : undefined;
+        const why = cursor.slot === 1 ? whyTooLong(this, mod) : undefined;
         if (why !== undefined) return ofError('flowModFailed', 'tableFull', why);
         const selected = selectedBy(this.arena, mod, cursor);
         if (cursor.isOver && cursor.found === 0 && is10(mod)) return this.#add(mod, nowMs);
@@ -157,6 +159,7 @@ export class Rulebook {
    */
   revert(change: RuleChange, later: readonly LaterChange[] = []): Reverted {
     const reverted = this.#back.revert(change, later);
+    this.tables.reverted(change, reverted.stands);
     if (reverted.stands !== undefined) this.#putBack += 1;
     return reverted;
   }
@@ -190,13 +193,14 @@ export class Rulebook {
   }
 
   /** Takes out the next rules whose time was over when the counters were last read, at `nowMs`. */
-  expireSome(nowMs: number, walk: TimeoutScan): readonly RuleChange[] {
+  expireSome(nowMs: number, walk: TimeoutScan, freshMs?: number): readonly RuleChange[] {
     const changes: RuleChange[] = [];
     for (let i = 0; i < limits.slotsPerStep; i++) {
       const slot = walk.next();
       if (slot === 0) return changes;
-      const reason = whyOver(this.arena, slot, nowMs);
-      if (reason !== undefined) changes.push(this.#remove(slot, reason));
+      const reason = whyOver(this.arena, slot, nowMs, freshMs);
+      if (reason === undefined) walk.stays(slot);
+      else changes.push(this.#remove(slot, reason));
     }
     return changes;
   }
@@ -256,6 +260,9 @@ export class Rulebook {
 
   #replace(run: RuleRun, i: number, existing: number, slot: number): void {
     run.replaced[i] = this.arena.serialOf(existing);
+    if (!this.arena.counters.isZero(existing)) {
+      this.tables.replaced(this.#values, existing, slot, run.resets[i] === 1);
+    }
     if (run.resets[i] === 0) this.arena.counters.move(existing, slot);
     this.#values.leave(existing);
   }
@@ -282,26 +289,11 @@ export class Rulebook {
     return this.#values.goneBySerial(serial, this.#values.countingOf(serial));
   }
 
-  /** A modify is done as a whole or not at all. */
-  #whyTooLong(mod: FlowMod): string | undefined {
-    const body = copyOf(bodyOf([], mod.instructions));
-    if (whyFull(this, 0, this.size * belowOf(body)) === undefined) return undefined;
-    const more = belowOf(body) - belowOf({ ...body, instructionsSize: 0 });
-    const all = selectedBy(this.arena, mod, newCursor(), Number.POSITIVE_INFINITY);
-    const { arena } = this;
-    const changed = all.map((slot) => {
-      return belowOf({ ...arena.bodyAt(slot), instructionsSize: 0 }) + more - arena.belowAt(slot);
-    });
-    return whyFull(
-      this,
-      0,
-      changed.reduce((sum, bytes) => sum + bytes, 0),
-    );
-  }
-
   #modify(slot: number, mod: FlowMod, nowMs: number): RuleChange {
     const resets = (mod.flags & flowFlag.resetCounts) !== 0;
+    const { packets } = this.arena.counters.total(slot);
     const before = this.#values.ruleAt(slot, resets ? this.arena.counters.take(slot) : undefined);
+    this.tables.changes(before, mod, packets, resets);
     const cookie = cookieAfter(mod, before.cookie);
     const what = { match: before.match, instructions: mod.instructions, cookie };
     const rule = this.#values.change(slot, { ...what, hardFromMs: nowMs });
@@ -309,6 +301,6 @@ export class Rulebook {
   }
 
   #remove(slot: number, reason: RemovalReason): RuleChange {
-    return { type: 'remove', rule: this.#values.take(slot), reason };
+    return { type: 'remove', rule: this.tables.leaves(this.#values.take(slot)), reason };
   }
 }

@@ -13,6 +13,9 @@ export class TimeoutScan {
   /** The rule that is next; 0 at the end. Its serial tells whether its slot is still its own. */
   #slot: number;
   #serial: number;
+  /** Of those that stay: when the next hard time-out is over, and the next short idle one. */
+  nextHardMs = Number.POSITIVE_INFINITY;
+  nextIdleMs = Number.POSITIVE_INFINITY;
 
   constructor(arena: RuleArena) {
     this.#arena = arena;
@@ -35,19 +38,40 @@ export class TimeoutScan {
     return slot;
   }
 
+  /** A rule stays for now. */
+  stays(slot: number): void {
+    const dv = this.#arena.dv(slot);
+    const at = this.#arena.at(slot);
+    const hard = get.hardTimeoutSec(dv, at);
+    const idle = get.idleTimeoutSec(dv, at);
+    if (hard > 0) {
+      this.nextHardMs = Math.min(this.nextHardMs, get.hardFromMs(dv, at) + hard * 1000);
+    }
+    if (idle > 0 && idle <= limits.shortIdleSec) {
+      this.nextIdleMs = Math.min(this.nextIdleMs, get.usedMs(dv, at) + idle * 1000);
+    }
+  }
+
   #go(slot: number): void {
     this.#slot = slot;
     this.#serial = slot === 0 ? 0 : this.#arena.serialOf(slot);
   }
 }
 
-/** Why the time of a slot's rule is over, if it is. */
-export function whyOver(arena: RuleArena, slot: number, nowMs: number): RemovalReason | undefined {
+/**
+ * Why the time of a slot's rule is over, if it is. Counters may lag; those of now are known to show
+ * every packet of before `freshMs`.
+ */
+export function whyOver(
+  arena: RuleArena,
+  slot: number,
+  nowMs: number,
+  freshMs = nowMs - limits.counterLagMs,
+): RemovalReason | undefined {
   const dv = arena.dv(slot);
   const at = arena.at(slot);
   const hard = get.hardTimeoutSec(dv, at);
   const idle = get.idleTimeoutSec(dv, at);
   if (hard > 0 && nowMs >= get.hardFromMs(dv, at) + hard * 1000) return 'hardTimeout';
-  const idleUntilMs = get.usedMs(dv, at) + idle * 1000 + limits.counterLagMs;
-  return idle > 0 && nowMs >= idleUntilMs ? 'idleTimeout' : undefined;
+  return idle > 0 && freshMs >= get.usedMs(dv, at) + idle * 1000 ? 'idleTimeout' : undefined;
 }

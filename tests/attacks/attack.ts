@@ -77,6 +77,11 @@ export class Attack {
     this.#t.equal(this.#surroundings(), before, 'no switch has it, blue hears nothing');
   }
 
+  /** Whether red gets an echo back. */
+  isEchoed(what: Said): boolean {
+    return this.#put(this.#framed(what)).some((one) => one.type === 'echoReply');
+  }
+
   /** Nobody else noticed, and red itself is served on. */
   isHarmless(): void {
     this.#t.ok(this.scene.answers(this.red, 1), 'red is served on');

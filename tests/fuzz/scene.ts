@@ -45,8 +45,12 @@ export class Session implements ConnectionUser {
 
   onBytes(chunk: Uint8Array): void {
     this.#framer.push(chunk, (dv, at, length) => {
+      const type = dv.getUint8(at + 1);
+      const frame = new DataView(dv.buffer.slice(dv.byteOffset + at, dv.byteOffset + at + length));
+      // Errors and echoes are in the version of what they answer (error-replies.ts).
+      if (type === 1 || type === 3) frame.setUint8(0, this.#spoken);
       // Our hello has the highest version that we offer (OF1.3.5 section 6.3.1).
-      const message = decode(dv.getUint8(at + 1) === 0 ? 4 : this.#spoken, dv, at, length);
+      const message = decode(type === 0 ? 4 : this.#spoken, frame, 0, length);
       if (isError(message)) throw new Error(`we said what nobody can read: ${message.why}`);
       if (message.type === 'featuresReply' && this.dpid === 0n) this.dpid = message.dpid;
       else if (message.type === 'echoRequest') this.say({ ...message, type: 'echoReply' });

@@ -17,6 +17,7 @@ function controller() {
   const world = new FakeWorld();
   const effects: { effect: Effect; asked: Asked }[] = [];
   const changes: string[] = [];
+  const refused: string[] = [];
   const target = { host: '192.0.2.1', port: 6653 };
   const one: Controller = new Controller(world, target, {
     vswitch,
@@ -25,7 +26,10 @@ function controller() {
     relay: () => 0,
     onControllerChange: () => void changes.push(one.state.type),
     mayAsk: () => true,
-    tenant: lonely(world),
+    tenant: {
+      ...lonely(world),
+      refusedRequests: { note: ({ request, error }) => refused.push(`${request}: ${error.why}`) },
+    },
   });
   const last = (): Peer => {
     const peer = world.dialled.at(-1)?.peer;
@@ -40,7 +44,7 @@ function controller() {
     last().received();
     return last();
   };
-  return { world, one, effects, changes, last, comeUp };
+  return { world, one, effects, changes, refused, last, comeUp };
 }
 
 t.test('not before start; started twice is once', async (t) => {
@@ -77,6 +81,7 @@ t.test('one that was up is dialled after 250 ms again', async (t) => {
   world.pass(500);
   comeUp();
   t.ok(one.isUp);
+  world.pass(1_000);
   last().user?.onClose('the other end closed');
   t.notOk(one.isUp);
   t.equal(one.channel, undefined);
@@ -93,6 +98,88 @@ t.test('a controller of OpenFlow 1.1 only is waited for like one that is away', 
   t.match(one.state, { type: 'waiting', why: /peer.*1\.1 \(0x02\); enable OpenFlow10 or 13/ });
   world.pass(250);
   t.equal(world.dialled.length, 2);
+});
+
+t.test('greeted and left again and again: the same times as one that is away', async (t) => {
+  const { world, one, last, comeUp } = controller();
+  one.start();
+  for (const wait of [250, 500, 1_000, 2_000, 2_000]) {
+    comeUp();
+    t.ok(one.isUp);
+    world.pass(wait === 2_000 ? 300 : 0);
+    last().user?.onClose('it closed the connection');
+    const before = world.dialled.length;
+    world.pass(wait - 1);
+    t.equal(world.dialled.length, before, `not before ${wait} ms`);
+    world.pass(1);
+    t.equal(world.dialled.length, before + 1, `after ${wait} ms`);
+  }
+  comeUp();
+  for (let i = 0; i < 6; i++) {
+    world.pass(500);
+    last().says({ type: 'echoRequest', xid: i, data: new Uint8Array(0) });
+  }
+  last().user?.onClose('it closed the connection');
+  const before = world.dialled.length;
+  world.pass(250);
+  t.equal(world.dialled.length, before + 1, 'it had lasted');
+});
+
+/** What we offered on the last connection. */
+function offeredBy(peer: Peer): readonly number[] {
+  const [hello] = peer.received();
+  return hello?.type === 'hello' ? hello.versions : [];
+}
+
+t.test('one that leaves without a word is offered plain 1.0 next, and all again', async (t) => {
+  const { world, one, last } = controller();
+  one.start();
+  for (const offered of [[1, 4], [1], [1, 4], [1]]) {
+    last().user?.onOpen();
+    world.turn();
+    t.strictSame(offeredBy(last()), offered);
+    last().says({ type: 'hello', xid: 1, versions: [1] });
+    last().user?.onClose('it choked');
+    world.pass(2_000);
+  }
+  last().user?.onClose('connect ECONNREFUSED');
+  world.pass(2_000);
+  last().user?.onOpen();
+  world.turn();
+  t.strictSame(offeredBy(last()), [1, 4], 'nobody was there who could choke');
+});
+
+t.test('one that may speak a later version only is not up before it says a word', async (t) => {
+  const { world, one, last } = controller();
+  one.start();
+  last().user?.onOpen();
+  const user = last().user;
+  user?.onBytes(Uint8Array.from([5, 0, 0, 8, 0, 0, 0, 1]));
+  world.turn();
+  t.equal(one.state.type, 'dialling');
+  t.match(last().received().at(-1), { type: 'echoRequest' });
+  user?.onBytes(Uint8Array.from([5, 1, 0, 12, 0, 0, 0, 1, 0, 0, 0, 0]));
+  t.match(one.state, { type: 'waiting', why: /refused/ });
+  world.pass(250);
+  last().user?.onOpen();
+  last().user?.onBytes(Uint8Array.from([5, 0, 0, 8, 0, 0, 0, 1]));
+  last().user?.onBytes(Uint8Array.from([1, 3, 0, 8, 0, 0, 0, 2]));
+  t.equal(one.state.type, 'up', 'it has answered the echo in 1.0, which it was offered alone');
+});
+
+t.test('who was refused what is told', async (t) => {
+  const { one, comeUp, effects, refused } = controller();
+  one.start();
+  const peer = comeUp();
+  peer.says(flowMod({ xid: 7, instructions: outputs(0xffffffff) }));
+  peer.says({ type: 'barrierReply', xid: 8 });
+  peer.says({ type: 'barrierRequest', xid: 9 });
+  effects[0]?.asked.refuse({ errorType: 1, errorCode: 1 });
+  t.match(refused, [
+    /^flowMod: 0xffffffff is not/,
+    /^barrierReply: only switches/,
+    /^barrierRequest: undef/,
+  ]);
 });
 
 t.test('stop: closed, no more dials; start begins anew', async (t) => {

@@ -222,6 +222,7 @@ export function lonely(world: World): SharedByTenant {
   return {
     traffic: new ControlTraffic(() => ({})),
     turns: new TurnShare(world),
+    refusedRequests: { note: () => undefined },
     outbox: new SharedOutbox(
       () => world.nowMs(),
       () => undefined,

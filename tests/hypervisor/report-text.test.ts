@@ -39,7 +39,8 @@ const controller = {
 
 function controllerLine(one: Partial<StatusReport['vswitches'][number]['controllers'][number]>) {
   const vswitch = { name: 'red/v1', dpid: '1', on: ['s1'], rules: 0, down: undefined, ports: [] };
-  const vswitches = [{ ...vswitch, controllers: [{ ...controller, ...one }] }];
+  const refusedRequests = [] as const;
+  const vswitches = [{ ...vswitch, refusedRequests, controllers: [{ ...controller, ...one }] }];
   return statusText({ ...nothing, vswitches }, 0)
     .split('\n')
     .at(-1);

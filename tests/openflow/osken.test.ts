@@ -234,6 +234,8 @@ function withWholeWildcards(frame: Uint8Array): Uint8Array {
       wildcards = (wildcards & ~(0x3f << shift)) | (32 << shift);
     }
   }
-  dv.setUint32(at, wildcards);
+  // Without a tag there is no priority that could be left open.
+  const isUntagged = (wildcards & 2) === 0 && dv.getUint16(at + 18) === 0xffff;
+  dv.setUint32(at, isUntagged ? wildcards & ~(1 << 20) : wildcards);
   return frame;
 }

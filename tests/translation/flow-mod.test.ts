@@ -106,7 +106,7 @@ const matches: readonly (readonly [Oxm, string])[] = [
   [oxm('in_phy_port', 1), 'badMatch/badField'],
   [oxm('metadata', 1), 'fine'],
   [oxm('metadata', 1n << 32n), 'badMatch/badValue'],
-  [oxm('tunnel_id', 1), 'badMatch/badField'],
+  [oxm('tunnel_id', 1), 'fine'],
   [oxm('reg0', 1), 'badMatch/badField'],
   [oxm('nxm_in_port', 1), 'badMatch/badField'],
   [oxm('eth_dst', 1), 'fine'],

@@ -47,7 +47,7 @@ function priorities(filter: Partial<FlowStatsFilter>): readonly number[] {
 }
 
 function countersReply(book: Rulebook, request: CountersRequest, nowMs: number) {
-  const answer = answerTo(request);
+  const answer = answerTo(request, { tables: book.tables, received: 0n });
   answer.take(book.select(answer.filter, newCursor()), nowMs);
   return answer.end();
 }

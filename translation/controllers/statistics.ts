@@ -12,6 +12,7 @@ import type {
 } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
+import { nextTable, type TableCounters } from '../../slices/rules/table-counters.ts';
 import { everyFlow } from '../entries/physical-tables.ts';
 import { TENANT_TABLES } from '../entries/pipeline.ts';
 import { inSwitchOrder } from '../pipeline/encoding.ts';
@@ -32,14 +33,21 @@ export interface Answer {
   end(): MultipartReplyBody;
 }
 
-export function answerTo(request: CountersRequest): Answer {
+/** What the sums of tables need besides the rules that stand. */
+export interface Looked {
+  readonly tables: TableCounters;
+  /** Packets that came in by the vswitch's ports. */
+  readonly received: bigint;
+}
+
+export function answerTo(request: CountersRequest, looked: Looked): Answer {
   switch (request.kind) {
     case 'flow':
       return new Rows(request.filter);
     case 'aggregate':
       return new Sum(request.filter);
     case 'table':
-      return new TableSums();
+      return new TableSums(looked);
   }
 }
 
@@ -97,16 +105,24 @@ class Sum implements Answer {
 
 class TableSums implements Answer {
   readonly filter = everyFlow;
-  readonly #rows = Array.from({ length: TENANT_TABLES }, (_, tableId) => {
-    return { tableId, activeCount: 0, matched: 0n };
-  });
+  readonly #looked: Looked;
+  readonly #active = new Map<number, number>();
+  readonly #matched = new Map<number, bigint>();
+  readonly #sentOn = new Map<number, bigint>();
+
+  constructor(looked: Looked) {
+    this.#looked = looked;
+  }
 
   take(rules: readonly Rule[]): void {
     for (const rule of rules) {
-      const row = this.#rows[rule.tableId];
-      if (row === undefined) continue;
-      row.activeCount += 1;
-      row.matched += rule.counter.total().packets;
+      const { tableId, counter } = rule;
+      this.#active.set(tableId, (this.#active.get(tableId) ?? 0) + 1);
+      const { packets } = counter.total();
+      if (packets === 0n) continue;
+      this.#matched.set(tableId, (this.#matched.get(tableId) ?? 0n) + packets);
+      const to = nextTable(rule.instructions);
+      if (to !== undefined) this.#sentOn.set(to, (this.#sentOn.get(to) ?? 0n) + packets);
     }
   }
 
@@ -115,9 +131,12 @@ class TableSums implements Answer {
   }
 
   end(): MultipartReplyBody {
-    // Packets that met no rule are not counted below per vswitch: looked up = matched.
-    const tables: readonly TableStats[] = this.#rows.map(({ tableId, activeCount, matched }) => {
-      return { tableId, activeCount, lookupCount: matched, matchedCount: matched };
+    const { tables: counters, received } = this.#looked;
+    const standing = { matched: this.#matched, sentOn: this.#sentOn };
+    const tables = Array.from({ length: TENANT_TABLES }, (_, tableId): TableStats => {
+      const { lookups, matched } = counters.show(tableId, standing, received);
+      const activeCount = this.#active.get(tableId) ?? 0;
+      return { tableId, activeCount, lookupCount: lookups, matchedCount: matched };
     });
     return { kind: 'table', tables };
   }

@@ -19,7 +19,8 @@ import type { PortView } from './ports.ts';
 import type { RoleRequest } from './roles.ts';
 import type { CountersRequest } from './statistics.ts';
 
-export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'>;
+/** `why` is for people, where somebody knows. */
+export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'> & { readonly why?: string };
 
 /** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
 export interface Origin {

@@ -11,7 +11,7 @@ import type { OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 
 /** Where an action list comes from. */
-export type ActionsOf = 'flowMod' | 'packetOut';
+export type ActionsOf = 'flowMod' | 'packetOut' | 'deletion';
 
 interface Line {
   readonly number: number;
@@ -22,15 +22,22 @@ interface Line {
   readonly meaning: string;
 }
 
-const both: readonly ActionsOf[] = ['flowMod', 'packetOut'];
+const both: readonly ActionsOf[] = ['flowMod', 'packetOut', 'deletion'];
+/** A deletion does nothing with its actions. */
+const deletions: readonly ActionsOf[] = ['deletion'];
 const never: readonly ActionsOf[] = [];
 
 export const reservedPorts = {
   inPort: line(ofpp.inPort, both, false, 'back by the vport where it entered'),
   // OF1.3.5 section 7.2.5.1: in packet-outs only. Open vSwitch takes it in a rule, and drops then.
-  table: line(ofpp.table, ['packetOut'], false, 'through the tenant’s tables, from the first'),
+  table: line(
+    ofpp.table,
+    ['packetOut', 'deletion'],
+    false,
+    'through the tenant’s tables, from the first',
+  ),
   // The learning of Open vSwitch's own switch would be below, and know of no virtual port.
-  normal: line(ofpp.normal, never, false, 'not offered'),
+  normal: line(ofpp.normal, deletions, false, 'not offered'),
   flood: line(ofpp.flood, both, false, 'every vport but where it entered, and but NO_FLOOD’s'),
   all: line(ofpp.all, both, false, 'every vport but where it entered'),
   controller: line(ofpp.controller, both, true, 'a packet-in; as an ingress: no vport'),

@@ -7,6 +7,7 @@
  */
 
 import { fieldOf, oxm, oxmNumber } from '../../openflow/match/match.ts';
+import { matchIn13 } from '../../openflow/match/match-meanings.ts';
 import { frameBytesMax, sizeOf } from '../../openflow/messages/codec.ts';
 import { capability, type Version, version } from '../../openflow/values/constants.ts';
 import type {
@@ -19,7 +20,6 @@ import type {
   PortDesc,
 } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { pushVlan, setTag } from './frame-tags.ts';
 
 /** OFPC_ARP_MATCH_IP (OF1.0.1 section 5.3.1): addresses inside ARP are matched. */
@@ -53,22 +53,29 @@ export function fitting(size: (count: number) => number, count: number): number 
   return Math.floor((frameBytesMax - none) / (size(1) - none));
 }
 
-/** Statistics as a controller of this version sees them. */
-export function seenBy(of: Version, vswitch: Vswitch, reply: MultipartReplyBody) {
-  return of === version.of10 ? seenBy10(vswitch, reply) : seenBy13(reply);
+/** An event as a controller of this version is told it. */
+export function eventIn(of: Version, message: Message): Message {
+  if (of === version.of10 || message.type !== 'flowRemoved') return message;
+  return { ...message, match: matchIn13(message.match) };
 }
 
-function seenBy10(vswitch: Vswitch, reply: MultipartReplyBody): MultipartReplyBody {
+/** Statistics as a controller of this version sees them. */
+export function seenBy(of: Version, reply: MultipartReplyBody) {
+  return of === version.of10 ? seenBy10(reply) : seenBy13(reply);
+}
+
+function seenBy10(reply: MultipartReplyBody): MultipartReplyBody {
   if (reply.kind !== 'table') return reply;
-  const name = vswitch.name.slice(vswitch.tenant.length + 1);
-  const of10 = { name, wildcards: ALL_WILDCARDS, maxEntries: limits.rulesPerVswitchMax };
-  const first = reply.tables.filter(({ tableId }) => tableId === 0);
-  return { kind: 'table', tables: first.map((row) => ({ ...row, of10 })) };
+  // Open vSwitch's tables have no names.
+  const of10 = { name: '', wildcards: ALL_WILDCARDS, maxEntries: limits.rulesPerVswitchMax };
+  return { kind: 'table', tables: reply.tables.map((row) => ({ ...row, of10 })) };
 }
 
 function seenBy13(reply: MultipartReplyBody): MultipartReplyBody {
   if (reply.kind !== 'flow') return reply;
-  const flows = reply.flows.map((row) => ({ ...row, instructions: instructions13(row) }));
+  const flows = reply.flows.map((row) => {
+    return { ...row, match: matchIn13(row.match), instructions: instructions13(row) };
+  });
   return { kind: 'flow', flows };
 }
 

@@ -28,6 +28,7 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
+import { asMet, isMetByNone } from '../entries/missing-fields.ts';
 import { type PhysicalFlow, sameFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
 import { port16 } from '../entries/reserved.ts';
@@ -197,6 +198,7 @@ function actionsOf(rule: Rule): readonly Action[] | OfError {
 /** The rule's match at an entrance; undefined when nothing that enters there can meet it. */
 export function matchAt(site: Site, entrance: Entrance, match: Match): Match | undefined {
   const { vswitch, vport, tag } = entrance;
+  if (isMetByNone(match)) return undefined;
   const inPort = fieldOf(match, 'in_port');
   if (inPort !== undefined && port16(Number(oxmNumber(inPort))) !== vport) return undefined;
   // Frames that came over a link have no tag of their own (actions.ts).
@@ -230,7 +232,7 @@ function both(match: Match, exact: Match): Match | undefined {
 }
 
 function withoutPort(match: Match): Match {
-  return withoutField(match, oxmClass.basic, fields.in_port.field);
+  return withoutField(asMet(match), oxmClass.basic, fields.in_port.field);
 }
 
 function withoutTag(match: Match): Match {

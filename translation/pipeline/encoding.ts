@@ -9,6 +9,7 @@ import { flowFlag, port as ofpp, oxmClass } from '../../openflow/values/constant
 import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
+import { asMet, isMetByNone } from '../entries/missing-fields.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import {
   atVport,
@@ -109,15 +110,18 @@ function someActions(
 
 /** The tenant's match, in its vswitch: in_port becomes the vport in metadata, above theirs. */
 export function encodeMatch(vswitch: Vswitch, match: Match): Match {
-  const inPort = fieldOf(match, 'in_port');
+  const inPort = isMetByNone(match) ? nowhere : fieldOf(match, 'in_port');
   const theirs = fieldOf(match, 'metadata');
   const where =
     inPort === undefined
       ? inVswitch(vswitch.id)
       : atVport(vswitch.id, port16(Number(oxmNumber(inPort))));
   const metadata = theirs === undefined ? where : withTenantMetadata(where, theirs);
-  return withField(withoutField(match, oxmClass.basic, IN_PORT_FIELD), metadata);
+  return withField(withoutField(asMet(match), oxmClass.basic, IN_PORT_FIELD), metadata);
 }
+
+/** A port where nothing ever comes in. */
+const nowhere = oxm('in_port', ofpp.normal);
 
 /** A tenant's action below. Ports are named in reg0; everything else is the packet's affair. */
 export function encodeAction(action: Action): readonly Action[] {

@@ -52,6 +52,12 @@ export function areOutputs(dv: DataView, at: number, end: number, of: ActionsOf)
   return true;
 }
 
+/** Whether one of the outputs in [at, end) is to this port. */
+export function outputsTo(dv: DataView, at: number, end: number, port: number): boolean {
+  for (let a = at; a < end; a += OUTPUT_BYTES) if (dv.getUint32(a + 4) === port) return true;
+  return false;
+}
+
 /** Appends what the outputs in [at, end) are below. */
 export function writeOutputs(out: Writer, dv: DataView, at: number, end: number): void {
   for (let a = at; a < end; a += OUTPUT_BYTES) {

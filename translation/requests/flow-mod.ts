@@ -8,6 +8,7 @@ import {
   flowCommand,
   flowFlag,
   ofError,
+  meter as ofpm,
   port as ofpp,
   oxmClass,
 } from '../../openflow/values/constants.ts';
@@ -31,7 +32,6 @@ const KNOWN_FLAGS = Object.values(flowFlag).reduce((all, flag) => all | flag, 0)
 const NOT_SETTABLE = new Set([0, 2, 38]);
 /** Basic fields that Open vSwitch does not know: in_phy_port 1, pbb_isid 37, ipv6_exthdr 39. */
 const UNKNOWN = new Set([1, 37, 39]);
-const TUNNEL_ID = 38;
 
 /**
  * The error that the flow-mod deserves, or undefined when it is fine. In Open vSwitch's order, so
@@ -102,24 +102,25 @@ export function refuseMatch(match: Match): OfError | undefined {
 }
 
 function whyNotMatchable({ oxmClass: cls, field }: Oxm): string | undefined {
+  if (cls === oxmClass.only10) return undefined;
   if (cls !== oxmClass.basic) return `fields of class ${cls} are not supported`;
-  if (field === TUNNEL_ID) return 'tunnel fields belong to the physical network';
   return UNKNOWN.has(field) ? `field ${field} is unknown` : undefined;
 }
 
-function refuseInstructions({ instructions }: FlowMod): OfError | undefined {
+function refuseInstructions({ command, instructions }: FlowMod): OfError | undefined {
+  const of = command >= flowCommand.delete ? 'deletion' : 'flowMod';
   for (const one of instructions) {
-    const error = refuseInstruction(one);
+    const error = refuseInstruction(one, of);
     if (error !== undefined) return error;
   }
   return undefined;
 }
 
-function refuseInstruction(one: Instruction): OfError | undefined {
+function refuseInstruction(one: Instruction, of: ActionsOf): OfError | undefined {
   switch (one.type) {
     case 'applyActions':
     case 'writeActions':
-      return refuseActions(one.actions, 'flowMod');
+      return refuseActions(one.actions, of);
     case 'gotoTable':
       return undefined; // refuseGoto
     case 'writeMetadata':
@@ -129,7 +130,8 @@ function refuseInstruction(one: Instruction): OfError | undefined {
       return undefined;
     // Whether the meter is there, the meter book knows (slices/groups-meters/meters.ts).
     case 'meter':
-      return undefined;
+      if (one.meterId > 0 && one.meterId <= ofpm.max) return undefined;
+      return ofError('meterModFailed', 'invalidMeter', `no meter has the number ${one.meterId}`);
     case 'experimenter':
       return ofError(
         'badInstruction',

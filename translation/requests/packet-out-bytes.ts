@@ -14,7 +14,13 @@ import type { Vport, VswitchId } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { setVport } from '../entries/pipeline.ts';
 import { port16 } from '../entries/reserved.ts';
-import { areOutputs, outputsBytesMax, putPatched, writeOutputs } from '../pipeline/output-bytes.ts';
+import {
+  areOutputs,
+  outputsBytesMax,
+  outputsTo,
+  putPatched,
+  writeOutputs,
+} from '../pipeline/output-bytes.ts';
 import { LLDP } from './lldp.ts';
 
 const ETHERTYPE_AT = 12;
@@ -46,6 +52,12 @@ export function isPlainPacketOut(
   if (bytesMax > frameBytesMax) return false;
   if (!areOutputs(dv, at + packetOut.size, at + packetAt, 'packetOut')) return false;
   return dv.getUint16(at + packetAt + ETHERTYPE_AT) !== LLDP;
+}
+
+/** Whether a frame that `isPlainPacketOut` puts its packet into the first table. */
+export function putsIntoTable(dv: DataView, at: number): boolean {
+  const actionsAt = at + packetOut.size;
+  return outputsTo(dv, actionsAt, actionsAt + packetOut.get.actionsLen(dv, at), ofpp.table);
 }
 
 /** Appends what goes down for a frame that `isPlainPacketOut`. */

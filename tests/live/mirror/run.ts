@@ -32,7 +32,7 @@ import {
   type Unsent,
 } from './conversation.ts';
 import { ports, type Side } from './sides.ts';
-import { linesOf } from './transcript.ts';
+import { bytesOfAll, linesOf } from './transcript.ts';
 import type { Wires } from './wires.ts';
 
 /** An address that no conversation uses, and a rule for it above all others. */
@@ -88,11 +88,13 @@ async function collect(side: Side, wires: Wires): Promise<readonly string[]> {
   await side.c1.barrier();
   await side.c2.barrier();
   await markOut(side, wires);
-  const controllers = (['c1', 'c2'] as const).flatMap((who) => linesOf(who, side[who].take()));
+  const received = (['c1', 'c2'] as const).map((who) => [who, side[who].take()] as const);
+  const controllers = received.flatMap(([who, all]) => linesOf(who, all));
+  const bytes = received.flatMap(([who, all]) => bytesOfAll(who, all));
   const hosts = ports.flatMap((port) =>
     wires.take(side.host(port)).map((frame) => `h${port} < ${frame}`),
   );
-  const all = [...controllers, ...hosts];
+  const all = [...controllers, ...hosts, ...bytes];
   return side.keepsOrder ? all : all.sort();
 }
 

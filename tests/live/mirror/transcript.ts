@@ -12,12 +12,14 @@ import type { Message } from '../../../openflow/values/values.ts';
 import { toHex } from '../../openflow/hex.ts';
 import type { Received } from './controller.ts';
 import { withoutDifferences } from './differences.ts';
+import { bytesText } from './frame-bytes.ts';
 
 /** The lines of what one controller received in one step. */
 export function linesOf(who: string, received: readonly Received[]): readonly string[] {
-  return whole(received.toSorted(removalsLast)).flatMap(({ frame, message }) => {
+  return whole(received.toSorted(removalsLast)).flatMap(({ frames, message }) => {
     if (isError(message)) {
-      return [`${who} < ${toHex(frame)} (${errorName(message.errorType, message.errorCode)})`];
+      const name = errorName(message.errorType, message.errorCode);
+      return [`${who} < ${frames.map(toHex).join(' ')} (${name})`];
     }
     const same = withoutDifferences(message);
     if (same.type === 'multipartReply' && same.reply.kind === 'flow') {
@@ -28,6 +30,12 @@ export function linesOf(who: string, received: readonly Received[]): readonly st
   });
 }
 
+/** The same as bytes: what values do not show. */
+export function bytesOfAll(who: string, received: readonly Received[]): readonly string[] {
+  const all = whole(received.toSorted(removalsLast));
+  return all.map(({ frames }) => `${who} < bytes ${bytesText(frames)}`);
+}
+
 /** They come some time after the deletion, in the order of a hash table. */
 function removalsLast(a: Received, b: Received): number {
   const key = ({ message }: Received): string =>
@@ -35,14 +43,19 @@ function removalsLast(a: Received, b: Received): number {
   return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
 }
 
+interface Whole {
+  readonly frames: readonly Uint8Array[];
+  readonly message: Received['message'];
+}
+
 /** Parts of one multipart reply become one: where it is cut is nobody's affair. */
-function whole(received: readonly Received[]): readonly Received[] {
-  const joined: Received[] = [];
-  for (const one of received) {
+function whole(received: readonly Received[]): readonly Whole[] {
+  const joined: Whole[] = [];
+  for (const { frame, message } of received) {
     const before = joined.at(-1);
-    const both = before && join(before.message, one.message);
-    if (both === undefined) joined.push(one);
-    else joined[joined.length - 1] = { frame: one.frame, message: both };
+    const both = before && join(before.message, message);
+    if (before === undefined || both === undefined) joined.push({ frames: [frame], message });
+    else joined[joined.length - 1] = { frames: [...before.frames, frame], message: both };
   }
   return joined;
 }

@@ -7,6 +7,7 @@ import { actions } from './actions.ts';
 import { additions } from './adding.ts';
 import { changes } from './changing.ts';
 import { errors } from './errors.ts';
+import { exactTalks, exactTalks10 } from './exact.ts';
 import { groups } from './groups.ts';
 import { legacyTalks } from './legacy.ts';
 import { matches } from './matches.ts';
@@ -44,6 +45,7 @@ export const all: readonly Conversation[] = [
   ...queues,
   ...filterTalks,
   ...mixedTalks,
+  ...exactTalks,
 ];
 
 /** What a bridge says to 1.0 where that is something else: other counters, no flags, no tables. */
@@ -65,7 +67,7 @@ const seen10: Readonly<Record<string, RegExp>> = {
 export const all10: readonly Conversation[] = all
   .filter(({ steps }) => steps.every((step) => step.type !== 'send' || step.what.every(isSaid10)))
   .map((talk) => ({ ...talk, sees: seen10[talk.name] ?? talk.sees }))
-  .concat(of10Talks, legacyTalks);
+  .concat(of10Talks, legacyTalks, exactTalks10);
 
 function isSaid10(sent: Sent): boolean {
   if (sent instanceof Uint8Array) return false;
