@@ -48,9 +48,8 @@ export const limits = {
   claimEchoMs: 1_000,
   redialMinMs: 250,
   redialMaxMs: 2_000,
-  redialLongestMs: 3_600_000,
-  /** A connection to a controller that lasted so long was none that failed. */
-  redialLastedMs: 1_000,
+  /** The longest that a file may say; a connection that lasted so long was none that failed. */
+  ...{ redialLongestMs: 3_600_000, redialLastedMs: 1_000 },
   /** What one peer sent is looked at by so much, for so long, before the others have their turn. */
   sliceBytesMax: 16 * 1024,
   turnMs: 2,
@@ -247,8 +246,7 @@ export const limits = {
   /** `discover`: how often each port has its turn. */
   discoverRounds: 3,
   /** Unknown switches: how many are remembered, so long; `discover` waits for them, so long. */
-  strangersMax: 256,
-  strangerMs: 60_000,
+  ...{ strangersMax: 256, strangerMs: 60_000 },
   strangerWaitMs: 9_000,
   strangerPollMs: 50,
   strangerEntrySec: 30,
@@ -259,14 +257,11 @@ export const limits = {
   suspicionMs: 600_000,
   suspicionsMax: 1_000,
   /** A time-out's poll: the smaller of a quarter of the time-out and this. */
-  pollIntervalMs: 1_000,
-  pollIntervalMinMs: 250,
+  ...{ pollIntervalMs: 1_000, pollIntervalMinMs: 250 },
   /** Idle time-outs of so many seconds are looked at more often, where there are few rules. */
   ...{ shortIdleSec: 2, shortPollMs: 100, shortPollRulesMax: 256, shortProofPauseMs: 10_000 },
-  /** How late a hard time-out is looked at: as late as Open vSwitch's, on average. */
-  hardTimeoutLagMs: 200,
-  /** How late a switch's counters may show a packet (Open vSwitch's revalidators: 500 ms). */
-  counterLagMs: 1_000,
+  /** How late hard time-outs are looked at (as Open vSwitch's, on average), and counters show. */
+  ...{ hardTimeoutLagMs: 200, counterLagMs: 1_000 },
   /** How long a flow-removed waits for the counters of all bodies. */
   removalWaitMs: 1_000,
   /** Least time between the last move of a port and the retirement of the old body. */
@@ -308,11 +303,9 @@ export const limits = {
   /** A store that has twice the bytes that matter, and so many more, is made anew. */
   storeSlackBytes: 64 * 1024 * 1024,
   /** How long after one that was given up another new store is tried, and what may wait for it. */
-  renewalRetryMs: 60_000,
-  renewalWaitBytesMax: 4 * 1024 * 1024,
+  ...{ renewalRetryMs: 60_000, renewalWaitBytesMax: 4 * 1024 * 1024 },
   /** What finds no room is written again after this; beyond so much no controller is read. */
-  storeRetryMs: 1_000,
-  storeWaitBytesMax: 64 * 1024 * 1024,
+  ...{ storeRetryMs: 1_000, storeWaitBytesMax: 64 * 1024 * 1024 },
   /** Flow-mods that are carried out together, as many as a slice may have. */
   flowModsAtOnce: 256,
   /** Forms of flow-mods and packet-outs that are remembered, for each vswitch and its bodies. */
@@ -364,8 +357,7 @@ export const limits = {
   /** Of a state or a reason in a table of `status`; what is longer stands below the tables. */
   cellCharactersMax: 80,
   /** Lines of the log about the same thing in so much time, and things that are told apart. */
-  logLinesPerWindowMax: 10,
-  logWindowMs: 60_000,
+  ...{ logLinesPerWindowMax: 10, logWindowMs: 60_000 },
   ...{ logSubjectsMax: 1_000, logRepeatedMsMax: 3_600_000 },
   /** Kinds of refused requests, for each tenant; what the log shows of one. */
   ...{ refusedKindsMax: 64, refusedBytesShown: 64 },

@@ -10,8 +10,6 @@ import type { Channel } from './channel.ts';
 export type { Tap } from './tap.ts';
 
 export interface ChannelUser {
-  /** Whether we are the switch on this connection, and say what one says. */
-  readonly isSwitch?: true;
   /** Its share of each turn, with others'; absent: one of its own. */
   readonly turns?: TurnShare;
   /** The hello is done. */
@@ -28,7 +26,7 @@ export interface ChannelUser {
   mayRead?(channel: Channel): boolean;
   /** A message was written, by its type; packets and parts of answers are not told. */
   said?(type: Message['type']): void;
-  /** A frame of the peer's was answered with this error. */
+  /** A frame of the peer's was answered with this error. To whom has this we are a switch. */
   refused?(dv: DataView, at: number, length: number, error: ErrorNumbers): void;
   /** An echo request came, and was answered. */
   echoed?(channel: Channel): void;

@@ -39,9 +39,8 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
   tap: Tap | undefined;
   #connection: Connection | undefined;
   #state: State = 'opening';
-  /** Whether the peer has taken the connection. */
+  /** Whether the peer took the connection; has said that it speaks the version that was agreed. */
   wasOpen = false;
-  /** Whether the peer has said itself that it speaks the version that was agreed. */
   isCertain = false;
   readonly #offered: readonly Version[];
   /** What is agreed; before that, the highest of what is offered. */
@@ -235,7 +234,7 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
     } else if (!this.isCertain && type === ERROR) {
       this.close(`refused: ${errorText(this.#version, dv, at, length)}`);
     } else {
-      const wrong = wrongWord(this.#user.isSwitch, type, version, this.#version);
+      const wrong = wrongWord(this.#user.refused !== undefined, type, version, this.#version);
       if (wrong !== undefined) this.#refuseIn(version, dv, at, length, wrong);
       else return this.#hear(dv, at, length, type);
     }
@@ -264,7 +263,7 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
     const out = this.writer();
     const start = out.at;
     this.refuse(...refused);
-    if (this.#user.isSwitch) header.set.version(out.dv, start, version);
+    if (this.#user.refused) header.set.version(out.dv, start, version);
   }
 
   #greet(dv: DataView, at: number, length: number, type: number): void {

@@ -62,11 +62,12 @@ export function errorText(version: Version, dv: DataView, at: number, length: nu
  * it, of whichever.
  */
 export function wrongWord(
-  isSwitch: true | undefined,
+  isSwitch: boolean,
   type: number,
   version: number,
   agreed: Version,
 ): OfError | undefined {
+  if (version === agreed && type !== messages.hello.number) return undefined;
   const isForeign = version !== agreed;
   const { error, hello, echoReply } = messages;
   if (isForeign && !(isSwitch && type <= echoReply.number)) {

@@ -54,7 +54,6 @@ export class Controller implements ChannelUser {
   /** Where it is dialled; where a guest came in. */
   readonly target: Target;
   readonly kind: 'dialled' | 'guest';
-  readonly isSwitch = true;
   /** Of the connection that is, or the last one. */
   connectionState: ConnectionState;
   /** The same: another connection's ids mean nothing here. */

@@ -10,7 +10,12 @@ import { messages } from '../../openflow/messages/messages.ts';
 import { type Version, version } from '../../openflow/values/constants.ts';
 import type { Redial } from '../../slices/config/redial.ts';
 import { limits } from '../../slices/limits.ts';
-import type { ControllerState } from './controller-user.ts';
+
+/** Of a connection; since when it was served, if it was. */
+interface State {
+  readonly type: string;
+  readonly sinceMs?: number;
+}
 
 export class Redialling {
   readonly #redialOf: () => Redial;
@@ -45,8 +50,8 @@ export class Redialling {
    * How long to wait before the next; whether the connection that is over was taken by somebody,
    * and what its state was.
    */
-  after(wasOpen: boolean, state: ControllerState, nowMs: number): number {
-    const upMs = state.type === 'up' ? nowMs - state.sinceMs : 0;
+  after(wasOpen: boolean, state: State, nowMs: number): number {
+    const upMs = state.sinceMs === undefined ? 0 : nowMs - state.sinceMs;
     if (upMs >= Math.max(this.#waitMs, limits.redialLastedMs)) this.reset();
     else if (wasOpen && !this.#hasSpoken) this.#isPlain = !this.#isPlain;
     const wait = this.#waitMs;

@@ -7,10 +7,8 @@
 import { versionName } from '../../openflow/messages/negotiation.ts';
 import type { LeftReport } from '../../slices/config/departures.ts';
 import { controllerText } from '../../slices/config/target.ts';
-import type { Consistency } from '../../slices/config/values.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
 import { heldIn } from '../../slices/network/drained-datapaths.ts';
-import { isBig } from '../../slices/network/members.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -36,6 +34,7 @@ import type { LinksContext } from '../tenant/links.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
+import { type BigSwitchReport, bigSwitchReport } from './big-switch-report.ts';
 import { type HostReport, hostReports } from './host-report.ts';
 import {
   type LinkReport,
@@ -129,14 +128,6 @@ export interface StatusReport {
   readonly alarms: Readonly<Record<string, number>>;
   /** What was given up after a fault of ours that was nobody's in particular, and why. */
   readonly givenUp: Readonly<Record<string, string>>;
-}
-
-export interface BigSwitchReport {
-  readonly consistency: Consistency;
-  /** The member that processes every packet; if it is eventual, those of no member's own hosts. */
-  readonly primary: string;
-  /** Members that process nothing now: away, or without room for the rules. */
-  readonly without: readonly string[];
 }
 
 /** What it has carried is of all that send there; absent when it is not known. */
@@ -254,17 +245,6 @@ function datapathReports(context: DatapathsReported, counts: Counts): StatusRepo
     warnings: [...datapath.warnings.values()],
     ...context.heals.natureOf(datapath.name),
   }));
-}
-
-function bigSwitchReport(
-  context: DatapathsReported,
-  { vswitch, placement, excluded }: VswitchReported,
-): { readonly bigSwitch?: BigSwitchReport } {
-  if (!isBig(vswitch)) return {};
-  const ready = new Set(context.datapaths().flatMap((one) => (one.isReady ? [one.name] : [])));
-  const without = vswitch.members.filter((one) => !ready.has(one) || excluded.has(one));
-  const { consistency } = vswitch;
-  return { bigSwitch: { consistency, primary: placement.primary, without } };
 }
 
 function vswitchReport(
