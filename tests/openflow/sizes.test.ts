@@ -83,7 +83,8 @@ const byHand: Readonly<Record<string, RegExp>> = {
   'openflow/layout/repeated-frames.ts': /to\.setUint16\(/, // addresses, cookies and the like
   'openflow/layout/writer.ts': /this\.dv\.setUint|to\.setUint8\(toAt/,
   'openflow/packet/frames.ts': /typeAt, parts\.type/,
-  'openflow/packet/pcap.ts': /dv\.setUint16\((4, 2|6, 4|head\.ethernet\.size, 0x0800)\)/, // version 2.4
+  // Version 2.4.
+  'openflow/packet/pcap.ts': /dv\.setUint16\((4, 2|6, 4|head\.ethernet\.size, 0x0800)\)/,
   'openflow/packet/seen-fields.ts': /of value\) this/,
   'translation/datapath/canary.ts': /ETHERTYPE/,
   'translation/datapath/link-probe.ts': /ETHERTYPE|\(7, Math\.floor\(source/,
