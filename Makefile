@@ -10,6 +10,7 @@
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 #   make page     the page that browsers get, bundled (set-up does it, too)
 #   make screenshots   pictures of the page, for docs/
+#   make deb      a Debian package with a node of its own (DEB=folder)
 #   make graph    who imports whom, room by room: arrows back up, circles
 #   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each
 #                 (SOAK=tests/soak/mutants.soak.ts: faults put into the sources, which tests find)
@@ -27,7 +28,9 @@ EXAMPLES := big-switch cloud-move evacuate failover fat-tree maintenance moving-
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
-.PHONY: $(EXAMPLES) all check test unit soak demo bench sim fuzz graph lint format setup packages page screenshots clean
+DEB ?= .
+
+.PHONY: $(EXAMPLES) deb all check test unit soak demo bench sim fuzz graph lint format setup packages page screenshots clean
 
 all: check
 
@@ -78,6 +81,9 @@ sim: $(STAMP)
 
 fuzz: $(STAMP)
 	@SECONDS=$(SECONDS) SEED=$(SEED) TARGET=$(TARGET) $(NODE) tests/fuzz/run.ts
+
+deb: $(STAMP) page
+	@examples/packages/deb.sh $(DEB)
 
 graph: $(STAMP)
 	@$(NODE) tests/support/graph.ts

@@ -24,6 +24,7 @@ import { EventLog } from './world/event-log.ts';
 import { type Log, type LogFormat, levelled, openLog, patient } from './world/log.ts';
 import { LogLevels, levelOf } from './world/log-levels.ts';
 import { nodeWorld } from './world/node-world.ts';
+import { ServiceWatch } from './world/service-watch.ts';
 import type { Store, World } from './world/world.ts';
 
 export interface RunOptions {
@@ -79,8 +80,11 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   noteFile(hypervisor, path.resolve(file), log);
   const listen = config.listen.map((at) => listenText(at));
   log.info({ file, listen, control: config.control, store: config.store }, 'limevisor runs');
+  const service = new ServiceWatch(world, log);
+  service.serves(`serves ${file}`);
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'limevisor stops');
+    service.stops();
     hypervisor.stop('limevisor stops');
     api?.close();
     process.exit(closes(store, log) ? 0 : 1);

@@ -79,6 +79,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'migrate/idle-watch.ts': [2, 'own'],
   'operator/trace-report.ts': [1, 'bound'],
   'world/fault-boundary.ts': [2, 'own'],
+  'world/service-watch.ts': [1, 'nobody'],
   'world/scheduler.ts': [2, 'nobody'],
   'operator/top-commands.ts': [1, 'nobody'],
   'operator/wait-commands.ts': [1, 'nobody'],

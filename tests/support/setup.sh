@@ -20,6 +20,8 @@ ethtool|command -v ethtool|hosts whose checksums are real
 mininet|command -v mn|networks that are not ours
 procps|command -v ps|measurements
 chromium|command -v chromium|a browser, for the page
+systemd|command -v systemd-notify|what a service tells systemd
+prometheus|command -v prometheus|what reads our metrics, and its promtool
 qemu-system-x86|command -v qemu-system-x86_64|guests that move with their memory
 '
 
