@@ -3,6 +3,7 @@
  * asks for it and when there are signs that last; and is not brought back by itself.
  */
 import t from 'tap';
+import type { Drivers } from '../../hypervisor/drivers/driver.ts';
 import { evacuateMethods } from '../../hypervisor/operator/control-evacuate.ts';
 import { evacuationText } from '../../hypervisor/operator/evacuate-commands.ts';
 import { evacuationHtml } from '../../hypervisor/operator/evacuate-html.ts';
@@ -74,6 +75,28 @@ t.test('somebody asks for it', async (t) => {
   t.match(asked(network, { datapath: 'x' }).answer, /^rejected: there is no datapath or zone "x"/);
   t.match(asked(network, { datapath: 's1', driver: 'x' }).answer, /^rejected: there is no driver/);
   t.match(asked(network, { datapath: 's1', withinMs: '0' }).answer, /^usage: "withinMs"/);
+});
+
+t.test('hosts that are plugged in there leave by their driver, behind the vswitches', async (t) => {
+  const drivers: Drivers = {
+    whyNot: () => undefined,
+    begin({ host }, _config, user) {
+      const isWell = host === 'red/h1';
+      user.ended(isWell ? { type: 'arrived' } : { type: 'failed', why: 'no room' });
+      return () => undefined;
+    },
+  };
+  const hosts = 'hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v2:1, at: s1:2 } }';
+  const text = file('drivers: { exec: [/bin/move] }').replace(/hosts: .*/, hosts);
+  const network = new FakeNetwork(text, memoryStore(), undefined, { drivers }).up();
+  const { evacuation } = asked(network, { datapath: 's1', driver: 'exec' }, 60_000).answer;
+  const named = (name: string) => evacuation.left.find((one) => one.name === name);
+  t.match(named('red/h1'), { isAway: true, from: 's1', to: /^s[23]$/ });
+  t.match(named('red/h2'), { isAway: false, why: /no room/ });
+  t.strictSame(
+    evacuation.left.slice(-2).map(({ name }) => name),
+    ['red/h1', 'red/h2'],
+  );
 });
 
 t.test('what would be too late is said, frozen, and moved all the same', async (t) => {

@@ -3,6 +3,7 @@
  * as often as it says; another file takes effect at once.
  */
 import t from 'tap';
+import type { Drivers } from '../../hypervisor/drivers/driver.ts';
 import {
   type ScheduleReport,
   scheduleMethods,
@@ -88,6 +89,34 @@ for (const [what, schedule, last] of refusals) {
     t.match(lastOf(network), [{ last }]);
   });
 }
+
+/** Hosts are where they are told to be. */
+const prompt: Drivers = {
+  whyNot: () => undefined,
+  begin(_task, _config, user) {
+    user.ended({ type: 'arrived' });
+    return () => undefined;
+  },
+};
+
+t.test('its hosts move along, where the file says who moves them', async (t) => {
+  const random = new Random(3);
+  const world = new FakeWorld();
+  world.random = () => random.number(1_000_000) / 1_000_000;
+  const file = text('{ move: red, every: 60s, jitter: 1s, to: [s3, s4], hosts: exec }').replace(
+    'links:',
+    'drivers: { exec: [/bin/move] }\nlinks:',
+  );
+  const options = { world, drivers: prompt };
+  const network = new FakeNetwork(file, memoryStore(), undefined, options).up();
+  network.run(10 * 60_000);
+  t.strictSame([...network.hypervisor.boundary.givenUp], []);
+  const { config, placements } = network.hypervisor.snapshot();
+  const at = config.hosts.find(({ name }) => name === 'red/h1')?.at.device;
+  t.match(lastOf(network), [{ last: /^red\/v1 to s[34] in / }]);
+  t.equal(at, [...placements].find(([name]) => name === 'red/v1')?.[1].primary, 'beside it');
+  t.ok(network.hypervisor.hostMoves.all().length >= 8);
+});
 
 t.test('away from a tenant, and where the fewest others are', async (t) => {
   const away = started('{ move: red, every: 60s, away-from: blue }');
