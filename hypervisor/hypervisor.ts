@@ -146,7 +146,7 @@ export class Hypervisor implements ExecutorUser {
     this.watchers = new MigrationWatchers(moves, this);
     this.audit = isAudited ? new Audit(this, below) : undefined;
     const loaded = this.journal.load();
-    this.remaps = new Remaps(world, this, options.runCommand ?? noCommands, loaded.idle);
+    this.remaps = new Remaps(world, this, options.runCommand ?? noCommands, loaded);
     const begun = mustStart(this, config, loaded);
     const { start } = begun;
     this.#snapshot = start.snapshot;

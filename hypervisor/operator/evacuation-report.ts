@@ -6,6 +6,19 @@ import type { DatapathName } from '../../slices/ids.ts';
 import type { Stuck } from '../../translation/migration/evacuation.ts';
 import type { Strategy } from '../../translation/migration/migration.ts';
 
+export interface EvacuationAsked {
+  /** As it was named. */
+  readonly what: string;
+  readonly datapaths: readonly DatapathName[];
+  readonly withinMs: number;
+  readonly to: readonly string[];
+  readonly atOnce: number;
+  /** Who moves hosts that are plugged in there; absent: they stay. */
+  readonly driver?: string;
+  /** Why: a sign that was seen, or that somebody asked for it. */
+  readonly cause: string;
+}
+
 /** What became of one. */
 export interface Left {
   /** A vswitch, or a host. */
@@ -39,4 +52,12 @@ export interface Evacuation {
   readonly byHand: readonly string[];
   /** Whether ways lead around the datapaths, and why not. */
   readonly ways?: string;
+}
+
+/** One that was under way when a process ended. */
+export interface Unfinished {
+  readonly id: number;
+  readonly asked: EvacuationAsked;
+  /** The deadline, since 1970. */
+  readonly untilMs: number;
 }

@@ -16,26 +16,17 @@ import {
   strategyIn,
 } from '../../translation/migration/evacuation.ts';
 import type { Migration, Strategy } from '../../translation/migration/migration.ts';
+import { whenReady } from '../migrate/after-restart.ts';
+import { textEntry } from '../store/journal-entries.ts';
+import { type Keeper, kept, perform } from '../store/ready.ts';
 import type { Log } from '../world/log.ts';
 import { type DrainResult, drainCircumstancesOf, knownTargets, lead } from './control-drain.ts';
 import { type MigrateResult, type MigrateSources, migrateAsked } from './control-migration.ts';
-import type { Evacuation, Left } from './evacuation-report.ts';
+import type { Evacuation, EvacuationAsked, Left, Unfinished } from './evacuation-report.ts';
 
 export interface EvacuationSources extends MigrateSources {
   readonly log: Log;
-}
-
-export interface EvacuationAsked {
-  /** As it was named. */
-  readonly what: string;
-  readonly datapaths: readonly DatapathName[];
-  readonly withinMs: number;
-  readonly to: readonly string[];
-  readonly atOnce: number;
-  /** Who moves hosts that are plugged in there; absent: they stay. */
-  readonly driver?: string;
-  /** Why: a sign that was seen, or that somebody asked for it. */
-  readonly cause: string;
+  readonly journal: Keeper;
 }
 
 export interface EvacuationUser {
@@ -74,6 +65,13 @@ interface Running {
   evacuation: Evacuation;
 }
 
+/** For one that nobody waits for. */
+export const nobody: EvacuationUser = {
+  planned: () => undefined,
+  told: () => undefined,
+  ended: () => undefined,
+};
+
 /** How often it is looked whether ways can be led elsewhere now. */
 const WAYS_TRIES = 30;
 
@@ -97,21 +95,50 @@ export class Evacuations {
     return datapaths.find((one) => this.#leaving.has(one));
   }
 
+  /** Goes on with what an earlier process had begun, when its datapaths are back. */
+  resume(unfinished: readonly Unfinished[]): void {
+    const { world } = this.#context;
+    for (const { id } of unfinished) this.#nextId = Math.max(this.#nextId, id + 1);
+    for (const { id, untilMs, asked } of unfinished) {
+      this.#keep(id, undefined);
+      const those = asked.datapaths.filter((one) => this.#context.snapshot().datapaths.has(one));
+      if (those.length === 0) continue;
+      whenReady(
+        world,
+        () => this.#context.datapaths(),
+        () => {
+          const withinMs = Math.max(1, untilMs - world.wallClockMs());
+          this.begin({ ...asked, datapaths: those, withinMs }, nobody);
+        },
+      );
+    }
+  }
+
+  /** Until it is over. */
+  #keep(id: number, unfinished: Omit<Unfinished, 'id'> | undefined): void {
+    const value = unfinished && { id, ...unfinished };
+    perform(this.#context.journal, kept([textEntry(`evacuation/${id}`, value)]));
+  }
+
   begin(asked: EvacuationAsked, user: EvacuationUser): void {
     const { boundary, scheduler, log, draining, world } = this.#context;
     const { what, datapaths, cause, withinMs } = asked;
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#keep(id, { asked, untilMs: Math.floor(world.wallClockMs() + withinMs) });
     for (const one of datapaths) this.#leaving.add(one);
     const beganMs = world.nowMs();
     log.warn({ what, cause, withinMs }, 'an evacuation begins');
     boundary.chore(`the evacuation of ${what}`, () => {
       draining.hold(datapaths);
       scheduler.follow(planEvacuation(this.#context, asked), (plan) => {
-        this.#start(asked, plan, beganMs, user);
+        this.#start(id, asked, plan, beganMs, user);
       });
     });
   }
 
   #start(
+    id: number,
     asked: EvacuationAsked,
     plan: EvacuationPlan,
     beganMs: number,
@@ -124,14 +151,13 @@ export class Evacuations {
       log.warn({ what, vswitch, why }, 'an evacuation: this one is not away in time');
     }
     const evacuation: Evacuation = {
-      ...{ id: this.#nextId, what, datapaths, cause, withinMs, late, byHand: plan.byHand },
+      ...{ id, what, datapaths, cause, withinMs, late, byHand: plan.byHand },
       startedMs: Math.floor(world.wallClockMs()),
       left: plan.stuck.map(({ vswitch, importance, why }) => {
         const from = this.#placeOf(vswitch);
         return { name: vswitch, importance, from, to: '', isAway: false, isInTime: false, why };
       }),
     };
-    this.#nextId += 1;
     const hosts = asked.driver === undefined ? [] : this.#hostsAt(datapaths);
     const running = { asked, user, beganMs, waiting: [...plan.steps], hosts, underWay: 0 };
     user.planned(plan);
@@ -242,6 +268,7 @@ export class Evacuations {
       const { log } = this.#context;
       const endedMs = Math.floor(world.wallClockMs());
       const whole = { ...running.evacuation, endedMs, ways };
+      this.#keep(whole.id, undefined);
       this.#all = [...this.#all, whole].slice(-limits.evacuationsKept);
       for (const one of running.asked.datapaths) this.#leaving.delete(one);
       const stays = whole.left.filter(({ isAway }) => !isAway).map(({ name }) => name);

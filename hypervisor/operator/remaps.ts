@@ -4,8 +4,9 @@
  */
 import type { RunCommand } from '../drivers/driver.ts';
 import { type IdleContext, IdleWatch } from '../migrate/idle-watch.ts';
-import type { ToldIdle } from '../store/stored-places.ts';
+import type { Loaded } from '../store/recovered.ts';
 import type { World } from '../world/world.ts';
+import type { Unfinished } from './evacuation-report.ts';
 import { Evacuations } from './evacuations.ts';
 import { Optimizing, type OptimizingSources } from './optimizing.ts';
 import { Schedules } from './schedules.ts';
@@ -20,14 +21,16 @@ export class Remaps {
   readonly signs: SignWatch;
   readonly idle: IdleWatch;
   readonly #context: RemapSources;
+  #unfinished: readonly Unfinished[];
 
   constructor(
     world: World,
     context: RemapSources,
     runCommand: RunCommand,
-    told: readonly ToldIdle[],
+    { idle: told, evacuations: unfinished }: Pick<Loaded, 'idle' | 'evacuations'>,
   ) {
     this.#context = context;
+    this.#unfinished = unfinished as readonly Unfinished[];
     const { boundary, log } = context;
     this.schedules = new Schedules(boundary.choreWorld('schedules', world), context, log);
     this.optimizing = new Optimizing(boundary.choreWorld('optimizing', world), context);
@@ -45,6 +48,8 @@ export class Remaps {
     this.schedules.follow();
     this.optimizing.follow();
     this.signs.follow();
+    this.evacuations.resume(this.#unfinished);
+    this.#unfinished = [];
     this.idle.changed();
   }
 }

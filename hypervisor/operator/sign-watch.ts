@@ -17,7 +17,7 @@ import { type PortErrors, type Sign, Signs } from '../../slices/traffic/signs.ts
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
-import type { EvacuationSources, Evacuations } from './evacuations.ts';
+import { type EvacuationSources, type Evacuations, nobody } from './evacuations.ts';
 
 export interface SignSources extends EvacuationSources {
   readonly log: Log;
@@ -148,9 +148,7 @@ export class SignWatch {
     watched.calmSinceMs = undefined;
     const { withinMs } = on;
     const how = { what: name, datapaths: [name], withinMs, to: [], atOnce: limits.movesAtOnce };
-    const nothing = (): void => undefined;
-    const user = { planned: nothing, told: nothing, ended: nothing };
-    this.#evacuations.begin({ ...how, cause: sign.why }, user);
+    this.#evacuations.begin({ ...how, cause: sign.why }, nobody);
   }
 
   /** What is wrong with a cable whose other end was left for it already. */

@@ -14,6 +14,7 @@
  *   hostMove/<n>          a move of a host, with its state
  *   avoiding              which datapaths ways are led around, and where that is going
  *   idle                  what the operator's command was told is idle
+ *   evacuation/ID         one that has not ended, and until when it has time
  *   failures              cables and datapaths that have failed (slices/network/failures.ts)
  *   rule/<vswitch>/<n>    a rule of its rulebook
  *   group/<vswitch>/<n>   a group of it, and its id below

@@ -69,6 +69,8 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly identity: StoredIdentity | undefined;
   /** What the operator's command was told is idle (migrate/idle-watch.ts). */
   readonly idle: readonly ToldIdle[];
+  /** Evacuations that have not ended (operator/evacuations.ts). */
+  readonly evacuations: readonly unknown[];
   /** The file that was run or applied last, and since when; unknown in older stores. */
   readonly ran: { readonly file: string; readonly sinceMs: number } | undefined;
   /** For each vswitch the first serial that no rule has had. */
@@ -102,6 +104,7 @@ class Draft implements DraftDepartures {
   identity: StoredIdentity | undefined;
   ran: Loaded['ran'];
   idle: readonly ToldIdle[] = [];
+  readonly evacuations: unknown[] = [];
   readonly ways = new DraftWays();
   encodings: Encodings = new Map();
   avoiding: Avoiding = avoidingNothing;
@@ -175,6 +178,7 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   idle: (draft, { parsed }) => {
     draft.idle = toldIdleFrom(parsed);
   },
+  evacuation: (draft, { parsed }) => void draft.evacuations.push(parsed),
   hostMove: (draft, { parsed }) => void draft.hostMoves.push(hostMoveFrom(parsed)),
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   ensemble: (draft, { parsed }) => void draft.ensembles.push(ensembleFrom(parsed)),
@@ -204,7 +208,7 @@ const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
   ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'ensemble', 'hostMove'],
   ...['movedMembers', 'told'],
-  ...['cleaned', 'freed', 'identity', 'ran', 'idle'],
+  ...['cleaned', 'freed', 'identity', 'ran', 'idle', 'evacuation'],
 ]);
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */

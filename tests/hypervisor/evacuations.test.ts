@@ -99,6 +99,23 @@ t.test('hosts that are plugged in there leave by their driver, behind the vswitc
   );
 });
 
+t.test('a process that ends in the middle: the next one goes on', async (t) => {
+  const store = memoryStore();
+  const network = FakeNetwork.started(file(), store);
+  asked(network, { datapath: 's1', movesAtOnce: '1' }, 300);
+  t.ok(
+    placesOf(network).some((one) => one.endsWith(' s1')),
+    'somebody is still there',
+  );
+  const next = FakeNetwork.started(file(), store);
+  next.run(20_000);
+  t.notMatch(placesOf(next).join(), / s1/);
+  t.match(next.hypervisor.remaps.evacuations.all, [{ cause: 'the operator asked for it' }]);
+  const last = FakeNetwork.started(file(), store);
+  last.run(20_000);
+  t.strictSame(last.hypervisor.remaps.evacuations.all, [], 'it is over');
+});
+
 t.test('what would be too late is said, frozen, and moved all the same', async (t) => {
   const network = FakeNetwork.started(file());
   const { answer } = asked(network, { datapath: 's1', withinMs: '1', movesAtOnce: '8' });
