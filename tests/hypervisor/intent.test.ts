@@ -105,6 +105,31 @@ t.test('the word of the later plan is the last one', async (t) => {
   t.match(held(intent), [/in_port=1.*9/]);
 });
 
+t.test('what an owner wants no more goes, whoever has got its place meanwhile', async (t) => {
+  const intent = new Intent();
+  intent.lead([wants(red, entry(1, 7))]);
+  const slow = intent.plan([wants(red)]);
+  const made = intent.plan([wants(blue, entry(1, 8, 2))]);
+  intent.advance(made, 'make');
+  t.same(said(intent.advance(slow, 'break')), [], 'it is the other one’s by now');
+  t.match(held(intent), [/^wiring 2 .*in_port=1.*8/]);
+  intent.end(slow);
+  intent.end(made);
+  t.match(said(intent.lead([wants(blue)])), [/^DEL_STRICT in_port=1/], 'nobody wants it');
+  t.equal(intent.flows.size, 0);
+});
+
+t.test(
+  'what is made later than another’s, and was planned before, is not the last word',
+  async (t) => {
+    const intent = new Intent();
+    const slow = intent.plan([wants(red, entry(1, 7))]);
+    intent.lead([wants(blue, entry(1, 8, 2))]);
+    t.same(said(intent.advance(slow, 'make')), []);
+    t.match(held(intent), [/^wiring 2 .*in_port=1.*8/]);
+  },
+);
+
 t.test('what was refused is asked for again, and what refused to go, too', async (t) => {
   const intent = new Intent();
   const [add] = intent.lead([wants(red, entry(1, 7), entry(2, 7))]);

@@ -128,8 +128,8 @@ function put<K>(index: Map<K, Planned[]>, key: K, planned: Planned): void {
 /** Of entries, groups or meters. */
 export interface Shelf<K extends Key, V> {
   readonly owned: Owned<K, V>;
-  /** While plans are under way: the number of the last one whose word counts there. */
-  readonly written: Map<K, number>;
+  /** While plans are under way: by owner, the number of the last one whose word counts there. */
+  readonly written: Map<K, Map<OwnerKey, number>>;
   readonly in: (tables: Tables) => ReadonlyMap<K, V>;
   readonly keys: (keys: Keys) => readonly K[];
   readonly planned: (index: Index) => ReadonlyMap<K, readonly Planned[]>;
@@ -152,8 +152,8 @@ export function expected<K extends Key, V>(
     for (const phase of plan.phases) {
       if (plan.done.has(phase)) continue;
       for (const key of keys(change.parts[phase])) {
-        if ((written.get(key) ?? 0) > plan.number) continue;
         const value = of(change.tables).get(key);
+        if (isOutdated(written.get(key), plan, change.owner, value !== undefined)) continue;
         if (value === undefined) found.delete(key);
         else found.set(key, value);
       }
@@ -178,16 +178,17 @@ export function write<K extends Key, V>(
 ): Written<K, V> {
   const { owned, written } = shelf;
   const planned = shelf.planned(plan.index(phase));
-  const all = some === undefined ? [...planned.keys()] : shelf.keys(some);
-  const keys = all.filter((key) => (written.get(key) ?? 0) <= plan.number);
+  const keys = some === undefined ? [...planned.keys()] : shelf.keys(some);
   const before = owned.some(keys);
   for (const key of keys) {
     for (const { owner, tables } of planned.get(key) ?? []) {
       const value = shelf.in(tables).get(key);
+      const numbers = written.get(key) ?? new Map<OwnerKey, number>();
+      if (isOutdated(numbers, plan, owner, value !== undefined)) continue;
       if (value === undefined) owned.delete(owner, key);
       else owned.set(owner, key, value);
+      written.set(key, numbers.set(owner, plan.number));
     }
-    written.set(key, plan.number);
   }
   const after = owned.some(keys);
   const differs = (key: K): boolean => {
@@ -195,6 +196,21 @@ export function write<K extends Key, V>(
     return old === undefined || next === undefined ? old !== next : !shelf.isSame(old, next);
   };
   return { keys: keys.filter(differs), before, after };
+}
+
+/**
+ * Whether a later plan has the last word where one wants something; what an owner wants no more is
+ * its own affair, for the place may be another's by then (owners.ts).
+ */
+function isOutdated(
+  numbers: ReadonlyMap<OwnerKey, number> | undefined,
+  { number }: Plan,
+  owner: OwnerKey,
+  isWanted: boolean,
+): boolean {
+  if (numbers === undefined) return false;
+  if (!isWanted) return (numbers.get(owner) ?? 0) > number;
+  return [...numbers.values()].some((one) => one > number);
 }
 
 const noKeys: Keys = { flows: [], groups: [], meters: [] };
