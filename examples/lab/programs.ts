@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { ask, Unreachable } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
+import { askUnixctl } from '../../hypervisor/world/unixctl.ts';
+import { roundsFor } from '../../translation/datapath/canary-flips.ts';
 import type { Lab, Spoken } from './lab.ts';
 import { needPrograms, type Running } from './processes.ts';
 import { until, untilStarted } from './wait.ts';
@@ -130,9 +132,29 @@ export async function migrate(lab: Lab, vswitch: string, to: string): Promise<st
   return result.migration?.state.type;
 }
 
-/** Until cached flows follow the rules: twice, since a look may have begun before. */
+/** How many flows are cached now, of all bridges that are not apart. */
+export async function cachedFlows(lab: Lab): Promise<number> {
+  const shown = await unixctl(lab, 'upcall/show');
+  return Number(/flows +: \(current (\d+)\)/.exec(shown)?.[1] ?? Number.NaN);
+}
+
+/**
+ * Until cached flows follow the rules: the end of a round of revalidators that may have begun
+ * before, and then of as many as it takes until each flow was met (canary-flips.ts).
+ */
 export async function revalidated(lab: Lab): Promise<void> {
-  for (let i = 0; i < 2; i += 1) await lab.appctl('revalidator/wait');
+  const rounds = 1 + roundsFor(await cachedFlows(lab));
+  for (let i = 0; i < rounds; i += 1) await unixctl(lab, 'revalidator/wait');
+}
+
+/** As ovs-appctl, without a program for each call. */
+function unixctl(lab: Lab, method: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    askUnixctl(path.join(lab.dir, 'vswitchd.ctl'), method, [], (text) => {
+      if (text === undefined) reject(new Error(`Open vSwitch does not answer ${method}`));
+      else resolve(text);
+    });
+  });
 }
 
 function answers(lab: Lab): Promise<boolean> {

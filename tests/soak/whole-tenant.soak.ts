@@ -9,9 +9,10 @@
  * are busy that says little: a move that takes a minute there meets more of their stalls.
  */
 import t from 'tap';
+import { cachedFlows } from '../../examples/lab/programs.ts';
 import { sleep } from '../../examples/lab/wait.ts';
 import { move, mustBeWhole, under } from '../live/whole-tenant.ts';
-import { cachedFlows, fillCaches, startTenant } from '../live/whole-tenant-lab.ts';
+import { fillCaches, startTenant } from '../live/whole-tenant-lab.ts';
 
 const moves = Number(process.env['MOVES'] ?? 20);
 const flows = Number(process.env['FLOWS'] ?? 16_000);
@@ -52,7 +53,7 @@ t.test(`${moves} moves of a whole tenant, ${flows} cached flows`, async (t) => {
     return;
   }
   t.comment(
-    `this machine carries ${share} of the rates, ${await cachedFlows(tenant)} cached flows`,
+    `this machine carries ${share} of the rates, ${await cachedFlows(tenant.lab)} cached flows`,
   );
   const found = await under(tenant, ratesOf(share), () => move(tenant, moves));
   mustBeWhole(t, found, moves);

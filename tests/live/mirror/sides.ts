@@ -10,9 +10,7 @@
  * Each has two controllers for the conversation and a third, the keeper, for the test itself, and
  * listens for ovs-ofctl. The virtual switch's ports have the bridge's ports' names and addresses.
  */
-import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import {
   type HostSpec,
@@ -21,7 +19,7 @@ import {
   type Spoken,
   startLab,
 } from '../../../examples/lab/lab.ts';
-import { startLimevisor } from '../../../examples/lab/programs.ts';
+import { revalidated, startLimevisor } from '../../../examples/lab/programs.ts';
 import { type Version, version } from '../../../openflow/values/constants.ts';
 import type { Consistency } from '../../../slices/config/values.ts';
 import { TestController } from './controller.ts';
@@ -171,23 +169,6 @@ async function connect(lab: Lab, spoken: Version, stays: Stays): Promise<Sides> 
       await lab.stop();
     },
   };
-}
-
-/** A look at all cached flows that had begun may have missed the change; the next has not. */
-async function revalidated(lab: Lab): Promise<void> {
-  const control = path.join(lab.dir, 'vswitchd.ctl');
-  for (let i = 0; i < 2; i++) await call(control, 'revalidator/wait');
-}
-
-/** As ovs-appctl, without a program for each call. */
-async function call(control: string, method: string): Promise<void> {
-  const socket = net.connect(control);
-  await once(socket, 'connect');
-  socket.write(JSON.stringify({ method, params: [], id: 0 }));
-  const [reply] = await once(socket, 'data');
-  socket.destroy();
-  const { error } = JSON.parse(String(reply)) as { error: unknown };
-  if (error !== null) throw new Error(`${method}: ${JSON.stringify(error)}`);
 }
 
 /** Queues of these numbers at a port, as an operator makes them. */
