@@ -110,7 +110,7 @@ export class Executor {
     from: DatapathName,
     to: DatapathName,
     strategy: Strategy,
-    more: Pick<Migration, 'portsAtOnce' | 'plan'> = {},
+    more: Pick<Migration, 'portsAtOnce' | 'guard' | 'plan'> = {},
   ): Migration {
     return this.#start(vswitch.name, from, to, strategy, more);
   }
@@ -121,8 +121,10 @@ export class Executor {
     return id;
   }
 
-  #begin({ vswitch, from, to, strategy, portsAtOnce }: VswitchMove, ensemble: number): Migration {
-    const more = { ensemble, ...(portsAtOnce !== undefined && { portsAtOnce }) };
+  #begin({ vswitch, from, to, strategy, ...how }: VswitchMove, ensemble: number): Migration {
+    const { portsAtOnce, guard } = how;
+    const some = portsAtOnce === undefined ? {} : { portsAtOnce };
+    const more = { ensemble, ...some, ...(guard !== undefined && { guard }) };
     return this.#start(vswitch, from, to, strategy, more);
   }
 
@@ -131,7 +133,7 @@ export class Executor {
     from: DatapathName,
     to: DatapathName,
     strategy: Strategy,
-    more: Pick<Migration, 'portsAtOnce' | 'ensemble' | 'plan'>,
+    more: Pick<Migration, 'portsAtOnce' | 'guard' | 'ensemble' | 'plan'>,
   ): Migration {
     const id = this.#takeId();
     this.#watching.stopWaiting(name, `migration ${id} began`);
@@ -176,7 +178,7 @@ export class Executor {
   loaded(vswitch: VswitchName): void {
     const migration = this.activeOf(vswitch);
     const runtime = this.#user.runtime(vswitch);
-    if (migration !== undefined && hasTwoBodies(migration)) runtime?.singleBody.restore();
+    if (migration !== undefined && hasTwoBodies(migration)) runtime?.singleBody.restore(migration);
     runtime?.overriding.restore(migration && frozenIn(migration));
   }
 

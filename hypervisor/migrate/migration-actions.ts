@@ -63,7 +63,7 @@ export class Acting {
           // A round may have set it aside meanwhile: then there is nothing to lead anywhere.
           const isOver = runtime.excluded.has(action.on) || frozenIn(migration) !== undefined;
           if (trouble !== undefined || isOver) done(trouble);
-          else runtime.singleBody.begin(done);
+          else runtime.singleBody.begin(migration, done);
         });
         break;
       case 'freeze':

@@ -61,14 +61,14 @@ export class MigrationWatchers {
     this.#ended.set(id, true);
     const runtime = this.#moved.runtime(vswitch);
     const { handOver, watched } = more;
-    const { held = 0, redirected, inDoubt = 0 } = handOver ?? {};
+    const { held = 0, redirected, dropped, inDoubt = 0 } = handOver ?? {};
     this.#log.info(
       {
         ...{ id, vswitch, from, to, strategy, end: state.type },
         ...('why' in state && { why: state.why }),
         tookMs: Math.round(more.stateSinceMs - more.startedMs),
         ...(runtime && { rules: runtime.rulebook.size, ports: runtime.vswitch.ports.size }),
-        ...{ held, redirected, lost: watched?.stale, countersOffBy: inDoubt },
+        ...{ held, redirected, dropped, lost: watched?.stale, countersOffBy: inDoubt },
       },
       'migration over',
     );

@@ -15,7 +15,7 @@ import {
 } from '../../translation/migration/drain-plan.ts';
 import { costOfPlan } from '../../translation/migration/ensemble-costs.ts';
 import type { EnsembleCircumstances } from '../../translation/migration/ensemble-plan.ts';
-import { isOver, type Strategy } from '../../translation/migration/migration.ts';
+import { isOver, type Migration, type Strategy } from '../../translation/migration/migration.ts';
 import { type Plan, type Problems, planMigration } from '../../translation/migration/plan.ts';
 import type { Targets } from '../../translation/migration/wanted-moves.ts';
 import type { Datapath } from '../datapath/datapath.ts';
@@ -128,7 +128,7 @@ export function planFor(
   name: string,
   to: string,
   strategy: Strategy,
-  portsAtOnce?: number,
+  how?: Pick<Migration, 'portsAtOnce' | 'guard'>,
 ) {
   const { storeWaits } = context;
   // Each step is kept before it is made: a migration would begin, and stand still.
@@ -141,7 +141,7 @@ export function planFor(
       whyNoRoom(name as VswitchName, on, entriesPerRule),
     underWay: underWay(name as VswitchName),
   };
-  return planMigration(context.snapshot(), name, to, strategy, circumstances, portsAtOnce);
+  return planMigration(context.snapshot(), name, to, strategy, circumstances, how);
 }
 
 /** What plans need to know of the moment. */

@@ -16,6 +16,7 @@ import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
 import {
   type AskedStrategy,
+  type GuardKind,
   isOver,
   isSettled,
   type Migration,
@@ -97,6 +98,7 @@ export interface Asked extends Wanted {
   /** Whether the order is the one in which names were given, whatever flows between them. */
   readonly isOrdered?: boolean;
   readonly portsAtOnce?: number;
+  readonly guard?: GuardKind;
   readonly groupMax?: number;
   readonly isDry: boolean;
   /** Whether the seconds after it are waited for. */
@@ -162,7 +164,7 @@ function migrateOne(
 
 function migrateSo(
   context: MigrateSources,
-  { portsAtOnce, isDry, isWatched }: Asked,
+  { portsAtOnce, guard, isDry, isWatched }: Asked,
   strategy: Strategy,
   name: string,
   to: string,
@@ -174,7 +176,11 @@ function migrateSo(
     reply.error('rejected', whyNot);
     return;
   }
-  const plan = planFor(context, name, to, strategy, portsAtOnce);
+  const some = {
+    ...(portsAtOnce !== undefined && { portsAtOnce }),
+    ...(guard !== undefined && { guard }),
+  };
+  const plan = planFor(context, name, to, strategy, some);
   if (plan.type === 'problems' || runtime === undefined || isDry) {
     reply.result({ plan: withCost(context, plan) } satisfies MigrateResult);
     return;
@@ -193,7 +199,6 @@ function migrateSo(
   });
   // Whoever asked may go away (or be killed): the migration goes on.
   reply.onGone(unwatch);
-  const some = portsAtOnce === undefined ? {} : { portsAtOnce };
   const more = { plan: plan.steps, ...some };
   context.boundary.run(runtime, () => {
     id = context.executor.start(runtime.vswitch, plan.from, plan.to, strategy, more).id;

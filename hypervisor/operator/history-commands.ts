@@ -135,17 +135,20 @@ function migrationLines(migration: Migration): readonly string[] {
 }
 
 /** Who led packets to whom, and what was held or dropped. */
-function guardLines({ from, to, strategy, phases, handOver }: Migration): readonly string[] {
+function guardLines(migration: Migration): readonly string[] {
+  const { from, to, strategy, guard, phases, handOver } = migration;
   if (strategy === 'freeze') {
     const frozen = phases.filter(({ name }) => ['freeze', 'copy', 'move'].includes(name));
     const ms = frozen.reduce((sum, { startedMs, endedMs }) => sum + endedMs - startedMs, 0);
     return frozen.length === 0 ? [] : [line('guards', `${from} dropped what entered for ${ms} ms`)];
   }
   if (handOver === undefined) return [];
-  const { redirected, held, why, tookMs } = handOver;
-  const packets = redirected === undefined ? 'packets, uncounted' : plural(redirected, 'packet');
+  const { redirected, dropped, held, why, tookMs } = handOver;
+  const count = guard === 'drop' ? dropped : redirected;
+  const packets = count === undefined ? 'packets, uncounted' : plural(count, 'packet');
+  const did = guard === 'drop' ? 'dropped' : `led to ${to}`;
   return [
-    line('guards', `${from} led to ${to} what entered there: ${packets}`),
+    line('guards', `${from} ${did} what entered there: ${packets}`),
     line('hand-over', `rules waited for ${tookMs} ms`),
     ...(why === undefined ? [] : [line('held', `${plural(held, 'packet')}: ${why}`)]),
   ];

@@ -26,6 +26,7 @@ export interface MigrateOptions extends Options {
   readonly inOrder?: boolean;
   readonly strategy: string;
   readonly portsAtOnce?: string;
+  readonly guard?: string;
   readonly movesAtOnce?: string;
   readonly dryRun?: boolean;
   /** Commander's, of `--no-watch`. */
@@ -45,6 +46,7 @@ export function paramsOf({
   inOrder,
   strategy,
   portsAtOnce,
+  guard,
   movesAtOnce,
   dryRun,
   watch,
@@ -56,6 +58,7 @@ export function paramsOf({
     ...(driver.length > 0 && { driver }),
     ...(from !== undefined && { from }),
     ...(portsAtOnce !== undefined && { portsAtOnce }),
+    ...(guard !== undefined && { guard }),
     ...(movesAtOnce !== undefined && { movesAtOnce }),
   };
 }

@@ -25,6 +25,8 @@ arrived, and what goes wrong with one takes back all. "limevisor undo ID" does s
 moved by drivers of the file (docs/GUIDE.md, "Moving a host"), and moved back by them in an undo.`;
 const strategyHelp =
   'lime (loses nothing), freeze (freeze-and-copy), auto (freeze where nothing flows)';
+const guardHelp =
+  'of lime, what the old body does with what still enters there: redirect it (loses nothing), drop';
 const driverHelp = 'who moves hosts: exec, netns, qemu or manual; HOST=DRIVER for one of them';
 
 /** Of an option that may be repeated. */
@@ -77,6 +79,7 @@ export function addMigrationCommands(asking: Asking): void {
     .option('--hosts', 'of tenants that are named, move the hosts, too')
     .option('--driver <name>', driverHelp, collected, [])
     .option('--strategy <name>', strategyHelp, 'lime')
+    .option('--guard <kind>', guardHelp, 'redirect')
     .option('--in-order', 'move in the order of the names, whatever flows between them')
     .option('--moves-at-once <number>', 'of several, how many move at once')
     .option('--ports-at-once <number>', "how many of a vswitch's ports move at once; if not: all")

@@ -75,7 +75,9 @@ function heldText({ handOver }: Migration): string {
 export function doubtsText(migration: Migration): string {
   const why = migration.unproved?.join('; ');
   const doubts = `; packets may have met older rules, acknowledged by a time only: ${why}`;
-  return countersText(migration) + (why === undefined ? '' : doubts);
+  const { dropped = 0 } = migration.handOver ?? {};
+  const lost = dropped === 0 ? '' : `; guards dropped ${plural(dropped, 'packet')}`;
+  return lost + countersText(migration) + (why === undefined ? '' : doubts);
 }
 
 /** How far a counter may be off. */

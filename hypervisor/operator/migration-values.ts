@@ -3,7 +3,12 @@
  */
 import { limits } from '../../slices/limits.ts';
 import type { EnsembleOptions } from '../../translation/migration/ensemble-plan.ts';
-import { type AskedStrategy, askedStrategies } from '../../translation/migration/migration.ts';
+import {
+  type AskedStrategy,
+  askedStrategies,
+  type GuardKind,
+  guardKinds,
+} from '../../translation/migration/migration.ts';
 import type { Found } from '../../translation/migration/wanted-moves.ts';
 import type { Asked } from './control-migration.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
@@ -13,6 +18,13 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
   const strategy = textOf(params, 'strategy', 'lime');
   if (!isStrategy(strategy)) {
     return { whyNot: `"${strategy}" is not a strategy; known: ${askedStrategies.join(', ')}` };
+  }
+  const guard = textOf(params, 'guard', 'redirect');
+  if (!isGuard(guard)) {
+    return { whyNot: `"${guard}" is not a guard; known: ${guardKinds.join(', ')}` };
+  }
+  if (guard === 'drop' && strategy === 'freeze') {
+    return { whyNot: '"freeze" drops everything and has no guards; leave out "--guard drop"' };
   }
   const from = textOf(params, 'from');
   const holds = params['hold'] === true;
@@ -30,8 +42,13 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
     isOrdered: params['inOrder'] === true,
     ...(portsAtOnce !== '' && { portsAtOnce: Number(portsAtOnce) }),
     ...(groupMax !== '' && { groupMax: Number(groupMax) }),
+    ...(guard === 'drop' && { guard }),
     ...{ strategy, isDry: params['dryRun'] === true, isWatched: params['noWatch'] !== true },
   };
+}
+
+function isGuard(text: string): text is GuardKind {
+  return guardKinds.some((one) => one === text);
 }
 
 function isStrategy(text: string): text is AskedStrategy {
@@ -57,6 +74,7 @@ export function optionsOf({
   holds = false,
   strategy,
   portsAtOnce,
+  guard,
   groupMax,
 }: Asked): EnsembleOptions {
   const targets = to.map((one) => `--to ${one}`);
@@ -65,6 +83,7 @@ export function optionsOf({
   return {
     ...{ what, strategy, groupMax: groupMax ?? limits.movesAtOnce },
     ...(portsAtOnce !== undefined && { portsAtOnce }),
+    ...(guard !== undefined && { guard }),
     ...(first !== undefined && { drains: first }),
     ...(leaves.length > 1 && { vacates: leaves }),
     ...(holds && { holds: true as const }),

@@ -20,7 +20,7 @@ interface Overridden {
   readonly vswitch: Vswitch;
   readonly placement: Placement;
   /** Whether there are bodies that lead everything to the primary (single-body.ts). */
-  readonly singleBody: { readonly isOn: boolean };
+  readonly singleBody: { readonly isOn: boolean; readonly drops: boolean };
 }
 
 export class Overriding {
@@ -61,7 +61,9 @@ export class Overriding {
 
   /** They become others: what the datapath is to be sent for that. */
   change(datapath: DatapathName, to: Partial<Overrides>): readonly Message[] {
-    const overrides = { ...this.on(datapath), ...to };
+    const next = { ...this.on(datapath), ...to };
+    const drops = next.leadsTo !== undefined && this.#owner.singleBody.drops;
+    const overrides = { ...next, drops };
     if (Object.values(overrides).some((one) => !isNothing(one))) this.#on.set(datapath, overrides);
     else this.#on.delete(datapath);
     const snapshot = this.#context.snapshot();

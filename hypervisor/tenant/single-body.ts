@@ -12,20 +12,21 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
-import type { HandOver } from '../../translation/migration/migration.ts';
+import type { GuardKind, HandOver, Migration } from '../../translation/migration/migration.ts';
 import { type Found, PuntAndForward } from '../../translation/migration/punt-and-forward.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import { HandingOver, type HandOverContext, type HandOverOwner } from './hand-over.ts';
-import { giveBack } from './redirected-packets.ts';
+import { countOf, giveBack } from './redirected-packets.ts';
 
 /**
- * Only the tests' canaries have another than `redirect`, and order must break then: with `off` each
- * body processes what enters there, with `unheld` nothing is held while the primary changes.
+ * What is done where nobody has asked for a kind of guard. The tests' canaries have `off`, with
+ * which each body processes what enters there, and `unheld`, with which nothing is held while the
+ * primary changes: order must break then.
  */
-export type Guard = 'redirect' | 'off' | 'unheld';
+export type Guard = GuardKind | 'off' | 'unheld';
 
 export interface SingleBodyContext extends HandOverContext, Scheduled {
   readonly guard: Guard;
@@ -48,6 +49,8 @@ export class SingleBody {
   /** Of all of them. */
   #inDoubt = 0;
   #isHandingOver = false;
+  /** What was asked for of those that there are now. */
+  #kind: GuardKind | undefined;
   /** Rules went since the first one: their counters were told as they were. */
   #isLate = false;
 
@@ -66,8 +69,14 @@ export class SingleBody {
     return this.#puntAndForward?.found;
   }
 
+  /** Whether what enters a body that is not the primary is dropped, and not led there. */
+  get drops(): boolean {
+    return (this.#kind ?? this.#context.guard) === 'drop';
+  }
+
   /** The new body has its rules, and nothing enters there yet. */
-  begin(done: (trouble?: string) => void): void {
+  begin({ guard }: Pick<Migration, 'guard'>, done: (trouble?: string) => void): void {
+    this.#kind = guard;
     const puntAndForward = this.#look();
     const cursor = newCursor();
     const step = (): boolean => {
@@ -86,7 +95,8 @@ export class SingleBody {
   }
 
   /** After a restart in the middle of a migration, before any datapath is looked at. */
-  restore(): void {
+  restore({ guard }: Pick<Migration, 'guard'>): void {
+    this.#kind = guard;
     const puntAndForward = this.#look();
     for (const rule of this.#owner.rulebook.rules()) puntAndForward.noteRule(rule);
   }
@@ -97,6 +107,7 @@ export class SingleBody {
     this.report = undefined;
     this.#inDoubt = 0;
     this.#isLate = false;
+    this.#kind = undefined;
   }
 
   /** Changes that are sent. */
@@ -140,6 +151,13 @@ export class SingleBody {
 
   /** Nothing comes to the old body any more: what its guards counted for rules is theirs. */
   settleCounters({ from, to }: { from: DatapathName; to: DatapathName }, done: () => void): void {
+    if (this.drops) {
+      countOf(this.#context, this.#owner, from, 'guard', (dropped = 0n) => {
+        if (this.report !== undefined) this.report = { ...this.report, dropped: Number(dropped) };
+        done();
+      });
+      return;
+    }
     giveBack(this.#context, this.#owner, from, to, (given) => {
       if (this.report !== undefined && given !== undefined) {
         const { inDoubt = 0, ...rest } = this.report;

@@ -30,6 +30,12 @@ for (const [i, one] of namedCases.entries()) {
         wrongIn(one, carrier, seed, count).slice(0, 3);
       t.strictSame(wrong(twoPhases), [], 'one switch could have shown it, two phases');
       t.strictSame(wrong('migrating'), [], 'one switch could have shown it, while it migrates');
+      if (seed === from)
+        t.strictSame(
+          wrong('dropping'),
+          [],
+          'one switch could have shown it, with guards that drop',
+        );
       t.strictSame(wrong('big'), [], 'one switch could have shown it, as a big switch');
     }
   });

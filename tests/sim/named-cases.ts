@@ -210,6 +210,7 @@ export function wrongIn(
     lieMs,
     countersOff: countersOff(migrations),
     dropsWhileChanging: isTwoPhases,
+    ...(carrier === 'dropping' && { mayLose: () => true }),
   };
   return [...impossibleIn(trace, circumstances), ...(more?.(app) ?? [])];
 }

@@ -20,8 +20,18 @@ import { SimSwitch } from './switch.ts';
 import { Trace } from './trace.ts';
 import { SimWorld } from './world.ts';
 
-/** What carries the vswitch; `unguarded` has both bodies of a migration at work. */
-export type Carrier = 'migrating' | 'unguarded' | 'big' | Ways;
+/**
+ * What carries the vswitch; migrations of `dropping` have guards that drop, and of `unguarded` both
+ * bodies at work.
+ */
+export type Carrier = 'migrating' | 'dropping' | 'unguarded' | 'big' | Ways;
+
+const guards = {
+  migrating: 'redirect',
+  dropping: 'drop',
+  unguarded: 'off',
+  big: 'redirect',
+} as const;
 
 export interface SceneOptions {
   readonly seed: number;
@@ -105,7 +115,7 @@ export function play(options: SceneOptions): Scene {
   let hypervisor: Hypervisor | undefined;
   if (typeof carrier === 'string') {
     const config = configOf(count, lieMs, carrier === 'big');
-    const guard = carrier === 'unguarded' ? 'off' : 'redirect';
+    const guard = guards[carrier];
     const machine = new Machine(world, (birth) => {
       const own = { config, log: listening().log, guard, onFault: failing } as const;
       const made = new Hypervisor({ ...birth, ...own });

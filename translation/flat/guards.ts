@@ -99,22 +99,24 @@ export class Guards {
 function overridingFlows(
   site: Site,
   entrance: Entrance,
-  { isFrozen, diverts, leadsTo, keepsOut, mark }: Overrides,
+  { isFrozen, diverts, leadsTo, drops, keepsOut, mark }: Overrides,
 ): readonly PhysicalFlow[] {
   return [
     ...(keepsOut === undefined ? [] : keepOutFlows(entrance, keepsOut)),
-    ...(leadsTo === undefined ? [] : guardFlows(site, entrance, leadsTo)),
+    ...(leadsTo === undefined ? [] : guardFlows(site, entrance, leadsTo, drops)),
     ...diverts.flatMap((region) => divertFlow(site, entrance, region, mark)),
     ...(isFrozen ? [freezeFlow(entrance)] : []),
   ];
 }
 
-/** Leads what enters to the primary. */
+/** Leads what enters to the primary, or drops it. */
 function guardFlows(
   site: Site,
   entrance: Entrance,
   primary: DatapathName,
+  drops: boolean,
 ): readonly PhysicalFlow[] {
+  if (drops) return redirected(site, entrance, []);
   const goal = leadGoal(site.snapshot, entrance.vswitch, entrance.vport, primary);
   return redirected(site, entrance, sendTagged(site, goal, entrance));
 }

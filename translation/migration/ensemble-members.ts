@@ -9,7 +9,7 @@
 import { match } from 'ts-pattern';
 import { type DatapathName, endText, isSameEnd, type VswitchName } from '../../slices/ids.ts';
 import { type HostMove, isHostMoveOver, type WhatMoves } from './host-move.ts';
-import type { Migration, State, Strategy } from './migration.ts';
+import type { GuardKind, Migration, State, Strategy } from './migration.ts';
 
 /** What moves, and where to. Each kind has a move of its own kind. */
 export type Move = VswitchMove | HostsMove;
@@ -21,6 +21,7 @@ export interface VswitchMove {
   readonly to: DatapathName;
   readonly strategy: Strategy;
   readonly portsAtOnce?: number;
+  readonly guard?: GuardKind;
 }
 
 export interface HostsMove extends WhatMoves {

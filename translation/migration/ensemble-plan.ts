@@ -13,7 +13,7 @@ import { type Cost, costOf } from './ensemble-costs.ts';
 import { estimateOf, type Remembered } from './estimate.ts';
 import { hostMoveText } from './host-move.ts';
 import { type HostCircumstances, type HostPlan, planHostMove } from './host-move-plan.ts';
-import type { AskedStrategy, Strategy } from './migration.ts';
+import type { AskedStrategy, GuardKind, Strategy } from './migration.ts';
 import { checkedMoves, type Moments, type MoveCircumstances } from './move-checks.ts';
 import { groupsOf, type Traffic } from './move-order.ts';
 import type { Problems } from './plan.ts';
@@ -26,6 +26,7 @@ export interface EnsembleOptions extends Vacating {
   readonly what: string;
   readonly strategy: AskedStrategy;
   readonly portsAtOnce?: number;
+  readonly guard?: GuardKind;
   /** How many move at once. */
   readonly groupMax: number;
 }
@@ -128,10 +129,11 @@ function grouped(
   snapshot: Snapshot,
   moves: Found['moves'],
   hosts: readonly HostPlan[],
-  { strategy, portsAtOnce, groupMax }: EnsembleOptions,
+  { strategy, portsAtOnce, guard, groupMax }: EnsembleOptions,
   { traffic, inOrder }: EnsembleCircumstances,
 ): { readonly groups: readonly (readonly Move[])[]; readonly peak?: number } {
-  const some = portsAtOnce === undefined ? {} : { portsAtOnce };
+  const own = guard === undefined ? {} : { guard };
+  const some = { ...(portsAtOnce !== undefined && { portsAtOnce }), ...own };
   const vswitches = moves.map(({ vswitch: { name: vswitch }, to }): readonly [string, Move] => {
     const { primary: from } = placementOf(snapshot, vswitch);
     const how = { strategy: strategyOf(vswitch, strategy, traffic), ...some };

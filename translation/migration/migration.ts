@@ -63,6 +63,8 @@ export interface Migration {
   readonly strategy: Strategy;
   /** How many ports move in one step; absent: all. */
   readonly portsAtOnce?: number;
+  /** Absent: `redirect`. */
+  readonly guard?: GuardKind;
   /** What was planned, a line each; of an ensemble, that has it. */
   readonly plan?: readonly string[];
   /** Of which it is part: it waits for the others. */
@@ -98,6 +100,10 @@ export interface Watched {
   readonly unseen?: string;
 }
 
+/** What becomes of packets that enter a body which is not the primary (LIME 4.1). */
+export const guardKinds = ['redirect', 'drop'] as const;
+export type GuardKind = (typeof guardKinds)[number];
+
 /** How another body became the primary. */
 export interface HandOver {
   /** Changes of rules waited for so long. */
@@ -108,6 +114,8 @@ export interface HandOver {
   readonly held: number;
   /** Packets that the old body led to the new one; known when nothing comes there any more. */
   readonly redirected?: number;
+  /** Packets that it dropped, where guards do that; with those of `inDoubt`, which it did not. */
+  readonly dropped?: number;
   /**
    * Packets that were credited to no rule, and then shared out among the rules: how much a counter
    * may be wrong. Known when nothing comes to the old body any more.
@@ -134,7 +142,7 @@ export function begin(
   to: DatapathName,
   strategy: Strategy,
   nowMs: number,
-  more: Pick<Migration, 'portsAtOnce' | 'ensemble' | 'plan'> = {},
+  more: Pick<Migration, 'portsAtOnce' | 'guard' | 'ensemble' | 'plan'> = {},
 ): Migration {
   const state: State = { type: 'tunnels' };
   return {

@@ -14,7 +14,7 @@ import { difference } from '../entries/difference.ts';
 import { noTables, tablesOf } from '../entries/physical-tables.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
 import type { Cost } from './ensemble-costs.ts';
-import type { Strategy } from './migration.ts';
+import type { Migration, Strategy } from './migration.ts';
 import { checkedMoves } from './move-checks.ts';
 import { puntAndForward } from './punt-and-forward.ts';
 
@@ -54,7 +54,7 @@ export function planMigration(
   toName: string,
   strategy: Strategy,
   now: Circumstances,
-  portsAtOnce?: number,
+  { portsAtOnce, guard }: Pick<Migration, 'portsAtOnce' | 'guard'> = {},
 ): Plan | Problems {
   const vswitch = snapshot.vswitches.get(name as VswitchName);
   const to = snapshot.datapaths.get(toName as DatapathName)?.name;
@@ -85,7 +85,7 @@ export function planMigration(
     steps: [
       `tunnels: ${entries.map((one) => `${one.count} on ${one.datapath}`).join(', ')}`,
       ...(strategy === 'lime'
-        ? limeSteps(from, to, now, portsMoving(ports, portsAtOnce))
+        ? limeSteps(from, to, now, portsMoving(ports, portsAtOnce), guard)
         : freezeSteps(from, to, now, ports)),
       `retire: remove it from ${from}; from here on it cannot be undone`,
     ],
@@ -122,10 +122,12 @@ function limeSteps(
   to: DatapathName,
   now: Circumstances,
   ports: string,
+  guard: Migration['guard'],
 ): readonly string[] {
+  const there = guard === 'drop' ? 'drops' : 'sends it';
   return [
     `clone: copy ${rulesIn(now)} to ${to}; from now on rules change on both`,
-    `handOver: ${to} processes every packet from here on, ${from} sends it what enters there` +
+    `handOver: ${to} processes every packet from here on, ${from} ${there} what enters there` +
       held(now),
     `move: ${ports}, each by a switch-over where its packets enter`,
     `drain: wait until nothing reaches ${from} any more`,

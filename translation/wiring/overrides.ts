@@ -35,6 +35,8 @@ export interface Overrides {
   readonly diverts: readonly Match[];
   /** The datapath of the body to which all other packets are led. */
   readonly leadsTo: DatapathName | undefined;
+  /** Whether those packets are dropped, and not led there. */
+  readonly drops: boolean;
   /** Whether something has stood there that led packets elsewhere: see `passFlow`. */
   readonly passes: boolean;
   /**
@@ -50,6 +52,7 @@ export const noOverrides: Overrides = {
   isFrozen: false,
   diverts: [],
   leadsTo: undefined,
+  drops: false,
   passes: false,
   keepsOut: undefined,
   mark: undefined,
@@ -62,26 +65,28 @@ export function overridingFlows(
   snapshot: Snapshot,
   vswitch: Vswitch,
   datapath: DatapathName,
-  { isFrozen, diverts, leadsTo, passes }: Overrides,
+  { isFrozen, diverts, leadsTo, drops, passes }: Overrides,
 ): readonly PhysicalFlow[] {
   return [
     ...(passes ? [passFlow(vswitch)] : []),
-    ...(leadsTo === undefined ? [] : guardFlows(snapshot, vswitch, datapath, leadsTo)),
+    ...(leadsTo === undefined ? [] : guardFlows(snapshot, vswitch, datapath, leadsTo, drops)),
     ...diverts.map((region) => divertFlow(vswitch, region)),
     ...(isFrozen ? [freezeFlow(vswitch)] : []),
   ];
 }
 
-/** For each vport, what enters goes from `datapath` to the primary. */
+/** For each vport, what enters goes from `datapath` to the primary, or ends there. */
 function guardFlows(
   snapshot: Snapshot,
   vswitch: Vswitch,
   datapath: DatapathName,
   primary: DatapathName,
+  drops: boolean,
 ): readonly PhysicalFlow[] {
   return [...vswitch.ports.keys()].map((vport) => {
     const goal = leadGoal(snapshot, vswitch, vport, primary);
-    const actions = [guardMaskBit(vswitch.id), ...sendAlong(snapshot, vswitch, goal, datapath)];
+    const on = drops ? [] : sendAlong(snapshot, vswitch, goal, datapath);
+    const actions = [guardMaskBit(vswitch.id), ...on];
     return {
       tableId: tables.guard,
       priority: priorities.guard,
