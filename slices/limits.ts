@@ -219,8 +219,8 @@ export const limits = {
   packedEntriesMax: 2_048,
   /** Entries of all owners that may be packed and are values (packed-contribution.ts). */
   unpackedEntriesMax: 2_048,
-  /** The service path identifier has 24 bits (RFC 8300 section 2.3); 0 is left out. */
-  labelMax: 0xff_ffff,
+  /** A label is in 22 bits of an address (translation/wiring/labels.ts); 0 is left out. */
+  labelMax: 0x3f_ffff,
   /** Bytes that wrapping adds to a frame on a link: an Ethernet header, and a header of 8. */
   wrappingBytes: 22,
   /** Of a host's longest frame: 1,500 bytes behind an Ethernet header. */

@@ -19,6 +19,9 @@ export const open = (properties: Parameters<typeof Type.Object>[0]) =>
 export const how = {
   to: words('datapaths, zones, or NAME=TARGET for one; absent: whichever suits best'),
   strategy: word('lime (the default), freeze or auto'),
+  guard: word(
+    'redirect (the default) or drop: what of lime becomes of what enters at the old body',
+  ),
   hosts: flag('hosts of tenants that are named, too'),
   driver: words('who moves hosts; HOST=DRIVER for one of them'),
   from: word('of a switch over several datapaths: the member that moves'),

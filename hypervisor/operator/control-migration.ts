@@ -176,10 +176,7 @@ function migrateSo(
     reply.error('rejected', whyNot);
     return;
   }
-  const some = {
-    ...(portsAtOnce !== undefined && { portsAtOnce }),
-    ...(guard !== undefined && { guard }),
-  };
+  const some = { ...(portsAtOnce !== undefined && { portsAtOnce }), ...(guard && { guard }) };
   const plan = planFor(context, name, to, strategy, some);
   if (plan.type === 'problems' || runtime === undefined || isDry) {
     reply.result({ plan: withCost(context, plan) } satisfies MigrateResult);

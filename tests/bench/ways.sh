@@ -57,14 +57,16 @@ rules() { # of s1, s2, s3's first table, and whether it has a second
   ofctl add-flow s3 'table=1,actions=output:1'
 }
 bits='load:1->NXM_OF_ETH_SRC[41],load:3->NXM_OF_ETH_DST[40..41]'
+# What a way is wrapped in: label 100 is in an address (translation/wiring/labels.ts).
+label='load:3->NXM_OF_ETH_DST[29..30],load:1->NXM_OF_ETH_DST[26]'
 for round in 1 2 3; do
   for flows in 1 64; do
     rules 'set_field:0->reg0' 'dl_dst=04:00:00:00:00:01' 'set_field:0->reg0'; measure plain $flows
     rules 'push_vlan:0x88a8,set_field:4196->vlan_vid' dl_vlan=100 pop_vlan; measure vlan $flows
     rules "encap(mpls),set_field:100->mpls_label,encap(ethernet),$bits" mpls,mpls_label=100 \
       'decap(),decap(packet_type(ns=0,type=0))'; measure mpls $flows
-    rules "encap(nsh(md_type=2)),set_field:100->nsh_spi,encap(ethernet),$bits" \
-      dl_type=0x894f,nsh_spi=100 'decap(),decap()'; measure nsh $flows
+    rules "encap(nsh(md_type=2)),encap(ethernet),$bits,$label" \
+      dl_type=0x894f,dl_dst=03:00:64:00:00:00/ff:ff:ff:00:00:00 'decap(),decap()'; measure nsh $flows
   done
 done
 kill "$pid" "$(cat "$D/db.pid")"

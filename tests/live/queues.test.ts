@@ -87,11 +87,15 @@ t.test('far away: what we wrap the frame in says which queue it is', async (t) =
   wires.send('h1', frame);
   await Promise.all([wires.arrival('h2', frame), wires.arrival('h3', frame)]);
   const cached = await lab.appctl('dpctl/dump-flows');
-  const ways = [...cached.matchAll(/push_nsh\([^)]*spi=(\w+),si=(\d+)/g)];
-  const places = new Map(ways.map(([, path = '', place]) => [path, place]));
-  t.strictSame([...places.values()].sort(), ['0', '0', '2'], cached);
-  const [path] = [...places].find(([, place]) => place === '2') ?? [];
-  const ends = await lab.ofctl('dump-flows', 's1', `table=0,dl_type=0x894f,nsh_spi=${path}`);
-  t.match(ends, /nsh_si=2 actions=decap\(\),decap\(\),set_queue:6,/);
+  const ways = [...cached.matchAll(/push_eth\(src=02:00:([0-9a-f]+):00:00:00,dst=([0-9a-f:]+)\)/g)];
+  const places = new Map(ways.map(([, place, path = '']) => [path, place]));
+  t.strictSame([...places.values()].sort(), ['00', '00', '02'], cached);
+  const [path] = [...places].find(([, place]) => place === '02') ?? [];
+  const its = `table=0,dl_type=0x894f,dl_dst=${path}/ff:ff:ff:00:00:00`;
+  const ends = await lab.ofctl('dump-flows', 's1', its);
+  t.match(
+    ends,
+    /dl_src=00:00:02:00:00:00\/00:00:ff:00:00:00.* actions=decap\(\),decap\(\),set_queue:6,/,
+  );
   t.match(cached, /recirc_id\(0x[1-9a-f]\w*\)[^\n]*set\(skb_priority\(0x6\)\)/);
 });

@@ -4,12 +4,11 @@
  */
 import type t from 'tap';
 import { startPing } from '../../examples/lab/ping.ts';
-import { limevisorJson, statusOf } from '../../examples/lab/programs.ts';
+import { cachedFlows, limevisorJson, statusOf } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control-migration.ts';
 import {
-  cachedFlows,
   churn,
   churned,
   counted,
@@ -65,7 +64,7 @@ export async function under(
   const stopChurn = churn(tenant, rates.churnMs);
   await sleep(500);
   const results = await act();
-  const cached = await cachedFlows(tenant);
+  const cached = await cachedFlows(lab);
   await sleep(300);
   const changes = stopChurn();
   const pings = await ping.stop();
@@ -132,10 +131,14 @@ async function sharedIn({ lab }: Tenant): Promise<number> {
 }
 
 /** There and back, so often. */
-export async function move({ lab }: Tenant, times: number): Promise<readonly MigrateResult[]> {
+export async function move(
+  { lab }: Tenant,
+  times: number,
+  first: 'far' | 'near' = 'far',
+): Promise<readonly MigrateResult[]> {
   const results: MigrateResult[] = [];
   for (let i = 0; i < times; i += 1) {
-    const to = i % 2 === 0 ? 'far' : 'near';
+    const to = (i % 2 === 0) === (first === 'far') ? 'far' : 'near';
     const asked = ['migrate', 'red', '--to', to, '--no-watch'];
     results.push(await limevisorJson<MigrateResult>(lab, ...asked));
   }
@@ -144,8 +147,16 @@ export async function move({ lab }: Tenant, times: number): Promise<readonly Mig
 
 type Tap = Pick<typeof t, 'ok' | 'equal' | 'strictSame' | 'comment'>;
 
-/** Nobody noticed; counters may be off by so much. */
-export function mustBeWhole(t: Tap, found: Moved, moves: number, off = 0): void {
+/** Exact where nothing was shared out in proportion. */
+const isCounted = ({ shared }: Moved, { sum, each }: Moved['counters'][string]): boolean =>
+  [sum, ...each].every((one) => Math.abs(one) <= shared);
+
+export function areCounted(found: Moved): boolean {
+  return Object.values(found.counters).every((one) => isCounted(found, one));
+}
+
+/** Nobody noticed. */
+export function mustBeWhole(t: Tap, found: Moved, moves: number): void {
   t.comment(JSON.stringify(found));
   t.strictSame(found.ends, Array(moves).fill('done'), 'it moved');
   t.equal(found.frames.lost, 0, `no frame was lost of ${found.frames.sent}`);
@@ -155,10 +166,9 @@ export function mustBeWhole(t: Tap, found: Moved, moves: number, off = 0): void 
   const { missing, wrong, troubles } = found.tcp;
   t.strictSame({ missing, wrong, troubles }, { missing: 0, wrong: 0, troubles: '' }, 'TCP');
   t.strictSame(found.messages, [], 'controllers heard nothing that they had not asked for');
-  for (const [name, { sum, each }] of Object.entries(found.counters)) {
-    // Exact where nothing was shared out in proportion.
-    const isFine = [sum, ...each].every((one) => Math.abs(one) <= found.shared + off);
-    t.ok(isFine, `${name} has counted what was sent: ${each} more, ${found.shared} shared out`);
+  for (const [name, one] of Object.entries(found.counters)) {
+    const said = `${name} has counted what was sent: ${one.each} more, ${found.shared} shared out`;
+    t.ok(isCounted(found, one), said);
   }
   t.ok(found.changes > 10 && found.tcp.bytes > 10_000, 'there was something to see');
 }

@@ -234,7 +234,8 @@ function arrivals(scene: Scene) {
     const count = (tenant: 'red' | 'blue') =>
       scene.session(tenant, 3n).received.filter((one) => one.type === 'packetIn').length;
     const before = { red: count('red'), blue: count('blue') };
-    const wrapping = { path: label ?? 0, place: 0, isBare: false };
+    const dst = 0x0300_0000_0000n | (BigInt(label ?? 0) << 24n);
+    const wrapping = { dst, src: 0x0200_0000_0000n, isBare: false };
     const frame = { dst: 1, src: 2, id: 3, tags };
     scene.switch('s3').take(1, label === undefined ? frame : { ...frame, wrapping });
     scene.pass(500);

@@ -3,7 +3,7 @@
 import { oxmNumber } from '../../openflow/match/match.ts';
 import { bytesNumber } from '../../openflow/match/oxm.ts';
 import { fieldByNumber } from '../../openflow/values/fields.ts';
-import type { Oxm } from '../../openflow/values/values.ts';
+import type { Action, Oxm } from '../../openflow/values/values.ts';
 import type { Walk } from './pipeline.ts';
 
 /** Of hosts' frames. */
@@ -30,13 +30,38 @@ export function set(walk: Walk, field: Oxm): void {
   else if (name === 'eth_dst') walk.frame = { ...walk.frame, dst: Number(number) };
   else if (name === 'eth_src') walk.frame = { ...walk.frame, src: Number(number) };
   else if (name === 'vlan_vid') setTag(walk, 0xe000, Number(number) & 0xfff);
-  else if (name === 'nsh_spi' || name === 'nsh_si') {
-    const { wrapping } = walk.frame;
-    if (wrapping === undefined) throw new Error(`${name} of a frame without the header`);
-    const what = name === 'nsh_spi' ? { path: Number(number) } : { place: Number(number) };
-    walk.frame = { ...walk.frame, wrapping: { ...wrapping, ...what } };
-  } else if (name === undefined) throw new Error('the simulated switch knows no such field');
+  else if (name === undefined) throw new Error('the simulated switch knows no such field');
   else walk.registers?.set(name, number); // Frames here have no other headers.
+}
+
+/** Some bits of the addresses of the frame around a frame. */
+export function load(walk: Walk, action: Extract<Action, { type: 'load' }>): void {
+  const { field, firstBit, bits, value } = action;
+  const name = addresses.get(field);
+  const { wrapping } = walk.frame;
+  if (name === undefined || wrapping?.isBare !== false) {
+    throw new Error('the simulated switch loads addresses of frames around frames only');
+  }
+  const kept = wrapping[name] & ~(((1n << BigInt(bits)) - 1n) << BigInt(firstBit));
+  const whole = { ...wrapping, [name]: kept | (value << BigInt(firstBit)) };
+  walk.frame = { ...walk.frame, wrapping: whole };
+}
+
+/** NXM_OF_ETH_DST and NXM_OF_ETH_SRC. */
+const addresses = new Map<number, 'dst' | 'src'>([
+  [0x0206, 'dst'],
+  [0x0406, 'src'],
+]);
+
+/** The field that an action names by its header. */
+export function nameOfHeader(header: number): string {
+  const address = addresses.get(header);
+  if (address !== undefined) return `eth_${address}`;
+  return fieldByNumber(Math.floor(header / 0x1_0000), (header >> 9) & 0x7f)?.name ?? '?';
+}
+
+function addressOf({ frame }: Walk, name: 'dst' | 'src'): bigint {
+  return frame.wrapping?.isBare === false ? frame.wrapping[name] : BigInt(frame[name]);
 }
 
 /** What a packet has in each field that the simulated switch can look at. */
@@ -46,11 +71,9 @@ const readers: Readonly<Record<string, (walk: Walk) => bigint>> = {
   reg0: (walk) => walk.reg0,
   reg2: (walk) => walk.reg2,
   pkt_mark: () => 0n,
-  eth_dst: (walk) => BigInt(walk.frame.dst),
-  eth_src: (walk) => BigInt(walk.frame.src),
+  eth_dst: (walk) => addressOf(walk, 'dst'),
+  eth_src: (walk) => addressOf(walk, 'src'),
   eth_type: ({ frame }) => BigInt(frame.wrapping === undefined ? (frame.type ?? ETHERTYPE) : NSH),
-  nsh_spi: (walk) => BigInt(walk.frame.wrapping?.path ?? -1),
-  nsh_si: (walk) => BigInt(walk.frame.wrapping?.place ?? -1),
   vlan_vid: ({ frame }) => {
     const [tag] = frame.wrapping === undefined ? frame.tags : [];
     return tag === undefined ? 0n : BigInt(0x1000 + (tag & 0xfff));
@@ -58,7 +81,7 @@ const readers: Readonly<Record<string, (walk: Walk) => bigint>> = {
 };
 
 /** Those of them that a packet comes with; others are where the switch keeps something. */
-const ofPackets = ['in_port', 'eth_dst', 'eth_src', 'eth_type', 'vlan_vid', 'nsh_spi', 'nsh_si'];
+const ofPackets = ['in_port', 'eth_dst', 'eth_src', 'eth_type', 'vlan_vid'];
 
 /** A packet, as cached flows know it. */
 export type Key = ReadonlyMap<string, bigint>;

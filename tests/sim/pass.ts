@@ -10,7 +10,7 @@
 import { bytesNumber } from '../../openflow/match/oxm.ts';
 import { fieldByNumber } from '../../openflow/values/fields.ts';
 import type { Action, Instruction } from '../../openflow/values/values.ts';
-import { isMet, lookOf } from './fields.ts';
+import { isMet, lookOf, nameOfHeader } from './fields.ts';
 import type { Entry, Found, Walk } from './pipeline.ts';
 
 /** The rest of a walk that goes on in a pass of its own. */
@@ -117,8 +117,7 @@ export class Pass {
   }
 
   #lookAt({ header, first, count }: Bits): void {
-    const name = fieldByNumber(Math.floor(header / 0x1_0000), (header >> 9) & 0x7f)?.name ?? '?';
-    this.#look(name, ((1n << BigInt(count)) - 1n) << BigInt(first));
+    this.#look(nameOfHeader(header), ((1n << BigInt(count)) - 1n) << BigInt(first));
   }
 
   #look(name: string, bits: bigint): void {

@@ -19,7 +19,7 @@ import type {
   Message,
 } from '../../openflow/values/values.ts';
 import { ByTable } from '../support/by-table.ts';
-import { isMet, retag, set, setTag } from './fields.ts';
+import { isMet, load, retag, set, setTag } from './fields.ts';
 import type { Frozen, Pass } from './pass.ts';
 
 export { ETHERTYPE } from './fields.ts';
@@ -39,10 +39,12 @@ export interface Frame {
   readonly wrapping?: Wrapping;
 }
 
-/** `isBare`: without the frame around it, which is the first to be taken off. */
+/**
+ * The addresses of the frame around it; `isBare`: without that, which is the first to be taken off.
+ */
 export interface Wrapping {
-  readonly path: number;
-  readonly place: number;
+  readonly dst: bigint;
+  readonly src: bigint;
   readonly isBare: boolean;
 }
 
@@ -233,6 +235,7 @@ export class Tables {
       refuseFrozen(walk);
       walk.pass?.carriesOut(action);
       if (action.type === 'setField') set(walk, action.oxm);
+      if (action.type === 'load') load(walk, action);
       if (action.type === 'pushVlan') retag(walk, [0, ...walk.frame.tags]);
       if (action.type === 'popVlan' || action.type === 'stripVlan') {
         retag(walk, walk.frame.tags.slice(1));
@@ -284,12 +287,11 @@ function copyOf(walk: Walk): Walk {
 }
 
 export function wrapped(frame: Frame, type: number): Frame {
-  if (type === packetType.nsh)
-    return { ...frame, wrapping: { path: 255, place: 255, isBare: true } };
+  if (type === packetType.nsh) return { ...frame, wrapping: { dst: 0n, src: 0n, isBare: true } };
   if (type !== packetType.ethernet || frame.wrapping?.isBare !== true) {
     throw new Error(`no switch puts a header of type ${type} there`);
   }
-  return { ...frame, wrapping: { ...frame.wrapping, isBare: false } };
+  return { ...frame, wrapping: { dst: 0n, src: 0n, isBare: false } };
 }
 
 /** The network service header says that a frame follows. */

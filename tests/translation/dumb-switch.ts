@@ -28,7 +28,7 @@ import { ByTable } from '../support/by-table.ts';
 export interface DumbFrame {
   readonly tags: readonly number[];
   /** Of the network service header that it is wrapped in. */
-  readonly path?: number | undefined;
+  readonly path?: bigint | undefined;
 }
 
 type Move = Extract<Action, { type: 'move' }>;
@@ -40,7 +40,7 @@ export interface Out extends DumbFrame {
 interface Context {
   inPort: number;
   tags: readonly number[];
-  path?: number | undefined;
+  path?: bigint | undefined;
   metadata: bigint;
   reg0: bigint;
   reg2: bigint;
@@ -177,7 +177,7 @@ export class DumbSwitch {
           this.#act(action.actions, { ...context }, outs, depth);
           break;
         case 'encap':
-          if (action.packetType === packetType.nsh) context.path = 255;
+          if (action.packetType === packetType.nsh) context.path = 0n;
           context.isWrappedHere = true;
           break;
         // Two in a row, for the frame around the header and for the header.
@@ -189,8 +189,9 @@ export class DumbSwitch {
           if (context.anew > limits.recirculationsMax) throw new Error('taken up anew too often');
           context.path = undefined;
           break;
-        // Some bits of the addresses of the frame around it.
+        // Some bits of the addresses of the frame around it; what is around that is made for it.
         case 'load':
+          if (action.field === NXM_ETH_DST) context.path = loaded(context.path, action);
           break;
         case 'setField':
           setField(context, action.oxm);
@@ -221,6 +222,13 @@ function move(context: Context, { from, fromBit = 0, to, bits }: Move): void {
   }
 }
 
+/** NXM_OF_ETH_DST. */
+const NXM_ETH_DST = 0x0206;
+
+function loaded(before = 0n, { firstBit, value }: Extract<Action, { type: 'load' }>): bigint {
+  return before | (value << BigInt(firstBit));
+}
+
 function outOf(port: number, { tags, path }: Context): Out {
   return path === undefined ? { port, tags } : { port, tags, path };
 }
@@ -235,8 +243,6 @@ function setField(context: Context, oxm: Oxm): void {
   else if (name === 'reg12') context.reg12 = number;
   else if (name === 'reg14') context.reg14 = number;
   else if (name === 'reg15') context.reg15 = number;
-  else if (name === 'nsh_spi') context.path = Number(number);
-  else if (name === 'nsh_si') return;
   else if (name === 'metadata') context.metadata = number;
   else if (name === 'vlan_vid') context.tags = [Number(number) & 0xfff, ...context.tags.slice(1)];
   else throw new Error(`set ${name}`);
@@ -252,7 +258,7 @@ const readers: Readonly<Record<string, (context: Context) => bigint>> = {
   reg12: ({ reg12 }) => reg12,
   reg15: ({ reg15 }) => reg15,
   eth_type: ({ path }) => (path === undefined ? 0x800n : 0x894fn),
-  nsh_spi: ({ path = -1 }) => BigInt(path),
+  eth_dst: ({ path = 0n }) => path,
   vlan_vid: ({ path, tags: [tag] }) =>
     path !== undefined || tag === undefined ? 0n : BigInt(vlan.present + tag),
 };

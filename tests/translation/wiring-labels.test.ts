@@ -3,9 +3,8 @@
  */
 
 import t from 'tap';
-import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
-import { type FieldName, fields } from '../../openflow/values/fields.ts';
-import type { Action, Instruction, Oxm } from '../../openflow/values/values.ts';
+import { fieldOf, oxm, oxmNumber } from '../../openflow/match/match.ts';
+import type { Action, Instruction } from '../../openflow/values/values.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
@@ -15,7 +14,14 @@ import { Random } from '../openflow/random.ts';
 import { clonedOn, exampleText, snapshotOf } from '../slices/networks.ts';
 import { randomSnapshot } from './random-network.ts';
 
-/** A frame with a label of ours on its way out of a datapath. */
+/** NXM_OF_ETH_DST. */
+const NXM_ETH_DST = 0x0206;
+
+/** Six bits, two that say what an address is, and sixteen; 24 more are 0. */
+const labelIn = (address: bigint): number =>
+  (Number(address >> 42n) << 16) + Number((address >> 24n) & 0xffffn);
+
+/** A frame with a label of ours, in an address, on its way out of a datapath. */
 interface Sent {
   readonly from: DatapathName;
   readonly port: number;
@@ -29,18 +35,14 @@ const actionsIn = (instructions: readonly Instruction[]): readonly Action[] =>
 function wraps(from: DatapathName, actions: readonly Action[]): readonly Sent[] {
   return actions.flatMap((action) => {
     if (action.type !== 'clone') return [];
-    const labels = action.actions.flatMap((one) =>
-      one.type === 'setField' && sameField(one.oxm, 'nsh_spi') ? [Number(oxmNumber(one.oxm))] : [],
+    const loads = action.actions.flatMap((one) =>
+      one.type === 'load' && one.field === NXM_ETH_DST ? [one.value << BigInt(one.firstBit)] : [],
     );
     const send = action.actions.at(-1);
-    const [label] = labels;
-    if (label === undefined || send?.type !== 'output') return [];
+    if (loads.length === 0 || send?.type !== 'output') return [];
+    const label = labelIn(loads.reduce((sum, one) => sum | one));
     return [{ from, port: send.port, label }];
   });
-}
-
-function sameField({ oxmClass, field }: Oxm, name: FieldName): boolean {
-  return oxmClass === fields[name].oxmClass && field === fields[name].field;
 }
 
 function sentIn(snapshot: Snapshot): readonly Sent[] {
@@ -70,9 +72,11 @@ function follow(snapshot: Snapshot, sent: Sent): Followed {
     if (to === undefined) throw new Error(`${from}:${port} has no cable`);
     hops.push(`${from}:${port}>${to.device}:${to.port}`);
     const received = [...wiringOf(snapshot, to.device).flows.values()].filter((flow) => {
-      const [inPort, path] = [fieldOf(flow.match, 'in_port'), fieldOf(flow.match, 'nsh_spi')];
+      const [inPort, path] = [fieldOf(flow.match, 'in_port'), fieldOf(flow.match, 'eth_dst')];
+      if (oxmNumber(fieldOf(flow.match, 'eth_type') ?? oxm('eth_type', 0)) !== 0x894fn)
+        return false;
       if (flow.tableId !== 0 || inPort === undefined || path === undefined) return false;
-      return oxmNumber(inPort) === BigInt(to.port) && Number(oxmNumber(path)) === sent.label;
+      return oxmNumber(inPort) === BigInt(to.port) && labelIn(oxmNumber(path)) === sent.label;
     });
     const [entry, ...more] = received;
     if (more.length > 0) throw new Error(`label ${sent.label} means two things at ${to.device}`);

@@ -5,7 +5,7 @@ import { bytesNumber, oxmNumber } from '../../openflow/match/oxm.ts';
 import { packetType } from '../../openflow/values/constants.ts';
 import { type FieldName, fieldByNumber } from '../../openflow/values/fields.ts';
 import type { Action } from '../../openflow/values/values.ts';
-import { type Packet, seenIn, withFirst, withValue } from './headers.ts';
+import { newHeader, type Packet, seenIn, withFirst, withValue } from './headers.ts';
 
 /** The packet afterwards; undefined where nobody can say what it is. */
 export function changedBy(packet: Packet, action: Action): Packet | undefined {
@@ -88,7 +88,15 @@ function withPort(packet: Packet, may: readonly FieldName[], number: number): Pa
   return name === undefined ? packet : withValue(packet, name, BigInt(number));
 }
 
+/** NXM_OF_ETH_DST and NXM_OF_ETH_SRC, of what we put around frames (../wiring/labels.ts). */
+const addresses = new Map<number, FieldName>([
+  [0x0206, 'eth_dst'],
+  [0x0406, 'eth_src'],
+]);
+
 function nameOf(header: number): FieldName | undefined {
+  const address = addresses.get(header);
+  if (address !== undefined) return address;
   return fieldByNumber(Math.floor(header / 0x1_0000), (header >>> 9) & 0x7f)?.name;
 }
 
@@ -151,8 +159,7 @@ function labelled(packet: Packet, action: OfLabels): Packet | undefined {
 function wrapped(packet: Packet, type: number): Packet | undefined {
   const { wrapping } = packet;
   if (type === packetType.nsh && wrapping === undefined) {
-    const bare = { path: 255, place: 255, isBare: true, src: 0n, dst: 0n };
-    return { ...packet, wrapping: bare };
+    return { ...packet, wrapping: { ...newHeader, isBare: true, src: 0n, dst: 0n } };
   }
   if (type !== packetType.ethernet || wrapping?.isBare !== true) return undefined;
   return { ...packet, wrapping: { ...wrapping, isBare: false } };

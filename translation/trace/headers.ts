@@ -76,6 +76,9 @@ export const emptyPacket: Packet = {
 
 export const NSH = 0x894f;
 
+/** What Open vSwitch writes into one. */
+export const newHeader = { path: 0, place: 255 } as const;
+
 type Reader = (packet: Packet) => bigint | undefined;
 
 const readers: Partial<Record<FieldName, Reader>> = {

@@ -6,9 +6,10 @@ import { tagAt } from '../../slices/network/hop-tags.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';
 import { metadataOf, tables } from '../entries/pipeline.ts';
+import { addressesOf } from '../wiring/labels.ts';
 import { entranceOf } from '../wiring/port-wiring.ts';
 import { wayName } from '../wiring/ways.ts';
-import type { Packet } from './headers.ts';
+import { newHeader, type Packet } from './headers.ts';
 
 /** A frame that comes to a datapath, by a port or out of a vswitch beside it. */
 export interface PhysicalArrival {
@@ -57,9 +58,6 @@ export function arrivalAt(
   const framed: Packet =
     name.carriage === 'tag'
       ? { ...onWay, tags: [{ tpid: 0x8100, vid: tag ?? 0, pcp: 0 }, ...packet.tags] }
-      : { ...onWay, wrapping: { ...outerAddresses, path: name.number, place: 0, isBare: false } };
+      : { ...onWay, wrapping: { ...newHeader, ...addressesOf(name.number, 0), isBare: false } };
   return { ...common, datapath: last.to, packet: framed, from };
 }
-
-/** Of the frame around ours (ways.ts). */
-const outerAddresses = { src: 0x0200_0000_0000n, dst: 0x0300_0000_0000n };

@@ -21,14 +21,10 @@ import { type Carriage, type Wire, wayFrom } from '../../slices/network/wires.ts
 import { pushVlan, setTag, tagOxm, tagTypes } from '../entries/frame-tags.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf, forgetIngress, resubmit, tables } from '../entries/pipeline.ts';
+import { labelShown, outerAddresses, placeShown } from './labels.ts';
 import { placesOf, tagQueue } from './queues.ts';
 
 const NSH = 0x894f;
-/**
- * NXM_OF_ETH_SRC and NXM_OF_ETH_DST, as Open vSwitch names them when it lists a load, whatever it
- * was sent: what it holds must read as what it was told (reconcile.ts, audit.ts).
- */
-const [ETH_SRC, ETH_DST] = [0x0406, 0x0206];
 const priorities = { way: 100, queue: 110, stacked: 120 } as const;
 
 /** A way's number: a label, which its frames have; they have other tags on each hop. */
@@ -155,20 +151,15 @@ function labelledFlows(name: NamedWay, port: Port, { end }: Wire): readonly Phys
 }
 
 /**
- * Wraps a copy: other outputs send the frame as it was. Of the outer addresses only a few bits are
- * written, since what is written is looked at in every frame: the rest is 0.
+ * Wraps a copy: other outputs send the frame as it was. Of the header nothing is written: Open
+ * vSwitch would delete what it has cached for it whenever any rule changes (labels.ts).
  */
 function wrapped({ number }: WayName, place: number, port: Port): readonly Action[] {
   const actions: readonly Action[] = [
     forgetIngress,
     { type: 'encap', packetType: packetType.nsh, mdType: 2 },
-    { type: 'setField', oxm: oxm('nsh_spi', number) },
-    { type: 'setField', oxm: oxm('nsh_si', place) },
     { type: 'encap', packetType: packetType.ethernet },
-    // From 02:00:00:00:00:00, a local address, to 03:00:00:00:00:00, a local group: nobody learns
-    // that the one is in two places, and everybody passes the other on.
-    { type: 'load', field: ETH_SRC, firstBit: 41, bits: 1, value: 1n },
-    { type: 'load', field: ETH_DST, firstBit: 40, bits: 2, value: 3n },
+    ...outerAddresses(number, place),
     output(port),
   ];
   return [{ type: 'clone', actions }];
@@ -240,14 +231,14 @@ function unwrap(carriage: Carriage): readonly Action[] {
 }
 
 function placeIs(carriage: Carriage, place: number): Oxm {
-  return carriage === 'tag' ? oxm('vlan_pcp', place) : oxm('nsh_si', place);
+  return carriage === 'tag' ? oxm('vlan_pcp', place) : placeShown(place);
 }
 
 /** What a way's frames are like when they arrive by this hop. */
 function onFrames(snapshot: Snapshot, key: string, name: WayName, hop: Hop): Match | undefined {
   const inPort = oxm('in_port', hop.toPort);
   if (name.carriage === 'label') {
-    return matchOf(inPort, oxm('eth_type', NSH), oxm('nsh_spi', name.number));
+    return matchOf(inPort, oxm('eth_type', NSH), labelShown(name.number));
   }
   const tag = tagAt(snapshot, key, hop);
   return tag === undefined ? undefined : matchOf(inPort, tagOxm(tag));
