@@ -35,6 +35,12 @@ const NetworkPort = Type.Object({
   config: Type.Array(text('what a controller has configured')),
 });
 
+const Refused = Type.Object({
+  request: text('the message that was refused'),
+  error: text('what it got: badMatch/badPrereq'),
+  count: Type.Integer(),
+});
+
 const NetworkVswitch = Type.Object({
   name: text('red/v1'),
   dpid: text('16 hex digits'),
@@ -43,6 +49,7 @@ const NetworkVswitch = Type.Object({
   rules: Type.Integer(),
   ports: Type.Array(NetworkPort),
   controllers: Type.Array(NetworkController),
+  refused: Type.Array(Refused, { description: 'requests of its controllers, by kind' }),
 });
 
 export const Network = Type.Object({
@@ -111,6 +118,10 @@ function vswitchSeen(context: Operated, name: VswitchName): Network['vswitches']
       };
     }),
     controllers: runtime.controllers.map((one) => controllerSeen(one, isDown)),
+    // Why is said in the operator's words, which may name what is physical.
+    refused: runtime.tenant.refusedRequests.of(name).map(({ request, error, count }) => {
+      return { request, error, count };
+    }),
   };
 }
 
@@ -144,6 +155,7 @@ const told: ReadonlyMap<string, readonly string[]> = new Map([
   ['controller up', ['vswitch', 'controller', 'openflow']],
   ['controller away', ['vswitch', 'controller', 'why']],
   ['controller changed', ['vswitch', 'controller', 'why']],
+  ['request refused', ['vswitch', 'controller', 'request', 'error', 'times', 'bytes']],
   ['token expires soon', ['tenant', 'token', 'expires']],
 ]);
 

@@ -154,6 +154,7 @@ export interface OwnDocument {
       readonly leadsTo: string;
       readonly state: string;
     }[];
+    readonly refused: readonly Refusal[];
     readonly controllers: readonly {
       readonly target: string;
       readonly state: string;
@@ -167,6 +168,23 @@ export interface OwnDocument {
   }[];
   readonly links: readonly { readonly ends: readonly string[] }[];
   readonly use: Readonly<Record<string, unknown>>;
+}
+
+/** Requests that were refused, of one kind: which, what they got, and why. */
+export interface Refusal {
+  readonly request: string;
+  readonly error: string;
+  readonly count: number;
+  /** Not of an owner's. */
+  readonly why?: string;
+}
+
+/** Of the operator's report of everything. */
+export interface StatusDocument {
+  readonly vswitches: readonly {
+    readonly name: string;
+    readonly refusedRequests: readonly Refusal[];
+  }[];
 }
 
 /** A change that somebody asked for. */

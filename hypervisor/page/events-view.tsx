@@ -4,12 +4,13 @@
 import { useState } from 'preact/hooks';
 import { useAsked } from './asked.ts';
 import type { Audited, Happened } from './documents.ts';
+import { ErrorsSent } from './errors-view.tsx';
 import type { Live } from './live.ts';
 import { hasWords } from './rows.ts';
 import type { ViewProps } from './view.ts';
 
 const SHOWN_MAX = 500;
-const kinds = ['all', 'warnings', 'audit'] as const;
+const kinds = ['all', 'warnings', 'errors', 'audit'] as const;
 type Kind = (typeof kinds)[number];
 
 export function EventsView({ live, known, route }: ViewProps) {
@@ -31,11 +32,15 @@ export function EventsView({ live, known, route }: ViewProps) {
           onInput={(event) => search(event.currentTarget.value)}
         />
         <span class="dim">
-          {kind === 'audit' ? '' : `${wanted.length} of ${known.events.length} that are kept here`}
+          {kind === 'audit' || kind === 'errors'
+            ? ''
+            : `${wanted.length} of ${known.events.length} that are kept here`}
         </span>
       </div>
       <div class="scroll">
-        {kind === 'audit' ? <Audit live={live} text={text} /> : <Table events={wanted} />}
+        {kind === 'audit' && <Audit live={live} text={text} />}
+        {kind === 'errors' && <ErrorsSent live={live} known={known} text={text} />}
+        {(kind === 'all' || kind === 'warnings') && <Table events={wanted} />}
       </div>
     </main>
   );

@@ -10,6 +10,7 @@ import { type Lab, startLab } from '../../examples/lab/lab.ts';
 import { startPing } from '../../examples/lab/ping.ts';
 import type { Running } from '../../examples/lab/processes.ts';
 import {
+  addRule,
   attempt,
   listens,
   root,
@@ -28,7 +29,7 @@ import { litBy } from '../../hypervisor/page/highlighted.ts';
 import { networkOf } from '../../hypervisor/page/network-documents.ts';
 import { type OpenBrowser, openBrowser, shoot } from './browser.ts';
 
-type Tap = Pick<typeof t, 'equal' | 'match' | 'notMatch' | 'ok' | 'strictSame'>;
+type Tap = Pick<typeof t, 'equal' | 'match' | 'notMatch' | 'ok' | 'rejects' | 'strictSame'>;
 
 /** By way of a relay (`startRelay`). */
 const URL = 'http://127.0.0.1:8641';
@@ -43,7 +44,9 @@ async function start(): Promise<Lab> {
     .readFileSync(configFile, 'utf8')
     .replace('s4: { dpid: 0000000000000004 }', 's4: { dpid: 4, ack: settle 1500ms }');
   const file = path.join(lab.dir, 'page.yaml');
-  const limited = text.replace('  red:\n', `  red:\n    limits: ${LIMITS}\n`);
+  const limited = text
+    .replace('  red:\n', `  red:\n    limits: ${LIMITS}\n`)
+    .replace('on: s1 }', "on: s1, listen: ['punix:DIR/red.sock'] }");
   fs.writeFileSync(file, `api: { listen: [ptcp:8640:127.0.0.1] }\n${limited}`);
   await startLimevisor(lab, file);
   await untilServed(lab);
@@ -205,6 +208,10 @@ async function theEvents(t: Tap, lab: Lab, page: Page, relay: Running): Promise<
   await page.waitForSelector('tr:has-text("migration over"):has-text("red/v1")');
   const over = await page.locator('tr:has-text("migration over"):has-text("red/v1")').count();
   t.equal(over, 1);
+  // There is no such group: what the controller is told is seen here, and why.
+  await t.rejects(addRule(lab, 'red.sock', 'actions=group:5'));
+  await page.click('.kinds a:has-text("errors")');
+  await page.waitForSelector('.errors tr:has-text("red/v1"):has-text("flowMod")');
   await page.click('.kinds a:has-text("audit")');
   await page.waitForSelector('tr:has-text("migrate") td:has-text("blue/v3")');
   await page.keyboard.press('3');

@@ -7,7 +7,7 @@ import type { AuditEntry } from '../../hypervisor/api/audit-log.ts';
 import type { Network as OwnNetwork } from '../../hypervisor/api/network-view.ts';
 import type { Caller } from '../../hypervisor/api/requests.ts';
 import type { Topology } from '../../hypervisor/api/topology.ts';
-import type { FlowsReport } from '../../hypervisor/operator/report.ts';
+import type { FlowsReport, StatusReport } from '../../hypervisor/operator/report.ts';
 import type { TopReport } from '../../hypervisor/operator/top.ts';
 import type { TrafficReport } from '../../hypervisor/operator/traffic-report.ts';
 import type {
@@ -18,6 +18,7 @@ import type {
   Migrated,
   OwnDocument,
   Self,
+  StatusDocument,
   TopologyDocument,
 } from '../../hypervisor/page/documents.ts';
 import { networkOf, ownNetworkOf } from '../../hypervisor/page/network-documents.ts';
@@ -35,6 +36,7 @@ const readsAll: readonly true[] = [
   true satisfies Reads<OwnDocument, OwnNetwork>,
   true satisfies Reads<Migrated, Migration>,
   true satisfies Reads<EnsembleDocument, Ensemble>,
+  true satisfies Reads<StatusDocument, StatusReport>,
   true satisfies Reads<FlowsDocument, FlowsReport>,
   true satisfies Reads<Happened, Event>,
   true satisfies Reads<Audited, AuditEntry>,
