@@ -94,8 +94,8 @@ export const limits = {
   ...{ inBandProbeMs: 10_000, inBandAnswerMs: 5_000, inBandProbesMax: 3 },
   /** ...or a barrier, before its connection is given up; and how long one answer may take. */
   barrierTimeoutMs: 10_000,
-  /** When it is sent again; and how much later than one that was dropped its next one was sent. */
-  ...{ barrierAgainMs: 2_000, barrierDroppedMs: 20, answerTimeoutMs: 180_000 },
+  /** When it is sent again. */
+  ...{ barrierAgainMs: 1_000, answerTimeoutMs: 180_000 },
   /** Rules of one vswitch; a tenant that asks for more gets TABLE_FULL. */
   rulesPerVswitchMax: 100_000,
   /**

@@ -35,6 +35,8 @@ export class Inbox {
   #cancel: Cancel | undefined;
   readonly #turns: TurnShare;
   #wasCheap = false;
+  /** When something was left for later, last: until then nobody knows what the peer has said. */
+  behindMs = Number.NEGATIVE_INFINITY;
 
   /** `turns` is what all connections of one tenant share. */
   constructor(world: World, user: InboxUser, turns: TurnShare = new TurnShare(world)) {
@@ -91,6 +93,7 @@ export class Inbox {
 
   /** For the next turn, or until it may. */
   #wait(): void {
+    this.behindMs = this.#turns.lastMs;
     if (this.#user.mayTake()) {
       this.#state = 'sliced';
       this.#turns.waitToRead(() => this.#go());

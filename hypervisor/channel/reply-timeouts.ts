@@ -4,7 +4,8 @@
  * A datapath answers one request after the other, and some answers are long: any tenant may have
  * many rules. So what counts is how long nothing was answered, whatever it was about: parts of
  * statistics that keep coming are no reason to give up a connection that everybody shares, nor is a
- * barrier behind them, until it takes far too long.
+ * barrier behind them, until it takes far too long. Nor is a flood of packet-ins, which answers
+ * wait behind: that nothing was answered is known when all that came has been read.
  */
 import { limits } from '../../slices/limits.ts';
 import type { Cancel, World } from '../world/world.ts';
@@ -32,7 +33,9 @@ export class ReplyTimeouts {
     const look = (delayMs: number): void => {
       cancel = this.#world.after(delayMs, () => {
         const nowMs = this.#world.nowMs();
-        const silent = nowMs - Math.max(sinceMs, this.#heardMs);
+        // What it has sent and nobody has read yet may be the answer.
+        const { behindMs } = this.#channel.inbox;
+        const silent = nowMs - Math.max(sinceMs, this.#heardMs, behindMs);
         const afterMs = silent >= silentMs ? silentMs : limits.answerTimeoutMs;
         if (silent >= silentMs || nowMs - sinceMs >= limits.answerTimeoutMs)
           this.#channel.close(`no ${what} within ${afterMs / 1000} s`);

@@ -9,6 +9,7 @@ import type { Message, OfError } from '../../openflow/values/values.ts';
 import { type Target, targetText } from '../../slices/config/target.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { DurationsByKind } from '../../slices/durations.ts';
+import { limits } from '../../slices/limits.ts';
 import { downwardClass, upwardClass } from '../../translation/controllers/traffic-classes.ts';
 import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import type { World } from '../world/world.ts';
@@ -20,6 +21,7 @@ interface Metered {
     readonly traffic: ControlTraffic;
     readonly latencies?: DurationsByKind<MessageName>;
     readonly refusedRequests: Pick<RefusedRequests, 'note'>;
+    readonly outbox: { readonly isFilling: boolean };
   };
   readonly vswitch: { readonly name: string; readonly tenant: string };
 }
@@ -66,6 +68,12 @@ export class ControllerTraffic {
     );
     const who = { vswitch: vswitch.name, controller: targetText(target) };
     tenant.refusedRequests.note({ ...who, request, error }, frame);
+  }
+
+  /** Whether packet-ins may be appended: neither it nor its tenant's others lag behind. Hot. */
+  mayTakePacketIns(channel: { pendingBytes(): number }): boolean {
+    const isBehind = channel.pendingBytes() >= limits.packetInsWaitBytesMax;
+    return !isBehind && !this.#user.tenant.outbox.isFilling;
   }
 
   /** The error for a request that is shed. */

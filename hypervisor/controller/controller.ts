@@ -30,7 +30,7 @@ import { limits } from '../../slices/limits.ts';
 import {
   type ConnectionState,
   type EventKind,
-  hears,
+  hears as hearsOf,
   isSlave,
   missSendLenOf,
   newStanding,
@@ -63,7 +63,7 @@ export class Controller implements ChannelUser {
   droppedPacketIns = 0;
   readonly #world: World;
   readonly #user: ControllerUser;
-  readonly #traffic: ControllerTraffic;
+  readonly traffic: ControllerTraffic;
   #channel: Channel | undefined;
   #parts: Multiparts | undefined;
   #replyOrder = new ReplyOrder(this);
@@ -79,7 +79,7 @@ export class Controller implements ChannelUser {
     this.#world = world;
     this.target = target;
     this.#user = user;
-    this.#traffic = new ControllerTraffic(world, user);
+    this.traffic = new ControllerTraffic(world, user);
     this.kind = kind;
     this.#redialling = new Redialling(() => user.vswitch.redial);
     this.connectionState = newStanding(missSendLenOf(kind));
@@ -129,9 +129,9 @@ export class Controller implements ChannelUser {
   }
 
   /** Whether it is told of an event that it did not ask for. */
-  #hears(kind: EventKind, reason: number): boolean {
+  hears(kind: EventKind, reason: number): boolean {
     const isInterested = this.kind === 'dialled' || this.connectionState.missSendLen > 0;
-    return isInterested && hears(this.connectionState, kind, reason);
+    return isInterested && hearsOf(this.connectionState, kind, reason);
   }
 
   /** Another connection is master now (OF1.3.5 section 6.3.5). */
@@ -144,10 +144,9 @@ export class Controller implements ChannelUser {
   /** Where a packet-in may be appended; undefined while down, too far behind or not interested. */
   packetInChannel(reason: number): Channel | undefined {
     const channel = this.channel;
-    if (channel === undefined || !this.#hears('packetIn', reason)) return undefined;
-    const { outbox } = this.#user.tenant;
-    if (channel.pendingBytes() < limits.packetInsWaitBytesMax && !outbox.isFilling) {
-      this.#traffic.said('packetIn', 1);
+    if (channel === undefined || !this.hears('packetIn', reason)) return undefined;
+    if (this.traffic.mayTakePacketIns(channel)) {
+      this.traffic.said('packetIn', 1);
       return channel;
     }
     this.droppedPacketIns += 1;
@@ -156,7 +155,7 @@ export class Controller implements ChannelUser {
 
   /** An event: a message that nobody asked for. */
   announce(message: Extract<Message, { type: 'flowRemoved' | 'portStatus' }>): void {
-    if (this.#hears(message.type, message.reason)) this.send(eventIn(this.version, message));
+    if (this.hears(message.type, message.reason)) this.send(eventIn(this.version, message));
   }
 
   send(message: Message): void {
@@ -168,7 +167,7 @@ export class Controller implements ChannelUser {
     else {
       const frames = encodeMultipartReply(this.version, message.xid, message.reply, message.flags);
       for (const frame of frames) channel.writer().put(frame);
-      this.#traffic.said(message.type, frames.length);
+      this.traffic.said(message.type, frames.length);
     }
   }
 
@@ -202,15 +201,15 @@ export class Controller implements ChannelUser {
   }
 
   said(type: Message['type']): void {
-    this.#traffic.said(type, 1);
+    this.traffic.said(type, 1);
   }
 
   refused(dv: DataView, at: number, length: number, error: ErrorNumbers): void {
-    this.#traffic.refused(this, bytesOf(dv, at, length), error);
+    this.traffic.refused(this, bytesOf(dv, at, length), error);
   }
 
   echoed(channel: Channel): void {
-    this.#traffic.heard('echoRequest', channel.takenMs);
+    this.traffic.heard('echoRequest', channel.takenMs);
   }
 
   mayRead(channel: Channel): boolean {
@@ -260,12 +259,12 @@ export class Controller implements ChannelUser {
 
   #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {
     const name = nameOfType(this.version, header.get.type(dv, at));
-    this.#traffic.heard(name, channel.takenMs);
+    this.traffic.heard(name, channel.takenMs);
     const unread =
       name &&
       (refusedUnread(name) ??
         this.#refusedAsSlave(name, dv, at, length) ??
-        this.#traffic.refuse(name, channel.takenMs));
+        this.traffic.refuse(name, channel.takenMs));
     const message = unread ?? decode(this.version, dv, at, length);
     if (isError(message)) this.#refuse(channel, dv, at, length, message);
     else if (name === undefined)
@@ -324,7 +323,7 @@ export class Controller implements ChannelUser {
         this.#refuse(channel, dv, at, length, verdict.error);
         break;
       case 'rewrite': {
-        const took = this.#traffic.timing(name, channel.takenMs);
+        const took = this.traffic.timing(name, channel.takenMs);
         const asked = this.#replyOrder.begin(originOf(channel, dv, at, length), took);
         this.#user.perform(verdict.effect, this, asked);
         break;

@@ -173,8 +173,8 @@ export class Acks {
     const answered = this.#barriers[place];
     if (answered === undefined) return false;
     const skipped = this.#barriers.slice(0, place);
-    const since = answered.sentMs - limits.barrierDroppedMs;
-    if (skipped.some(({ sentMs }) => sentMs > since)) return false;
+    // Of those that went out together none was dropped by itself.
+    if (skipped.some(({ sentMs }) => sentMs >= answered.sentMs)) return false;
     for (const { cancelTimeout } of [...skipped, answered]) cancelTimeout();
     this.#barriers = this.#barriers.slice(place + 1);
     this.#dropped += skipped.length;

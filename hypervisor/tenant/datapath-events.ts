@@ -89,8 +89,10 @@ export class DatapathEvents {
     } else if (runtime.isClosed) {
       this.#context.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);
     } else {
-      // Those of flat datapaths are looked up in a rulebook.
-      if (datapath.flat === undefined) datapath.channel?.inbox.wasCheap();
+      // Those of flat datapaths are looked up in a rulebook, unless no rule sends any.
+      const { flat } = datapath;
+      const isCheap = flat === undefined || flat.bodyOf(runtime.vswitch).senders.isPlain;
+      if (isCheap) datapath.channel?.inbox.wasCheap();
       const before = boundary.enter(runtime);
       runtime.packetIns.receive(datapath, dv, at, length, owner);
       boundary.leave(before);

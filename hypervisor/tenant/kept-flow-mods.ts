@@ -66,6 +66,11 @@ export function countOf(dv: DataView, at: number): number {
   return flowModsHead.get.count(dv, at);
 }
 
+/** The serial of the first one. Hot. */
+export function firstSerial(dv: DataView, at: number): number {
+  return flowModHead.get.serial(dv, at + flowModsHead.size);
+}
+
 export function endOf(dv: DataView, at: number): number {
   return at + flowModsHead.get.size(dv, at);
 }

@@ -76,6 +76,11 @@ export class Meters {
     return { type: 'meters', vswitch: this.#owner.vswitch, meters: this.book.below() };
   }
 
+  /** Whether what goes up to controllers is metered. Hot. */
+  get isLimited(): boolean {
+    return this.#up !== undefined;
+  }
+
   /** Whether a packet of this size may go to controllers: counted here, as it comes. Hot. */
   letUp(bytes: number): boolean {
     return this.#up?.passes(bytes, this.#context.world.nowMs()) ?? true;

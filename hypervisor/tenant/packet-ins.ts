@@ -37,8 +37,8 @@ export interface PacketInsOwner {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   readonly controllers: readonly Controller[];
-  readonly ports: Pick<Ports, 'sendsMisses'>;
-  readonly meters: Pick<Meters, 'letUp'>;
+  readonly ports: Pick<Ports, 'sendsMisses' | 'isSelective'>;
+  readonly meters: Pick<Meters, 'letUp' | 'isLimited'>;
   readonly traffic: ControlTraffic;
   readonly singleBody: WhileHandedOver;
 }
@@ -74,7 +74,20 @@ export class PacketIns {
       const again = new DataView(kept.buffer);
       const { singleBody } = this.#owner;
       singleBody.wait(length, () => this.#show(from, again, 0, length, found));
-    } else this.#show(from, dv, at, length, found);
+    } else if (!this.#isUnheard()) this.#show(from, dv, at, length, found);
+  }
+
+  /**
+   * Whether nobody would be told of it, whatever it is: it is counted, and not looked at. What a
+   * tenant has metered, or said of its ports, counts what came all the same.
+   */
+  #isUnheard(): boolean {
+    const { controllers, meters, ports, traffic } = this.#owner;
+    if (meters.isLimited || ports.isSelective) return false;
+    if (traffic.isLimited && !traffic.letsUp(this.#world.nowMs())) return true;
+    for (const controller of controllers) if (!isDeaf(controller)) return false;
+    for (const controller of controllers) if (controller.isUp) controller.droppedPacketIns += 1;
+    return true;
   }
 
   #show(from: Datapath, dv: DataView, at: number, length: number, found: PacketInOwner): void {
@@ -138,9 +151,11 @@ export class PacketIns {
   /** A flat datapath does not say which rule it was. */
   #onFlat(flat: FlatDatapath, dv: DataView, at: number, length: number, found: PacketInOwner) {
     const { vswitch, rulebook } = this.#owner;
+    const body = flat.bodyOf(vswitch);
+    if (body.senders.isPlain) return { rule: undefined, owner: { ...found, isMiss: true } };
     const { vport, dataAt } = found;
     const data = new Uint8Array(dv.buffer, dv.byteOffset + at + dataAt, length - dataAt);
-    const rule = flat.bodyOf(vswitch).senderOf(rulebook, vport, data);
+    const rule = body.senderOf(rulebook, vport, data);
     if (rule === 'miss') return { rule: undefined, owner: { ...found, isMiss: true } };
     return { rule, owner: found };
   }
@@ -177,4 +192,13 @@ export class PacketIns {
       else writePacketInOf(channel.writer(), { ...packet, reason });
     }
   }
+}
+
+/** Whether no packet-in would be appended now, whatever its reason. Hot. */
+function isDeaf(controller: Controller): boolean {
+  const { channel, traffic } = controller;
+  if (channel === undefined) return true;
+  if (traffic.mayTakePacketIns(channel)) return false;
+  const { noMatch, action } = packetInReason;
+  return controller.hears('packetIn', noMatch) && controller.hears('packetIn', action);
 }

@@ -25,6 +25,7 @@ import { noteAnswered } from './acknowledged.ts';
 import {
   countOf,
   endOf,
+  firstSerial,
   flowModsIn,
   type KeptFlowMod,
   putFlowMods,
@@ -137,7 +138,7 @@ export class UnansweredFlowMods implements Lot {
   }
 
   get firstAdded(): number {
-    return this.link(0).serial;
+    return firstSerial(this.#kept.dv, 0);
   }
 
   /** The datapath has acknowledged them: what it refused never was, and the tenant is told. */

@@ -38,6 +38,7 @@ export class CbenchSwitch {
   #isSending = false;
   /** In this turn of the event loop nothing that comes is looked at. */
   #isDeaf = false;
+  #isFilling = false;
   #waiting = 0;
   #mac = 0;
   #buffer = 1;
@@ -57,7 +58,6 @@ export class CbenchSwitch {
       (_, dv, at, length) => this.#take(dv, at, length),
       (why) => this.#onGone(why),
     );
-    this.#end.socket.on('drain', () => this.#fill());
     this.#end.bytes(encode(version.of10, { type: 'hello', xid: 1, versions: [version.of10] }));
   }
 
@@ -93,10 +93,16 @@ export class CbenchSwitch {
       return;
     }
     const { socket } = this.#end;
-    while (!socket.destroyed && socket.writableLength < OUTBOX_BYTES) {
-      for (let i = 0; i < OUTBOX_BYTES / this.#packetIn.length; i++) this.#send();
-      this.#end.flush();
-    }
+    if (socket.destroyed || this.#isFilling) return;
+    const room = OUTBOX_BYTES - socket.writableLength;
+    for (let i = 0; i < room / this.#packetIn.length; i++) this.#send();
+    this.#end.flush();
+    // Once in each turn of the event loop, as cbench does it with poll.
+    this.#isFilling = true;
+    setImmediate(() => {
+      this.#isFilling = false;
+      this.#fill();
+    });
   }
 
   #send(): void {

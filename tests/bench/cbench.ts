@@ -125,7 +125,7 @@ class Cbench {
   async ready(): Promise<void> {
     const startedMs = performance.now();
     while (performance.now() - startedMs < READY_MS) {
-      const counts = await this.#counts(100);
+      const counts = await this.#counts(LOOP_MS);
       if (counts.every((count) => count > 0)) return;
     }
     throw new Error(`${this.name}: not every switch was answered within ${READY_MS / 1000} s`);
@@ -135,7 +135,7 @@ class Cbench {
     for (const one of this.#switches) one.begin();
     await new Promise((done) => setTimeout(done, ms));
     const counts = this.#switches.map((one) => one.end());
-    if (this.#trouble !== undefined) throw new Error(this.#trouble);
+    if (this.#trouble !== undefined) throw new Error(`${this.#trouble}\n${this.#middle.said()}`);
     return counts;
   }
 

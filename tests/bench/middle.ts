@@ -18,6 +18,8 @@ export interface Middle {
   cpuNs(): number;
   /** Its process; undefined when it is nothing. */
   readonly pid: number | undefined;
+  /** The end of what it has logged. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -49,7 +51,13 @@ export function ownFolder(): string {
 
 /** Switches connect to the controllers themselves. */
 export function nothing(controllerPort: number): Middle {
-  return { port: controllerPort, cpuNs: () => 0, pid: undefined, stop: async () => undefined };
+  return {
+    port: controllerPort,
+    cpuNs: () => 0,
+    pid: undefined,
+    said: () => '',
+    stop: async () => undefined,
+  };
 }
 
 export async function startRelay(controllerPort: number): Promise<Middle> {
@@ -59,8 +67,9 @@ export async function startRelay(controllerPort: number): Promise<Middle> {
   return middleOf(port, child);
 }
 
-function middleOf(port: number, { process }: Child): Middle {
-  return { port, cpuNs: () => cpuNs(process), pid: process.pid, stop: () => stop(process) };
+function middleOf(port: number, { process, trouble }: Child): Middle {
+  const { pid } = process;
+  return { port, cpuNs: () => cpuNs(process), pid, said: trouble, stop: () => stop(process) };
 }
 
 export interface LimevisorOptions {

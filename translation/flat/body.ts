@@ -36,7 +36,7 @@ export class FlatBody implements Body {
   readonly #held = new InstalledRules();
   /** Entries of rules that are gone, which the datapath refused to delete; by flowKey. */
   readonly #stuck = new Map<string, PhysicalFlow>();
-  readonly #senders = new Senders();
+  readonly senders = new Senders();
   #levels = new LevelBook();
   readonly #guards: Guards;
   /** What stands as bytes; the rest is held. */
@@ -155,7 +155,7 @@ export class FlatBody implements Body {
     this.bytes.settle();
     const gone = this.#held.all().flatMap((one) => this.#delete(one.rule.serial, listOf(one)));
     this.#held.clear();
-    this.#senders.clear();
+    this.senders.clear();
     this.#levels = new LevelBook();
     return [...gone, ...this.#unstick()];
   }
@@ -209,8 +209,8 @@ export class FlatBody implements Body {
   }
 
   senderOf(rulebook: Rulebook, vport: number, data: Uint8Array): Rule | 'miss' | undefined {
-    const hears = this.#context.site().snapshot.missesUp.has(this.#vswitch.name);
-    return this.#senders.of(rulebook, hears, vport, data);
+    const hears = () => this.#context.site().snapshot.missesUp.has(this.#vswitch.name);
+    return this.senders.of(rulebook, hears, vport, data);
   }
 
   /** Writes every rule anew, after what the context says has changed. */
@@ -228,7 +228,7 @@ export class FlatBody implements Body {
   #put(rule: Rule, resets: boolean, isUnsure = false): readonly Message[] {
     this.#use(rule, 1);
     if (resets) this.counts.forget(rule.serial);
-    this.#senders.put(rule);
+    this.senders.put(rule);
     const moves = this.#relevel();
     const before = this.#held.inSlotOf(rule);
     const had: Held['flows'] = before?.flows ?? new Map();
@@ -257,7 +257,7 @@ export class FlatBody implements Body {
     if (held === undefined) return [];
     const { serial } = held.rule;
     this.#held.delete(serial);
-    this.#senders.drop(serial);
+    this.senders.drop(serial);
     this.#use(held.rule, -1);
     return [...this.#delete(serial, listOf(held)), ...this.#relevel()];
   }
@@ -265,7 +265,7 @@ export class FlatBody implements Body {
   /** It has lost its slot. */
   #forget({ serial }: Rule): void {
     this.#held.delete(serial);
-    this.#senders.drop(serial);
+    this.senders.drop(serial);
     this.counts.forget(serial);
   }
 

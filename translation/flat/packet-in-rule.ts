@@ -24,21 +24,26 @@ export class Senders {
     this.#rules.clear();
   }
 
+  /** Whether no packet has to be looked up. Hot. */
+  get isPlain(): boolean {
+    return this.#rules.size === 0;
+  }
+
   /**
    * The rule, or that the packet missed them all; undefined when it was changed on the way, so that
    * nobody can tell. `hears`: what misses every rule goes up, too.
    */
   of(
     rulebook: Rulebook,
-    hears: boolean,
+    hears: () => boolean,
     vport: number,
     data: Uint8Array,
   ): Rule | 'miss' | undefined {
     const [only] = this.#rules.values();
     if (only === undefined) return 'miss';
-    if (this.#rules.size === 1 && (!hears || only.match.length === 0)) return only;
+    if (this.#rules.size === 1 && (only.match.length === 0 || !hears())) return only;
     const met = rulebook.lookup(parsePacket(data), vport)?.rule;
-    if (met === undefined && hears) return 'miss';
+    if (met === undefined && hears()) return 'miss';
     return met !== undefined && this.#rules.has(met.serial) ? met : undefined;
   }
 }
