@@ -77,6 +77,8 @@ export interface Migrated {
   readonly from: string;
   readonly to: string;
   readonly strategy: string;
+  /** Absent: what enters the old body is led to the new one. */
+  readonly guard?: string;
   readonly ensemble?: number;
   readonly plan?: readonly string[];
   readonly state: { readonly type: string; readonly why?: string; readonly moved?: number };
@@ -93,6 +95,7 @@ export interface Migrated {
     readonly tookMs: number;
     readonly held: number;
     readonly redirected?: number;
+    readonly dropped?: number;
     readonly shared?: number;
     readonly inDoubt?: number;
   };

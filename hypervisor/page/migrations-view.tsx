@@ -119,7 +119,10 @@ function Play({ migration, known: { network, self }, live }: PlayProps) {
       </div>
       {state.why !== undefined && <p class="why">{state.why}</p>}
       <div class="card stage-card">
-        <Theatre {...{ vswitch, from, to, mark, ports, moment }} />
+        <Theatre
+          {...{ vswitch, from, to, mark, ports, moment }}
+          drops={migration.guard === 'drop'}
+        />
         <p class="says" role="status">
           <b>{moment.picture.title}</b> {moment.picture.says}
         </p>

@@ -172,10 +172,11 @@ export interface Count {
 export function countsOf({ handOver, watched, rules }: Migrated): readonly Count[] {
   const row = (label: string, value: number | undefined, says: string, isBad = false): Count[] =>
     value === undefined ? [] : [{ label, value: value.toLocaleString('en'), says, isBad }];
-  const { held, redirected, shared, inDoubt } = handOver ?? {};
+  const { held, redirected, dropped, shared, inDoubt } = handOver ?? {};
   return [
     ...row('rules copied', rules, 'that the vswitch had'),
     ...row('redirected', redirected, 'packets that the old body led to the new one'),
+    ...row('dropped', dropped, 'packets that the guard of the old body dropped', !!dropped),
     ...row('held', held, 'packets that waited for the hand-over with us'),
     ...row('lost', watched?.stale, 'packets that came the old way afterwards', !!watched?.stale),
     ...row('shared out', shared, 'packets that were credited to no rule at first'),

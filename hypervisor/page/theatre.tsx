@@ -11,6 +11,8 @@ interface TheatreProps {
   readonly from: string;
   readonly to: string;
   readonly mark: Mark | undefined;
+  /** What enters the old body is dropped, and not led to the new one. */
+  readonly drops: boolean;
   /** What each leads to, in order. */
   readonly ports: readonly { readonly port: string; readonly leadsTo: string }[];
   readonly moment: Moment;
@@ -30,12 +32,12 @@ const roleTexts: Readonly<Record<Role, string>> = {
   filling: 'rules are being copied',
   waiting: 'complete, waiting',
   primary: 'processes every packet',
-  leading: 'leads packets to the other',
+  leading: 'processes none any more',
   frozen: 'stands still',
   leaving: 'is taken down',
 };
 
-export function Theatre({ vswitch, from, to, mark, ports, moment }: TheatreProps) {
+export function Theatre({ vswitch, from, to, mark, drops, ports, moment }: TheatreProps) {
   const { picture, progress, name } = moment;
   const shown = ports.slice(0, PORTS_SHOWN);
   const moved = movedOf(moment, shown.length);
@@ -48,7 +50,7 @@ export function Theatre({ vswitch, from, to, mark, ports, moment }: TheatreProps
       <title>{`${vswitch}, ${picture.title}: ${picture.says}`}</title>
       <Place x={LEFT} name={from} role={picture.from} />
       <Place x={RIGHT} name={to} role={picture.to} />
-      {leads && <Led isBack={picture.from === 'primary'} />}
+      {leads && <Led isBack={picture.from === 'primary'} text={drops ? 'dropped' : 'redirected'} />}
       {picture.to === 'filling' && <Copied part={progress} />}
       {[LEFT, RIGHT].map((x, i) => {
         const role = i === 0 ? picture.from : picture.to;
@@ -111,13 +113,13 @@ function Place({ x, name, role }: PlaceProps) {
 }
 
 /** What enters one body is led to the other. */
-function Led({ isBack }: { readonly isBack: boolean }) {
+function Led({ isBack, text }: { readonly isBack: boolean; readonly text: string }) {
   const [a, b] = isBack ? [RIGHT - 118, LEFT + 118] : [LEFT + 118, RIGHT - 118];
   return (
     <g class="led">
       <path d={`M${a} ${BODY_Y}L${b} ${BODY_Y}`} />
       <text x={WIDTH / 2} y={BODY_Y - 10}>
-        redirected
+        {text}
       </text>
     </g>
   );

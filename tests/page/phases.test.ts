@@ -133,7 +133,7 @@ t.test('only what was counted is said', async (t) => {
     ...until('done'),
     ...{
       rules: 1_200,
-      handOver: { tookMs: 3, held: 0, redirected: 41 },
+      handOver: { tookMs: 3, held: 0, redirected: 41, dropped: 5 },
       watched: { stale: 2, heals: 1 },
     },
   };
@@ -142,6 +142,7 @@ t.test('only what was counted is said', async (t) => {
     [
       ['rules copied', '1,200', false],
       ['redirected', '41', false],
+      ['dropped', '5', true],
       ['held', '0', false],
       ['lost', '2', true],
     ],
