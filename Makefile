@@ -1,6 +1,6 @@
 # What to run. Every target sets up what it needs first; `make test` is the whole truth.
 #
-#   make big-switch, cloud-move, evacuate, failover, fat-tree, maintenance, moving-hosts, moving-target, overlapping-addresses, playground, rapid-deployment, rebalance, tunnels:
+#   make big-switch, cloud-move, evacuate, failover, fat-tree, maintenance, mirror, moving-hosts, moving-target, overlapping-addresses, playground, rapid-deployment, rebalance, tunnels:
 #                 what is in examples/, on real switches
 #
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
@@ -24,7 +24,7 @@ PAGE := hypervisor/page/bundle
 export NODE_COMPILE_CACHE = $(CURDIR)/node_modules/.cache/node
 
 # Each is examples/NAME/NAME.ts.
-EXAMPLES := big-switch cloud-move evacuate failover fat-tree maintenance moving-hosts moving-target overlapping-addresses playground rapid-deployment rebalance tunnels
+EXAMPLES := big-switch cloud-move evacuate failover fat-tree maintenance mirror moving-hosts moving-target overlapping-addresses playground rapid-deployment rebalance tunnels
 
 SOAK ?= $(wildcard tests/soak/*.soak.ts)
 

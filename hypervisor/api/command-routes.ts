@@ -8,6 +8,7 @@ import { type MethodName, resources } from '../operator/resources.ts';
 import { answerCommand, answerTagged, operateCommand } from './command-answers.ts';
 import { flag, how, ms, one, open, strict, word, words } from './command-values.ts';
 import { Operation } from './operations.ts';
+import { packageRows } from './package-routes.ts';
 import type { Access } from './requests.ts';
 import type { Route } from './route.ts';
 
@@ -229,29 +230,7 @@ const rows = {
     summary: 'Datapaths and links of what is connected, by probes; takes some seconds',
     response: open({}),
   },
-  export: {
-    ...{ access: 'viewer', tag: 'packages' },
-    summary: "A tenant's whole network as a package, with all its rules",
-    params: Type.Object({ tenant: one('its name') }),
-    response: open({}),
-  },
-  deploy: {
-    ...{ access: 'operator', tag: 'packages' },
-    summary: 'Bring a package up as a tenant, or several, placed and complete with its rules',
-    body: Type.Object(
-      {
-        file: one('its path, where Limevisor runs'),
-        as: words('the names of the tenants'),
-        on: words('datapaths; NAME=DATAPATH for one vswitch'),
-        hosts: words('auto, or HOST=PORT'),
-        controllers: words('instead of those of the package'),
-        asItWas: flag('where it was when it was exported'),
-        dryRun: how.dryRun,
-      },
-      strict,
-    ),
-    response: Operation,
-  },
+  ...packageRows,
   purge: {
     ...{ access: 'operator', tag: 'departures' },
     summary: 'Delete the kept rules of a vswitch, or a tenant, that left the file',

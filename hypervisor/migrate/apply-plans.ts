@@ -3,6 +3,7 @@
  * vswitches it takes longer than anybody who is served may wait.
  */
 import type { Config } from '../../slices/config/config.ts';
+import { carried } from '../../slices/config/mirrors.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { withTagsOf } from '../../slices/network/hop-tags.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
@@ -48,6 +49,8 @@ export interface Brings {
 
 /** What is asked for besides. */
 export interface Asked {
+  /** It says of mirrors, too, which there are; absent: those that are there stay. */
+  readonly isWhole?: true;
   readonly brings?: Brings;
   /** In steps, how it will be told what the apply is going to be; before anything is done. */
   foretell?(plan: Reconfiguration): Steps<() => void>;
@@ -78,12 +81,17 @@ export class ApplyPlans {
    * `then`. `loaded`: what the store has, where some come back; `brings`: what others have.
    */
   whole<T>(
-    config: Config,
+    asked: Config,
     following: (plan: Reconfiguration) => Steps<T>,
     then: (plan: Reconfiguration | Refusal, found?: T) => void,
-    { loaded, brings }: { readonly loaded?: Loaded; readonly brings?: Brings } = {},
+    { loaded, brings, isWhole }: Pick<Asked, 'brings' | 'isWhole'> & { loaded?: Loaded } = {},
   ): void {
     const context = this.#context;
+    const config = isWhole ? asked : carried(asked, context.snapshot().config);
+    if ('why' in config) {
+      then({ whyNot: [config.why] });
+      return;
+    }
     const early = this.#whyNotNow(config);
     if (early !== undefined) {
       then(early);

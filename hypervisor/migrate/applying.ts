@@ -19,6 +19,7 @@
  * at a time.
  */
 import type { Config } from '../../slices/config/config.ts';
+import { isCopyName } from '../../slices/config/mirrors.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Contents } from '../../slices/remedy.ts';
 import type { Steps } from '../../slices/steps.ts';
@@ -154,7 +155,7 @@ export class Applying {
       this.#returning.release();
       done(applied);
     };
-    const { foretell = foretellNothing, brings } = asked;
+    const { foretell = foretellNothing } = asked;
     const planned = (plan: Reconfiguration | Refusal, tell?: () => void): void => {
       const whyNot = 'whyNot' in plan ? plan.whyNot : (asked.whyNot?.(plan) ?? []);
       if ('whyNot' in plan || whyNot.length > 0) ended({ whyNot });
@@ -163,7 +164,7 @@ export class Applying {
         this.#carryOut({ file, done: ended, entries: () => this.#entriesOf(file), ...asked }, plan);
       }
     };
-    this.#plans.whole(config, foretell, planned, brings && { brings });
+    this.#plans.whole(config, foretell, planned, asked);
   }
 
   /** It was planned in this very turn. */
@@ -302,6 +303,7 @@ export class Applying {
   #end({ file, next, entries, done }: Task, refused: string | undefined): void {
     const { boundary, journal } = this.#context;
     perform(journal, kept(entries()));
+    for (const { name } of next.gone) if (isCopyName(name)) this.#context.purge(name);
     this.#log.info({ file, ...counts(next) }, 'another configuration serves');
     this.#coming = new Set();
     const told = new Set<VswitchName>();

@@ -3,6 +3,7 @@
  * runs, and makes what runs what it says (migrate/applying.ts).
  */
 import { type Difference, differing } from '../../slices/config/difference.ts';
+import { withoutCopies } from '../../slices/config/mirrors.ts';
 import { seeing } from '../../slices/network/difference-seen.ts';
 import { differenceText } from '../../slices/network/difference-text.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
@@ -84,8 +85,8 @@ export function resultOf(applied: Applied): ApplyResult {
 type Planned = Pick<Reconfiguration, 'before' | 'wanted'>;
 
 /** With the places that are chosen for what the file leaves open, as `limevisor diff` has it. */
-export function* differenceTo({ before, wanted }: Planned): Steps<Differing> {
-  const from = runningConfig(before);
+export function* differenceTo({ before, wanted: whole }: Planned): Steps<Differing> {
+  const [from, wanted] = [runningConfig(before), withoutCopies(whole)];
   yield;
   const changes = yield* differing(from, wanted);
   const seen = yield* seeing(from, wanted, before.avoiding.goal);

@@ -3,6 +3,7 @@
  * measured; it is only proposed, and `migrate` carries it out.
  */
 import { pairText } from '../../slices/config/config-ends.ts';
+import { isCopyName } from '../../slices/config/mirrors.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Landscape } from '../../slices/placement/landscape.ts';
@@ -87,7 +88,7 @@ function optimize(context: OptimizeSources, params: Params, reply: OptimizeReply
   } else if (!isFine(budgetMs, limits.optimizeLongestMs)) {
     reply.error('usage', `"budgetMs" is from 1 to ${limits.optimizeLongestMs}`);
   } else {
-    const tenants = named.length > 0 ? named : known;
+    const tenants = named.length > 0 ? named : known.filter((one) => !isCopyName(`${one}/`));
     context.traffic.want(tenants, () => {
       const untilMs = context.world.nowMs() + budgetMs;
       const isOver = (): boolean => context.world.nowMs() >= untilMs;

@@ -16,7 +16,7 @@ const PARAMS_CHARACTERS_MAX = 1_000;
 /** Methods that change something; the others only ask. */
 export const changing: ReadonlySet<string> = new Set([
   ...['migrate', 'undo', 'drain', 'undrain', 'move', 'moved', 'abort'],
-  ...['apply', 'deploy', 'purge', 'restore', 'reopen', 'evacuate', 'setLog'],
+  ...['apply', 'deploy', 'mirror', 'purge', 'restore', 'reopen', 'evacuate', 'setLog'],
 ]);
 
 /** The log has who gave which command. Answers what to say when it is refused. */

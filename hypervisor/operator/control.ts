@@ -26,6 +26,7 @@ import { type HostSources, hostMethods } from './control-hosts.ts';
 import { type IdleSources, idleMethods } from './control-idle.ts';
 import { logMethods } from './control-log.ts';
 import { type MigrateSources, migrateAsked } from './control-migration.ts';
+import { type MirrorSources, mirrorMethods } from './control-mirrors.ts';
 import { type OptimizeSources, optimizeMethods } from './control-optimize.ts';
 import { type PackagesSources, packageMethods } from './control-packages.ts';
 import { runningResult } from './control-running.ts';
@@ -88,6 +89,7 @@ export interface Operated
     HostSources,
     DiscoverSources,
     OptimizeSources,
+    MirrorSources,
     PackagesSources,
     ScheduledSources,
     ReturnSources,
@@ -121,7 +123,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...{ status, top, flows, migrate, undo, purge, restore, drain, undrain, reopen, running },
     ...{ apply, discover, links, waiting },
     ...{ ...hostMethods, ...trafficMethods, ...optimizeMethods, ...scheduleMethods },
-    ...{ ...packageMethods, ...idleMethods, ...evacuateMethods },
+    ...{ ...packageMethods, ...mirrorMethods, ...idleMethods, ...evacuateMethods },
     ...{ ...traceMethods, ...logMethods, ...backupMethods },
   }),
 );

@@ -1,9 +1,10 @@
 /**
- * The commands about packages, as the command line has them; what they do is loaded when one is
- * asked for.
+ * The commands about packages and mirrors, as the command line has them; what they do is loaded
+ * when one is asked for.
  */
 import type { Options } from '../world/exit-codes.ts';
 import type { Asking } from './host-options.ts';
+import type { MirrorOptions } from './mirror-commands.ts';
 import type { DeployOptions } from './package-commands.ts';
 
 const exportHelp = `
@@ -36,7 +37,25 @@ async function deployIt(file: string, options: DeployOptions): Promise<void> {
   await deploy(file, options);
 }
 
+const mirrorHelp = `
+  mirror red/v2 --to s9:4     a copy of red/v2 on s9: all that enters red/v2 enters the copy, too,
+                              and what that sends leaves by s9:4, with a VLAN tag for each port
+  mirror red --to s9:4        of each of its vswitches
+  mirror red/v2 --off         it is gone
+  mirror                      which there are, and which VLAN is which port
+The tenant sees nothing of it. Rules are copied as they change. It ends with this limevisor.`;
+
+async function mirrorIt(names: readonly string[], options: MirrorOptions): Promise<void> {
+  const { mirror } = await import('./mirror-commands.ts');
+  await mirror(names, options);
+}
+
 export function addPackageCommands(asking: Asking): void {
+  asking('mirror [names...]', 'copy a vswitch, with its traffic, to a datapath for tests')
+    .option('--to <port>', 'the datapath, and the port where all that the copy sends leaves')
+    .option('--off', 'end it')
+    .addHelpText('after', mirrorHelp)
+    .action(mirrorIt);
   asking('export <tenant>', "print a tenant's whole network as a package, with all its rules")
     .addHelpText('after', exportHelp)
     .action(exportIt);

@@ -3,6 +3,7 @@
  */
 
 import { dateText } from '../../slices/config/departures.ts';
+import { copyText } from '../../slices/config/mirrors.ts';
 import { endText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
@@ -121,7 +122,7 @@ export function statusText(
     one.dpid,
     placeText(one),
     String(one.rules),
-    long.brief(one.name, one.down ?? upText(one.ports)),
+    long.brief(one.name, `${one.down ?? upText(one.ports)}${copyText(one.name)}`),
     one.controllers.map((to) => long.brief(one.name, controllerText(to))).join(', '),
   ]);
   const migrations = migrationRows(status, nowMs, (about, text) => long.brief(about, text));

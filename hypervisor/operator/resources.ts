@@ -54,6 +54,8 @@ export const resources = {
   reopen: post('/reopenings'),
   export: get('/packages/:tenant'),
   deploy: long(post('/deployments')),
+  mirrors: get('/mirrors'),
+  mirror: long(post('/mirrors')),
   trace: get('/traces'),
   snoop: get('/messages'),
   log: get('/log'),

@@ -9,6 +9,7 @@ import type {
   LeftReport,
   StoredVswitches,
 } from '../../slices/config/departures.ts';
+import { isCopyName } from '../../slices/config/mirrors.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
 import type { Remembered } from '../../slices/network/snapshot.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
@@ -77,6 +78,8 @@ export class Departures {
     for (const [name, who] of arrivals.who)
       if (loaded.who.get(name) !== who) this.#text(`who/${name}`, who);
     this.#free();
+    // Mirrors end with the process that made them.
+    for (const name of [...this.#left.keys()]) if (isCopyName(name)) this.purge(name);
   }
 
   /** Why a vswitch of the file waits for a person's word; undefined when it does not. */

@@ -5,8 +5,10 @@
 import type { Instruction, OfError } from '../../openflow/values/values.ts';
 import type { GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook, MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
+import type { Vport } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { Change } from '../../translation/entries/body.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Log } from '../world/log.ts';
@@ -31,6 +33,19 @@ export interface ChangesOwner extends Bodied, Deciding {
   readonly shell: TenantShell;
   readonly counters: { start(): void };
   mayChange(): boolean;
+}
+
+/**
+ * Who keeps the copy of a vswitch what its original is (mirror.ts): it is told of each change, so
+ * while there is one no flow-mod stays bytes.
+ */
+export interface Mirroring {
+  /** Why the copy lacks something; undefined when it has all. */
+  readonly lacks: string | undefined;
+  /** They were made, or taken back. */
+  touched(changes: readonly Change[]): void;
+  /** Its tenant has configured a port. */
+  configured(vport: Vport, set: number, clear: number): void;
 }
 
 /** The book of groups, or of meters, while it runs. */

@@ -46,6 +46,7 @@ export interface PortsOwner {
   readonly shell: TenantShell;
   readonly portCounters: { settle(vport: Vport): void };
   readonly groups: { follow(): void };
+  readonly mirror: { configured(vport: Vport, set: number, clear: number): void } | undefined;
 }
 
 const SELECTIVE = portConfig.noRecv | portConfig.noRecvStp | portConfig.noPacketIn;
@@ -102,7 +103,7 @@ export class Ports {
   }
 
   /** A tenant's PORT_MOD: kept, wired, told; `done` when every datapath has it. */
-  change({ vport, set, clear }: PortChange, from: Controller, done: () => void): void {
+  change({ vport, set, clear }: PortChange, from: Controller | undefined, done: () => void): void {
     const { vswitch, portCounters } = this.#owner;
     portCounters.settle(vport);
     const config = (this.#configOf(vport) | set) & ~clear;
@@ -119,6 +120,7 @@ export class Ports {
       answers: [{ type: 'ports', from }],
     });
     if (peer) peer.ports.refresh();
+    this.#owner.mirror?.configured(vport, set, clear);
   }
 
   /**

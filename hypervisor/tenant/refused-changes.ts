@@ -28,6 +28,7 @@ export interface RefusedContext extends Datapaths {
 export interface RefusedOwner extends RevertingOwner {
   readonly shell: TenantShell;
   readonly excluded: Pick<ExcludedBodies, 'set'>;
+  readonly mirror: { touched(changes: readonly Change[]): void } | undefined;
 }
 
 /** A change that is to be taken back. */
@@ -93,6 +94,7 @@ export function revert(
     undone.push(undo(context, owner, change, later, by, isTold ? [] : [errorTo(origin, refusal)]));
   }
   owner.shell.execute(together(undone));
+  owner.mirror?.touched(all.map(({ one }) => one.change));
 }
 
 /** One of a lot that went down without a round (flow-mods.ts), and who refused it. */

@@ -37,6 +37,7 @@ export function runRound(
   changes: readonly RoundChange[],
 ): void {
   for (const one of changes) one.isSent = true;
+  owner.mirror?.touched(changes.map((one) => one.change));
   send(context, round, changes, (refusals, lost) => {
     settle(context, owner, changes, refusals);
     for (const body of lost) owner.unanswered.owes(body);

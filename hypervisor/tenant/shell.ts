@@ -38,7 +38,7 @@ export type Answer =
   /** Every controller is told. */
   | { readonly type: 'notice'; readonly message: Notice }
   /** Controllers are told what a PORT_MOD of one of them has changed. */
-  | { readonly type: 'ports'; readonly from: Controller }
+  | { readonly type: 'ports'; readonly from: Controller | undefined }
   /** Nobody is told; behind what waited for the disk. */
   | { readonly type: 'onDisk' };
 
@@ -54,7 +54,7 @@ interface ShellContext {
 /** Whom it answers. */
 interface ShellOwner {
   readonly controllers: readonly Pick<Controller, 'announce'>[];
-  readonly ports: { refresh(asker: Controller): void };
+  readonly ports: { refresh(asker?: Controller): void };
   /** Puts changes into the order of requests. */
   order(changes: readonly RoundChange[]): void;
 }

@@ -34,6 +34,7 @@ import type { Fault, Party } from '../world/fault-boundary.ts';
 import { answerBarrier } from './acknowledged.ts';
 import { Admission } from './admission.ts';
 import { Changes } from './changes.ts';
+import type { Mirroring } from './changes-user.ts';
 import type { WithVswitch } from './configured.ts';
 import { ExcludedBodies } from './excluded-bodies.ts';
 import { FlowMods } from './flow-mods.ts';
@@ -85,6 +86,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly overriding: Overriding;
   /** Why it is out of service until it is reopened (reopening.ts); undefined while it is not. */
   closed: Fault | undefined;
+  mirror: Mirroring | undefined;
   readonly unanswered: Unanswered;
   readonly excluded: ExcludedBodies;
   readonly missing: MissingEntries;
@@ -292,11 +294,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   changeBodies(changes: readonly RoundChange[]): void {
     this.flowRemoved.sending(changes);
     this.singleBody.note(changes);
-    const round = planRound(
-      this.carriers,
-      changes.map((one) => one.change),
-      (on) => this.bodyOn(on),
-    );
+    const all = changes.map((one) => one.change);
+    const round = planRound(this.carriers, all, (on) => this.bodyOn(on));
     runRound(this.#context, this, round, changes);
   }
 
@@ -310,7 +309,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
 
   /** Carries frames out in bytes, if they are of a plain kind and need not wait. Hot. */
   relay(from: Channel, dv: DataView, at: number, length: number, end: number): number {
-    if (!this.#order.isIdle || !this.admission.isOpen) return 0;
+    if (!this.#order.isIdle || !this.admission.isOpen || this.mirror) return 0;
     const type = header.get.type(dv, at);
     if (type === messages.flowMod.number) return this.flowMods.relay(from, dv, at, end);
     const isOut = type === messages.packetOut.number;

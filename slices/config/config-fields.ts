@@ -81,13 +81,14 @@ export const tenantRows = {
   },
 } satisfies Partial<Rows<VswitchConfig, never>>;
 
-/** Controllers, listeners and vports are things of their own. */
+/** Controllers, listeners and vports are things of their own; copies are in no file. */
 type ApartFromVswitch =
   | 'name'
   | 'tenant'
   | 'controllers'
   | 'listen'
   | 'portIdentities'
+  | 'copyOf'
   | keyof typeof tenantRows;
 
 export const vswitchRows: Rows<VswitchConfig, ApartFromVswitch> = {

@@ -81,6 +81,8 @@ export interface VswitchConfig {
   readonly listen: readonly Target[];
   /** Names and MACs that the file chooses. */
   readonly portIdentities: PortIdentities;
+  /** Nothing of the file: it has what that one has, and copies of its frames enter (mirrors.ts). */
+  readonly copyOf?: VswitchName;
 }
 
 export type PhysicalEnd = End<DatapathName, Port>;

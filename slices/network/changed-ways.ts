@@ -26,10 +26,10 @@ import { reckonedWires } from './required-wires.ts';
 import { unsharable } from './shared-ports.ts';
 import type { TaggedWays } from './tags.ts';
 import {
+  concernedBy,
   type Infeasible,
   isInfeasible,
   type Outside,
-  peersOf,
   type Snapshot,
   type Vswitch,
   type Wire,
@@ -246,7 +246,7 @@ function* outsideIn(before: Snapshot, draft: Draft, { vswitches, datapaths }: Sc
 
 type Ends = Outside extends ReadonlyMap<string, infer V> ? V : never;
 
-/** Vswitches, and those at the other ends of their links. */
+/** Vswitches, those at the other ends of their links, and copies. */
 export function withPeers(
   snapshot: Pick<Snapshot, 'vswitches'>,
   names: Iterable<VswitchName>,
@@ -262,7 +262,7 @@ export function* eachWithPeers(
   const found = new Set<VswitchName>();
   for (const name of names) {
     const vswitch = vswitches.get(name);
-    for (const one of [name, ...(vswitch === undefined ? [] : peersOf(vswitch))]) {
+    for (const one of [name, ...(vswitch === undefined ? [] : concernedBy(vswitch))]) {
       if (found.has(one)) continue;
       found.add(one);
       yield one;

@@ -74,6 +74,10 @@ function enterWires(
 function sendersTo(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): readonly DatapathName[] {
   const attachment = vswitch.ports.get(vport);
   if (attachment === undefined) return [];
+  if (vswitch.copyOf !== undefined && snapshot.placements.has(vswitch.copyOf)) {
+    // Copies of what enters at the other's bodies; nobody has to reach it from its own port.
+    return placementOf(snapshot, vswitch.copyOf).bodies;
+  }
   if (attachment.type === 'host') return placesOf(attachment).map(({ device }) => device);
   return placementOf(snapshot, attachment.peer.device as VswitchName).bodies;
 }

@@ -1,10 +1,13 @@
 /**
  * The configuration as it runs: the file's, with each vswitch on the datapath where it lives now.
  */
+import { withoutCopies } from '../config/mirrors.ts';
 import type { Config } from '../config/values.ts';
 import type { Snapshot } from './values.ts';
 
-export function runningConfig({ config, placements }: Snapshot): Config {
+export function runningConfig({ config: whole, placements }: Snapshot): Config {
+  // Copies are no part of what a person has configured.
+  const config = withoutCopies(whole);
   const vswitches = config.vswitches.map((one) => {
     const placement = placements.get(one.name);
     // One that is held lives nowhere: the file's word is all there is.

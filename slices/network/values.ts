@@ -80,6 +80,9 @@ export interface Vswitch {
   readonly portIdentities: ReadonlyMap<Vport, PortIdentity>;
   /** Vports of the file that have nothing behind them now, and why: none of them is in `ports`. */
   readonly cut: ReadonlyMap<Vport, string>;
+  /** Of a copy: whose it is; of that one, the copy (slices/config/mirrors.ts). */
+  readonly copyOf?: VswitchName;
+  readonly copiedTo?: VswitchName;
 }
 
 /**
@@ -103,6 +106,12 @@ export interface Placement {
 /** The vswitches at the other ends of a vswitch's links; itself, where a link leads back. */
 export function peersOf({ ports }: Pick<Vswitch, 'ports'>): readonly VswitchName[] {
   return [...ports.values()].flatMap((one) => (one.type === 'link' ? one.peer.device : []));
+}
+
+/** Whose wiring may follow from it: those at the other ends of links, its copy, its original. */
+export function concernedBy(vswitch: Vswitch): readonly VswitchName[] {
+  const { copyOf, copiedTo } = vswitch;
+  return [...peersOf(vswitch), ...(copyOf ? [copyOf] : []), ...(copiedTo ? [copiedTo] : [])];
 }
 
 export interface Snapshot {

@@ -40,6 +40,7 @@ export function* buildVswitches(
   const all = yield* attachmentsOf(config, before, moving);
   const meters = yield* portMetersOf(config, ids);
   const vswitches = new Map<VswitchName, Vswitch>();
+  const copies = new Map(config.vswitches.map(({ copyOf, name }) => [copyOf, name] as const));
   let last = -1;
   for (const { index } of before.values()) last = Math.max(last, index);
   yield* withEach(config.vswitches, (one) => {
@@ -67,10 +68,16 @@ export function* buildVswitches(
     const ports = new Map(attached.filter(([vport]) => !cut.has(vport)));
     const own = { controllers, listen, versions, buffers, redial, ports, portIdentities, cut };
     const place = { members, consistency };
-    const vswitch = { name, index, tenant, id, dpid, ...place, ...own };
+    const copied = { ...(one.copyOf && { copyOf: one.copyOf }), ...copiedTo(copies, name) };
+    const vswitch = { name, index, tenant, id, dpid, ...place, ...own, ...copied };
     vswitches.set(name, old !== undefined && isSameValue(old, vswitch) ? old : vswitch);
   });
   return vswitches;
+}
+
+function copiedTo(copies: ReadonlyMap<VswitchName | undefined, VswitchName>, name: VswitchName) {
+  const copy = copies.get(name);
+  return copy === undefined ? {} : { copiedTo: copy };
 }
 
 /** It goes: its controllers see its ports as before, and nothing is behind them. */

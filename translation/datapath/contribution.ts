@@ -179,6 +179,7 @@ const owners = {
   egress: 'wiring',
   miss: 'wiring',
   led: 'wiring',
+  copy: 'wiring',
   way: 'wiring',
   rule: 'rules',
   tagged: 'rules',

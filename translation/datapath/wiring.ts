@@ -42,6 +42,7 @@ import { probeFlow } from '../entries/probe.ts';
 import { missFlow } from '../entries/table-miss.ts';
 import { siteOf } from '../flat/rules.ts';
 import { dropFlow, flatWiring } from '../flat/wiring.ts';
+import { copyFlows } from '../wiring/copies.ts';
 import { egressFlows, noteTag } from '../wiring/egress.ts';
 import { groupOfWays, mayHaveSeveral } from '../wiring/failover.ts';
 import { of10ActionFlows } from '../wiring/of10-actions.ts';
@@ -161,7 +162,8 @@ function movingParts(
 ): Parts {
   const isBody = placementOf(snapshot, vswitch.name).bodies.includes(datapath);
   const groups = isBody ? vportGroups(snapshot, vswitch, datapath, 'link') : [];
-  return { flows: hostFlows(snapshot, vswitch, datapath, hosts), groups, meters: [] };
+  const flows = hostFlows(snapshot, vswitch, datapath, hosts);
+  return { flows: [...flows, ...copyFlows(snapshot, vswitch, datapath)], groups, meters: [] };
 }
 
 /** Of the vports that lead to hosts, or of those that lead to vswitches. */
@@ -205,10 +207,9 @@ function groupBeside(
   if (!mayHaveSeveral(snapshot, attachment)) return undefined;
   const there = behind(snapshot, vswitch, vport, attachment);
   if (there === undefined) return undefined;
-  const isHost = attachment.type === 'host';
-  const look = isHost ? [] : [entranceMaskBit(snapshot, there.vswitch, there.vport)];
-  const groupId = groupOf(vswitch.id, vport);
-  return groupOfWays(snapshot, groupId, there.vswitch, there.goal, datapath, look);
+  const { vswitch: to, goal } = there;
+  const look = attachment.type === 'host' ? [] : [entranceMaskBit(snapshot, to, there.vport)];
+  return groupOfWays(snapshot, groupOf(vswitch.id, vport), to, goal, datapath, look);
 }
 
 /** How a packet leaves by `vport` from the body on `datapath`: the bucket of the vport's group. */
@@ -239,8 +240,7 @@ function reach(
 /** What is on every datapath, whoever lives there. */
 export function constantFlows(snapshot: Snapshot, datapath: DatapathName): readonly PhysicalFlow[] {
   if (isFlat(snapshot, datapath)) return [dropFlow, probeFlow];
-  const cookie = cookieOf('wiring', 0, 0);
-  const { miss: priority } = priorities;
+  const [cookie, priority] = [cookieOf('wiring', 0, 0), priorities.miss];
   const toTenant: Instruction = { type: 'gotoTable', table: tables.tenant };
   return [
     // What no entry names is dropped, and counted: isolation fails closed.

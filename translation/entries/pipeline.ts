@@ -20,8 +20,8 @@
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
  * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts); reg3 and
  * reg4 say which queue (queues.ts); reg5 is the way that a frame is sent along (ways.ts); reg12 is
- * 1 when it has met what stands where a guard stood; reg13 is where bits go that are only looked at
- * (cache-eviction.ts).
+ * 1 when it has met what stands where a guard stood, and 2 when it was copied; reg13 is where bits
+ * go that are only looked at (cache-eviction.ts).
  */
 import { oxm } from '../../openflow/match/match.ts';
 import { bytesNumber, oxmNumber } from '../../openflow/match/oxm.ts';
@@ -179,6 +179,8 @@ export const cookieKind = {
   deaf: 19,
   /** Sends frames of our own back that show when a change is in force (canary.ts). */
   canary: 20,
+  /** Sends what enters to the copy, too (wiring/copies.ts). */
+  copy: 21,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */

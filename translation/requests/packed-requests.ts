@@ -93,7 +93,7 @@ export function inOrder(requests: readonly MakingRequest[]): readonly MakingRequ
 }
 
 /** Without what a group or a meter is called on datapaths. */
-function unbound(one: Instruction): Instruction {
+export function unbound(one: Instruction): Instruction {
   if (one.type === 'meter') return { type: 'meter', meterId: one.meterId };
   if (one.type !== 'applyActions' && one.type !== 'writeActions') return one;
   return { ...one, actions: one.actions.map(unboundAction) };

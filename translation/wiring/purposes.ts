@@ -74,4 +74,5 @@ const purposes: Readonly<Record<CookieKind, string>> = {
   probe: 'probes of links',
   deaf: 'a port where too much looks like probes',
   canary: 'frames of ours that show when a change is in force',
+  copy: 'to the mirror, too',
 };
