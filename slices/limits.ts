@@ -364,8 +364,8 @@ export const limits = {
   /** What of the log is kept for `limevisor events`, and how many may follow it. */
   ...{ eventsKept: 2_000, followersMax: 256 },
   /** Listeners to events (hypervisor/api/event-feed.ts), and what each may not have read. */
-  ...{ eventListenersMax: 12_000, listenersAtOnce: 16, eventsAtOnce: 64, heartbeatMs: 15_000 },
-  ...{ listenerUnreadBytesMax: 65_536, listenersPauseFactor: 30, listenerStuckMs: 600_000 },
+  ...{ eventListenersMax: 12_000, listenersAtOnce: 16, eventsAtOnce: 32, heartbeatMs: 15_000 },
+  ...{ listenerUnreadBytesMax: 8_192, listenersPauseFactor: 30, listenerStuckMs: 600_000 },
   /** Requests to the API: bytes, times, connections; and how often a token, a stranger may ask. */
   ...{ apiBodyBytesMax: 1024 * 1024, apiRequestMs: 30_000, apiConnectionsMax: 16_384 },
   ...{ apiHeaderMs: 10_000, apiIdleMs: 60_000, apiRequestsPerSec: 50, apiRequestsBurst: 200 },

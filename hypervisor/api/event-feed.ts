@@ -36,6 +36,7 @@ export class EventFeed {
   /** Numbers of events are of one process: this tells it from those before. */
   readonly #process: string;
   readonly #listeners = new Set<Listener>();
+  readonly #texts = new WeakMap<Event, string>();
   #isVisiting = false;
   #isStale = false;
   #hasHeartbeat = false;
@@ -92,18 +93,18 @@ export class EventFeed {
     this.#isStale = false;
     const { world, scheduler } = this.#context;
     const all = this.#listeners.values();
-    let tookMs = 0;
+    const beganMs = world.nowMs();
     const step = (): boolean => {
-      const beganMs = world.nowMs();
       for (let i = 0; i < limits.listenersAtOnce; i++) {
         const { value, done } = all.next();
         if (done === true) return false;
         this.#visit(value);
       }
-      tookMs += world.nowMs() - beganMs;
       return true;
     };
     scheduler.run({ step }, () => {
+      // What sockets do behind our back counts, too.
+      const tookMs = world.nowMs() - beganMs;
       world.after(Math.ceil(tookMs * limits.listenersPauseFactor), () => {
         this.#isVisiting = false;
         if (this.#isStale) this.#visitAll();
@@ -132,8 +133,13 @@ export class EventFeed {
     if (log.last > sent) this.#isStale = true;
   }
 
+  /** Made once for all who see the same of it. */
   #textOf(event: Event): string {
-    return `id: ${this.idOf(event)}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`;
+    const known = this.#texts.get(event);
+    if (known !== undefined) return known;
+    const text = `id: ${this.idOf(event)}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`;
+    this.#texts.set(event, text);
+    return text;
   }
 
   /** Where nothing happens, a word now and then: who is gone is found out by it. */
