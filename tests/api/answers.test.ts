@@ -122,7 +122,7 @@ t.test('the rules are in order, those that went meanwhile are left out', async (
   const made = [...(pieces ?? [])];
   t.ok(made.length >= PIECES / limits.slotsPerStep, `${made.length} pieces`);
   const report = JSON.parse(made.join('')) as FlowsReport;
-  t.same(Object.keys(report), ['vswitch', 'ports', 'flows', 'ways', 'physical']);
+  t.same(Object.keys(report), ['vswitch', 'ports', 'flows', 'serials', 'ways', 'physical']);
   t.equal(report.flows.length, PIECES - 1);
   const priorities = report.flows.map((flow) => Number(/priority=(\d+)/.exec(flow)?.[1]));
   t.strictSame(

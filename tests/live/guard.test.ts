@@ -34,6 +34,7 @@ interface Found {
 const causality = path.join(root, 'examples/lab/causality.py');
 const versions = path.join(root, 'examples/controllers/versions.ts');
 const delay = path.join(root, 'examples/lab/delay.ts');
+const ATTEMPTS = 3;
 const unguarded = [process.execPath, path.join(root, 'tests/live/unguarded.ts')];
 
 for (const table of ['0', '7']) {
@@ -52,7 +53,11 @@ function sound(t: Tap, found: Found): void {
 }
 
 t.test('canary: without guards the same probes find rules that go back', async (t) => {
-  const found = await observe(t, '0', unguarded);
+  let found = await observe(t, '0', unguarded);
+  // A packet has to meet both bodies while a rule changes: on a busy machine few do.
+  for (let i = 1; i < ATTEMPTS && found.broken === 0; i += 1) {
+    found = await observe(t, '0', unguarded);
+  }
   t.comment(JSON.stringify(found));
   t.ok(found.broken > 0, 'the oracle sees what the guard prevents');
 });
