@@ -16,6 +16,7 @@ import type { EnsembleEvent, MigrateResult } from './control-migration.ts';
 import { ensembleProgressText, ensembleText } from './ensemble-text.ts';
 import { hostProgressText } from './host-commands.ts';
 import { leftText, progressText, seenText } from './migration-text.ts';
+import { ProgressBar } from './progress-bar.ts';
 
 export interface MigrateOptions extends Options {
   readonly to: readonly string[];
@@ -71,7 +72,9 @@ export async function moved(
 ): Promise<void> {
   let last: Migration | undefined;
   let whole: Ensemble | undefined;
+  const bar = new ProgressBar();
   const goesOn = (): void => {
+    bar.end();
     note(whole === undefined ? leftText(last) : leftWholeText(whole));
     const { type } = whole?.state ?? last?.state ?? {};
     const isEnd = type === 'done' || type === 'undone';
@@ -88,9 +91,11 @@ export async function moved(
       whole = ensemble ?? whole;
       if (isOne) last = event as Migration;
       const line = isOne ? progressText(event as Migration) : eventText(event as EnsembleEvent);
-      if (!json && line !== undefined) note(line);
+      const moving = isOne ? last : member;
+      if (moving !== undefined) bar.is(moving, whole);
+      if (!json) bar.line(line);
     },
-  );
+  ).finally(() => bar.end());
   process.off('SIGINT', goesOn);
   const { plan, migration, ensemble, members = [], member, text } = result;
   if (json) say(JSON.stringify(result));
