@@ -1,0 +1,83 @@
+/**
+ * A vswitch on three datapaths for good, on real switches: with `consistency: eventual` each
+ * processes what enters there, so a hot switch's load is spread by where its hosts are plugged in;
+ * and one that dies costs what its own hosts send and get, and nobody else a packet. Prints both.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { startLab } from '../../examples/lab/lab.ts';
+import { reaches, startPing } from '../../examples/lab/ping.ts';
+import { addRule, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
+import { triangle } from '../../examples/lab/topologies.ts';
+import { sleep, until } from '../../examples/lab/wait.ts';
+
+const MEMBERS = ['s1', 's2', 's3'] as const;
+const lab = await startLab(triangle('s1:1', 's2:1', 's3:5'));
+t.teardown(() => lab.stop());
+const file = path.join(lab.dir, 'bodies.yaml');
+fs.writeFileSync(
+  file,
+  `control: limevisor.sock
+store: ${path.join(lab.dir, 'limevisor.db')}
+listen: ['ptcp:6653:127.0.0.1']
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
+links: [s1:3 - s3:1, s2:3 - s3:2, s1:4 - s2:4]
+tenants:
+  red:
+    vswitches:
+      hot:
+        { dpid: 7, on: [s1, s2, s3], consistency: eventual, listen: 'punix:${lab.dir}/hot' }
+    hosts:
+      h1: { port: hot:1, at: s1:1 }
+      h2: { port: hot:2, at: s2:1 }
+      h3: { port: hot:3, at: s3:5 }
+`,
+);
+await startLimevisor(lab, file);
+await untilReady(lab);
+await addRule(lab, 'hot');
+
+/** Of the tenant's rule: what this member has processed. */
+async function processedBy(bridge: string): Promise<number> {
+  const text = await lab.ofctl('dump-flows', bridge, 'table=2');
+  return Number(/n_packets=([0-9]+)/.exec(text)?.[1] ?? 0);
+}
+
+t.test('load by where it enters; a body that dies is missed by its hosts only', async (t) => {
+  for (const [host, last] of [
+    ['h1', 3],
+    ['h2', 1],
+    ['h3', 2],
+  ] as const) {
+    await until(`an answer to ${host}`, 20_000, async () =>
+      (await reaches(lab, host, `10.0.0.${last}`)) ? true : undefined,
+    );
+  }
+  const pings = [startPing(lab, 'h1', '10.0.0.3'), startPing(lab, 'h2', '10.0.0.1')] as const;
+  const round = startPing(lab, 'h3', '10.0.0.2');
+  const before = await Promise.all(MEMBERS.map(processedBy));
+  const isBusy = async () => {
+    const now = await Promise.all(MEMBERS.map(processedBy));
+    return now.every((count, i) => count > (before[i] ?? 0) + 100) ? now : undefined;
+  };
+  const now = await until('packets at each', 20_000, isBusy);
+  const counts = now.map((count, i) => count - (before[i] ?? 0));
+  const all = counts.reduce((sum, one) => sum + one, 0);
+  const shares = counts.map((one) => Math.round((100 * one) / all));
+  t.comment(`processed by s1, s2, s3: ${shares.join(' %, ')} % of ${all} frames`);
+  t.ok(
+    shares.every((one) => one > 20 && one < 47),
+    `spread: ${shares.join()}`,
+  );
+  await round.stop();
+  await lab.vsctl('del-br', 's2');
+  await sleep(1_500);
+  const [others, own] = [await pings[0].stop(), await pings[1].stop()];
+  t.comment(
+    `s2 died: its host lost ${own.lost} of ${own.sent}, others ${others.lost} of ${others.sent}`,
+  );
+  t.equal(others.lost, 0, 'nobody else');
+  t.equal(others.duplicates, 0);
+  t.ok(own.lost > 0, 'its own host is cut off');
+});
