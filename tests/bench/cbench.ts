@@ -43,7 +43,7 @@ const MACS = Number(values.macs);
 const LOOPS = Number(values.loops);
 const LOOP_MS = Number(values.loop);
 /** From the first connection to the first answer: who does not answer statistics is waited for. */
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 const of10 = numbersOf(version.of10);
 const answers = values.answers === 'packet-out' ? packetOutFrame() : flowModFrame();
@@ -124,11 +124,14 @@ class Cbench {
   /** Loops until answers come to all of them. */
   async ready(): Promise<void> {
     const startedMs = performance.now();
+    const answered = new Set<number>();
     while (performance.now() - startedMs < READY_MS) {
       const counts = await this.#counts(LOOP_MS);
-      if (counts.every((count) => count > 0)) return;
+      for (const [i, count] of counts.entries()) if (count > 0) answered.add(i);
+      if (answered.size === counts.length) return;
     }
-    throw new Error(`${this.name}: not every switch was answered within ${READY_MS / 1000} s`);
+    const why = `not every switch was answered within ${READY_MS / 1000} s`;
+    throw new Error(`${this.name}: ${why}\n${this.#middle.said()}`);
   }
 
   async #counts(ms: number): Promise<readonly number[]> {

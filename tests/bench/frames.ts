@@ -8,13 +8,14 @@
 import { canonicalMatch, oxm } from '../../openflow/match/match.ts';
 import { encode } from '../../openflow/messages/codec.ts';
 import {
+  flowCommand,
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
   type Version,
   version,
 } from '../../openflow/values/constants.ts';
-import type { Match, Message } from '../../openflow/values/values.ts';
+import type { FlowMod, Match, Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { cookieOf, metadataOf, readCookie } from '../../translation/entries/pipeline.ts';
 
@@ -96,8 +97,31 @@ export function packetOut(speaks: Version, lane: number): Template {
 
 /** From a controller: a learning switch's rule. */
 export function flowMod(speaks: Version, lane: number): Template {
-  const match = matching(oxm('in_port', VPORT), { oxmClass: 0x8000, field: 3, value: MAC });
-  const bytes = encode(speaks, ruleOf(lane, 10, match, OUT));
+  return ruleTemplate(speaks, ruleOf(lane, 10, match, OUT));
+}
+
+/** The same, and it writes an address before it sends. */
+export function setField(speaks: Version, lane: number): Template {
+  const rule = ruleOf(lane, 10, match, OUT);
+  const address = { type: 'setField', oxm: oxm('eth_src', 9) } as const;
+  const actions = [address, { type: 'output', port: OUT, maxLen: 0xffff }] as const;
+  return ruleTemplate(speaks, { ...rule, instructions: [{ type: 'applyActions', actions }] });
+}
+
+/** A rule does what it did at first, or this. */
+export function modify(
+  speaks: Version,
+  lane: number,
+  instructions: FlowMod['instructions'] = ruleOf(lane, 10, match, OUT).instructions,
+): Template {
+  const rule = ruleOf(lane, 10, match, OUT);
+  return ruleTemplate(speaks, { ...rule, command: flowCommand.modifyStrict, instructions });
+}
+
+const match = matching(oxm('in_port', VPORT), { oxmClass: 0x8000, field: 3, value: MAC });
+
+function ruleTemplate(speaks: Version, rule: FlowMod): Template {
+  const bytes = encode(speaks, rule);
   const macAt = Buffer.from(bytes).indexOf(MAC);
   if (macAt < 0) throw new Error('the flow-mod has no eth_dst to patch');
   return { bytes, ruleAt: macAt + 2 };
@@ -108,7 +132,7 @@ export function tableMiss(speaks: Version, lane: number): Template {
   return plain(speaks, ruleOf(lane, 0, [], ofpp.controller));
 }
 
-function ruleOf(lane: number, priority: number, match: Match, port: number): Message {
+function ruleOf(lane: number, priority: number, match: Match, port: number): FlowMod {
   return {
     type: 'flowMod',
     xid: 7,

@@ -3,10 +3,23 @@
  */
 import type { NumberedName } from './numbers.ts';
 
+/** Templates of frames (sandwich.ts); `modify` adds a rule where none is yet, and is in turns. */
+export type Sent =
+  | 'packetIn'
+  | 'packetOut'
+  | 'flowMod'
+  | 'setField'
+  | 'modify'
+  | 'modifyBack'
+  | 'echoRequest'
+  | 'barrierRequest';
+
 export interface Kind {
   readonly name: string;
   readonly from: 'switch' | 'controller';
-  readonly sends: 'packetIn' | 'packetOut' | 'flowMod' | 'echoRequest' | 'barrierRequest';
+  readonly sends: Sent;
+  /** What goes right behind each. */
+  readonly behind?: Sent;
   /** The controller's answer to a packet-in, in cbench's manner. */
   readonly answers?: 'packetOut' | 'flowMod';
   readonly arrivesAt: 'switch' | 'controller';
@@ -25,6 +38,9 @@ export type KindName =
   | 'packet-in'
   | 'packet-out'
   | 'flow-mod'
+  | 'set-field'
+  | 'modify'
+  | 'mod+barrier'
   | 'echo'
   | 'barrier'
   | 'in+out'
@@ -54,6 +70,33 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     arrivesAt: 'switch',
     arrivesAs: 'flowMod',
     rules: NEW_RULES,
+  },
+  // With actions that 1.0 and 1.3 say otherwise.
+  'set-field': {
+    name: 'set-field',
+    from: 'controller',
+    sends: 'setField',
+    arrivesAt: 'switch',
+    arrivesAs: 'flowMod',
+    rules: NEW_RULES,
+  },
+  modify: {
+    name: 'modify',
+    from: 'controller',
+    sends: 'modify',
+    arrivesAt: 'switch',
+    arrivesAs: 'flowMod',
+    rules: CBENCH_MACS,
+  },
+  // As ovs-ofctl add-flows does it.
+  'mod+barrier': {
+    name: 'mod+barrier',
+    from: 'controller',
+    sends: 'flowMod',
+    behind: 'barrierRequest',
+    arrivesAt: 'controller',
+    arrivesAs: 'barrierReply',
+    rules: CBENCH_MACS,
   },
   // Limevisor answers echoes itself; without it the switch does.
   echo: {

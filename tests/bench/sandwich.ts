@@ -14,7 +14,7 @@ import { header } from '../../openflow/messages/messages.ts';
 import type { Version } from '../../openflow/values/constants.ts';
 import { End } from './end.ts';
 import * as frames from './frames.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind, Sent } from './kinds.ts';
 import type { Middle } from './middle.ts';
 import { type Numbers, numbersOf } from './numbers.ts';
 import { answer, type FakeSwitch, reflect } from './switch.ts';
@@ -26,7 +26,11 @@ export interface Lane {
   readonly index: number;
   readonly below: End;
   readonly above: End;
-  readonly templates: Readonly<Record<Kind['sends'], frames.Template>>;
+  readonly templates: Readonly<Record<Sent, frames.Template>>;
+  /** Rules that a modify finds. */
+  added: number;
+  /** Whether they do what they did at first. */
+  isBack: boolean;
   /** Numbers its flow-mods. */
   rule: number;
   /** Messages of it that are on their way (load.ts). */
@@ -188,11 +192,18 @@ export class Sandwich {
 export function send(lane: Lane, kind: Kind): End {
   const end = kind.from === 'switch' ? lane.below : lane.above;
   put(lane, end, kind.sends, kind.rules);
+  if (kind.behind !== undefined) put(lane, end, kind.behind, 0);
   return end;
 }
 
-function put(lane: Lane, end: End, what: Kind['sends'], rules: number): void {
-  const { bytes, ruleAt } = lane.templates[what];
+function put(lane: Lane, end: End, what: Sent, rules: number): void {
+  const isFirst = what === 'modify' && lane.added < rules;
+  if (isFirst) lane.added += 1;
+  if (isFirst && lane.added === 1) lane.rule = 0;
+  // What changes nothing is not sent on: each round of rules does the other thing.
+  if (what === 'modify' && !isFirst && lane.rule === 0) lane.isBack = !lane.isBack;
+  const modifies = what === 'modify' && lane.isBack ? 'modifyBack' : what;
+  const { bytes, ruleAt } = lane.templates[isFirst ? 'flowMod' : modifies];
   const view = end.bytes(bytes);
   if (ruleAt < 0) return;
   view.setUint32(end.at - bytes.length + ruleAt, lane.rule);
@@ -212,8 +223,11 @@ function laneOf(
     packetIn: frames.packetIn(speaks, index, datapathPort, isLimevisor),
     packetOut: frames.packetOut(speaks, index),
     flowMod: frames.flowMod(speaks, index),
+    setField: frames.setField(speaks, index),
+    modify: frames.modify(speaks, index, []),
+    modifyBack: frames.modify(speaks, index),
     echoRequest: frames.echoRequest(speaks),
     barrierRequest: frames.barrierRequest(speaks),
   };
-  return { index, below, above, templates, rule: 0, missing: 0 };
+  return { index, below, above, templates, rule: 0, added: 0, isBack: true, missing: 0 };
 }
