@@ -47,7 +47,7 @@ t.test('what is not there is said, and where all that is can be read', async (t)
   const path = await served(t);
   for (const [verb, url] of [
     ['GET', '/api/v1/stauts'],
-    ['GET', '/'],
+    ['GET', '/nothing'],
     ['POST', '/api/v1/__proto__'],
   ] as const) {
     const { status, value } = await request(path, verb, url);
