@@ -21,6 +21,8 @@ interface Line {
   readonly row?: { readonly size: number } | { readonly lengthAt: number };
   /** Rows that both sides have. */
   readonly keeps?: (row: Uint8Array) => boolean;
+  /** Where a match of 1.3 begins: its fields may stand in any order that prerequisites allow. */
+  readonly matchAt?: number;
   readonly hides: readonly Range[];
   readonly why: string;
 }
@@ -46,14 +48,20 @@ const legal: readonly Line[] = [
     ...{ type: 6, version: 1, rowsAt: 32, row: { size: 48 }, hides: [] },
     why: 'n_tables and capabilities are in front of the rows; ports in any order',
   },
-  { type: 11, version: 4, hides: [[20, 28]], why: 'times (OF1.3.5 section 7.4.2)' },
+  {
+    ...{ type: 11, version: 4, matchAt: 48, hides: [[20, 28]] },
+    why: 'times (OF1.3.5 section 7.4.2); the order of fields, as in statistics',
+  },
   { type: 10, version: 4, hides: [[16, 20]], why: 'cookie of a packet-in: compared as a value' },
   { type: 11, version: 1, hides: [[60, 68]], why: 'times (OF1.0.1 section 5.4.3)' },
   {
     ...{ type: STATS, mpType: 0, hides: [[16, 1072]] as const },
     why: 'who made the switch: it was us (OF1.3.5 section 7.3.5.1)',
   },
-  { ...{ type: STATS, mpType: 1, rowsAt: 16, row: { lengthAt: 0 }, hides: [[4, 12]] }, why: times },
+  {
+    ...{ type: STATS, mpType: 1, rowsAt: 16, row: { lengthAt: 0 }, matchAt: 48, hides: [[4, 12]] },
+    why: `${times}; fields in any order that prerequisites allow (section 7.2.3.6)`,
+  },
   {
     ...{ type: STATS, mpType: 3, rowsAt: 16, row: { size: 24 }, keeps: isTheirs },
     hides: [[8, 24]],
@@ -130,13 +138,31 @@ export function bytesText(frames: readonly Uint8Array[]): string {
   if (first === undefined) return '';
   const line = lineOf(first);
   if (line?.rowsAt === undefined) {
-    return frames.map((frame) => hidden(frame, line?.hides ?? [])).join(' ');
+    return frames.map((frame) => hidden(ordered(frame, line), line?.hides ?? [])).join(' ');
   }
   const { rowsAt, row, hides, keeps = () => true } = line;
   const all = frames.flatMap((frame) => rowsOf(frame.subarray(rowsAt), row ?? { size: 0 }));
   const rows = all.filter(keeps);
   const head = hidden(first.subarray(4, Math.min(8, rowsAt)), []);
-  return [head, ...rows.map((one) => hidden(one, hides)).sort()].join('\n      ');
+  return [head, ...rows.map((one) => hidden(ordered(one, line), hides)).sort()].join('\n      ');
+}
+
+/** With the fields of its match in the order of their numbers. */
+function ordered(bytes: Uint8Array, line: Line | undefined): Uint8Array {
+  if (line?.matchAt === undefined) return bytes;
+  const dv = viewOf(bytes);
+  const end = line.matchAt + dv.getUint16(line.matchAt + 2);
+  const fields: Uint8Array[] = [];
+  for (let at = line.matchAt + 4; at < end; ) {
+    const size = 4 + (bytes[at + 3] ?? 0);
+    fields.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  const key = (field: Uint8Array): number => viewOf(field).getUint32(0);
+  const sorted = fields.toSorted((a, b) => key(a) - key(b)).flatMap((field) => [...field]);
+  const made = bytes.slice();
+  made.set(sorted, line.matchAt + 4);
+  return made;
 }
 
 function lineOf(frame: Uint8Array): Line | undefined {

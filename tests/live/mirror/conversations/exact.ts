@@ -172,7 +172,7 @@ const wideTalks = (
   talk(
     `1.0 ICMP ${name}`,
     /flows/,
-    send(bent10(rule([], [output(2)], { flags: 1 }), wire)),
+    send(bent10(rule([], [output(2)]), wire)),
     packets([1, icmp(8, 0)], [1, icmp(0, 0)], [1, tcp()]),
     dump,
     send(bent10(flowMod('modify', { instructions: applying(output(3)) }), wire)),
