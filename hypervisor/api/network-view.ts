@@ -4,6 +4,7 @@
  */
 import Type, { type Static } from 'typebox';
 import { versionName } from '../../openflow/messages/negotiation.ts';
+import { vportText } from '../../slices/config/port-identity.ts';
 import { listenText, targetText } from '../../slices/config/target.ts';
 import { dpidText, endText, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import type { Attachment } from '../../slices/network/snapshot.ts';
@@ -94,7 +95,10 @@ export function networkOf(context: Operated, tenant: string): Network | undefine
 
 /** Without limits on datapaths, which have names. */
 function useOf(context: Operated, tenant: string): Network['use'] {
-  const found = topReport(context).tenants.find((one) => one.tenant === tenant);
+  const all = context.snapshot().tenants.get(tenant) ?? [];
+  const runtimes = () => all.flatMap(({ name }) => context.runtime(name) ?? []);
+  const { world, startedMs } = context;
+  const [found] = topReport({ world, startedMs, runtimes }).tenants;
   if (found === undefined) return {};
   const { tables, messages, rates, connections, waiting, outboxBytes } = found;
   return { tables, messages, rates, connections, waiting, outboxBytes };
@@ -105,15 +109,15 @@ function vswitchSeen(context: Operated, name: VswitchName): Network['vswitches']
   const vswitch = context.snapshot().vswitches.get(name);
   if (runtime === undefined || vswitch === undefined) throw new Error(`no vswitch ${name}`);
   const isDown = runtime.whyDown() !== undefined;
+  const leading = new Map([...vswitch.ports].map(([vport, one]) => [vportText(vport), one]));
   return {
     ...{ name, dpid: dpidText(vswitch.dpid), rules: runtime.rulebook.size },
     ...{ state: isDown ? 'down' : 'up', why: isDown ? AWAY : '' },
     ports: portReports(context, runtime).map((one) => {
       const { port, name: portName, mac, state, config } = one;
-      const attachment = [...vswitch.ports].find(([vport]) => String(vport) === port)?.[1];
       return {
         ...{ port, name: portName, mac, state, config: [...config] },
-        leadsTo: leadsTo(attachment),
+        leadsTo: leadsTo(leading.get(port)),
         why: one.why === '' ? '' : portTrouble(config),
       };
     }),
@@ -140,12 +144,21 @@ function controllerSeen(one: Controller, isDown: boolean): Static<typeof Network
   const waits = state.type === 'idle' && kind === 'dialled' && isDown ? AWAY : '';
   return {
     target: kind === 'guest' ? listenText(target) : targetText(target),
-    ...{ state: state.type, why: state.type === 'waiting' ? state.why : waits },
+    ...{ state: state.type, why: state.type === 'waiting' ? withoutFiles(state.why) : waits },
     openflow: versionName(one.version),
     role: roleNames[connectionState.role] ?? 'equal',
     droppedPacketIns,
   };
 }
+
+/** Why a controller is away, in its own words or without the operator's files. */
+function withoutFiles(why: string): string {
+  if (!why.includes('/') || why.startsWith('refused: ')) return why;
+  const [, stranger] = /^(its certificate is not signed by the CA) in /.exec(why) ?? [];
+  return stranger === undefined ? UNUSABLE : `${stranger} that the operator has for it`;
+}
+
+const UNUSABLE = 'it cannot be reached as things are; the operator is told why';
 
 /** By OFPCR_ROLE_*. */
 const roleNames = ['equal', 'equal', 'master', 'slave'] as const;
@@ -167,7 +180,9 @@ export function eventSeen(event: Event, tenant: string): Event | undefined {
   const whose = typeof vswitch === 'string' ? tenantOf(vswitch) : named;
   if (whose !== tenant) return undefined;
   const about = Object.fromEntries(
-    Object.entries(event.about).filter(([name]) => fields.includes(name)),
+    Object.entries(event.about)
+      .filter(([name]) => fields.includes(name))
+      .map(([name, value]) => [name, name === 'why' ? withoutFiles(String(value)) : value]),
   );
   return { ...event, about };
 }

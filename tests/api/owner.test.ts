@@ -4,6 +4,7 @@
  * are like nothing else; and none of them is in any answer, also while things happen.
  */
 import t from 'tap';
+import type { Network } from '../../hypervisor/api/network-view.ts';
 import { EventLog } from '../../hypervisor/world/event-log.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
@@ -129,13 +130,36 @@ t.test('no answer has a physical name, or another tenant’s', async (t) => {
   });
   lab.switch('qx-beta').setPort(4722, false);
   lab.switch('qx-gamma').peer.user?.onClose('it was cut');
-  lab.controller(6661).user?.onClose('connection refused');
+  lab.controller(6661).user?.onClose('its certificate is not signed by the CA in /qx-keys/ca.pem');
   await walk('while things fail');
   t.match(heard.join(''), 'controller away', 'the owner is told of its own');
   t.notMatch(heard.join(''), secret);
   // The same words are found where they may be.
   t.match(await (await ask('/api/v1/status')).text(), secret);
   t.match(JSON.stringify(await jsonOf(ask('/api/v1/events'))), secret);
+});
+
+t.test('why a controller is away names no file of the operator', async (t) => {
+  const ca = 'its certificate is not signed by the CA';
+  const reasons = [
+    [`${ca} in /qx-keys/ca.pem`, `${ca} that the operator has for it`],
+    ['/qx keys/key.pem cannot be read', /the operator is told why/],
+    ['qx-conf/ca.pem has expired (2020)', /the operator is told why/],
+    ['refused: badRequest/badVersion', 'refused: badRequest/badVersion'],
+  ] as const;
+  for (const [why, told] of reasons) {
+    const { lab, served } = await scene(t);
+    const { ask, tokens } = served;
+    lab.controller(6661).user?.onClose(why);
+    const token = tokens.owner;
+    const seen = await jsonOf<Network>(ask('/api/v1/networks/red', { token }));
+    const whys = seen.vswitches.flatMap(({ controllers }) => controllers.map((one) => one.why));
+    const shown = whys.find((one) => one !== '');
+    t.match(shown, told);
+    t.notMatch(whys.join(), secret);
+    const events = await ask('/api/v1/networks/red/events', { token });
+    t.notMatch(await events.text(), secret);
+  }
 });
 
 /** A name of the same length that nothing has. */
