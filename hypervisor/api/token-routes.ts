@@ -72,6 +72,11 @@ export const tokenRoutes: readonly Route[] = [
         reply.error('absent', why);
         return;
       }
+      if ('whyNot' in revoked) {
+        audited.end(revoked.whyNot);
+        reply.error('failed', revoked.whyNot);
+        return;
+      }
       operated.log.info({ by: caller.name, ...revoked }, 'token revoked');
       audited.end(undefined, [{ what: `token ${revoked.name}`, before: revoked.role, after: '' }]);
       reply.result(revoked);

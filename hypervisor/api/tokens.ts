@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { limits } from '../../slices/limits.ts';
 import { type MadeToken, type Role, roles, type TokenReport } from '../operator/token-values.ts';
+import { messageOf } from '../world/error-text.ts';
 import type { Caller } from './requests.ts';
 
 interface Kept extends TokenReport {
@@ -44,6 +45,9 @@ export class Tokens {
     for (const one of keptIn(file)) this.#byHash.set(one.sha256, one);
   }
 
+  /** Told of each that ends before its time, by its name. */
+  revoked: (name: string) => void = () => undefined;
+
   get isEmpty(): boolean {
     return this.#byHash.size === 0;
   }
@@ -67,49 +71,76 @@ export class Tokens {
     const token = PREFIX + Buffer.from(this.#world.freshSecret()).toString('base64url');
     const sha256 = hash('sha256', token);
     const kept = { id: sha256.slice(0, 12), ...wanted, madeMs: this.#world.wallClockMs(), sha256 };
+    const whyNot = this.#write([...this.#byHash.values(), kept]);
+    if (whyNot !== undefined) return { whyNot };
     this.#byHash.set(sha256, kept);
-    this.#write();
     return { token, made: reportOf(kept) };
   }
 
-  /** By its id or its name; undefined: there is none. */
-  revoke(which: string): TokenReport | undefined {
-    const found = [...this.#byHash.values()].find(({ id, name }) => id === which || name === which);
+  /**
+   * By its id or its name; undefined: there is none. Where that cannot be written it is over all
+   * the same, and still there to be revoked: a restart would find it good.
+   */
+  revoke(which: string): TokenReport | { readonly whyNot: string } | undefined {
+    const all = [...this.#byHash.values()];
+    const found = all.find(({ id, name }) => id === which || name === which);
     if (found === undefined) return undefined;
-    this.#byHash.delete(found.sha256);
-    this.#write();
-    return reportOf(found);
+    const whyNot = this.#write(all.filter((one) => one !== found));
+    if (whyNot === undefined) this.#byHash.delete(found.sha256);
+    else this.#byHash.set(found.sha256, { ...found, expiresMs: 0 });
+    this.revoked(found.name);
+    if (whyNot === undefined) return reportOf(found);
+    return {
+      whyNot: `until the next start nobody is let in by it, but ${whyNot}; revoke it again`,
+    };
+  }
+
+  /** Of those that let somebody in. */
+  goodNames(): ReadonlySet<string> {
+    const good = [...this.#byHash.values()].filter((one) => !this.#isOver(one));
+    return new Set(good.map(({ name }) => name));
+  }
+
+  #isOver({ expiresMs = Number.POSITIVE_INFINITY }: Kept): boolean {
+    return expiresMs <= this.#world.wallClockMs();
   }
 
   /** Whose it is; undefined: nobody's, or not any more. */
   find(token: string): Caller | undefined {
     const found = this.#byHash.get(hash('sha256', token));
-    if (found === undefined) return undefined;
-    const { name, role, tenant, expiresMs = Number.POSITIVE_INFINITY } = found;
-    if (expiresMs <= this.#world.wallClockMs()) return undefined;
+    if (found === undefined || this.#isOver(found)) return undefined;
+    const { name, role, tenant } = found;
     return { name, role, ...(tenant !== undefined && { tenant }) };
   }
 
-  /** All of it, or what it was: another file takes its place. */
-  #write(): void {
-    if (this.#file === undefined) return;
-    const text = [...this.#byHash.values()].map((one) => `${JSON.stringify(one)}\n`).join('');
-    writePrivate(this.#file, text);
+  /** All of it, or what it was: another file takes its place. Answers why it could not be. */
+  #write(all: readonly Kept[]): string | undefined {
+    if (this.#file === undefined) return undefined;
+    try {
+      writePrivate(this.#file, all.map((one) => `${JSON.stringify(one)}\n`).join(''));
+      return undefined;
+    } catch (error) {
+      return `${this.#file} cannot be written: ${messageOf(error)}`;
+    }
   }
 }
 
 /** A file that its owner alone may read, whole or not at all. */
 export function writePrivate(file: string, text: string): void {
-  const next = path.join(path.dirname(file), `.${path.basename(file)}.new`);
+  const folder = path.dirname(file);
+  const next = path.join(folder, `.${path.basename(file)}.new`);
   fs.rmSync(next, { force: true });
   const to = fs.openSync(next, 'wx', 0o600);
   try {
-    fs.writeSync(to, text);
+    fs.writeFileSync(to, text);
     fs.fsyncSync(to);
   } finally {
     fs.closeSync(to);
   }
   fs.renameSync(next, file);
+  const there = fs.openSync(folder, 'r');
+  fs.fsyncSync(there);
+  fs.closeSync(there);
 }
 
 function keptIn(file: string): readonly Kept[] {

@@ -1,8 +1,8 @@
 /**
  * Tokens: only who has one is let in, and who reads their file has none.
  */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { Tokens } from '../../hypervisor/api/tokens.ts';
 import { freshSecret } from '../../hypervisor/world/node-world.ts';
@@ -51,4 +51,21 @@ t.test('what cannot be, and a file that is no such', async (t) => {
   t.match(tokens.make({ name: 'o', role: 'owner' }), { whyNot: /a tenant is named for an owner/ });
   writeFileSync(file, '{"sha256":"x"}\n');
   t.throws(() => new Tokens(file, world), /line 1, is no token of ours/);
+});
+
+t.test('what cannot be written is not made, and what is revoked lets nobody in', async (t) => {
+  const { file, world, tokens } = scene(t);
+  const made = tokens.make({ name: 'a', role: 'viewer' });
+  if ('whyNot' in made) throw new Error(made.whyNot);
+  // Its next version cannot be there.
+  const inTheWay = join(dirname(file), `.${basename(file)}.new`);
+  mkdirSync(inTheWay);
+  t.match(tokens.make({ name: 'b', role: 'viewer' }), { whyNot: /cannot be written/ });
+  t.equal(tokens.all().length, 1);
+  t.match(tokens.revoke('a'), { whyNot: /nobody is let in by it.*revoke it again/ });
+  t.equal(tokens.find(made.token), undefined);
+  t.ok(new Tokens(file, world).find(made.token), 'a restart would find it');
+  rmdirSync(inTheWay);
+  t.match(tokens.revoke('a'), { name: 'a' });
+  t.equal(new Tokens(file, world).find(made.token), undefined);
 });
