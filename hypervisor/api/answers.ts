@@ -16,6 +16,9 @@ import type { Answering, Asked, EventStream } from './requests.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 export const EVENTS_TYPE = 'text/event-stream';
 
+/** What is answered is for who asked, and is what it says it is. */
+const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
 /** Of one request; `answered` is told the status, and why not. */
 export class HttpAnswer implements Answering {
   readonly #response: ServerResponse;
@@ -39,7 +42,8 @@ export class HttpAnswer implements Answering {
   pieces(result: Iterable<string>): void {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
-    response.writeHead(200, { 'content-type': JSON_TYPE, trailer: TRAILER });
+    response.setTimeout(limits.apiUnreadMs);
+    response.writeHead(200, { ...always, 'content-type': JSON_TYPE, trailer: TRAILER });
     this.#answered(200, '');
     const pieces = result[Symbol.iterator]();
     const isOpen = (): boolean => !response.destroyed && !response.writableEnded;
@@ -96,14 +100,16 @@ export class HttpAnswer implements Answering {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
     const length = String(Buffer.byteLength(body));
-    response.writeHead(status, { 'content-type': type, 'content-length': length, ...headers });
+    const own = { 'content-type': type, 'content-length': length };
+    response.setTimeout(limits.apiUnreadMs);
+    response.writeHead(status, { ...always, ...own, ...headers });
     response.end(body);
     this.#answered(status, why);
   }
 
   stream(): EventStream {
     const response = this.#response;
-    response.writeHead(200, { 'content-type': EVENTS_TYPE, 'cache-control': 'no-store' });
+    response.writeHead(200, { ...always, 'content-type': EVENTS_TYPE });
     response.flushHeaders();
     this.#answered(200, '');
     return {
@@ -112,7 +118,9 @@ export class HttpAnswer implements Answering {
       },
       pendingBytes: () => response.writableLength,
       end: () => {
-        if (!response.destroyed) response.end();
+        if (response.destroyed) return;
+        response.setTimeout(limits.apiUnreadMs);
+        response.end();
       },
       close: () => response.destroy(),
     };

@@ -10,12 +10,12 @@ import type { Access, Caller, Role } from './requests.ts';
 import type { ApiContext, Route } from './route.ts';
 
 export type Admitted =
-  | { readonly caller: Caller }
+  | { readonly caller: Caller; readonly isByToken?: true }
   | { readonly problem: ProblemAnswer; readonly headers?: Readonly<Record<string, string>> };
 
 const ranks: Readonly<Record<Access, number>> = { anybody: 0, owner: 1, viewer: 2, operator: 3 };
 
-const nobody: Caller = { name: 'nobody', role: 'owner', tenant: '' };
+export const nobody: Caller = { name: 'nobody', role: 'owner', tenant: '' };
 
 /** Sockets of the operator's own, which its owner alone may open. */
 const own = new WeakSet<object>();
@@ -63,7 +63,15 @@ export class Callers {
     const waitSec = this.#waitSec(`token ${caller.name}`, tokensRate, nowMs);
     if (waitSec > 0) return tooMany(waitSec);
     const why = whyNot(caller, access, method ?? 'GET');
-    return why === undefined ? { caller } : { problem: refusal('forbidden', why) };
+    if (why !== undefined) return { problem: refusal('forbidden', why) };
+    return { caller, isByToken: true };
+  }
+
+  /** What took an owner so long counts as many requests more: it has a share of the time, too. */
+  spent({ name, role }: Caller, ms: number): void {
+    const count = Math.floor(ms / limits.apiMsPerRequest);
+    if (role !== 'owner' || count === 0) return;
+    this.#askers.get(`token ${name}`)?.take(count, this.#context.operated.world.nowMs());
   }
 
   #waitSec(who: string, rate: TokenBucket['rate'], nowMs: number): number {

@@ -6,27 +6,25 @@
  * path of messages; all of it is loaded when a file is served, and not by the command line.
  */
 import http from 'node:http';
-import https from 'node:https';
-import type net from 'node:net';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type InetTarget, isUnix, listenText, type Target } from '../../slices/config/target.ts';
+import { isUnix, listenText, type Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Operated } from '../operator/control.ts';
 import { messageOf } from '../world/error-text.ts';
 import { productVersion } from '../world/exit-codes.ts';
 import { Chore } from '../world/fault-boundary.ts';
 import { freshSecret } from '../world/node-world.ts';
-import { tlsOptions } from '../world/tls-socket.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
 import { HttpAnswer } from './answers.ts';
 import { AuditLog } from './audit-log.ts';
-import { Callers, isOwnSocket } from './callers.ts';
+import { type Admitted, Callers, isOwnSocket, nobody } from './callers.ts';
 import { EventFeed } from './event-feed.ts';
+import { closeAll, renew, serverAt, serverOptions } from './listening.ts';
+import { OpenRequests } from './open-requests.ts';
 import { Operations } from './operations.ts';
 import { Problem, refusal } from './problems.ts';
-import type { Caller } from './requests.ts';
 import type { ApiContext, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { Tokens } from './tokens.ts';
@@ -65,7 +63,7 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
   const own = { operated, feed, tokens, operations, audit };
   const context: ApiContext = { ...own, document: () => app.swagger() };
   await prepare(app, context, routes);
-  const servers = new Map<string, net.Server>();
+  const servers = new Map<string, http.Server>();
   const handle: Api['handle'] = (request, response) => app.routing(request, response);
   return {
     context,
@@ -82,6 +80,8 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
         if (wanted.has(text)) continue;
         server.close();
         servers.delete(text);
+        // Who asked for this by it hears how it ends; who only listens is not there for ever.
+        world.after(limits.apiIdleMs, () => server.closeAllConnections());
       }
       for (const at of listen) {
         if (isUnix(at)) continue;
@@ -101,40 +101,9 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
       }
     },
     close: () => {
-      for (const server of servers.values()) closeAll(server as http.Server);
+      for (const server of servers.values()) closeAll(server);
     },
   };
-}
-
-function serverAt({ tls }: InetTarget, handle: Api['handle']): http.Server {
-  const own = serverOptions();
-  return tls === undefined
-    ? http.createServer(own, handle)
-    : https.createServer({ ...own, ...tlsOptions(tls) }, handle);
-}
-
-/** Slow, silent and idle ones are let go. */
-export function serverOptions(): http.ServerOptions {
-  return {
-    headersTimeout: limits.apiHeaderMs,
-    requestTimeout: limits.apiRequestMs,
-    keepAliveTimeout: limits.apiIdleMs,
-  };
-}
-
-/** Who connects from now on meets what the TLS files hold now. */
-function renew(server: net.Server, { tls }: InetTarget, failed: (why: string) => void): void {
-  if (tls === undefined || !(server instanceof https.Server)) return;
-  try {
-    server.setSecureContext(tlsOptions(tls));
-  } catch (error) {
-    failed(`the API keeps its key and certificate: ${messageOf(error)}`);
-  }
-}
-
-function closeAll(server: http.Server): void {
-  server.close();
-  server.closeAllConnections();
 }
 
 async function prepare(
@@ -142,7 +111,11 @@ async function prepare(
   context: ApiContext,
   rows: readonly Route[],
 ): Promise<void> {
+  const { operated, tokens } = context;
   const callers = new Callers(context);
+  const open = new OpenRequests(operated.world, () => tokens.goodNames());
+  // Who revokes the own one is answered first.
+  tokens.revoked = (token) => operated.world.soon(() => open.end(token));
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.addSchema(Problem);
   await app.register(swagger, {
@@ -158,16 +131,26 @@ async function prepare(
     },
     refResolver: { buildLocalReference: (json, _, __, i) => String(json['$id'] ?? `Schema${i}`) },
   });
-  for (const row of rows) add(app, context, callers, row);
-  app.setErrorHandler((error: RequestError, _, reply) => refuse(context.operated, error, reply));
-  app.setNotFoundHandler((request, reply) => {
-    reply.hijack();
-    const answer = new HttpAnswer(reply.raw, context.operated.scheduler);
-    const hint = 'GET /api/v1/openapi.json has all there is';
-    const what = clipped(`${request.method} ${request.url}`);
-    answer.problem(refusal('absent', `nothing is at ${what}; ${hint}`));
+  // Before its body is read: whoever asks for it shows no token.
+  app.addHook('onRequest', (request, reply, next) => {
+    if (request.is404) absent(operated, request, reply);
+    else next();
   });
+  for (const row of rows) add(app, context, { callers, open }, row);
+  app.setErrorHandler((error: RequestError, _, reply) => refuse(operated, error, reply));
+  app.setNotFoundHandler((request, reply) => absent(operated, request, reply));
   await app.ready();
+}
+
+function absent(
+  { scheduler }: Pick<Operated, 'scheduler'>,
+  { method, url }: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  reply.hijack();
+  const hint = 'GET /api/v1/openapi.json has all there is';
+  const detail = `nothing is at ${clipped(`${method} ${url}`)}; ${hint}`;
+  new HttpAnswer(reply.raw, scheduler).problem(refusal('absent', detail));
 }
 
 type RequestError = Error & { readonly statusCode?: number };
@@ -192,7 +175,12 @@ function clipped(text: string): string {
   return text.length <= max ? text : `${text.slice(0, max)}...`;
 }
 
-function add(app: FastifyInstance, context: ApiContext, callers: Callers, row: Route): void {
+interface Admission {
+  readonly callers: Callers;
+  readonly open: OpenRequests;
+}
+
+function add(app: FastifyInstance, context: ApiContext, gate: Admission, row: Route): void {
   const { method, path, access, tag, summary, query, body, params, response } = row;
   const { produces = 'application/json' } = row;
   app.route({
@@ -214,9 +202,9 @@ function add(app: FastifyInstance, context: ApiContext, callers: Callers, row: R
       },
     },
     onRequest: (request, reply, next) => {
-      const admitted = callers.of(request.raw, row);
+      const admitted = admit(gate, row, request, reply);
       if ('caller' in admitted) {
-        callerOf.set(request, admitted.caller);
+        admittedOf.set(request, admitted);
         next();
         return;
       }
@@ -226,12 +214,30 @@ function add(app: FastifyInstance, context: ApiContext, callers: Callers, row: R
     },
     handler: (request, reply) => {
       reply.hijack();
+      const { world } = context.operated;
+      const beganMs = world.nowMs();
       serve(context, row, request, reply.raw);
+      const { caller, isByToken } = admittedOf.get(request) ?? {};
+      if (isByToken === true && caller) gate.callers.spent(caller, world.nowMs() - beganMs);
     },
   });
 }
 
-const callerOf = new WeakMap<FastifyRequest, Caller>();
+/** Whom a token lets in has not too much under way. */
+function admit(
+  { callers, open }: Admission,
+  row: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Admitted {
+  const admitted = callers.of(request.raw, row);
+  if ('problem' in admitted || !admitted.isByToken) return admitted;
+  if (open.begin(admitted.caller, reply.raw)) return admitted;
+  const detail = `${limits.apiOpenPerOwnerMax} requests by this token are not over; end some first`;
+  return { problem: { status: 429, code: 'rejected', detail }, headers: { 'retry-after': '1' } };
+}
+
+const admittedOf = new WeakMap<FastifyRequest, Extract<Admitted, { caller: unknown }>>();
 
 /** For nobody in particular: what throws is answered, and everybody else goes on. */
 function serve(
@@ -242,11 +248,13 @@ function serve(
 ): void {
   const { operated } = context;
   const answer = new HttpAnswer(response, operated.scheduler);
+  const { caller = nobody } = admittedOf.get(request) ?? {};
   const chore = new Chore(`the request ${row.method} ${row.path}`, (why) => {
-    const detail = `internal error: ${why}; see the log`;
+    // What is wrong may have a name that is nothing of an owner's.
+    const what = caller.role === 'owner' ? 'internal error' : `internal error: ${why}`;
+    const detail = `${what}; see the log`;
     answer.problem({ status: 500, code: 'failed', detail });
   });
-  const caller = callerOf.get(request) ?? { name: 'nobody', role: 'owner', tenant: '' };
   const { query, body, params: path, headers } = request;
   operated.boundary.run(chore, () => {
     row.answer(context, { query, body, path, headers, caller }, answer);

@@ -25,6 +25,13 @@ class FakeResponse {
   writableEnded = false;
   writableLength = 0;
 
+  /** How long it may be that nobody reads it. */
+  waitsMs = 0;
+
+  setTimeout(ms: number): void {
+    this.waitsMs = ms;
+  }
+
   writeHead(): void {
     this.headersSent = true;
   }
@@ -68,6 +75,7 @@ t.test('no faster than it is read', async (t) => {
   const { world, response, answer } = scene();
   answer.pieces(numbers());
   const begun = response.text;
+  t.equal(response.waitsMs, limits.apiUnreadMs, 'and not for ever');
   response.writableLength = limits.unreadBytesMax + 1;
   world.pass(100);
   t.equal(response.text, begun);
