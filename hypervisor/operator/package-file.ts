@@ -115,7 +115,8 @@ class Unpacker {
     const other = 'name another with --as';
     for (const [i, name] of this.#names.entries()) {
       if (this.#names.indexOf(name) !== i) this.#problems.push(`"${name}" is named twice`);
-      if (name in tenants) this.#problems.push(`there is a tenant "${name}" already; ${other}`);
+      if (Object.hasOwn(tenants, name))
+        this.#problems.push(`there is a tenant "${name}" already; ${other}`);
       const kept = left.find((one) => tenantOf(one) === name);
       if (kept === undefined) continue;
       const why = `rules of ${kept} are kept, which left the file`;
@@ -139,21 +140,21 @@ class Unpacker {
   /** With the hosts of which a port is known. */
   #read(): Config | undefined {
     const { running, controllers, asItWas, told } = this.#asked;
-    const tenants: Record<string, Fields> = {};
+    const tenants: [name: string, fields: Fields][] = [];
     let schedules: Fields = {};
     for (const [as, { on, at }] of this.#places.wishes) {
       const how = { from: this.#package.tenant, as, asItWas, controllers, on, at };
       const one = unpacked(this.#package, how);
-      tenants[as] = one.tenant;
+      tenants.push([as, one.tenant]);
       schedules = { ...schedules, ...one.schedules };
     }
     const before = fieldsIn(running['schedules']);
     for (const name of Object.keys(schedules)) {
-      if (name in before) this.#problems.push(`there is a schedule "${name}" already`);
+      if (Object.hasOwn(before, name)) this.#problems.push(`there is a schedule "${name}" already`);
     }
     const tree = {
       ...running,
-      tenants: { ...fieldsIn(running['tenants']), ...tenants },
+      tenants: { ...fieldsIn(running['tenants']), ...Object.fromEntries(tenants) },
       schedules: { ...before, ...schedules },
     };
     const read = readTree(tree, '/');

@@ -145,7 +145,7 @@ export class PackagePlaces {
       }
       const hinted = this.#asked.asItWas ? fieldsIn(hints['hosts']) : {};
       for (const host of hosts) {
-        if (at.has(host) || open.has(host) || host in hinted) continue;
+        if (at.has(host) || open.has(host) || Object.hasOwn(hinted, host)) continue;
         const hint = `say where: --hosts ${host}=s1:3, or --hosts auto`;
         if (isOpen) open.add(host);
         else this.#problems.push(`${tenant}/${host} has no port to be plugged in at; ${hint}`);

@@ -48,6 +48,9 @@ t.test('words of a packet are those of ofproto/trace', async (t) => {
     ['tcp,nw_dst=fe80::1', /is no value of it/],
     ['tcp,udp', /was said before/],
     ['in_port=x', /is no number/],
+    ['constructor', /"constructor": no kind of packet/],
+    ['toString=1', /no field/],
+    ['__proto__=1', /no field/],
   ];
   for (const [words, why] of wrong) t.match(readPacketWords(words), { whyNot: why }, words);
   t.equal(

@@ -81,14 +81,14 @@ export function readPacketWords(text: string): ReadPacket {
 
 /** Ethertype, then protocol, then what depends on them. */
 function rank(word: string): number {
-  if (word in kinds) return 0;
+  if (Object.hasOwn(kinds, word)) return 0;
   if (/^(dl_type|eth_type)=/.test(word)) return 1;
   if (/^(nw_proto|ip_proto)=/.test(word)) return 2;
   return /^(icmp_type|icmpv6_type)=/.test(word) ? 3 : 4;
 }
 
 function readWord(packet: Packet, word: string): ReadPacket {
-  const kind = kinds[word];
+  const kind = Object.hasOwn(kinds, word) ? kinds[word] : undefined;
   if (kind !== undefined) {
     const [type, protocol] = kind;
     if (packet.type !== 0) return { whyNot: 'what kind of packet it is was said before' };
@@ -98,7 +98,7 @@ function readWord(packet: Packet, word: string): ReadPacket {
   const [, name = '', value] = /^([a-z_0-9]+)=(.*)$/i.exec(word) ?? [];
   if (value === undefined)
     return { whyNot: `no kind of packet; ${known(word, Object.keys(kinds))}` };
-  const own = others[name];
+  const own = Object.hasOwn(others, name) ? others[name] : undefined;
   if (own !== undefined) return own(packet, value);
   const may = meanings.get(name);
   if (may === undefined) return { whyNot: `no field; ${known(name, [...meanings.keys()])}` };
