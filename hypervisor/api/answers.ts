@@ -13,7 +13,7 @@ import {
 } from './problems.ts';
 import type { Answering, Asked, EventStream } from './requests.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 export const EVENTS_TYPE = 'text/event-stream';
 
 /** What is answered is for who asked, and is what it says it is. */

@@ -36,12 +36,15 @@ function ownerText(headers: IncomingMessage['headers']): string {
 
 const BY_CHARACTERS_MAX = 200;
 
+type Askers = LRUCache<string, TokenBucket>;
+
 export class Callers {
   readonly #context: Pick<ApiContext, 'tokens'> & {
     readonly operated: { readonly world: { nowMs(): number } };
   };
-  /** By token, and of those without one by address. */
-  readonly #askers = new LRUCache<string, TokenBucket>({ max: limits.apiStrangersMax });
+  readonly #tokens = new LRUCache<string, TokenBucket>({ max: limits.tokensMax });
+  /** By address: who has very many of them is remembered less long, and nobody else. */
+  readonly #strangers = new LRUCache<string, TokenBucket>({ max: limits.apiStrangersMax });
 
   constructor(context: ApiContext) {
     this.#context = context;
@@ -49,18 +52,17 @@ export class Callers {
 
   of({ socket, headers, method }: IncomingMessage, { access }: Pick<Route, 'access'>): Admitted {
     if (own.has(socket)) return { caller: { name: ownerText(headers), role: 'operator' } };
-    const nowMs = this.#context.operated.world.nowMs();
     const [, token] = /^Bearer +([A-Za-z0-9_-]+) *$/i.exec(headers.authorization ?? '') ?? [];
     const caller = token === undefined ? undefined : this.#context.tokens.find(token);
     if (caller === undefined && access === 'anybody') {
-      const waitSec = this.#waitSec(`open ${socket.remoteAddress}`, tokensRate, nowMs);
+      const waitSec = this.#waitSec(this.#strangers, `open ${socket.remoteAddress}`, tokensRate);
       return waitSec > 0 ? tooMany(waitSec) : { caller: nobody };
     }
     if (caller === undefined) {
-      const waitSec = this.#waitSec(`from ${socket.remoteAddress}`, strangersRate, nowMs);
+      const waitSec = this.#waitSec(this.#strangers, `from ${socket.remoteAddress}`, strangersRate);
       return waitSec > 0 ? tooMany(waitSec) : unknown(token !== undefined);
     }
-    const waitSec = this.#waitSec(`token ${caller.name}`, tokensRate, nowMs);
+    const waitSec = this.#waitSec(this.#tokens, caller.name, tokensRate);
     if (waitSec > 0) return tooMany(waitSec);
     const why = whyNot(caller, access, method ?? 'GET');
     if (why !== undefined) return { problem: refusal('forbidden', why) };
@@ -71,12 +73,13 @@ export class Callers {
   spent({ name, role }: Caller, ms: number): void {
     const count = Math.floor(ms / limits.apiMsPerRequest);
     if (role !== 'owner' || count === 0) return;
-    this.#askers.get(`token ${name}`)?.take(count, this.#context.operated.world.nowMs());
+    this.#tokens.get(name)?.take(count, this.#context.operated.world.nowMs());
   }
 
-  #waitSec(who: string, rate: TokenBucket['rate'], nowMs: number): number {
-    const known = this.#askers.get(who) ?? new TokenBucket(rate, nowMs);
-    this.#askers.set(who, known);
+  #waitSec(askers: Askers, who: string, rate: TokenBucket['rate']): number {
+    const nowMs = this.#context.operated.world.nowMs();
+    const known = askers.get(who) ?? new TokenBucket(rate, nowMs);
+    askers.set(who, known);
     if (known.level(nowMs) < 1)
       return Math.max(1, Math.ceil((1 - known.level(nowMs)) / rate.perSec));
     known.take(1, nowMs);

@@ -19,8 +19,8 @@ export interface ApiContext {
   readonly tokens: Tokens;
   readonly operations: Operations;
   readonly audit: AuditLog;
-  /** The OpenAPI document. */
-  document(): object;
+  /** The OpenAPI document, as JSON: made once, since anybody may ask for it. */
+  document(): string;
 }
 
 export interface Route {

@@ -3,6 +3,7 @@
  * list of rows in a file of its own, and a line here.
  */
 import Type from 'typebox';
+import { JSON_TYPE } from './answers.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { commandRoutes } from './command-routes.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -19,7 +20,7 @@ const documentRoutes: readonly Route[] = [
     ...{ method: 'GET', path: '/api/v1/openapi.json', access: 'anybody', tag: 'about' },
     summary: 'This document (OpenAPI 3.1)',
     response: Type.Record(Type.String(), Type.Unknown()),
-    answer: (context, _, reply) => reply.result(context.document()),
+    answer: (context, _, reply) => reply.send(context.document(), JSON_TYPE),
   },
   {
     ...{ method: 'GET', path: '/api/v1/self', access: 'owner', tag: 'about' },

@@ -61,7 +61,9 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
   const operations = new Operations(() => world.wallClockMs());
   const audit = new AuditLog(options.audit, log);
   const own = { operated, feed, tokens, operations, audit };
-  const context: ApiContext = { ...own, document: () => app.swagger() };
+  let text: string | undefined;
+  const document = (): string => (text ??= JSON.stringify(app.swagger()));
+  const context: ApiContext = { ...own, document };
   await prepare(app, context, routes);
   const servers = new Map<string, http.Server>();
   const handle: Api['handle'] = (request, response) => app.routing(request, response);

@@ -4,6 +4,7 @@
  */
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { routeIn } from './address.ts';
 import { between, GLIDE_MS, hasMoved } from './glide.ts';
 import type { Known, Live } from './live.ts';
 import type { Scene } from './scene.ts';
@@ -14,11 +15,9 @@ export function useKnown(live: Live): Known {
   return known;
 }
 
-/** The parts of `#/migrations/12`: what can be linked to. */
+/** What can be linked to. */
 export function useRoute(): readonly string[] {
-  const read = (): readonly string[] => {
-    return location.hash.replace(/^#\//, '').split('/').map(decodeURIComponent);
-  };
+  const read = (): readonly string[] => routeIn(location.hash);
   const [route, set] = useState(read);
   useEffect(() => {
     const changed = (): void => set(read());

@@ -2,9 +2,10 @@
  * What a token's requests may take: so many at once, none of them behind its end; a body of whoever
  * shows no token is not read.
  */
-import http from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { Callers } from '../../hypervisor/api/callers.ts';
 import { serverAt } from '../../hypervisor/api/listening.ts';
 import { limits } from '../../slices/limits.ts';
 import { jsonOf, served } from './served.ts';
@@ -104,4 +105,20 @@ t.test('what takes an owner long counts as many requests', async (t) => {
   t.equal(refused.status, 429);
   t.match(await jsonOf(refused), { detail: /too many requests/ });
   for (let i = 0; i < 3; i++) t.equal((await ask('/api/v1/networks')).status, 200);
+});
+
+t.test('whatever strangers ask, a token keeps its wait', async (t) => {
+  const { api, tokens } = await served(t);
+  const callers = new Callers(api.context);
+  const asking = (remoteAddress: string, authorization?: string) => {
+    const headers = { ...(authorization !== undefined && { authorization }) };
+    const request = { socket: { remoteAddress }, headers, method: 'GET' };
+    return callers.of(request as unknown as IncomingMessage, { access: 'owner' });
+  };
+  const own = () => asking('::1', `Bearer ${tokens.owner}`);
+  let asked = 0;
+  while (!('problem' in own())) asked += 1;
+  t.equal(asked, limits.apiRequestsBurst);
+  for (let i = 0; i <= limits.apiStrangersMax; i++) asking(`2001:db8::${i.toString(16)}`);
+  t.match(own(), { problem: { status: 429 } });
 });

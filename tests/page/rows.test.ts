@@ -2,6 +2,7 @@
  * Rules, limits and traffic as the page shows them.
  */
 import t from 'tap';
+import { routeIn } from '../../hypervisor/page/address.ts';
 import { changesBetween, hasWords, rowOf } from '../../hypervisor/page/rows.ts';
 import { alignedOf } from '../../hypervisor/page/traffic.ts';
 import { barsOf, type UseDocument } from '../../hypervisor/page/use.ts';
@@ -73,4 +74,10 @@ t.test('traffic of hosts is added up tenant by tenant', async (t) => {
     [null, 10],
     [2, null],
   ]);
+});
+
+t.test('an address that is no text is the first view', async (t) => {
+  t.strictSame(routeIn('#/rules/red%2Fv1'), ['rules', 'red/v1']);
+  t.strictSame(routeIn(''), ['']);
+  t.strictSame(routeIn('#/rules/%E0%A4%A'), ['']);
 });
