@@ -366,12 +366,10 @@ export const limits = {
   /** Listeners to events (hypervisor/api/event-feed.ts), and what each may not have read. */
   ...{ eventListenersMax: 12_000, listenersAtOnce: 16, eventsAtOnce: 32, heartbeatMs: 15_000 },
   ...{ listenerUnreadBytesMax: 8_192, listenersPauseFactor: 30, listenerStuckMs: 600_000 },
-  /** Requests to the API: bytes, times, connections; and how often a token, a stranger may ask. */
-  ...{ apiBodyBytesMax: 1024 * 1024, apiRequestMs: 30_000, apiConnectionsMax: 16_384 },
-  ...{ apiHeaderMs: 10_000, apiIdleMs: 60_000, apiRequestsPerSec: 50, apiRequestsBurst: 200 },
-  ...{ tokensMax: 10_000, apiStrangersMax: 4_096, apiTriesPerSec: 2, apiTriesBurst: 20 },
-  /** An owner's requests that are not over; an answer that is not read; time for one request. */
-  ...{ apiOpenPerOwnerMax: 256, apiUnreadMs: 60_000, apiMsPerRequest: 4 },
+  /** Requests to the API: bytes, times, connections; how often a token, a stranger, an owner. */
+  ...{ apiBodyBytesMax: 1024 * 1024, apiRequestMs: 30_000, apiHeaderMs: 10_000, apiIdleMs: 60_000 },
+  ...{ apiConnectionsMax: 16_384, apiRequestsPerSec: 50, apiRequestsBurst: 200, tokensMax: 10_000 },
+  ...{ apiStrangersMax: 4_096, apiTriesPerSec: 2, apiTriesBurst: 20, apiOpenPerOwnerMax: 256 },
   /** Operations and words of each that are kept; its answer's wait. The audit log's two files. */
   ...{ operationsKept: 1_000, operationWordsKept: 256, operationAnswerMs: 1_000 },
   ...{ auditFileBytesMax: 16 * 1024 * 1024, auditRecentMax: 1_000, auditChangesMax: 200 },

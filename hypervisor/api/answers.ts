@@ -42,7 +42,7 @@ export class HttpAnswer implements Answering {
   pieces(result: Iterable<string>): void {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
-    response.setTimeout(limits.apiUnreadMs);
+    response.setTimeout(limits.apiIdleMs);
     response.writeHead(200, { ...always, 'content-type': JSON_TYPE, trailer: TRAILER });
     this.#answered(200, '');
     const pieces = result[Symbol.iterator]();
@@ -101,7 +101,7 @@ export class HttpAnswer implements Answering {
     if (response.headersSent || response.destroyed) return;
     const length = String(Buffer.byteLength(body));
     const own = { 'content-type': type, 'content-length': length };
-    response.setTimeout(limits.apiUnreadMs);
+    response.setTimeout(limits.apiIdleMs);
     response.writeHead(status, { ...always, ...own, ...headers });
     response.end(body);
     this.#answered(status, why);
@@ -119,7 +119,7 @@ export class HttpAnswer implements Answering {
       pendingBytes: () => response.writableLength,
       end: () => {
         if (response.destroyed) return;
-        response.setTimeout(limits.apiUnreadMs);
+        response.setTimeout(limits.apiIdleMs);
         response.end();
       },
       close: () => response.destroy(),

@@ -36,6 +36,9 @@ function ownerText(headers: IncomingMessage['headers']): string {
 
 const BY_CHARACTERS_MAX = 200;
 
+/** So long may an answer take that counts as one. */
+export const MS_PER_REQUEST = 4;
+
 type Askers = LRUCache<string, TokenBucket>;
 
 export class Callers {
@@ -71,7 +74,7 @@ export class Callers {
 
   /** What took an owner so long counts as many requests more: it has a share of the time, too. */
   spent({ name, role }: Caller, ms: number): void {
-    const count = Math.floor(ms / limits.apiMsPerRequest);
+    const count = Math.floor(ms / MS_PER_REQUEST);
     if (role !== 'owner' || count === 0) return;
     this.#tokens.get(name)?.take(count, this.#context.operated.world.nowMs());
   }

@@ -9,10 +9,9 @@ import http from 'node:http';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { isUnix, listenText, type Target } from '../../slices/config/target.ts';
+import type { Target } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Operated } from '../operator/control.ts';
-import { messageOf } from '../world/error-text.ts';
 import { productVersion } from '../world/exit-codes.ts';
 import { Chore } from '../world/fault-boundary.ts';
 import { freshSecret } from '../world/node-world.ts';
@@ -21,7 +20,7 @@ import { HttpAnswer } from './answers.ts';
 import { AuditLog } from './audit-log.ts';
 import { type Admitted, Callers, isOwnSocket, nobody } from './callers.ts';
 import { EventFeed } from './event-feed.ts';
-import { closeAll, renew, serverAt, serverOptions } from './listening.ts';
+import { ApiListeners, serverOptions } from './listening.ts';
 import { OpenRequests } from './open-requests.ts';
 import { Operations } from './operations.ts';
 import { Problem, refusal } from './problems.ts';
@@ -65,8 +64,8 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
   const document = (): string => (text ??= JSON.stringify(app.swagger()));
   const context: ApiContext = { ...own, document };
   await prepare(app, context, routes);
-  const servers = new Map<string, http.Server>();
   const handle: Api['handle'] = (request, response) => app.routing(request, response);
+  const listeners = new ApiListeners(world, handle);
   return {
     context,
     handle,
@@ -76,35 +75,8 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
       await listenOnPath(server, path);
       return server;
     },
-    follow(listen, failed) {
-      const wanted = new Set(listen.map(listenText));
-      for (const [text, server] of servers) {
-        if (wanted.has(text)) continue;
-        server.close();
-        servers.delete(text);
-        // Who asked for this by it hears how it ends; who only listens is not there for ever.
-        world.after(limits.apiIdleMs, () => server.closeAllConnections());
-      }
-      for (const at of listen) {
-        if (isUnix(at)) continue;
-        const text = listenText(at);
-        const known = servers.get(text);
-        if (known !== undefined) {
-          renew(known, at, failed);
-          continue;
-        }
-        const server = serverAt(at, handle);
-        servers.set(text, server);
-        server.on('error', (error) => {
-          servers.delete(text);
-          failed(`cannot serve the API at ${text}: ${messageOf(error)}`);
-        });
-        server.listen(at.port, at.host);
-      }
-    },
-    close: () => {
-      for (const server of servers.values()) closeAll(server);
-    },
+    follow: (listen, failed) => listeners.follow(listen, failed),
+    close: () => listeners.close(),
   };
 }
 

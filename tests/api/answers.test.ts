@@ -75,7 +75,7 @@ t.test('no faster than it is read', async (t) => {
   const { world, response, answer } = scene();
   answer.pieces(numbers());
   const begun = response.text;
-  t.equal(response.waitsMs, limits.apiUnreadMs, 'and not for ever');
+  t.equal(response.waitsMs, limits.apiIdleMs, 'and not for ever');
   response.writableLength = limits.unreadBytesMax + 1;
   world.pass(100);
   t.equal(response.text, begun);

@@ -2,12 +2,15 @@
  * What a token's requests may take: so many at once, none of them behind its end; a body of whoever
  * shows no token is not read.
  */
+import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { Callers } from '../../hypervisor/api/callers.ts';
-import { serverAt } from '../../hypervisor/api/listening.ts';
+import { Callers, MS_PER_REQUEST } from '../../hypervisor/api/callers.ts';
+import { ApiListeners, serverAt } from '../../hypervisor/api/listening.ts';
 import { limits } from '../../slices/limits.ts';
+import { FakeWorld } from '../hypervisor/fake-world.ts';
 import { jsonOf, served } from './served.ts';
 
 const events = { headers: { accept: 'text/event-stream' } };
@@ -76,6 +79,22 @@ t.test('connections are so many', async (t) => {
   t.equal(server.maxConnections, limits.apiConnectionsMax);
 });
 
+t.test('who listens at an address that is none any more is let go', async (t) => {
+  const free = http.createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  free.close();
+  await once(free, 'close');
+  const world = new FakeWorld();
+  const listeners = new ApiListeners(world, (_, response) => void response.write('hello'));
+  t.teardown(() => listeners.close());
+  listeners.follow([{ host: '127.0.0.1', port }], (why) => t.fail(why));
+  const stream = await fetch(`http://127.0.0.1:${port}/`);
+  listeners.follow([], (why) => t.fail(why));
+  world.pass(limits.apiIdleMs);
+  t.ok(await isCut(stream));
+});
+
 t.test('what is nowhere is answered before its body is read', async (t) => {
   const { ask } = await served(t);
   const json = { 'content-type': 'application/json' };
@@ -96,7 +115,7 @@ t.test('what takes an owner long counts as many requests', async (t) => {
   const { ask, operated, world, tokens } = await served(t);
   const { snapshot } = operated;
   operated.snapshot = () => {
-    world.now += limits.apiMsPerRequest * limits.apiRequestsBurst * 2;
+    world.now += MS_PER_REQUEST * limits.apiRequestsBurst * 2;
     return snapshot.call(operated);
   };
   const own = { token: tokens.owner };
