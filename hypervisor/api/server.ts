@@ -20,7 +20,7 @@ import { HttpAnswer } from './answers.ts';
 import { AuditLog } from './audit-log.ts';
 import { type Admitted, Callers, isOwnSocket, nobody } from './callers.ts';
 import { EventFeed } from './event-feed.ts';
-import { ApiListeners, serverOptions } from './listening.ts';
+import { ApiListeners, serverOptions } from './listeners.ts';
 import { OpenRequests } from './open-requests.ts';
 import { Operations } from './operations.ts';
 import { Problem, refusal } from './problems.ts';

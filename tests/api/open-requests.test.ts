@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Callers, MS_PER_REQUEST } from '../../hypervisor/api/callers.ts';
-import { ApiListeners, serverAt } from '../../hypervisor/api/listening.ts';
+import { ApiListeners, serverAt } from '../../hypervisor/api/listeners.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeWorld } from '../hypervisor/fake-world.ts';
 import { jsonOf, served } from './served.ts';

@@ -24,7 +24,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'api/event-feed.ts': [2, 'bound'],
   'api/open-requests.ts': [1, 'nobody'],
   'api/operation-answers.ts': [1, 'bound'],
-  'api/listening.ts': [1, 'bound'],
+  'api/listeners.ts': [1, 'bound'],
   'api/server.ts': [1, 'bound'],
   'channel/channel.ts': [1, 'own'],
   'channel/connection-watch.ts': [2, 'own'],
