@@ -96,13 +96,13 @@ export class PacketOuts {
     // What is put into the first table is counted there.
     const isPut = actions.some((one) => one.type === 'output' && one.port === ofpp.table);
     if (isPut || !areOutputs || refusePacketOut(out) !== undefined) return undefined;
-    if (this.refuse(out) !== undefined) return undefined;
+    if (this.refusal(out) !== undefined) return undefined;
     if (flat === undefined) return packetOutAt(vswitch, inPort, actions, data);
     return plainFlatPacket(this.#owner, flat, { inPort, actions, data });
   }
 
   /** Why a packet cannot be sent from some body of now: too long, or tagged where none may be. */
-  refuse({ actions, data, inPort }: PacketOut): OfError | undefined {
+  refusal({ actions, data, inPort }: PacketOut): OfError | undefined {
     const { vswitch, placement } = this.#owner;
     for (const body of placement.bodies) {
       const { flat } = this.#context.datapath(body);

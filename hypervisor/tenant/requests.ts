@@ -26,7 +26,7 @@ export interface RequestsOwner extends ShownRules, Statistics {
   readonly admission: Admission;
   readonly changes: Changes;
   readonly ports: Pick<Ports, 'change'>;
-  readonly packetOuts: Pick<PacketOuts, 'refuse'>;
+  readonly packetOuts: Pick<PacketOuts, 'refusal'>;
   readonly groups: Pick<Groups, 'read' | 'book'>;
   readonly controllers: readonly Controller[];
 }
@@ -149,7 +149,7 @@ export class Requests {
       if (one.type === 'output' && one.port === ofpp.table) rulebook.tables.put();
     }
     const nowMs = this.#context.world.nowMs();
-    const whole = packetOf(groups.book, out, from, nowMs, (sent) => packetOuts.refuse(sent));
+    const whole = packetOf(groups.book, out, from, nowMs, (sent) => packetOuts.refusal(sent));
     if (isError(whole)) asked.refuse(whole);
     else this.#order.submit({ type: 'send', out: whole });
   }

@@ -90,7 +90,7 @@ t.test('one place puts entries into the store', async (t) => {
 
 t.test('one place refuses what was asked for, and tells that a rule is gone', async (t) => {
   // Whatever it is called whom an error is told: what else is refused there is of another kind.
-  const refuses = /(?<!shell|buffers|packetOuts|\bbody)\.refuse\(/;
+  const refuses = /(?<!shell|buffers|\bbody)\.refuse\(/;
   t.match('origin.refuse(error)', refuses, 'what it would look like');
   const ofTenants = (what: RegExp) => filesWith(what).filter((path) => path.startsWith('tenant/'));
   // The others refuse what is never kept: requests that are malformed, too many, or name a buffer.
