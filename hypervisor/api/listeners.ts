@@ -1,5 +1,5 @@
 /**
- * Where the API is listened to: servers that are plain or have TLS, and how long they wait for whom.
+ * Where the API is listened to: servers, plain or with TLS, and how long they wait for whom.
  */
 import http from 'node:http';
 import https from 'node:https';

@@ -12,7 +12,7 @@ import { type RefusalOptions, runRefusals } from './refusals.ts';
 const runs: readonly RefusalOptions[] = [
   { kind: 'random', seed: 3 },
   { kind: 'random', seed: 1, old: 'some', kills: true, disk: 'fails' },
-  { kind: 'random', seed: 2, disk: 'full' },
+  { kind: 'random', seed: 5, disk: 'full' },
   { kind: 'full', seed: 1, old: 'all', kills: true },
   { kind: 'deletes', seed: 20, kills: true, disk: 'full' },
   { kind: 'lies', seed: 2, old: 'some', kills: true },

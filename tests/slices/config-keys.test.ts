@@ -23,7 +23,7 @@ t.test('an unknown key gets a suggestion, or the list of what is known', async (
   ]);
   t.strictSame(found('datapaths:', 'zebra: x\ndatapaths:'), [
     '(top): has the unknown key "zebra"; known: ' +
-      'listen, control, store, tls, datapaths, links, failover, drivers, zones, migrations, ' +
+      'listen, control, store, tls, api, datapaths, links, failover, drivers, zones, migrations, ' +
       'traffic, schedules, on-idle, evacuate-on, optimize, tenants',
   ]);
   t.strictSame(found('hosts:', 'host: {}\n    hosts:'), [
