@@ -68,7 +68,7 @@ const effects: Readonly<
     (r) => [r.controllers[0] as object, 'demote'],
     { type: 'roleRequest', xid: 1, role: 2, generationId: 1n },
   ],
-  sendPacket: [(r) => [r.packetOuts, 'refuse'], packetOut()],
+  sendPacket: [(r) => [r.packetOuts, 'refusal'], packetOut()],
   barrier: [(r) => [r, 'answerBarrier'], { type: 'barrierRequest', xid: 1 }],
   readPorts: [(r) => [r.portCounters, 'read'], asks({ kind: 'portStats', portNo: 1 })],
   changeGroups: [
