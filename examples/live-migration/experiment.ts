@@ -9,12 +9,14 @@ import { startConversations } from '../lab/conversations.ts';
 import { type Lab, type LabSpec, type Spoken, startLab } from '../lab/lab.ts';
 import { reaches, startPing } from '../lab/ping.ts';
 import {
+  addRule,
   limevisorJson,
   root,
   startLimevisor,
   startOsken,
   startTestController,
   statusOf,
+  untilReady,
 } from '../lab/programs.ts';
 import { diamond, tenantHost } from '../lab/topologies.ts';
 import { sleep, until } from '../lab/wait.ts';
@@ -87,6 +89,26 @@ export async function untilServed(lab: Lab): Promise<void> {
     );
     return served ? true : undefined;
   });
+}
+
+/**
+ * Limevisor with this file, whose vswitches have no controllers: one rule each, put there over
+ * their sockets. Returns when these hosts reach the other one of their tenant.
+ */
+export async function serveByRules(
+  lab: Lab,
+  file: string,
+  hosts: readonly string[],
+): Promise<void> {
+  await startLimevisor(lab, path.join(root, file));
+  await untilReady(lab);
+  const { vswitches } = await statusOf(lab);
+  for (const { name } of vswitches) await addRule(lab, name.replace('/', '-'));
+  for (const host of hosts) {
+    await until(`an answer to ${host}`, 20_000, async () =>
+      (await reaches(lab, host, '10.0.0.2')) ? true : undefined,
+    );
+  }
 }
 
 /** Pings from each tenant's hosts to each other; rejects with the pair that cannot. */

@@ -3,12 +3,11 @@
  * it is brought back, while the hosts of two tenants ping each other. Ends with 0 if nothing is
  * lost.
  */
-import path from 'node:path';
 import { type Lab, portName, startLab } from '../lab/lab.ts';
-import { type PingResult, reaches, startPing } from '../lab/ping.ts';
-import { addRule, attempt, root, startLimevisor, statusOf, untilReady } from '../lab/programs.ts';
+import { type PingResult, startPing } from '../lab/ping.ts';
+import { attempt, statusOf } from '../lab/programs.ts';
 import { sleep, until } from '../lab/wait.ts';
-import { figure3 } from '../live-migration/experiment.ts';
+import { figure3, serveByRules } from '../live-migration/experiment.ts';
 
 const PINGERS = { red: 'red-h1', blue: 'blue-h1' } as const;
 const CABLES = ['s3:1', 's3:2'];
@@ -27,7 +26,7 @@ export interface Seen {
 export async function run(tell: (line: string) => void = () => undefined): Promise<Seen> {
   const lab = await startLab(figure3);
   try {
-    await serve(lab);
+    await serveByRules(lab, 'examples/maintenance/network.yaml', Object.values(PINGERS));
     const { there } = await onS3(lab);
     const pings = Object.entries(PINGERS).map(
       ([tenant, host]) => [tenant, startPing(lab, host, '10.0.0.2')] as const,
@@ -50,18 +49,6 @@ export async function run(tell: (line: string) => void = () => undefined): Promi
     return { there, whileDrained, back, through, pings: Object.fromEntries(ended) };
   } finally {
     await lab.stop();
-  }
-}
-
-async function serve(lab: Lab): Promise<void> {
-  await startLimevisor(lab, path.join(root, 'examples/maintenance/network.yaml'));
-  await untilReady(lab);
-  const { vswitches } = await statusOf(lab);
-  for (const { name } of vswitches) await addRule(lab, name.replace('/', '-'));
-  for (const host of Object.values(PINGERS)) {
-    await until(`an answer to ${host}`, 20_000, async () =>
-      (await reaches(lab, host, '10.0.0.2')) ? true : undefined,
-    );
   }
 }
 
