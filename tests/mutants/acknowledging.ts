@@ -11,7 +11,7 @@ export const acknowledging: readonly Mutant[] = [
   },
   {
     name: 'two flips of a canary are enough',
-    file: 'slices/limits.ts',
+    file: 'slices/limits/migrations.ts',
     from: 'canaryFlips: 3,',
     to: 'canaryFlips: 2,',
     tests: ['tests/translation/canary.test.ts'],

@@ -15,6 +15,7 @@ export const rooms = [
   { name: 'openflow/actions', reason: 'actions and instructions of either version' },
   { name: 'openflow/messages', reason: 'whole messages: the codec, and how they are cut out' },
   { name: 'openflow/print', reason: 'all of it as ovs-ofctl prints it' },
+  { name: 'slices/limits', reason: 'every limit of the product, by subject' },
   { name: 'slices', reason: 'names, limits, and what has no better place' },
   { name: 'slices/config', reason: 'what the file says' },
   { name: 'slices/rules', reason: 'the rulebook and its memory' },

@@ -23,7 +23,6 @@ const functionLinesMax = 60;
 const fileLinesMax = 300;
 /** What each may have instead: tables, and files that have to become shorter and not longer. */
 const longer: Readonly<Record<string, number>> = {
-  'slices/limits.ts': 410,
   'examples/api-client/operations.ts': 1_500,
   'tests/mutants/mutants.ts': 320,
   'hypervisor/channel/channel.ts': 305,
