@@ -7,7 +7,7 @@ import { datapathLimits } from './limits/datapaths.ts';
 import { linkLimits } from './limits/links.ts';
 import { messageLimits } from './limits/messages.ts';
 import { migrationLimits } from './limits/migrations.ts';
-import { netschedulerLimits } from './limits/networks.ts';
+import { networkLimits } from './limits/networks.ts';
 import { operatorLimits } from './limits/operator.ts';
 import { remapLimits } from './limits/remaps.ts';
 import { schedulerLimits } from './limits/scheduler.ts';
@@ -19,10 +19,10 @@ export const limits = {
   ...linkLimits,
   ...messageLimits,
   ...migrationLimits,
-  ...netschedulerLimits,
-  ...remapLimits,
-  ...storeLimits,
+  ...networkLimits,
   ...operatorLimits,
-  ...tenantLimits,
+  ...remapLimits,
   ...schedulerLimits,
+  ...storeLimits,
+  ...tenantLimits,
 } as const;
