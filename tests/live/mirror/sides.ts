@@ -19,7 +19,7 @@ import {
   type Spoken,
   startLab,
 } from '../../../examples/lab/lab.ts';
-import { revalidated, startLimevisor } from '../../../examples/lab/programs.ts';
+import { attempt, revalidated, startLimevisor } from '../../../examples/lab/programs.ts';
 import { type Version, version } from '../../../openflow/values/constants.ts';
 import type { Consistency } from '../../../slices/config/values.ts';
 import { TestController } from './controller.ts';
@@ -161,6 +161,9 @@ async function connect(lab: Lab, spoken: Version, stays: Stays): Promise<Sides> 
   fs.writeFileSync(file, configuration(lab, at, await facesOf(lab), stays));
   await startLimevisor(lab, file);
   await Promise.all(all.map((one) => one.up()));
+  // A port behind a cable is up when both datapaths are there: its PORT_STATUS is no conversation's.
+  const waited = await attempt(lab, ['wait']);
+  if (waited.code !== 0) throw new Error(`the virtual switch is not ready: ${waited.stderr}`);
   for (const { controller } of neighbours) await furnish(controller);
   return {
     ...{ lab, wires, plain, virtual, neighbours },
