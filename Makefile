@@ -69,6 +69,7 @@ bench: $(STAMP)
 	@$(NODE) tests/bench/placement.ts
 	@$(NODE) tests/bench/optimize.ts
 	@$(NODE) tests/bench/secrecy.ts
+	@$(NODE) tests/bench/secrecy-live.ts
 	@$(NODE) --expose-gc tests/bench/growth.ts
 	@$(NODE) tests/bench/interference.ts
 	@$(NODE) tests/bench/acknowledgement.ts

@@ -9,6 +9,7 @@ import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
 import { askUnixctl } from '../../hypervisor/world/unixctl.ts';
 import { roundsFor } from '../../translation/datapath/canary-flips.ts';
+import type { Strategy } from '../../translation/migration/migration.ts';
 import type { Lab, Spoken } from './lab.ts';
 import { needPrograms, type Running } from './processes.ts';
 import { until, untilStarted } from './wait.ts';
@@ -126,8 +127,17 @@ export async function addRule(
 }
 
 /** How a migration ended, asked for over the socket: many commands at once take the machine. */
-export async function migrate(lab: Lab, vswitch: string, to: string): Promise<string | undefined> {
-  const args = { vswitch, to, noWatch: true };
+export function migrate(lab: Lab, vswitch: string, to: string): Promise<string | undefined> {
+  return migrateBy(lab, vswitch, to, 'lime');
+}
+
+export async function migrateBy(
+  lab: Lab,
+  vswitch: string,
+  to: string,
+  strategy: Strategy,
+): Promise<string | undefined> {
+  const args = { vswitch, to, strategy, noWatch: true };
   const result = await ask<MigrateResult>(socketOf(lab), 'migrate', args, () => undefined);
   return result.migration?.state.type;
 }

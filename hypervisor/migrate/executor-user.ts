@@ -6,6 +6,7 @@ import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { HostMove, WhatMoves } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
+import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { InForce } from '../datapath/in-force.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
@@ -41,6 +42,7 @@ export interface Rewired extends Datapaths {
 
 /** Who is told of migrations; besides, it serves vswitches. */
 export interface ExecutorUser extends VswitchContext, Rewired {
+  datapaths(): readonly Datapath[];
   onMigration(migration: Migration): void;
   onEnsemble(ensemble: Ensemble): void;
   readonly draining: {

@@ -34,6 +34,7 @@ import { whenDatapathsAreBack } from './after-restart.ts';
 import { Ensembles } from './ensembles.ts';
 import type { ExecutorUser } from './executor-user.ts';
 import { Acting } from './migration-actions.ts';
+import { MigrationCosts } from './migration-costs.ts';
 import * as states from './migration-ready.ts';
 import { Watching } from './stale-packet-report.ts';
 
@@ -47,6 +48,7 @@ export class Executor {
   readonly #active = new Map<VswitchName, number>();
   readonly #watching: Watching;
   readonly #acting: Acting;
+  readonly #costs: MigrationCosts;
   /** Asked for while actions run; taken up when they end. */
   readonly #undoWanted = new Map<number, string>();
   /** Those that do nothing until the others of their ensemble are as far. */
@@ -60,6 +62,7 @@ export class Executor {
     ensembles: readonly Ensemble[] = [],
   ) {
     this.#user = user;
+    this.#costs = new MigrationCosts(user);
     this.#shell = states.shellOf(user, (migration) => this.#act(migration, actionsIn(migration)));
     this.#watching = new Watching(user, {
       all: this.#migrations,
@@ -138,6 +141,7 @@ export class Executor {
     const id = this.#takeId();
     this.#watching.stopWaiting(name, `migration ${id} began`);
     const migration = begin(id, name, from, to, strategy, this.#user.world.wallClockMs(), more);
+    this.#costs.begin(migration);
     this.#forgetOld();
     this.#enter(migration);
     return migration;
@@ -292,7 +296,8 @@ export class Executor {
     const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
     const vports = vswitch?.ports.size ?? 0;
     const next = step(migration, event, vports, this.#user.world.wallClockMs());
-    this.#enter({ ...next, ...states.reportOf(this.#user, migration, vswitch) });
+    const cost = this.#costs.of(migration, isOver(next));
+    this.#enter({ ...next, ...states.reportOf(this.#user, migration, vswitch), cost });
   }
 
   /** What is over, and older than the file wants to remember. */

@@ -6,8 +6,9 @@ import { noSuchText } from '../../slices/near-names.ts';
 import { datapathsCalled } from '../../translation/migration/drain-plan.ts';
 import type { EvacuationPlan } from '../../translation/migration/evacuation.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
+import { planEvacuation } from './evacuation-plan.ts';
 import type { Evacuation, EvacuationAsked, Left } from './evacuation-report.ts';
-import { type EvacuationSources, planEvacuation } from './evacuations.ts';
+import type { EvacuationSources } from './evacuations.ts';
 import type { Remaps } from './remaps.ts';
 
 export interface EvacuateSources extends EvacuationSources {

@@ -1,15 +1,21 @@
 /**
  * `migrate red/big --from s2 --to s5` at the side that runs: one member of a big switch moves, by
- * an apply of what runs with other members (migrate/applying.ts).
+ * an apply of what runs with other members (migrate/applying.ts). Without a target the first place
+ * that takes it; and the same of all members on datapaths that are left (drained, evacuated).
  */
-import type { VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import { isBig, isSameMembers } from '../../slices/network/members.ts';
 import {
   type MemberMove,
   type MemberPlan,
-  memberMoveOf,
+  memberMovesOf,
+  moveOf,
+  movesFor,
   planMemberMove,
 } from '../../translation/migration/member-move.ts';
+import type { LeavingMember } from '../../translation/migration/member-places.ts';
+import { isOver } from '../../translation/migration/migration.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
 import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import { nothing } from '../migrate/apply-plans.ts';
@@ -41,8 +47,13 @@ interface Asked {
   readonly isDry: boolean;
 }
 
+export interface MemberResult {
+  readonly plan: MemberPlan | Problems;
+  readonly member?: MemberMoved;
+}
+
 interface MemberReply {
-  result(value: { readonly plan: MemberPlan | Problems; readonly member?: MemberMoved }): void;
+  result(value: MemberResult): void;
 }
 
 /** Whether a member is meant: one is named, or there is nothing else of it that could move. */
@@ -54,14 +65,31 @@ export function isOfMember(context: PlanSources, { names, to, from }: Asked): bo
 }
 
 export function migrateMember(context: MemberSources, asked: Asked, reply: MemberReply): void {
-  const move = moveOf(context, asked);
-  if ('type' in move) reply.result({ plan: move });
-  else if (asked.isDry) {
+  const moves = movesOf(context, asked);
+  if ('type' in moves) reply.result({ plan: moves });
+  else tryEach(context, moves, asked.isDry, reply);
+}
+
+/** The first that is not refused; how the last ended, when all are. */
+function tryEach(
+  context: MemberSources,
+  [move, ...others]: readonly MemberMove[],
+  isDry: boolean,
+  reply: MemberReply,
+): void {
+  if (move === undefined) return;
+  const result = (found: MemberResult): void => {
+    const isRefused = found.plan.type === 'problems' || found.member?.whyNot !== undefined;
+    if (isRefused && others.length > 0) tryEach(context, others, isDry, reply);
+    else reply.result(found);
+  };
+  if (!isDry) carryOut(context, move, { result });
+  else {
     context.applying.plan(move.config, nothing, (next) => {
-      if ('whyNot' in next) reply.result({ plan: problemsOf(next.whyNot) });
-      else reply.result({ plan: planMemberMove(move, next, circumstancesOf(context)) });
+      if ('whyNot' in next) result({ plan: problemsOf(next.whyNot) });
+      else result({ plan: planMemberMove(move, next, circumstancesOf(context)) });
     });
-  } else carryOut(context, move, reply);
+  }
 }
 
 function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply): void {
@@ -93,18 +121,138 @@ function problemsOf(problems: readonly string[]): Problems {
   return { type: 'problems', problems };
 }
 
-function moveOf(context: MemberSources, { names, to, from }: Asked): MemberMove | Problems {
-  const [name = '', ...others] = names;
+function movesOf(
+  context: MemberSources,
+  { names, to, from }: Asked,
+): readonly MemberMove[] | Problems {
   const { storeWaits, applying } = context;
+  const [name = '', ...others] = names;
   const early = [
     ...(storeWaits === undefined ? [] : [storeWaits]),
-    ...(others.length === 0 && to.length === 1
+    ...(others.length === 0 && to.length <= 1
       ? []
       : ['"--from" is for one member of one vswitch: migrate VSWITCH --from s2 --to s5']),
     ...(applying.underWay === undefined ? [] : [`${applying.underWay} is being applied; wait`]),
     ...[whyHostMoves(context, name)].filter((why) => why !== undefined),
   ];
   if (early.length > 0) return problemsOf(early);
-  const asked = { name, from, to: to[0] ?? '' };
-  return memberMoveOf(context.snapshot(), asked, circumstancesOf(context));
+  const asked = { name, from, to: to[0] };
+  return memberMovesOf(context.snapshot(), asked, circumstancesOf(context));
+}
+
+/** What became of a member whose datapath was left, or that came back. */
+export interface MemberLeft {
+  readonly vswitch: string;
+  /** Absent: none has left. */
+  readonly from?: string;
+  /** Absent: none has joined. */
+  readonly to?: string;
+  readonly tookMs: number;
+  /** Why it is where it was. */
+  readonly why?: string;
+}
+
+type Left = (left: MemberLeft) => void;
+
+/** What stands against it may end: another file that is applied, a neighbour that migrates. */
+const WAITED_TIMES = 120;
+
+/** One after the other; each is told when it is over. */
+export function leaveMembers(
+  context: MemberSources,
+  leaving: readonly LeavingMember[],
+  told: Left,
+  done: () => void,
+): void {
+  const [first, ...others] = leaving;
+  if (first === undefined) {
+    done();
+    return;
+  }
+  const { vswitch, from } = first;
+  const moves = () => movesFor(context.snapshot(), first, circumstancesOf(context));
+  moveOne(context, vswitch, moves, (left) => {
+    told('why' in left ? { ...left, from } : left);
+    leaveMembers(context, others, told, done);
+  });
+}
+
+/** Members that were there by the file come back. */
+export function returnMembers(
+  context: MemberSources,
+  datapaths: readonly DatapathName[],
+  done: (all: readonly MemberLeft[]) => void,
+  before: readonly MemberLeft[] = [],
+): void {
+  const tried = new Set(before.map(({ vswitch, to }) => `${vswitch} ${to}`));
+  const back = absentOn(context, datapaths).find((one) => !tried.has(`${one.vswitch} ${one.to}`));
+  if (back === undefined) {
+    done(before);
+    return;
+  }
+  const moves = (): readonly MemberMove[] | Problems => {
+    const vswitch = context.snapshot().vswitches.get(back.vswitch);
+    return vswitch === undefined ? [] : [moveOf(context.snapshot(), vswitch, back)];
+  };
+  moveOne(context, back.vswitch, moves, (left) => {
+    returnMembers(context, datapaths, done, [...before, { ...left, to: back.to }]);
+  });
+}
+
+interface Absent {
+  readonly vswitch: VswitchName;
+  readonly to: DatapathName;
+  /** Which is there in its place. */
+  readonly from?: DatapathName;
+}
+
+/** Members that the file has on these datapaths, and that are elsewhere. */
+export function absentOn(
+  { snapshot, applying }: Pick<MemberSources, 'snapshot' | 'applying'>,
+  datapaths: readonly DatapathName[],
+): readonly Absent[] {
+  return [...snapshot().vswitches.values()].flatMap(({ name, members }) => {
+    const said = applying.memberPlaces.saidOf(name, members);
+    const others = members.filter((one) => !said.includes(one));
+    const missing = said.filter((one) => datapaths.includes(one) && !members.includes(one));
+    return missing.map((to, i): Absent => {
+      const from = others[i];
+      return { vswitch: name, to, ...(from !== undefined && { from }) };
+    });
+  });
+}
+
+function moveOne(
+  context: MemberSources,
+  vswitch: VswitchName,
+  movesNow: () => readonly MemberMove[] | Problems,
+  done: Left,
+  times = WAITED_TIMES,
+): void {
+  const { applying, world, executor } = context;
+  const again = (): void => {
+    world.after(limits.pollIntervalMinMs, () => {
+      moveOne(context, vswitch, movesNow, done, times - 1);
+    });
+  };
+  if (applying.underWay !== undefined && times > 0) {
+    again();
+    return;
+  }
+  const startedMs = world.nowMs();
+  const moves = movesNow();
+  const ended = ({ plan, member }: MemberResult): void => {
+    const tookMs = Math.round(world.nowMs() - startedMs);
+    const whyNot = plan.type === 'problems' ? plan.problems : member?.whyNot;
+    if (whyNot && times > 0 && executor.all().some((one) => !isOver(one))) {
+      again();
+      return;
+    }
+    const { from, to } = plan.type === 'problems' ? {} : plan;
+    const ends = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    done({ vswitch, ...ends, tookMs, ...(whyNot && { why: whyNot.join('; ') }) });
+  };
+  if ('type' in moves) ended({ plan: moves });
+  else if (moves.length === 0) ended({ plan: problemsOf([`${vswitch} is there no more`]) });
+  else tryEach(context, moves, false, { result: ended });
 }

@@ -5,105 +5,18 @@
  * One vswitch is a migration; several, or whatever a drained datapath has, are an ensemble.
  */
 import type { VswitchName } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
-import { type Ensemble, isEnded, vacatingOf } from '../../translation/migration/ensemble.ts';
-import {
-  type EnsemblePlan,
-  planEnsemble,
-  strategyOf,
-} from '../../translation/migration/ensemble-plan.ts';
-import type { HostMove } from '../../translation/migration/host-move.ts';
-import type { MemberPlan } from '../../translation/migration/member-move.ts';
-import {
-  type AskedStrategy,
-  type GuardKind,
-  isOver,
-  isSettled,
-  type Migration,
-  type Strategy,
-} from '../../translation/migration/migration.ts';
+import { planEnsemble, strategyOf } from '../../translation/migration/ensemble-plan.ts';
+import { isOver, isSettled, type Strategy } from '../../translation/migration/migration.ts';
 import type { Traffic } from '../../translation/migration/move-order.ts';
-import type { Plan, Problems } from '../../translation/migration/plan.ts';
 import { vswitchesOf } from '../../translation/migration/traffic.ts';
 import { type Found, movesOf, type Wanted } from '../../translation/migration/wanted-moves.ts';
-import type { Applying } from '../migrate/applying.ts';
-import type { Executor } from '../migrate/executor.ts';
 import { measure } from '../migrate/traffic-meter.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
-import type { Boundary } from '../world/fault-boundary.ts';
-import type { World } from '../world/world.ts';
-import {
-  type DrainSources,
-  ensembleCircumstancesOf,
-  knownTargets,
-  planFor,
-  withCost,
-} from './control-drain.ts';
-import { type HostSources, whyHostMoves } from './control-hosts.ts';
-import {
-  isOfMember,
-  type MemberMoved,
-  type MemberSources,
-  migrateMember,
-} from './control-members.ts';
+import { ensembleCircumstancesOf, knownTargets, planFor, withCost } from './control-drain.ts';
+import { follow } from './control-ensembles.ts';
+import { whyHostMoves } from './control-hosts.ts';
+import { isOfMember, migrateMember } from './control-members.ts';
+import type { Asked, MigrateReply, MigrateResult, MigrateSources } from './migration-asked.ts';
 import { isMeasured, optionsOf } from './migration-values.ts';
-
-export interface MigrateResult {
-  readonly plan: Plan | EnsemblePlan | MemberPlan | Problems;
-  /** When it was over, and what came after it was seen or not waited for; absent on a dry run. */
-  readonly migration?: Migration;
-  /** Several, likewise, and those that it is made of. */
-  readonly ensemble?: Ensemble;
-  readonly members?: readonly Migration[];
-  readonly hosts?: readonly HostMove[];
-  /** Of a member of a big switch. */
-  readonly member?: MemberMoved;
-}
-
-/** What is told meanwhile of an ensemble; of one migration, it is the migration. */
-export interface EnsembleEvent {
-  readonly ensemble?: Ensemble;
-  readonly member?: Migration;
-  readonly host?: HostMove;
-}
-
-export interface MigrateReply {
-  result(value: unknown): void;
-  error(code: 'usage' | 'rejected' | 'failed', message: string): void;
-  event(value: unknown): void;
-  onGone(run: () => void): void;
-}
-
-/** Who starts migrations, and tells of them. */
-export interface MigrateSources extends DrainSources, HostSources, MemberSources {
-  readonly executor: Pick<Executor, 'start' | 'undo' | 'activeOf' | 'all' | 'ensembles'>;
-  readonly boundary: Boundary;
-  readonly world: World;
-  readonly reopening: { readonly underWay: ReadonlySet<VswitchName> };
-  readonly applying: MemberSources['applying'] & Pick<Applying, 'whyNotMoved'>;
-  runtime(name: VswitchName): VswitchRuntime | undefined;
-  /** Calls `watcher` at every state of every migration until the returned function is called. */
-  watchMigrations(watcher: (migration: Migration) => void): () => void;
-  watchEnsembles(watcher: (ensemble: Ensemble) => void): () => void;
-}
-
-export interface Asked extends Wanted {
-  /** The member of a big switch that moves. */
-  readonly from?: string;
-  /** What is left, as it was named. */
-  readonly left?: string;
-  /** Whether nothing is placed there afterwards. */
-  readonly holds?: boolean;
-  readonly strategy: AskedStrategy;
-  /** Whether the order is the one in which names were given, whatever flows between them. */
-  readonly isOrdered?: boolean;
-  readonly portsAtOnce?: number;
-  readonly guard?: GuardKind;
-  readonly groupMax?: number;
-  readonly isDry: boolean;
-  /** Whether the seconds after it are waited for. */
-  readonly isWatched: boolean;
-}
 
 export function migrateAsked(context: MigrateSources, asked: Asked, reply: MigrateReply): void {
   const { names, to, leaves } = asked;
@@ -272,50 +185,4 @@ function whyNothing(
     return [`nothing is left to move${why === '' ? '' : `: ${why}`}`];
   }
   return moves.flatMap(({ vswitch }) => whyNotServed(context, vswitch.name) ?? []);
-}
-
-/** Starts it, and tells of it until it is over. */
-function follow(
-  context: MigrateSources,
-  { isWatched, isOrdered = false, groupMax = limits.movesAtOnce }: Asked,
-  plan: EnsemblePlan,
-  reply: MigrateReply,
-): void {
-  const { what, groups, steps } = plan;
-  const parts = {
-    ...{ what, groups, plan: steps, ...vacatingOf(plan) },
-    ...(!isOrdered && { groupMax }),
-  };
-  const { id } = context.executor.ensembles.start(parts);
-  const now = (): readonly Migration[] =>
-    context.executor.all().filter((one) => one.ensemble === id);
-  const look = (): void => {
-    const ensemble = context.executor.ensembles.all.get(id);
-    if (ensemble === undefined || !isEnded(ensemble)) return;
-    const members = now();
-    if (isWatched && !members.every(isSettled)) return;
-    for (const unwatch of unwatches) unwatch();
-    const hosts = context.hostMoves.all().filter((one) => one.ensemble === id);
-    const parts = hosts.length > 0 ? { members, hosts } : { members };
-    reply.result({ plan, ensemble, ...parts } satisfies MigrateResult);
-  };
-  const unwatches = [
-    context.watchEnsembles((ensemble) => {
-      if (ensemble.id !== id) return;
-      reply.event({ ensemble } satisfies EnsembleEvent);
-      look();
-    }),
-    context.watchMigrations((member) => {
-      if (member.ensemble !== id) return;
-      reply.event({ member } satisfies EnsembleEvent);
-      look();
-    }),
-    context.hostMoves.watch((host) => {
-      if (host.ensemble === id) reply.event({ host } satisfies EnsembleEvent);
-    }),
-  ];
-  // Whoever asked may go away (or be killed): it goes on.
-  reply.onGone(() => {
-    for (const unwatch of unwatches) unwatch();
-  });
 }

@@ -20,8 +20,8 @@ import { surveying } from '../../slices/placement/terrain.ts';
 import type { Steps } from '../../slices/steps.ts';
 import type { World } from '../world/world.ts';
 import { planFor } from './control-drain.ts';
-import type { MigrateSources } from './control-migration.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
+import type { MigrateSources } from './migration-asked.ts';
 import type { TrafficSources } from './traffic-report.ts';
 
 export interface OptimizeSources extends TrafficSources, MigrateSources {

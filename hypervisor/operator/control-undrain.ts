@@ -17,13 +17,9 @@ import {
   knownTargets,
   lead,
 } from './control-drain.ts';
-import {
-  type Asked,
-  type MigrateReply,
-  type MigrateResult,
-  type MigrateSources,
-  migrateAsked,
-} from './control-migration.ts';
+import { absentOn, returnMembers } from './control-members.ts';
+import { migrateAsked } from './control-migration.ts';
+import type { Asked, MigrateReply, MigrateResult, MigrateSources } from './migration-asked.ts';
 import { optionsOf } from './migration-values.ts';
 import type { Remaps } from './remaps.ts';
 
@@ -52,22 +48,52 @@ export function bringBack(
   const back = backOf(context.snapshot(), drained, datapaths);
   if (how.isDry) {
     const steps = planned(context, name, datapaths, { ...how, ...back });
-    context.scheduler.follow(steps, (plan) => reply.result({ plan } satisfies MigrateResult));
+    const more = absentOn(context, datapaths).map(({ vswitch, from, to }) => {
+      return `members: ${vswitch} has ${to} again${from === undefined ? '' : `, and not ${from}`}`;
+    });
+    context.scheduler.follow(steps, (plan) => {
+      const isPlan = plan.type === 'plan';
+      const whole = isPlan ? { ...plan, steps: [...plan.steps, ...more] } : plan;
+      reply.result({ plan: whole } satisfies MigrateResult);
+    });
     return;
   }
   const whenAwake = context.remaps.idle.wake(datapaths);
+  const whole = withMembers(context, datapaths, reply);
   const result = (value: unknown): void => {
     const { plan } = value as DrainResult;
-    if (plan.type === 'problems' || back.names.length === 0) reply.result(value);
+    const isNothing = back.names.length === 0 && absentOn(context, datapaths).length === 0;
+    if (plan.type === 'problems' || isNothing) reply.result(value);
     else {
       // What was switched off while it was idle is on again first.
       whenAwake((trouble) => {
-        if (trouble === undefined) migrateAsked(context, { ...how, ...back }, reply);
-        else reply.error('failed', `${name} is undrained, and nothing came back: ${trouble}`);
+        if (trouble !== undefined) {
+          reply.error('failed', `${name} is undrained, and nothing came back: ${trouble}`);
+        } else if (back.names.length === 0) whole.result(value);
+        else migrateAsked(context, { ...how, ...back }, whole);
       });
     }
   };
   lead(context, name, false, { result, error: (code, why) => reply.error(code, why) });
+}
+
+/** Members that the file has there come back behind all others. */
+function withMembers(
+  context: ReturnSources,
+  datapaths: readonly DatapathName[],
+  reply: MigrateReply,
+): MigrateReply {
+  return {
+    error: (code, why) => reply.error(code, why),
+    event: (value) => reply.event(value),
+    onGone: (run) => reply.onGone(run),
+    result: (value) => {
+      returnMembers(context, datapaths, (left) => {
+        const membersLeft = left.length > 0 ? { membersLeft: left } : {};
+        reply.result({ ...(value as MigrateResult), ...membersLeft });
+      });
+    },
+  };
 }
 
 function isDrainOf(ensemble: Ensemble, datapaths: readonly DatapathName[]): boolean {
@@ -135,4 +161,7 @@ function* planned(
   return yield* planEnsemble(after, found, options, circumstances);
 }
 
-const nothingMoves = { moves: [], hosts: [], stays: ['nothing is to come back'], byHand: [] };
+const nothingMoves = {
+  ...{ moves: [], hosts: [], members: [], byHand: [] },
+  stays: ['nothing is to come back'],
+};

@@ -25,7 +25,7 @@ import { type EvacuateSources, evacuateMethods } from './control-evacuate.ts';
 import { type HostSources, hostMethods } from './control-hosts.ts';
 import { type IdleSources, idleMethods } from './control-idle.ts';
 import { logMethods } from './control-log.ts';
-import { type MigrateSources, migrateAsked } from './control-migration.ts';
+import { migrateAsked } from './control-migration.ts';
 import { type MirrorSources, mirrorMethods } from './control-mirrors.ts';
 import { type OptimizeSources, optimizeMethods } from './control-optimize.ts';
 import { type PackagesSources, packageMethods } from './control-packages.ts';
@@ -39,6 +39,7 @@ import { type DiscoverSources, discoverReport } from './discover-report.ts';
 import { type FlowsSources, flowsReport } from './flows-report.ts';
 import { type LinksReported, linkReports } from './link-report.ts';
 import type { MetricSources } from './metrics.ts';
+import type { MigrateSources } from './migration-asked.ts';
 import { howOf } from './migration-values.ts';
 import type { ReadinessSources } from './ready-report.ts';
 import { type StatusSources, statusReport } from './report.ts';
@@ -55,7 +56,7 @@ export interface ControlError {
   readonly message: string;
 }
 
-export type { MigrateResult } from './control-migration.ts';
+export type { MigrateResult } from './migration-asked.ts';
 
 /** What was done, a line each. */
 export interface DecidedResult {

@@ -55,9 +55,10 @@ export async function evacuations({ socket, json, html }: Options & { html?: boo
 function eventText(event: EvacuationEvent): string | undefined {
   if ('left' in event) return leftText(event.left);
   const late = lateIn(event.plan);
-  const { length } = event.plan.steps;
+  const { steps, members } = event.plan;
   const tooLate = plural(late.length, 'vswitch');
-  const head = `${plural(length, 'vswitch')} to move, ${tooLate} not in time`;
+  const bigs = members.length === 0 ? '' : ` and ${plural(members.length, 'member')}`;
+  const head = `${plural(steps.length, 'vswitch')}${bigs} to move, ${tooLate} not in time`;
   return [head, ...lateLines(event.plan)].join('\n');
 }
 
@@ -88,6 +89,9 @@ export function planText(plan: EvacuationPlan): string {
     `${one.rules}`,
     `${seconds(one.startMs)} - ${seconds(one.endMs)}`,
   ]);
+  for (const { vswitch, importance, to = '(no place)', endMs } of plan.members) {
+    rows.push([vswitch, `${importance}`, to, 'member', '', `- ${seconds(endMs)}`]);
+  }
   const heading = ['LEAVES', 'IMPORTANCE', 'TO', 'BY', 'RULES', 'ABOUT'];
   return [
     `${plan.what} within ${seconds(plan.withinMs)}:`,

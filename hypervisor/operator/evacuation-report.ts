@@ -4,7 +4,7 @@
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Stuck } from '../../translation/migration/evacuation.ts';
-import type { Strategy } from '../../translation/migration/migration.ts';
+import type { Migration, Strategy } from '../../translation/migration/migration.ts';
 
 export interface EvacuationAsked {
   /** As it was named. */
@@ -60,4 +60,19 @@ export interface Unfinished {
   readonly asked: EvacuationAsked;
   /** The deadline, since 1970. */
   readonly untilMs: number;
+}
+
+/** When one is over. */
+export function outcome(
+  why: string | undefined,
+  isInTime: boolean,
+): Pick<Left, 'isAway' | 'isInTime' | 'why'> {
+  if (why === undefined) return { isAway: true, isInTime };
+  return { isAway: false, isInTime: false, why };
+}
+
+/** After what time nothing of it needed the old datapath any more. */
+export function awayIn({ phases, stateSinceMs, startedMs }: Migration): number {
+  const retired = phases.find(({ name }) => name === 'retire')?.startedMs ?? stateSinceMs;
+  return Math.round(retired - startedMs);
 }

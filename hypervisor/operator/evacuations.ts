@@ -5,14 +5,12 @@
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Steps } from '../../slices/steps.ts';
 import { awayMs } from '../../translation/migration/estimate.ts';
 import {
   type EvacuationPlan,
   type EvacuationStep,
   lateIn,
-  leavingFrom,
-  stepsInTime,
+  type MemberStep,
   strategyIn,
 } from '../../translation/migration/evacuation.ts';
 import type { Migration, Strategy } from '../../translation/migration/migration.ts';
@@ -20,9 +18,19 @@ import { whenReady } from '../migrate/after-restart.ts';
 import { textEntry } from '../store/journal-entries.ts';
 import { type Keeper, kept, perform } from '../store/ready.ts';
 import type { Log } from '../world/log.ts';
-import { type DrainResult, drainCircumstancesOf, knownTargets, lead } from './control-drain.ts';
-import { type MigrateResult, type MigrateSources, migrateAsked } from './control-migration.ts';
-import type { Evacuation, EvacuationAsked, Left, Unfinished } from './evacuation-report.ts';
+import { type DrainResult, drainCircumstancesOf, lead } from './control-drain.ts';
+import { leaveMembers, type MemberLeft } from './control-members.ts';
+import { migrateAsked } from './control-migration.ts';
+import { planEvacuation } from './evacuation-plan.ts';
+import {
+  awayIn,
+  type Evacuation,
+  type EvacuationAsked,
+  type Left,
+  outcome,
+  type Unfinished,
+} from './evacuation-report.ts';
+import type { MigrateResult, MigrateSources } from './migration-asked.ts';
 
 export interface EvacuationSources extends MigrateSources {
   readonly log: Log;
@@ -36,24 +44,6 @@ export interface EvacuationUser {
   ended(evacuation: Evacuation): void;
 }
 
-/** The plan, in steps: nothing is changed. */
-export function* planEvacuation(
-  context: MigrateSources,
-  { what, datapaths, withinMs, to, atOnce }: Omit<EvacuationAsked, 'cause'>,
-): Steps<EvacuationPlan> {
-  const remembered = { migrations: context.executor.all() };
-  const rulesOf = (name: VswitchName): number => context.runtime(name)?.rulebook.size ?? 0;
-  const now = { ...knownTargets(context), remembered, rulesOf };
-  const snapshot = context.snapshot();
-  const { all, stuck, byHand } = yield* leavingFrom(snapshot, datapaths, to, now);
-  const steps = stepsInTime(all, withinMs, atOnce);
-  const hosts = snapshot.config.hosts.flatMap(({ name, at }) =>
-    datapaths.includes(at.device) ? [`${name} is plugged in at ${at.device}`] : [],
-  );
-  const left = [...byHand, ...hosts];
-  return { type: 'evacuationPlan', what, datapaths, withinMs, steps, stuck, byHand: left };
-}
-
 /** One that is under way. */
 interface Running {
   readonly asked: EvacuationAsked;
@@ -62,6 +52,8 @@ interface Running {
   readonly waiting: EvacuationStep[];
   readonly hosts: string[];
   underWay: number;
+  /** Whether members of big switches leave beside them. */
+  areMembersLeaving: boolean;
   evacuation: Evacuation;
 }
 
@@ -159,9 +151,29 @@ export class Evacuations {
       }),
     };
     const hosts = asked.driver === undefined ? [] : this.#hostsAt(datapaths);
-    const running = { asked, user, beganMs, waiting: [...plan.steps], hosts, underWay: 0 };
+    const waiting = [...plan.steps];
+    const begun = { asked, user, beganMs, waiting, hosts, underWay: 0, areMembersLeaving: true };
+    const running: Running = { ...begun, evacuation };
     user.planned(plan);
-    this.#next({ ...running, evacuation });
+    this.#next(running);
+    this.#leaveMembers(running, plan.members);
+  }
+
+  #leaveMembers(running: Running, members: readonly MemberStep[]): void {
+    const rest = [...members];
+    let startMs = this.#sinceMs(running);
+    const told = (left: MemberLeft): void => {
+      const { importance = 0, from = '' } = rest.shift() ?? {};
+      const endMs = this.#sinceMs(running);
+      const { vswitch: name, to = '', why } = left;
+      const about = { name, importance, from, to, startMs, endMs };
+      this.#ended(running, { ...about, ...outcome(why, endMs <= running.asked.withinMs) });
+      startMs = endMs;
+    };
+    leaveMembers(this.#context, members, told, () => {
+      running.areMembersLeaving = false;
+      this.#next(running);
+    });
   }
 
   #hostsAt(datapaths: readonly DatapathName[]): string[] {
@@ -181,7 +193,7 @@ export class Evacuations {
       running.underWay += 1;
       this.#move(running, step);
     }
-    if (running.underWay > 0) return;
+    if (running.underWay > 0 || running.areMembersLeaving) return;
     // Hosts of a tenant move while none of its vswitches does.
     const host = hosts.shift();
     if (host !== undefined) {
@@ -246,15 +258,19 @@ export class Evacuations {
   }
 
   #over(running: Running, left: Left): void {
-    const { evacuation, user, asked } = running;
     running.underWay -= 1;
+    this.#ended(running, left);
+    this.#next(running);
+  }
+
+  #ended(running: Running, left: Left): void {
+    const { evacuation, user, asked } = running;
     running.evacuation = { ...evacuation, left: [...evacuation.left, left] };
     const { isAway, name, why } = left;
     if (!isAway) {
       this.#context.log.warn({ what: asked.what, name, why }, 'an evacuation: one did not move');
     }
     user.told(left);
-    this.#next(running);
   }
 
   /** Behind what else is under way. */
@@ -289,18 +305,4 @@ export class Evacuations {
       true,
     );
   }
-}
-
-function outcome(
-  why: string | undefined,
-  isInTime: boolean,
-): Pick<Left, 'isAway' | 'isInTime' | 'why'> {
-  if (why === undefined) return { isAway: true, isInTime };
-  return { isAway: false, isInTime: false, why };
-}
-
-/** After what time nothing of it needed the old datapath any more. */
-function awayIn({ phases, stateSinceMs, startedMs }: Migration): number {
-  const retired = phases.find(({ name }) => name === 'retire')?.startedMs ?? stateSinceMs;
-  return Math.round(retired - startedMs);
 }

@@ -12,9 +12,10 @@ import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.
 import { ask } from './client.ts';
 import type { DrainResult } from './control-drain.ts';
 import type { MemberMoved } from './control-members.ts';
-import type { EnsembleEvent, MigrateResult } from './control-migration.ts';
 import { ensembleProgressText, ensembleText } from './ensemble-text.ts';
 import { hostProgressText } from './host-commands.ts';
+import { membersLeftText } from './member-text.ts';
+import type { EnsembleEvent, MigrateResult } from './migration-asked.ts';
 import { leftText, progressText, seenText } from './migration-text.ts';
 import { ProgressBar } from './progress-bar.ts';
 
@@ -97,7 +98,7 @@ export async function moved(
     },
   ).finally(() => bar.end());
   process.off('SIGINT', goesOn);
-  const { plan, migration, ensemble, members = [], member, text } = result;
+  const { plan, migration, ensemble, members = [], member, text, membersLeft = [] } = result;
   if (json) say(JSON.stringify(result));
   if (plan.type === 'problems') {
     throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);
@@ -107,6 +108,8 @@ export async function moved(
     const answer = text ?? endedText(plan, migration, member);
     if (!json) say(answer);
   }
+  if (!json) for (const line of membersLeftText(membersLeft)) say(line);
+  if (membersLeft.some(({ why }) => why !== undefined)) process.exitCode = exitCodes.failed;
 }
 
 /** What it would do, or how it ended. */
@@ -133,14 +136,17 @@ function endedText(
 /** What it would do, or what came of it. */
 function memberText(plan: MemberPlan, member: MemberMoved | undefined): string {
   const { vswitch, from, to, members, steps } = plan;
-  if (member === undefined) return `${vswitch}: ${from} -> ${to}\n  ${steps.join('\n  ')}`;
+  const way = to === undefined ? `without ${from}` : `${from} -> ${to}`;
+  if (member === undefined) return `${vswitch}: ${way}\n  ${steps.join('\n  ')}`;
   const { whyNot, tookMs, said, isInFile } = member;
   if (whyNot !== undefined) {
     throw new Ending(exitCodes.undone, `taken back after ${tookMs} ms: ${whyNot.join('; ')}`);
   }
   const written = `write "on: [${members.join(', ')}]" into the file, as which it is remembered`;
   const lines = [
-    `${vswitch} has the member ${to} in place of ${from} now; it took ${tookMs} ms`,
+    to === undefined
+      ? `${vswitch} is on its other members, without ${from}; it took ${tookMs} ms`
+      : `${vswitch} has the member ${to} in place of ${from} now; it took ${tookMs} ms`,
     ...said,
     ...(isInFile ? [] : [written]),
   ];

@@ -18,6 +18,7 @@ const migrateHelp = `
                                                     to datapaths of a zone of the file
   migrate red/v1                                    to whichever datapath suits it best
   migrate red/big --from s2 --to s5                 a member of a switch over several datapaths
+  migrate red/big --from s2                         to the best place; if there is none, it leaves
   migrate red/v1 red/h2 --to s5 --driver netns      a vswitch and a host, to a port of our choice
   migrate red --hosts --to zone-b --driver exec     all that a tenant has, with its hosts
 Several are one migration: none moves before all are cloned, none is given up before all have

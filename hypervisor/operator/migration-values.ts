@@ -10,8 +10,8 @@ import {
   guardKinds,
 } from '../../translation/migration/migration.ts';
 import type { Found } from '../../translation/migration/wanted-moves.ts';
-import type { Asked } from './control-migration.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
+import type { Asked } from './migration-asked.ts';
 
 /** How something is to be moved. */
 export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot: string } {

@@ -8,6 +8,8 @@ import { timeText } from './schedule-commands.ts';
 
 export function mtdHtml(report: MtdReport): string {
   const { tenants, sinceMs, nowMs, moves, undone, tookMs, stale } = report;
+  const { messages, dropped, frozen, peak } = report;
+  const perHour = (moves * 3_600_000) / Math.max(1, nowMs - sinceMs);
   const title = `Where ${tenants.join(', ')} was`;
   const facts = [
     ['from', new Date(sinceMs).toISOString()],
@@ -15,6 +17,11 @@ export function mtdHtml(report: MtdReport): string {
     ['moves', `${moves} (${undone} undone)`],
     ['a move took', `${tookMs} ms`],
     ['packets that came an old way afterwards', `${stale}`],
+    ['moves an hour', perHour.toFixed(1)],
+    ['control messages a move', (messages / Math.max(1, moves)).toFixed(0)],
+    ['packets that guards dropped', `${dropped}`],
+    ['moves by freeze-and-copy', `${frozen}`],
+    ['most entries on a datapath', peak === undefined ? '' : `${peak.entries} on ${peak.on}`],
   ];
   const rows = report.vswitches.map(({ vswitch, moves, places, longestMs, ...one }) => {
     const guesses = Object.values(one.guesses).map(({ hits, tried }) => `${hits} of ${tried}`);

@@ -10,7 +10,11 @@ import {
   type PredictorName,
   predictors,
 } from '../../slices/placement/predictors.ts';
-import { isOver, type Migration } from '../../translation/migration/migration.ts';
+import {
+  isOver,
+  type Migration,
+  type MigrationCost,
+} from '../../translation/migration/migration.ts';
 import {
   type Stay,
   staysOf,
@@ -18,7 +22,7 @@ import {
   togetherOf,
 } from '../../translation/migration/stays.ts';
 import type { World } from '../world/world.ts';
-import type { MigrateSources } from './control-migration.ts';
+import type { MigrateSources } from './migration-asked.ts';
 
 export interface VswitchSecrecy {
   readonly vswitch: string;
@@ -41,6 +45,14 @@ export interface MtdReport {
   readonly tookMs: number;
   /** Packets that came an old way after a move; none of them is lost. */
   readonly stale: number;
+  /** Messages that changed datapaths while it moved, of all moves. */
+  readonly messages: number;
+  /** Packets that guards dropped ("--guard drop"). */
+  readonly dropped: number;
+  /** How many moves were by freeze-and-copy, which loses what comes meanwhile. */
+  readonly frozen: number;
+  /** The most entries that a datapath held while one moved there, or from there. */
+  readonly peak?: MigrationCost['peak'];
   readonly vswitches: readonly VswitchSecrecy[];
   readonly together: readonly Together[];
   readonly stays: readonly Stay[];
@@ -78,11 +90,23 @@ export function mtdReport(
     undone: theirs.filter(({ state }) => state.type === 'undone').length,
     tookMs: done.length === 0 ? 0 : Math.round(took / done.length),
     stale: done.reduce((sum, { watched }) => sum + (watched?.stale ?? 0), 0),
+    ...costIn(done),
     vswitches: [...Map.groupBy(own, ({ vswitch }) => vswitch)].map(([vswitch, all]) => {
       return secrecyOf(vswitch, all, done, datapaths.size);
     }),
     together: togetherOf(stays, tenants),
     stays: own,
+  };
+}
+
+function costIn(done: readonly Migration[]) {
+  const peaks = done.flatMap(({ cost }) => cost?.peak ?? []);
+  const peak = peaks.toSorted((one, other) => other.entries - one.entries)[0];
+  return {
+    messages: done.reduce((sum, { cost }) => sum + (cost?.messages ?? 0), 0),
+    dropped: done.reduce((sum, { handOver }) => sum + (handOver?.dropped ?? 0), 0),
+    frozen: done.filter(({ strategy }) => strategy === 'freeze').length,
+    ...(peak && { peak }),
   };
 }
 

@@ -11,8 +11,9 @@ import { isIn } from '../../slices/config/schedules.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
-import { type MigrateResult, migrateAsked } from './control-migration.ts';
+import { migrateAsked } from './control-migration.ts';
 import { type OptimizeReport, type OptimizeSources, proposed } from './control-optimize.ts';
+import type { MigrateResult } from './migration-asked.ts';
 import { endedText } from './schedules.ts';
 
 export interface OptimizingSources extends OptimizeSources {

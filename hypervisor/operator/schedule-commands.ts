@@ -57,6 +57,7 @@ export function timeText(ms: number): string {
 
 export function mtdText(report: MtdReport): string {
   const { tenants, sinceMs, nowMs, moves, undone, tookMs, stale, together } = report;
+  const { messages, dropped, frozen, peak } = report;
   const knownMs = Math.max(1, nowMs - sinceMs);
   const perHour = ((moves * 3_600_000) / knownMs).toFixed(1);
   const whole = [
@@ -64,6 +65,10 @@ export function mtdText(report: MtdReport): string {
     `${perHour} an hour, ${undone} undone`,
     `a move took ${tookMs} ms`,
     `${plural(stale, 'packet')} came an old way afterwards`,
+    ...(moves === 0 ? [] : [`${(messages / moves).toFixed(0)} control messages a move`]),
+    ...(peak === undefined ? [] : [`at most ${peak.entries} entries on ${peak.on} meanwhile`]),
+    ...(dropped === 0 ? [] : [`guards dropped ${plural(dropped, 'packet')}`]),
+    ...(frozen === 0 ? [] : [`${frozen} by freeze-and-copy, which drops what comes meanwhile`]),
   ].join('; ');
   const names = Object.keys(predictors) as (keyof typeof predictors)[];
   const vswitches = report.vswitches.map((one) => {

@@ -21,7 +21,8 @@ import { isOver, type Migration } from '../../translation/migration/migration.ts
 import type { Traffic } from '../tenant/traffic.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
-import { type MigrateResult, type MigrateSources, migrateAsked } from './control-migration.ts';
+import { migrateAsked } from './control-migration.ts';
+import type { MigrateResult, MigrateSources } from './migration-asked.ts';
 
 export interface SchedulesContext extends MigrateSources {
   readonly traffic: Traffic;

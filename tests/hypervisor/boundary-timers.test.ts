@@ -78,6 +78,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'operator/schedules.ts': [1, 'own'],
   'operator/optimizing.ts': [2, 'own'],
   'operator/sign-watch.ts': [1, 'own'],
+  'operator/control-members.ts': [1, 'bound'],
   'operator/evacuations.ts': [1, 'bound'],
   'migrate/idle-watch.ts': [2, 'own'],
   'operator/trace-report.ts': [1, 'bound'],

@@ -5,7 +5,8 @@
 import t from 'tap';
 import type { Arrival, Drivers, DriverUser, Stop, Task } from '../../hypervisor/drivers/driver.ts';
 import { nothing } from '../../hypervisor/migrate/apply-plans.ts';
-import { type MigrateResult, migrateAsked } from '../../hypervisor/operator/control-migration.ts';
+import { migrateAsked } from '../../hypervisor/operator/control-migration.ts';
+import type { MigrateResult } from '../../hypervisor/operator/migration-asked.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { endText } from '../../slices/ids.ts';
 import { twoDatapaths } from '../slices/networks.ts';

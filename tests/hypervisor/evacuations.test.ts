@@ -186,3 +186,21 @@ t.test('a port that comes and goes triggers it; another file ends that', async (
   t.strictSame(calm.hypervisor.remaps.evacuations.all, []);
   t.notOk(calm.switch('s1').asked.includes('portStats'), 'nothing is read that nobody wants');
 });
+
+t.test('members of big switches leave beside the others', async (t) => {
+  const big = `
+  big:
+    importance: 9
+    vswitches: { v: { dpid: 7, on: [s1, s2], consistency: eventual } }
+    hosts: { h1: { port: v:1, at: s1:7 }, h2: { port: v:2, at: s2:7 } }
+`;
+  const network = FakeNetwork.started(file() + big.replace(/^\n/, ''));
+  const dry = asked(network, { datapath: 's1', dryRun: true }).answer as never;
+  t.match(dry, { plan: { members: [{ vswitch: 'big/v', from: 's1', to: 's3', isInTime: true }] } });
+  const { evacuation } = asked(network, { datapath: 's1' }).answer;
+  const left = evacuation.left.find(({ name }) => name === 'big/v');
+  t.match(left, { importance: 9, from: 's1', to: 's3', isAway: true, isInTime: true });
+  t.notMatch(placesOf(network).join(), / s1|,s1|s1,/);
+  t.strictSame(evacuation.byHand, ['big/h1 is plugged in at s1']);
+  t.match(evacuationText(evacuation), /\nbig\/v +9 +s3 +away after /);
+});

@@ -255,3 +255,33 @@ t.test('a command that fails is called again; what is spare stays on', async (t)
   t.equal(said.calls.length, 6);
   t.equal(told(network).length, 3);
 });
+
+const big = (on: string) => `
+  green:
+    vswitches: { v: { dpid: 7, on: [${on}], consistency: eventual } }
+    hosts: { h1: { port: v:1, at: s1:7 }, h2: { port: v:2, at: s3:7 } }`;
+
+t.test('a member of a big switch leaves for the nearest place, and comes back', async (t) => {
+  const network = FakeNetwork.started(file('', big('s1, s3')));
+  const dry = vacate(network, 'north', { isDry: true });
+  t.match(dry.plan, { steps: /members: green\/v leaves s3 -> s2/ });
+  t.equal(placesOf(network)['green/v'], 's1,s3');
+  const left = vacate(network, 'north');
+  t.match(left, { membersLeft: [{ vswitch: 'green/v', from: 's3', to: 's2' }] });
+  t.equal(placesOf(network)['green/v'], 's1,s2');
+  t.equal(placesOf(network)['red/v1']?.match(/s[34]/), null);
+  const dryBack = back(network, 'north', { isDry: true });
+  t.match(dryBack.plan, { steps: /members: green\/v has s3 again, and not s2/ });
+  t.match(back(network, 'north'), { membersLeft: [{ vswitch: 'green/v', from: 's2', to: 's3' }] });
+  t.equal(placesOf(network)['green/v'], 's1,s3');
+  t.strictSame([...network.hypervisor.boundary.givenUp], []);
+});
+
+t.test('where no place is left the others go on, and it comes back', async (t) => {
+  const network = FakeNetwork.started(file('', big('s1, s2, s3, s4')));
+  const left = vacate(network, 's3');
+  t.match(left, { membersLeft: [{ vswitch: 'green/v', from: 's3' }] });
+  t.equal(placesOf(network)['green/v'], 's1,s2,s4');
+  back(network, 's3');
+  t.equal(placesOf(network)['green/v']?.split(',').toSorted().join(), 's1,s2,s3,s4');
+});

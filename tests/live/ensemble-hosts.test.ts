@@ -17,7 +17,7 @@ import {
 } from '../../examples/lab/programs.ts';
 import { square } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
-import type { MigrateResult } from '../../hypervisor/operator/control-migration.ts';
+import type { MigrateResult } from '../../hypervisor/operator/migration-asked.ts';
 
 const network = `
 control: here

@@ -21,7 +21,7 @@ import {
 import { square } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
-import type { EnsembleEvent, MigrateResult } from '../../hypervisor/operator/control-migration.ts';
+import type { EnsembleEvent, MigrateResult } from '../../hypervisor/operator/migration-asked.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 
 const names = ['v1', 'v2', 'v3'] as const;

@@ -17,8 +17,8 @@ import {
   untilReady,
 } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import type { MigrateResult } from '../../hypervisor/operator/control-migration.ts';
 import type { OptimizeReport } from '../../hypervisor/operator/control-optimize.ts';
+import type { MigrateResult } from '../../hypervisor/operator/migration-asked.ts';
 import type { TrafficReport } from '../../hypervisor/operator/traffic-report.ts';
 
 const host = (number: number, at: string) => {

@@ -8,10 +8,10 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
-import { lastLineOf, type Running } from '../../examples/lab/processes.ts';
+import type { Running } from '../../examples/lab/processes.ts';
 import { root, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { hostAt } from '../../examples/lab/topologies.ts';
-import { until } from '../../examples/lab/wait.ts';
+import { startTransfer, type Transferred } from '../../examples/lab/transfer.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import type { FlowStats, Oxm } from '../../openflow/values/values.ts';
@@ -213,25 +213,6 @@ function fromPort(port: number, ...more: readonly Oxm[]) {
 }
 
 /** A TCP connection from h3 to h6; ends with what came of it at both. */
-export async function transfer({ lab }: Tenant, kbytesSec: number) {
-  const script = path.join(root, 'examples/lab/transfer.py');
-  const start = async (host: string, ...args: readonly string[]) => {
-    const running = lab.inside.start(lab.on(host, ['/usr/bin/python3', script, ...args]));
-    const said = lastLineOf(running);
-    await until(`${host}'s connection`, 30_000, () => (said() === '' ? undefined : true));
-    return { running, said: () => JSON.parse(said()) as Transfer };
-  };
-  const server = await start('h6', 'serve');
-  const client = await start('h3', 'send', '10.0.0.6', String(kbytesSec));
-  return async (): Promise<{ readonly sent: Transfer; readonly came: Transfer }> => {
-    await client.running.end('SIGINT');
-    await server.running.end('SIGINT');
-    return { sent: client.said(), came: server.said() };
-  };
-}
-
-interface Transfer {
-  readonly bytes: number;
-  readonly wrong: number;
-  readonly trouble: string;
+export function transfer({ lab }: Tenant, kbytesSec: number): Promise<() => Promise<Transferred>> {
+  return startTransfer(lab, 'h3', { host: 'h6', ip: '10.0.0.6' }, kbytesSec);
 }

@@ -7,7 +7,7 @@ import { startPing } from '../../examples/lab/ping.ts';
 import { cachedFlows, limevisorJson, statusOf } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
 import { sleep } from '../../examples/lab/wait.ts';
-import type { MigrateResult } from '../../hypervisor/operator/control-migration.ts';
+import type { MigrateResult } from '../../hypervisor/operator/migration-asked.ts';
 import {
   churn,
   churned,

@@ -21,7 +21,7 @@ import {
 } from '../../examples/lab/programs.ts';
 import { square } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import type { MigrateResult } from '../../hypervisor/operator/control-migration.ts';
+import type { MigrateResult } from '../../hypervisor/operator/migration-asked.ts';
 import { ECHO_PORT, guestImage } from '../live/guest-image.ts';
 
 const GUEST = '10.0.0.9';

@@ -49,7 +49,13 @@ t.test('what cloning would not have away is frozen; what is late goes last', asy
   ]);
   const steps = stepsInTime(all, 1_300, 1);
   const stuck = [{ vswitch: vswitchName('f/v'), importance: 7, why: 'no place' }];
-  const rest = { type: 'evacuationPlan', what: 's1', datapaths: [], byHand: [] } as const;
+  const rest = {
+    type: 'evacuationPlan',
+    what: 's1',
+    datapaths: [],
+    members: [],
+    byHand: [],
+  } as const;
   const late = lateIn({ ...rest, withinMs: 1_300, steps, stuck });
   t.strictSame(
     late.map(({ vswitch, why }) => `${vswitch}: ${why}`),
@@ -76,6 +82,7 @@ t.test('where room is short those have a place that are worth most', async (t) =
     hasPort: () => false,
     remembered: { migrations: [] },
     rulesOf: () => 5,
+    memberTo: () => undefined,
   };
   const from = (text: string) => {
     const snapshot = snapshotOf(text);

@@ -174,14 +174,18 @@ export function drainText(plan: DrainPlan, targets: ReadonlyMap<string, string>)
   return `${gone}; what remains:\n  ${left.join('\n  ')}`;
 }
 
+/** Where somebody has members moved. */
+export function withoutMembers(plan: DrainPlan): DrainPlan {
+  return { ...plan, parts: plan.parts.map((one) => ({ ...one, members: [] })) };
+}
+
 /** What no migration and no way can help with. */
 export function leftByHand({ parts }: DrainPlan): readonly string[] {
   return parts.flatMap(({ on, members, hosts }) => {
     const there = parts.length === 1 ? 'there' : `at ${on}`;
     return [
       ...members.map((one) => {
-        const move = `limevisor migrate ${one} --from ${on} --to DATAPATH`;
-        return `${one} has a member ${there}: ${move}, or take it out of its "on"`;
+        return `${one} has a member ${there}: limevisor migrate ${one} --from ${on}`;
       }),
       ...hosts.map(
         (one) => `${one} is plugged in ${there}: move its cable first, or it is cut off`,

@@ -7,12 +7,14 @@ import { withHostAt } from '../../slices/network/changed-config.ts';
 import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { plural } from '../../slices/plural.ts';
 import type { Steps } from '../../slices/steps.ts';
-import { type DrainCircumstances, leftByHand, planDrain } from './drain-plan.ts';
+import { type DrainCircumstances, leftByHand, planDrain, withoutMembers } from './drain-plan.ts';
 import { leftBehind, type Move, type Vacating, vacatingOf } from './ensemble.ts';
 import { type Cost, costOf } from './ensemble-costs.ts';
 import { estimateOf, type Remembered } from './estimate.ts';
 import { hostMoveText } from './host-move.ts';
 import { type HostCircumstances, type HostPlan, planHostMove } from './host-move-plan.ts';
+import { movesFor } from './member-move.ts';
+import type { LeavingMember } from './member-places.ts';
 import type { AskedStrategy, GuardKind, Strategy } from './migration.ts';
 import { checkedMoves, type Moments, type MoveCircumstances } from './move-checks.ts';
 import { groupsOf, type Traffic } from './move-order.ts';
@@ -39,6 +41,8 @@ export interface EnsemblePlan extends Vacating {
   readonly cost: Cost;
   readonly steps: readonly string[];
   readonly stays: readonly string[];
+  /** Members of big switches that leave when all of it is done, one after the other. */
+  readonly members: readonly LeavingMember[];
   readonly byHand: readonly string[];
 }
 
@@ -59,7 +63,7 @@ export interface EnsembleCircumstances
 /** In steps, where ways are led around a datapath: that may concern everybody. */
 export function* planEnsemble(
   snapshot: Snapshot,
-  { moves, hosts: wantedHosts, stays, byHand }: Found,
+  { moves, hosts: wantedHosts, members, stays, byHand }: Found,
   options: EnsembleOptions,
   now: EnsembleCircumstances,
 ): Steps<EnsemblePlan | Problems> {
@@ -87,9 +91,10 @@ export function* planEnsemble(
   const rulesOf = (name: string): number => now.booksOf(name as VswitchName)?.rulebook.size ?? 0;
   const time = estimateOf(groups, rulesOf, now.remembered);
   const whole = { ...cost, ...measured, time };
-  const steps = stepsOf(groups, whole, left);
-  const parts = { cost: whole, steps, stays };
-  const rest = around?.type === 'plan' ? leftByHand(around) : byHand;
+  const last = members.map((one) => memberText(movesFor(hosts.after, one, now), one));
+  const steps = [...stepsOf(groups, whole, left), ...last];
+  const parts = { cost: whole, steps, stays, members };
+  const rest = around?.type === 'plan' ? leftByHand(withoutMembers(around)) : byHand;
   return { type: 'plan', what, groups, ...vacatingOf(options), ...parts, byHand: rest };
 }
 
@@ -201,6 +206,14 @@ function stepsOf(
     `retire: ${last}; from here on it cannot be undone`,
     ...ways,
   ];
+}
+
+/** The first that is tried. */
+function memberText(moves: ReturnType<typeof movesFor>, { vswitch, from }: LeavingMember): string {
+  if ('type' in moves) return `members: ${moves.problems.join('; ')}`;
+  const to = moves[0]?.to;
+  const where = to === undefined ? ', and the others go on' : ` -> ${to}`;
+  return `members: ${vswitch} leaves ${from}${where}`;
 }
 
 function moveText(move: Move): string {

@@ -7,9 +7,11 @@
  * frozen and copied; what is not in time either way goes behind all others.
  */
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
+import { isBig } from '../../slices/network/members.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Steps } from '../../slices/steps.ts';
 import { awayMs, type Remembered } from './estimate.ts';
+import type { LeavingMember } from './member-places.ts';
 import type { Strategy } from './migration.ts';
 import { movesOf, type Targets } from './wanted-moves.ts';
 
@@ -32,6 +34,15 @@ export interface EvacuationStep extends Omit<Leaving, 'limeMs' | 'freezeMs'> {
   readonly isInTime: boolean;
 }
 
+/** A member of a big switch that leaves beside them: these one after the other. */
+export interface MemberStep extends LeavingMember {
+  readonly importance: number;
+  /** Where to; absent: it leaves, and the other members go on. */
+  readonly to?: DatapathName;
+  readonly endMs: number;
+  readonly isInTime: boolean;
+}
+
 /** One that cannot leave, and why. */
 export interface Stuck {
   readonly vswitch: VswitchName;
@@ -46,8 +57,9 @@ export interface EvacuationPlan {
   readonly datapaths: readonly DatapathName[];
   readonly withinMs: number;
   readonly steps: readonly EvacuationStep[];
+  readonly members: readonly MemberStep[];
   readonly stuck: readonly Stuck[];
-  /** What a person has to see to: hosts that are plugged in there, members of big switches. */
+  /** What a person has to see to: hosts that are plugged in there. */
   readonly byHand: readonly string[];
 }
 
@@ -97,24 +109,28 @@ function inOrder(all: readonly Leaving[]): readonly Leaving[] {
 }
 
 /** What cannot be away in time, or not at all, the most valuable first. */
-export function lateIn({ steps, stuck }: EvacuationPlan): readonly Stuck[] {
-  const late = steps.flatMap(({ vswitch, importance, isInTime, endMs }): readonly Stuck[] => {
-    const why = `it would be away after ${(endMs / 1_000).toFixed(1)} s`;
-    return isInTime ? [] : [{ vswitch, importance, why }];
-  });
+export function lateIn({ steps, members, stuck }: EvacuationPlan): readonly Stuck[] {
+  const late = [...steps, ...members].flatMap(
+    ({ vswitch, importance, isInTime, endMs }): readonly Stuck[] => {
+      const why = `it would be away after ${(endMs / 1_000).toFixed(1)} s`;
+      return isInTime ? [] : [{ vswitch, importance, why }];
+    },
+  );
   return [...late, ...stuck].toSorted((a, b) => b.importance - a.importance);
 }
 
 export interface LeavingCircumstances extends Targets {
   readonly remembered: Pick<Remembered, 'migrations'>;
   rulesOf(vswitch: VswitchName): number;
+  /** Where a member goes; undefined where it leaves only. */
+  memberTo(leaving: LeavingMember): DatapathName | undefined;
 }
 
 /** Everything that lives there, with a place for each that has one. */
 export interface Leavings {
   readonly all: readonly Leaving[];
+  readonly members: readonly LeavingMember[];
   readonly stuck: readonly Stuck[];
-  readonly byHand: readonly string[];
 }
 
 /** In steps: where room is short, those that are less important have none. */
@@ -129,11 +145,18 @@ export function* leavingFrom(
   const living = [...snapshot.vswitches.keys()].filter((name) => {
     return snapshot.placements.get(name)?.bodies.some((one) => leaves.includes(one));
   });
-  const names = living.toSorted((a, b) => important(b) - important(a) || (a < b ? -1 : 1));
+  const inOrder = living.toSorted((a, b) => important(b) - important(a) || (a < b ? -1 : 1));
+  const isBigOne = (name: VswitchName): boolean => {
+    const vswitch = snapshot.vswitches.get(name);
+    return vswitch !== undefined && isBig(vswitch);
+  };
+  const [bigs, names] = [inOrder.filter(isBigOne), inOrder.filter((one) => !isBigOne(one))];
+  const left = movesOf(snapshot, { names: bigs, to, leaves }, now);
+  const members = bigs.length === 0 || 'problems' in left ? [] : left.members;
   const found = yield* placesFor(names, (some) =>
     movesOf(snapshot, { names: some, to, leaves, needsRoom: true }, now),
   );
-  const { moves, byHand } = found;
+  const { moves } = found;
   const all = moves.map(({ vswitch: { name }, to: target }): Leaving => {
     const rules = now.rulesOf(name);
     const until = (one: Strategy): number => awayMs(one, rules, now.remembered);
@@ -143,12 +166,32 @@ export function* leavingFrom(
   const stuck = [...found.stuck].map(([vswitch, why]) => {
     return { vswitch, importance: important(vswitch), why };
   });
-  return { all, stuck, byHand };
+  return { all, members, stuck };
+}
+
+/** One after the other, the most important first, beside all others. */
+export function memberSteps(
+  snapshot: Snapshot,
+  members: readonly LeavingMember[],
+  withinMs: number,
+  now: LeavingCircumstances,
+): readonly MemberStep[] {
+  const important = (name: string): number => snapshot.config.importance.get(tenantOf(name)) ?? 0;
+  let endMs = 0;
+  return members
+    .toSorted((a, b) => important(b.vswitch) - important(a.vswitch))
+    .map((one) => {
+      const to = now.memberTo(one);
+      endMs += awayMs('lime', now.rulesOf(one.vswitch), now.remembered);
+      const where = to === undefined ? {} : { to };
+      const importance = important(one.vswitch);
+      return { ...one, ...where, importance, endMs, isInTime: endMs <= withinMs };
+    });
 }
 
 type Placed = ReturnType<typeof movesOf>;
 type Places = Exclude<Placed, { readonly problems: unknown }>;
-const nowhere: Pick<Places, 'moves' | 'byHand'> = { moves: [], byHand: [] };
+const nowhere: Pick<Places, 'moves'> = { moves: [] };
 
 /** How often one that has no place is passed over, before all behind it are. */
 const PASSED_OVER_MAX = 16;

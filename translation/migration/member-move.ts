@@ -2,7 +2,9 @@
  * A member of a big switch moves to another datapath (slices/network/members.ts): the new one joins
  * and has all rules before anything is processed there, and the old one leaves when nothing is any
  * more. So it is what runs with another list of members, applied as a file is (reconfiguration.ts),
- * after more questions than an apply asks, for its tenant must not notice it.
+ * after more questions than an apply asks, for its tenant must not notice it. Where it is left to
+ * us, and no datapath may take its place, it leaves and the other members go on (member-places.ts);
+ * and one that has left comes back.
  *
  * The file goes on saying what it says; the store remembers the other list for as long as it does
  * (start-members.ts).
@@ -13,6 +15,7 @@ import { type DatapathName, endText, type VswitchName } from '../../slices/ids.t
 import { isBig } from '../../slices/network/members.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { lostBy } from '../datapath/tag-ways.ts';
+import { type LeavingMember, placesFor } from './member-places.ts';
 import { darkPorts, type MoveCircumstances, whyNoTarget } from './move-checks.ts';
 import type { Problems } from './plan.ts';
 import type { Reconfiguration } from './reconfiguration.ts';
@@ -20,8 +23,10 @@ import type { Reconfiguration } from './reconfiguration.ts';
 export interface MemberPlan {
   readonly type: 'memberPlan';
   readonly vswitch: VswitchName;
-  readonly from: DatapathName;
-  readonly to: DatapathName;
+  /** Absent: none leaves. */
+  readonly from?: DatapathName;
+  /** Absent: none joins. */
+  readonly to?: DatapathName;
   /** Its members afterwards. */
   readonly members: readonly DatapathName[];
   readonly steps: readonly string[];
@@ -32,31 +37,73 @@ export interface AskedMember {
   readonly name: string;
   /** The member that leaves; undefined: not said. */
   readonly from: string | undefined;
-  readonly to: string;
+  /** Undefined: wherever suits best. */
+  readonly to: string | undefined;
 }
 
 /** A move, and the configuration that it leads to. */
 export interface MemberMove {
   readonly vswitch: Vswitch;
-  readonly from: DatapathName;
-  readonly to: DatapathName;
+  readonly from?: DatapathName;
+  readonly to?: DatapathName;
   readonly members: readonly DatapathName[];
   readonly config: Config;
 }
 
-/** What is asked for, if nothing stands against that already. */
-export function memberMoveOf(
+/** What is asked for, if nothing stands against that already; of several, the first that can be. */
+export function memberMovesOf(
   snapshot: Snapshot,
   asked: AskedMember,
   now: MoveCircumstances,
-): MemberMove | Problems {
+): readonly MemberMove[] | Problems {
   const found = memberOf(snapshot, asked);
   if ('problems' in found) return { type: 'problems', ...found };
   const { vswitch, from, to } = found;
+  if (to === undefined) {
+    const leaving: LeavingMember = { vswitch: vswitch.name, from, among: [], leaves: [from] };
+    return movesFor(snapshot, leaving, now);
+  }
   const early = whyNoTarget(snapshot, { vswitch, to }, now);
   if (early.length > 0) return { type: 'problems', problems: early };
-  const members = vswitch.members.map((one) => (one === from ? to : one));
-  return { ...found, members, config: withMembers(snapshot.config, vswitch.name, members) };
+  return [moveOf(snapshot, vswitch, { from, to })];
+}
+
+/** The same of one whose datapath is left, or none that it could be. */
+export function movesFor(
+  snapshot: Snapshot,
+  leaving: LeavingMember,
+  now: MoveCircumstances,
+): readonly MemberMove[] | Problems {
+  const vswitch = snapshot.vswitches.get(leaving.vswitch);
+  const places = vswitch === undefined ? [] : placesFor(snapshot, vswitch, leaving, now);
+  const { from } = leaving;
+  const moves = places.map((to) => vswitch && moveOf(snapshot, vswitch, { from, to }));
+  if (vswitch !== undefined && vswitch.members.length > 1) {
+    moves.push(moveOf(snapshot, vswitch, { from }));
+  }
+  const all = moves.filter((one) => one !== undefined);
+  if (all.length > 0) return all;
+  const why = `${leaving.vswitch} has no other member than ${from}, and no datapath for one`;
+  return { type: 'problems', problems: [why] };
+}
+
+/** One leaves, one joins, or both. */
+export function moveOf(
+  { config }: Snapshot,
+  vswitch: Vswitch,
+  { from, to }: { readonly from?: DatapathName; readonly to?: DatapathName },
+): MemberMove {
+  const joins = to === undefined ? [] : [to];
+  const isThere = from !== undefined && vswitch.members.includes(from);
+  const members = isThere
+    ? vswitch.members.flatMap((one) => (one === from ? joins : one))
+    : [...vswitch.members, ...joins];
+  return {
+    vswitch,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...{ members, config: withMembers(config, vswitch.name, members) },
+  };
 }
 
 /** `next`: what an apply of that configuration is. */
@@ -71,14 +118,15 @@ export function planMemberMove(
     ...darkPorts(snapshot, next.snapshot, next.touched, vswitch.name, now),
   ];
   if (problems.length > 0) return { type: 'problems', problems };
-  const steps = stepsOf(next.snapshot, vswitch, from, to, now);
-  return { type: 'memberPlan', vswitch: vswitch.name, from, to, members, steps };
+  const ends = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const steps = stepsOf(next.snapshot, vswitch, ends, now);
+  return { type: 'memberPlan', vswitch: vswitch.name, ...ends, members, steps };
 }
 
 interface Found {
   readonly vswitch: Vswitch;
   readonly from: DatapathName;
-  readonly to: DatapathName;
+  readonly to: DatapathName | undefined;
 }
 
 function memberOf(
@@ -104,20 +152,21 @@ function memberOf(
     ...(from !== undefined && leaving === undefined
       ? [`${from} is no member of ${name}, whose members are ${on}`]
       : []),
-    ...(target === undefined ? [`there is no datapath "${to}"; known: ${known}`] : []),
+    ...(target === undefined && to !== undefined
+      ? [`there is no datapath "${to}"; known: ${known}`]
+      : []),
     ...(target !== undefined && members.includes(target)
       ? [`${to} is a member of ${name} already`]
       : []),
   ];
-  if (problems.length > 0 || leaving === undefined || target === undefined) return { problems };
+  if (problems.length > 0 || leaving === undefined) return { problems };
   return { vswitch, from: leaving, to: target };
 }
 
 function stepsOf(
   after: Snapshot,
   { name, ports, consistency }: Vswitch,
-  from: DatapathName,
-  to: DatapathName,
+  { from, to }: Pick<MemberPlan, 'from' | 'to'>,
   now: MoveCircumstances,
 ): readonly string[] {
   const books = now.booksOf(name);
@@ -130,10 +179,13 @@ function stepsOf(
     const home = homes.get(vport) ?? primary;
     return [`port ${vport}: its host stays at ${at}, and its frames are carried to ${home}`];
   });
+  const rules = books?.rulebook.size ?? 0;
   return [
-    `${to} joins, and gets ${books?.rulebook.size ?? 0} rules; its groups and meters, too`,
+    ...(to === undefined
+      ? []
+      : [`${to} joins, and gets ${rules} rules; its groups and meters, too`]),
     `ways lead to it, are used, and the old ones go; processed is ${who}`,
     ...carried,
-    `${from} leaves: what it holds of ${name} is deleted`,
+    ...(from === undefined ? [] : [`${from} leaves: what it holds of ${name} is deleted`]),
   ];
 }

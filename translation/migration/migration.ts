@@ -86,6 +86,15 @@ export interface Migration {
   readonly unproved?: readonly string[];
   /** What is seen for some seconds after its end. */
   readonly watched?: Watched;
+  /** What it has cost so far. */
+  readonly cost?: MigrationCost;
+}
+
+export interface MigrationCost {
+  /** Flow-mods, group-mods and meter-mods to all datapaths meanwhile. */
+  readonly messages: number;
+  /** The most entries that one of its two datapaths held: ours, and tenants' rules. */
+  readonly peak: { readonly on: DatapathName; readonly entries: number };
 }
 
 /** Packets that still came the old way when a migration was over, and how often that was healed. */

@@ -17,6 +17,7 @@ import { isBig } from '../../slices/network/members.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { whyUnplaced } from '../../slices/placement/refused-placement.ts';
 import { place } from '../../slices/placement/search.ts';
+import type { LeavingMember } from './member-places.ts';
 import { type HostTo, hostsTo, type WantedHost } from './wanted-hosts.ts';
 import { demandOf, substrateAround } from './wanted-places.ts';
 
@@ -45,6 +46,8 @@ export interface Targets {
 export interface Found {
   readonly moves: readonly { readonly vswitch: Vswitch; readonly to: DatapathName }[];
   readonly hosts: readonly HostTo[];
+  /** Members of big switches whose datapath everything leaves: not part of the ensemble. */
+  readonly members: readonly LeavingMember[];
   /** What need not move, and why. */
   readonly stays: readonly string[];
   /** What has to be done by hand. */
@@ -68,6 +71,7 @@ class Finding {
   readonly #now: Targets;
   readonly #problems: string[] = [];
   readonly #stays: string[] = [];
+  readonly #members: LeavingMember[] = [];
   readonly #byHand: string[] = [];
   /** Hosts that move, and whether each is named itself. */
   readonly #hosts = new Map<HostConfig, boolean>();
@@ -98,7 +102,8 @@ class Finding {
     });
     const { hosts, stays, problems } = this.#hostsTo(places);
     if (problems.length > 0) return { problems };
-    return { moves, hosts, stays: [...this.#stays, ...stays], byHand: this.#byHand };
+    const [members, byHand] = [this.#members, this.#byHand];
+    return { moves, hosts, members, stays: [...this.#stays, ...stays], byHand };
   }
 
   #hostsTo(places: ReadonlyMap<VswitchName, DatapathName>) {
@@ -231,8 +236,15 @@ class Finding {
     const { bodies } = placementOf(this.#snapshot, vswitch.name);
     if (isBig(vswitch) && !isItself) {
       const { name } = vswitch;
-      const from = bodies.find((one) => this.#wanted.leaves?.includes(one)) ?? bodies[0];
-      const hint = `move a member: limevisor migrate ${name} --from ${from} --to DATAPATH`;
+      const { leaves } = this.#wanted;
+      if (leaves !== undefined) {
+        const leaving = bodies.filter((one) => leaves.includes(one));
+        for (const from of leaving) {
+          this.#members.push({ vswitch: name, from, among: target, leaves });
+        }
+        return false;
+      }
+      const hint = `move a member: limevisor migrate ${name} --from ${bodies[0]} --to DATAPATH`;
       this.#byHand.push(`${name} is a big switch on ${bodies.join(', ')}; ${hint}`);
       return false;
     }
