@@ -3,12 +3,17 @@
  * where to where, and says once when the host runs there, or why it does not.
  *
  * A driver may be asked again for a move that it was asked for already, after a restart: it goes on
- * with what there is, or says at once how it is.
+ * with what there is, or says at once how it is. What it had begun then may end at any time.
  */
 import type { Drivers as DriversConfig } from '../../slices/config/drivers.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 
-export type Task = Pick<HostMove, 'host' | 'vswitch' | 'vport' | 'from' | 'to' | 'driver'>;
+export interface Task
+  extends Pick<HostMove, 'host' | 'vswitch' | 'vport' | 'from' | 'to' | 'driver'>,
+    Pick<HostMove, 'id' | 'startedMs'> {
+  /** An earlier process may have asked for it. */
+  readonly isAgain?: boolean;
+}
 
 /** `why`: it does not run at the new place, and runs where it was. */
 export type Arrival = { readonly type: 'arrived' } | { readonly type: 'failed'; why: string };
@@ -18,6 +23,12 @@ export interface DriverUser {
   said(line: string): void;
   ended(arrival: Arrival): void;
 }
+
+/**
+ * Where a host is, as far as its driver can find that out; `later`: it cannot now, or something
+ * that it had begun is under way.
+ */
+export type Whereabouts = 'from' | 'to' | 'later' | 'unknown';
 
 /** A program of the operator's, each word an argument. */
 export interface Program {
@@ -41,10 +52,13 @@ export interface Drivers {
   /** Why it cannot move hosts here; undefined when it can. */
   whyNot(driver: Task['driver'], config: DriversConfig): string | undefined;
   begin(task: Task, config: DriversConfig, user: DriverUser): Stop;
+  /** Looks where the host of a task is that it has failed in; moves nothing. */
+  look(task: Task, config: DriversConfig, told: (where: Whereabouts) => void): void;
 }
 
 /** For one that serves without a world of programs: a person moves hosts. */
 export const manualOnly: Drivers = {
   whyNot: (driver) => (driver === 'manual' ? undefined : `there is no driver ${driver} here`),
   begin: () => () => undefined,
+  look: (_task, _config, told) => told('unknown'),
 };

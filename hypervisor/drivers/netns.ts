@@ -5,7 +5,7 @@
  */
 import { endText, isSameEnd, type Port } from '../../slices/ids.ts';
 import type { World } from '../world/world.ts';
-import type { DriverUser, Stop, Task } from './driver.ts';
+import type { DriverUser, Stop, Task, Whereabouts } from './driver.ts';
 
 type Ask = (args: readonly string[], then: (text: string) => void) => void;
 
@@ -46,6 +46,28 @@ export function moveInterface(
   return (why) => {
     stopped ??= why;
   };
+}
+
+/**
+ * Where the interface is now: what was not answered may have been done. Where it has no number yet,
+ * it is about to get one.
+ */
+export function lookForInterface(
+  world: Pick<World, 'ovsdb'>,
+  database: string,
+  { from, to }: Task,
+  told: (where: Whereabouts) => void,
+): void {
+  const ask: Ask = (args, then) => {
+    world.ovsdb(database, args, (answer) => {
+      if ('text' in answer) then(answer.text);
+      else told('later');
+    });
+  };
+  interfaceAt(ask, from, (here) => {
+    if (here !== undefined) told('from');
+    else interfaceAt(ask, to, (there) => told(there === undefined ? 'later' : 'to'));
+  });
 }
 
 /** The name of a bridge's port of this number. */

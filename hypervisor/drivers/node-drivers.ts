@@ -4,10 +4,19 @@
 import type { Drivers as DriversConfig } from '../../slices/config/drivers.ts';
 import { endText } from '../../slices/ids.ts';
 import type { World } from '../world/world.ts';
-import type { Drivers, DriverUser, RunCommand, Stop, Task } from './driver.ts';
-import { moveInterface } from './netns.ts';
+import type {
+  Drivers,
+  DriverUser,
+  Program,
+  RunCommand,
+  Stop,
+  Task,
+  Whereabouts,
+} from './driver.ts';
+import { lookForInterface, moveInterface } from './netns.ts';
+import { awaitOlderProgram } from './older-program.ts';
 import { runProgram } from './program.ts';
-import { migrateGuest } from './qemu.ts';
+import { lookForGuest, migrateGuest } from './qemu.ts';
 
 const missing: Readonly<Record<Task['driver'], (config: DriversConfig) => string | undefined>> = {
   manual: () => undefined,
@@ -26,6 +35,7 @@ export function nodeDrivers(world: DriverWorld): Drivers {
   return {
     whyNot: (driver, config) => missing[driver](config),
     begin: (task, config, user) => begin(world, task, config, user),
+    look: (task, config, told) => look(world, task, config, told),
   };
 }
 
@@ -54,6 +64,9 @@ function begin(world: DriverWorld, task: Task, config: DriversConfig, user: Driv
   const { driver } = task;
   let stop: Stop = (why) => user.ended({ type: 'failed', why });
   if (driver === 'manual') return stop;
+  if (driver === 'exec' && exec !== undefined && task.isAgain === true) {
+    return runAgain(world, programOf(exec, task), task, limitMs, user);
+  }
   const cancel = world.after(limitMs, () => stop(tooLong(limitMs)));
   const own: DriverUser = {
     said: (line) => user.said(line),
@@ -63,14 +76,53 @@ function begin(world: DriverWorld, task: Task, config: DriversConfig, user: Driv
     },
   };
   if (driver === 'exec' && exec !== undefined) {
-    const argv = [...exec, ...argumentsOf(task)];
-    stop = runProgram(world, { argv, env: envOf(task) }, own);
+    stop = runProgram(world, programOf(exec, task), own);
   } else if (driver === 'netns' && netns !== undefined) {
     stop = moveInterface(world, netns, task, own);
   } else if (driver === 'qemu' && qemu !== undefined) {
     stop = migrateGuest(world, qemu, task, own);
   }
   return (why) => stop(why);
+}
+
+/**
+ * It is asked where the host is by then, and says so: the one that was begun before the restart has
+ * ended, and nobody but the limit stops this one, or nobody would know.
+ */
+function runAgain(
+  world: DriverWorld,
+  program: Program,
+  task: Task,
+  limitMs: number,
+  user: DriverUser,
+): Stop {
+  const said = (line: string): void => user.said(line);
+  const begun = { args: argumentsOf(task), mark: `LIMEVISOR_MOVE=${moveOf(task)}` };
+  awaitOlderProgram(world, begun, limitMs, said, () => {
+    nodeCommands(world)(program, limitMs, user);
+  });
+  return (why) => said(`not stopped (${why}): it is asked where the host is`);
+}
+
+function programOf(exec: readonly string[], task: Task): Program {
+  return { argv: [...exec, ...argumentsOf(task)], env: envOf(task) };
+}
+
+/** Where the host is, whatever its driver has said; nobody knows that of a program but itself. */
+function look(
+  world: DriverWorld,
+  task: Task,
+  { netns, qemu }: DriversConfig,
+  told: (where: Whereabouts) => void,
+): void {
+  if (task.driver === 'netns' && netns !== undefined) lookForInterface(world, netns, task, told);
+  else if (task.driver === 'qemu' && qemu !== undefined) lookForGuest(world, qemu, task, told);
+  else told('unknown');
+}
+
+/** What names a move, and is another one's nowhere on the machine. */
+function moveOf({ id, startedMs }: Task): string {
+  return `${id}@${startedMs}`;
 }
 
 /** Host, from, to, and the vport. */
@@ -85,5 +137,6 @@ function envOf(task: Task): Readonly<Record<string, string>> {
     LIMEVISOR_FROM: from,
     LIMEVISOR_TO: to,
     LIMEVISOR_VPORT: vport,
+    LIMEVISOR_MOVE: moveOf(task),
   };
 }

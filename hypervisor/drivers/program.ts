@@ -2,7 +2,7 @@
  * A program that moves a host. It ends with 0 when the host runs at the new place; anything else
  * says that it runs where it was. Each word is an argument: no shell reads any of it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { limits } from '../../slices/limits.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { World } from '../world/world.ts';
@@ -26,9 +26,9 @@ export function runProgram(
   const stop = (why: string): void => {
     if (isOver || stopped !== undefined) return;
     stopped = why;
-    kill(child, 'SIGTERM');
+    endGroup(child.pid, 'SIGTERM');
     world.after(limits.driverStopMs, () => {
-      if (!isOver) kill(child, 'SIGKILL');
+      if (!isOver) endGroup(child.pid, 'SIGKILL');
     });
   };
   const name = `${file} (pid ${child.pid ?? 'none'})`;
@@ -47,7 +47,8 @@ export function runProgram(
   return stop;
 }
 
-function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+/** Tells a program, and all that it has begun. */
+export function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);

@@ -13,22 +13,37 @@ import { endText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { World } from '../world/world.ts';
-import type { Arrival, DriverUser, Stop, Task } from './driver.ts';
-import { Qmp, QmpError } from './qmp.ts';
+import type { Arrival, DriverUser, Stop, Task, Whereabouts } from './driver.ts';
+import { Qmp, QmpError, type Returned } from './qmp.ts';
 
 type Clock = Pick<World, 'after'>;
 
 export function migrateGuest(world: Clock, config: QemuDriver, task: Task, user: DriverUser): Stop {
-  const names = { host: task.host, from: endText(task.from), to: endText(task.to) };
-  const moving = new GuestMove(world, {
-    source: filledIn(config.source, names),
-    target: filledIn(config.target, names),
-    uri: filledIn(config.uri, names),
-    said: user.said,
-  });
+  const moving = new GuestMove(world, guestOf(config, task, user.said));
   const end = (arrival: Arrival): void => user.ended(arrival);
   moving.run().then(end, (error: unknown) => end({ type: 'failed', why: messageOf(error) }));
   return (why) => moving.stop(why);
+}
+
+/** Where the guest is, when a monitor fell silent: its migration may have gone on. */
+export function lookForGuest(
+  world: Clock,
+  config: QemuDriver,
+  task: Task,
+  told: (where: Whereabouts) => void,
+): void {
+  const moving = new GuestMove(
+    world,
+    guestOf(config, task, () => undefined),
+  );
+  moving.look().then(told, () => told('later'));
+}
+
+function guestOf(config: QemuDriver, task: Task, said: Guest['said']): Guest {
+  const names = { host: task.host, from: endText(task.from), to: endText(task.to) };
+  const source = filledIn(config.source, names);
+  const target = filledIn(config.target, names);
+  return { source, target, uri: filledIn(config.uri, names), said };
 }
 
 interface Guest extends QemuDriver {
@@ -74,12 +89,29 @@ class GuestMove {
     }
   }
 
+  /** One that is there is let run. */
+  async look(): Promise<Whereabouts> {
+    const source = await Qmp.open(this.#world, this.#guest.source).catch(() => undefined);
+    try {
+      const now = await source?.ask('query-migrate');
+      if (now !== undefined && underWay.has(now['status'])) return 'later';
+      if (source !== undefined && !(await hasLeft(source, now))) return 'from';
+      const target = await Qmp.open(this.#world, this.#guest.target);
+      try {
+        if (source !== undefined) await this.#arrive(source, target);
+        return (await statusOf(target)) === 'running' ? 'to' : 'later';
+      } finally {
+        target.close();
+      }
+    } finally {
+      source?.close();
+    }
+  }
+
   async #migrate(source: Qmp, target: Qmp): Promise<Arrival> {
     const { uri } = this.#guest;
     const before = await source.ask('query-migrate');
-    // One that has taken a guest says so, too: of the guest that is to go now.
-    const isLeft = (await statusOf(source)) === 'postmigrate';
-    const isDone = isLeft && before['status'] === 'completed';
+    const isDone = await hasLeft(source, before);
     if (!isDone && !underWay.has(before['status'])) {
       if ((await statusOf(target)) !== 'inmigrate') {
         const why = 'the QEMU that is to take the guest does not wait for one; start it with';
@@ -144,6 +176,11 @@ class GuestMove {
     await target.ask('announce-self', announce).catch(tell);
     await source.ask('quit').catch(tell);
   }
+}
+
+/** One that has taken a guest says `completed`, too: of the guest that is to go now. */
+async function hasLeft(source: Qmp, migration: Returned | undefined): Promise<boolean> {
+  return (await statusOf(source)) === 'postmigrate' && migration?.['status'] === 'completed';
 }
 
 async function statusOf(qmp: Qmp): Promise<unknown> {

@@ -18,6 +18,7 @@ import {
 import { planHostMove } from '../../translation/migration/host-move-plan.ts';
 import { isOver } from '../../translation/migration/migration.ts';
 import type { Start } from '../../translation/migration/start.ts';
+import { haveRun } from '../drivers/asked-driver.ts';
 import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
 import { textEntry } from '../store/journal-entries.ts';
 import { kept, perform, sentOnDisk } from '../store/ready.ts';
@@ -45,6 +46,8 @@ export class HostMoves {
   readonly #all = new Map<number, HostMove>();
   readonly #undoWanted = new Map<number, string>();
   readonly #stops = new Map<number, Stop>();
+  /** Of an earlier process, and in "run" then: whom it had asked may have the host there by now. */
+  readonly #again = new Set<number>();
   readonly #watchers = new Set<Watcher>();
   #nextId = 1;
 
@@ -153,7 +156,10 @@ export class HostMoves {
 
   /** Goes on with what an earlier process had begun. */
   resume(): void {
-    for (const move of this.all()) if (!isHostMoveOver(move)) this.#enter(move);
+    for (const move of this.all()) {
+      if (move.state.type === 'run') this.#again.add(move.id);
+      if (!isHostMoveOver(move)) this.#enter(move);
+    }
   }
 
   /** A person says that the host runs at its new place; why that is nothing to be said now. */
@@ -212,7 +218,7 @@ export class HostMoves {
 
   #act(move: HostMove): void {
     const wanted = this.#undoWanted.get(move.id);
-    if (wanted !== undefined && canTakeBack(move.state)) {
+    if (wanted !== undefined && canTakeBack(move.state) && !this.#again.has(move.id)) {
       this.#undoWanted.delete(move.id);
       this.#feed(move, { type: 'undo', why: wanted });
       return;
@@ -238,22 +244,22 @@ export class HostMoves {
   }
 
   #run(move: HostMove): void {
-    const { boundary } = this.#context;
-    if (move.driver === 'manual') return;
-    const whyNot = this.whyNoDriver(move.driver);
-    if (whyNot !== undefined) {
-      this.#ran(move, { type: 'failed', why: whyNot });
+    const isAgain = this.#again.delete(move.id);
+    if (move.driver === 'manual') {
+      const why = this.#undoWanted.get(move.id);
+      if (why !== undefined) this.#ran(move, { type: 'failed', why });
       return;
     }
-    const title = `the move of ${move.host}`;
     const user = {
-      said: (line: string) => boundary.chore(title, () => this.#said(move, line)),
-      ended: (arrival: Arrival) => boundary.chore(title, () => this.#ran(move, arrival)),
+      said: (line: string) => this.#said(move, line),
+      ended: (arrival: Arrival) => this.#ran(move, arrival),
     };
-    const { drivers } = this.#context.snapshot().config;
-    const stop = this.#drivers.begin(move, drivers, user);
+    const stop = haveRun(this.#context, this.#drivers, { ...move, isAgain }, user);
     // It may have ended at once.
-    if (this.#all.get(move.id)?.state.type === 'run') this.#stops.set(move.id, stop);
+    if (this.#all.get(move.id)?.state.type !== 'run') return;
+    this.#stops.set(move.id, stop);
+    const wanted = this.#undoWanted.get(move.id);
+    if (wanted !== undefined) stop(wanted);
   }
 
   #said({ id }: HostMove, line: string): void {

@@ -7,7 +7,7 @@ import { errorName } from '../../openflow/values/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { isBig } from '../../slices/network/members.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
+import type { LaterChange, LaterLoss } from '../../slices/rules/rulebook-revert.ts';
 import type { Lot, RoundChange } from '../../translation/changes/round-change.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
 import type { TakenBack as Back, Change } from '../../translation/entries/body.ts';
@@ -145,7 +145,7 @@ function undo(
   context: RefusedContext,
   owner: RefusedOwner,
   change: Change,
-  later: readonly LaterChange[],
+  later: readonly (LaterChange | LaterLoss)[],
   by: DatapathName | undefined,
   answers: readonly Answer[],
 ): Undone {

@@ -6,7 +6,7 @@ import { flowFlag } from '../../openflow/values/constants.ts';
 import type { GroupBook, GroupChange } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook, MeterChange } from '../../slices/groups-meters/meters.ts';
 import type { RemovalReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
-import type { LaterChange, Reverted } from '../../slices/rules/rulebook-revert.ts';
+import type { LaterChange, LaterLoss, Reverted } from '../../slices/rules/rulebook-revert.ts';
 import type { Unanswered } from '../../translation/changes/unanswered.ts';
 import type { Change, TakenBack } from '../../translation/entries/body.ts';
 import { lacking } from '../../translation/entries/tenant-tables.ts';
@@ -41,7 +41,7 @@ export interface Reversal {
 export function revertInBooks(
   owner: RevertingOwner,
   change: Change,
-  later: readonly LaterChange[],
+  later: readonly (LaterChange | LaterLoss)[],
 ): Reversal {
   if ('group' in change) return owner.groups.takeBack(change);
   if ('meter' in change) return owner.meters.takeBack(change);
@@ -51,7 +51,7 @@ export function revertInBooks(
 function revertRule(
   owner: RevertingOwner,
   change: RuleChange,
-  later: readonly LaterChange[],
+  later: readonly (LaterChange | LaterLoss)[],
 ): Reversal {
   const { rulebook, flowRemoved, unanswered } = owner;
   const back = withUsed(owner, rulebook.revert(change, later));

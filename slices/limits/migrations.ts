@@ -52,7 +52,9 @@ export const migrationLimits = {
   settleMsMax: 60_000,
   /** Drivers that move hosts: time by default, at most, to stop, to answer, between two looks. */
   ...{ driverMs: 600_000, driverLongestMs: 86_400_000, driverStopMs: 5_000, qmpAnswerMs: 10_000 },
-  ...{ qmpLookMs: 50, qmpLineCharactersMax: 1_000_000 },
+  ...{ qmpLookMs: 50, qmpLineCharactersMax: 1_000_000, programLookMs: 200 },
+  /** How often it is looked where a host is whose driver has failed, and for how long at most. */
+  ...{ hostLookMs: 500, hostLooksMs: 30_000 },
   ...{ driverLinesKept: 20, driverLineCharactersMax: 400 },
   /** How long to wait before an undo's step is tried again (executor.ts). */
   undoRetryMs: 500,

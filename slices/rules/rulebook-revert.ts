@@ -3,9 +3,11 @@
  * match) holds what it would hold if the change had never been made.
  *
  * Changes that are not acknowledged may have followed on the one that is refused: a modify of the
- * rule, a replacement, a deletion. A switch that refused the first has done those to what stood
- * there instead, so they are done again here, in their order, from that.
+ * rule, a replacement, a deletion; or what the rule used before was deleted, with which it went. A
+ * switch that refused the first has done those to what stood there instead, so they are done again
+ * here, in their order, from that.
  */
+import type { Instruction } from '../../openflow/values/values.ts';
 
 import { LazyMap } from '../lazy-collections.ts';
 import { limits } from '../limits.ts';
@@ -22,6 +24,16 @@ export interface LaterChange {
   /** Datapaths have been sent it. */
   readonly isSent: boolean;
 }
+
+/** A group or a meter was deleted after the refused change: rules that use it went with it. */
+export interface LaterLoss {
+  readonly reason: UsedReason;
+  takes(instructions: readonly Instruction[]): boolean;
+  readonly isRefused: boolean;
+  readonly isSent: boolean;
+}
+
+type UsedReason = Extract<RemovalReason, 'groupDelete' | 'meterDelete'>;
 
 /** What became of the slot. */
 export interface Reverted {
@@ -49,7 +61,7 @@ export class TakingBack {
   }
 
   /** `later` are in their order. */
-  revert(change: RuleChange, later: readonly LaterChange[]): Reverted {
+  revert(change: RuleChange, later: readonly (LaterChange | LaterLoss)[]): Reverted {
     const { arena } = this.#values;
     let stands = this.#beganFrom(change);
     let sent = stands;
@@ -60,7 +72,17 @@ export class TakingBack {
     const own = new Set([change.rule.serial, stands?.serial]);
     const removed: Reverted['removed'][number][] = [];
     const nothing: RuleChange[] = [];
-    for (const { change: next, isRefused, isSent } of later) {
+    for (const one of later) {
+      const { isRefused, isSent } = one;
+      if ('takes' in one) {
+        if (stands !== undefined && !isRefused && one.takes(stands.instructions)) {
+          removed.push({ rule: stands, reason: one.reason });
+          stands = undefined;
+        }
+        if (isSent) sent = stands;
+        continue;
+      }
+      const { change: next } = one;
       this.#begins(next, stands);
       serials.add(next.rule.serial);
       const reset = tallyOf(beforeOf(next));

@@ -29,7 +29,7 @@ import { overlaps, select, selectedBy, whyTooLong } from './rule-filter.ts';
 import { belowOf, bodyOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleValues, whyFull } from './rule-values.ts';
-import { type LaterChange, type Reverted, TakingBack } from './rulebook-revert.ts';
+import { type LaterChange, type LaterLoss, type Reverted, TakingBack } from './rulebook-revert.ts';
 import { Serials } from './serials.ts';
 import { TableCounters } from './table-counters.ts';
 import { TimeoutScan, whyOver } from './timeout-scan.ts';
@@ -154,10 +154,10 @@ export class Rulebook {
   }
 
   /**
-   * Takes a change back that a datapath refused. `later` are the changes of the same slot that
-   * followed on it and are not acknowledged, in their order.
+   * Takes a change back that a datapath refused. `later` are the changes of the same slot, and of
+   * what its rules use, that followed on it and are not acknowledged, in their order.
    */
-  revert(change: RuleChange, later: readonly LaterChange[] = []): Reverted {
+  revert(change: RuleChange, later: readonly (LaterChange | LaterLoss)[] = []): Reverted {
     const reverted = this.#back.revert(change, later);
     this.tables.reverted(change, reverted.stands);
     if (reverted.stands !== undefined) this.#putBack += 1;

@@ -13,7 +13,10 @@ const end = (device: string, port: number) => {
   return { device: device as DatapathName, port: port as Port };
 };
 
-const task = {
+export const task = {
+  id: 7,
+  // No other test's move: programs are known by it.
+  startedMs: Date.now(),
   host: 'red/h1',
   vswitch: 'red/v1' as VswitchName,
   vport: 7,
@@ -31,10 +34,11 @@ export function driven(
   driver: Task['driver'],
   config: Drivers,
   first: (stop: Stop) => void = () => undefined,
+  isAgain = false,
 ): Promise<Outcome> {
   const said: string[] = [];
   return new Promise((resolve) => {
-    const stop = nodeDrivers(world).begin({ ...task, driver }, config, {
+    const stop = nodeDrivers(world).begin({ ...task, driver, isAgain }, config, {
       said(line) {
         said.push(line);
         if (said.length === 1) first(stop);

@@ -28,6 +28,10 @@ class TestDrivers implements Drivers {
 
   whyNot(): undefined {}
 
+  look(_: unknown, __: unknown, told: (where: 'unknown') => void): void {
+    told('unknown');
+  }
+
   begin(task: Task, _: unknown, user: DriverUser): Stop {
     this.asked.push({ task, user });
     return (why) => {

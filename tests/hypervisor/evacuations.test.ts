@@ -85,6 +85,7 @@ t.test('hosts that are plugged in there leave by their driver, behind the vswitc
       user.ended(isWell ? { type: 'arrived' } : { type: 'failed', why: 'no room' });
       return () => undefined;
     },
+    look: (_task, _config, told) => told('from'),
   };
   const hosts = 'hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v2:1, at: s1:2 } }';
   const text = file('drivers: { exec: [/bin/move] }').replace(/hosts: .*/, hosts);

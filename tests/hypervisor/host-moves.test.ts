@@ -3,12 +3,19 @@
  * old place or the new one, by what the driver says.
  */
 import t from 'tap';
-import type { Arrival, Drivers, DriverUser } from '../../hypervisor/drivers/driver.ts';
+import type {
+  Arrival,
+  Drivers,
+  DriverUser,
+  Task,
+  Whereabouts,
+} from '../../hypervisor/drivers/driver.ts';
 import { differenceTo } from '../../hypervisor/operator/control-apply.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { groupType } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { endText } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import { planHostMove } from '../../translation/migration/host-move-plan.ts';
 import { twoDatapaths } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
@@ -19,9 +26,17 @@ import { FakeNetwork } from './fake-switches.ts';
 class TestDrivers implements Drivers {
   users: DriverUser[] = [];
   stopped: string[] = [];
+  /** Which of them were asked as again. */
+  again: (boolean | undefined)[] = [];
+  /** What it finds when it looks; the last one for good. */
+  finds: Whereabouts[] = ['unknown'];
   whyNot(): undefined {}
-  begin(_: unknown, __: unknown, user: DriverUser) {
+  look(_: unknown, __: unknown, told: (where: Whereabouts) => void): void {
+    told((this.finds.length > 1 ? this.finds.shift() : this.finds[0]) ?? 'unknown');
+  }
+  begin({ isAgain }: Task, _: unknown, user: DriverUser) {
     this.users.push(user);
+    this.again.push(isAgain);
     return (why: string): void => {
       this.stopped.push(why);
       user.ended({ type: 'failed', why });
@@ -104,6 +119,68 @@ t.test(
     t.equal(at(), 's1:1');
     const left = changes('s2').flatMap((one) => (one.type === 'flowMod' ? one.command : []));
     t.ok(left.length > 0 && left.every((command) => command === 4), 'all that was made goes');
+  },
+);
+
+t.test('a driver that fails when the host has gone: it is looked where that is', async (t) => {
+  const { net, drivers, move, until, at } = started();
+  drivers.finds = ['later', 'later', 'to'];
+  move();
+  until('run');
+  drivers.ends({ type: 'failed', why: 'no answer in 5 s' });
+  until('done');
+  t.equal(at(), 's2:4');
+  const said = net.hypervisor.hostMoves.all().at(-1)?.said;
+  t.strictSame(said, ['red/h1 is at s2:4 all the same: no answer in 5 s']);
+  t.equal(drivers.users.length, 1, 'it is not asked again to move it');
+});
+
+t.test('what a driver says while it is looked counts, once', async (t) => {
+  const { drivers, move, until, at } = started();
+  drivers.finds = ['later'];
+  move();
+  until('run');
+  drivers.ends({ type: 'failed', why: 'busy' });
+  drivers.ends({ type: 'failed', why: 'busy' });
+  drivers.ends({ type: 'arrived' });
+  until('done');
+  drivers.ends({ type: 'failed', why: 'no' });
+  t.equal(at(), 's2:4');
+});
+
+t.test('a driver that never finds the host: its word counts, and the operator hears', async (t) => {
+  const { net, drivers, move, state, until, at } = started();
+  drivers.finds = ['later'];
+  move();
+  until('run');
+  drivers.ends({ type: 'failed', why: 'no answer in 5 s' });
+  net.run(limits.hostLooksMs / 2);
+  t.match(state(), { type: 'run' }, 'both places are its own until then');
+  t.equal(at(), 's1:1 and s2:4');
+  until('undone');
+  t.match(state(), { why: 'no answer in 5 s' });
+  t.equal(at(), 's1:1');
+});
+
+t.test(
+  'taken back at once after a restart: whom the earlier process had asked may be done',
+  async (t) => {
+    const store = memoryStore();
+    const first = started(store);
+    first.move();
+    first.until('run');
+    first.net.world.pass(0);
+    const second = new TestDrivers();
+    second.finds = ['to'];
+    const net = new FakeNetwork(twoDatapaths(), store, failing, { drivers: second });
+    const { hostMoves } = net.hypervisor;
+    t.equal(hostMoves.abort('red/h1', 'the operator asked for it'), undefined);
+    net.up();
+    net.run(1_000);
+    t.strictSame(second.again, [true], 'it is asked all the same');
+    t.strictSame(second.stopped, ['the operator asked for it']);
+    t.match(hostMoves.all().at(-1)?.state, { type: 'done' }, 'the host has gone');
+    t.strictSame(first.drivers.again, [false]);
   },
 );
 

@@ -3,7 +3,7 @@
  * nothing is changed that was not found as it is to be.
  */
 import t from 'tap';
-import type { Arrival, Stop } from '../../hypervisor/drivers/driver.ts';
+import type { Arrival, Stop, Whereabouts } from '../../hypervisor/drivers/driver.ts';
 import { nodeDrivers } from '../../hypervisor/drivers/node-drivers.ts';
 import type { DatapathName, Port, VswitchName } from '../../slices/ids.ts';
 import { FakeWorld } from './fake-world.ts';
@@ -12,6 +12,8 @@ const end = (device: string, port: number) => {
   return { device: device as DatapathName, port: port as Port };
 };
 const task = {
+  id: 7,
+  startedMs: 0,
   host: 'red/h1',
   vswitch: 'red/v1' as VswitchName,
   vport: 1,
@@ -27,6 +29,20 @@ function moved(bridges: Bridges) {
   const world = new FakeWorld();
   const ended: Arrival[] = [];
   begun(world, ended);
+  return { ended, changes: answered(world, bridges) };
+}
+
+/** Where it finds the host. */
+function found(bridges: Bridges) {
+  const world = new FakeWorld();
+  const places: Whereabouts[] = [];
+  nodeDrivers(world).look(task, { netns: 'unix:/db', limitMs: 2_000 }, (at) => places.push(at));
+  t.strictSame(answered(world, bridges), [], 'nothing is changed');
+  return places;
+}
+
+/** Answers all that is asked, and what was to be changed. */
+function answered(world: FakeWorld, bridges: Bridges): readonly (readonly string[])[] {
   const all: Bridges[string] = Object.assign({}, ...Object.values(bridges));
   const answer = (args: readonly string[]): string => {
     const [first, bridge = ''] = args;
@@ -39,7 +55,7 @@ function moved(bridges: Bridges) {
     if (one.args.includes('add-port')) changes.push(one.args);
     one.done({ text: answer(one.args) });
   }
-  return { ended, changes };
+  return changes;
 }
 
 /** Keeps how it ended. */
@@ -66,6 +82,18 @@ t.test('one that is there already, one that is nowhere, and a place that is take
   const taken = moved({ s1: { s1h: 1 }, s2: { s2h: 4 } });
   t.match(taken.ended, [{ type: 'failed', why: 's2:4 has the interface s2h' }]);
   t.strictSame([there.changes, taken.changes], [[], []]);
+});
+
+t.test('where a host is, whatever came of its move', async (t) => {
+  t.strictSame(found({ s1: { s1h: 1 }, s2: {} }), ['from']);
+  t.strictSame(found({ s1: {}, s2: { s1h: 4 } }), ['to']);
+  t.strictSame(found({ s1: { s1h: 1 }, s2: { s2h: 4 } }), ['from'], 'another host is there');
+  t.strictSame(found({ s1: {}, s2: {} }), ['later'], 'it has no number yet');
+  const silent = new FakeWorld();
+  const places: Whereabouts[] = [];
+  nodeDrivers(silent).look(task, { netns: 'unix:/db', limitMs: 2_000 }, (at) => places.push(at));
+  silent.asked[0]?.done({ why: 'no answer in 5 s' });
+  t.strictSame(places, ['later']);
 });
 
 t.test('a database that does not answer, and a driver that is told to stop', async (t) => {

@@ -7,11 +7,15 @@ import t from 'tap';
 import type { Stop } from '../../hypervisor/drivers/driver.ts';
 import { nodeDrivers } from '../../hypervisor/drivers/node-drivers.ts';
 import { limits } from '../../slices/limits.ts';
-import { driven, world } from './driven.ts';
+import { driven, task, world } from './driven.ts';
 
 /** `first` runs when it has said something. */
 const run = (exec: readonly string[], limitMs = 60_000, first?: (stop: Stop) => void) =>
   driven('exec', { exec, limitMs }, first);
+
+/** As after a restart. */
+const runAgain = (exec: readonly string[], limitMs = 60_000, first?: (stop: Stop) => void) =>
+  driven('exec', { exec, limitMs }, first, true);
 
 const script = (text: string) => ['/bin/sh', '-c', text, 'driver'];
 
@@ -59,6 +63,52 @@ t.test('one that is told to stop, and moves the host all the same', async (t) =>
   const ready = script('echo begun; sleep 600');
   const stopped = await run(ready, 60_000, (stop) => stop('no more'));
   t.match(stopped.arrival, { type: 'failed', why: /: no more$/ });
+});
+
+/** The host is there when the file is, which takes its time; it says 0 then, else 1. */
+const slowly = (file: string) =>
+  script(`[ -e ${file} ] && exit 0; echo begun; sleep 0.6; [ -e ${file} ] && exit 1; : >${file}`);
+
+t.test('asked again, one that was begun before the restart is waited for', async (t) => {
+  const dir = t.testdir({});
+  const exec = slowly(`${dir}/there`);
+  const older = new Promise<void>((resolve) => {
+    run(exec, 60_000, () => resolve()).catch(t.fail);
+  });
+  await older;
+  const { arrival, said } = await runAgain(exec);
+  t.strictSame(arrival, { type: 'arrived' });
+  t.match(said, [/^pid [0-9]+ was begun before the restart; it is waited for$/]);
+  t.ok(fs.existsSync(`${dir}/there`), 'by then it is there');
+});
+
+t.test('one that never ends is made to, and the program is asked then', async (t) => {
+  const dir = t.testdir({});
+  const exec = script(`[ -e ${dir}/asked ] && exit 0; : >${dir}/asked; echo begun; sleep 600`);
+  let ended: Promise<unknown> | undefined;
+  await new Promise<void>((resolve) => {
+    ended = run(exec, 60_000, () => resolve());
+  });
+  t.strictSame((await runAgain(exec, 300)).arrival, { type: 'arrived' });
+  t.match(await ended, { arrival: { why: /it ended with SIGTERM/ } });
+});
+
+t.test('asked again it is not told to stop: nobody would know where the host is', async (t) => {
+  const { arrival, said } = await runAgain(script('echo begun; sleep 0.3'), 60_000, (stop) => {
+    stop('no more');
+  });
+  t.strictSame(arrival, { type: 'arrived' });
+  t.strictSame(said, ['begun', 'not stopped (no more): it is asked where the host is']);
+});
+
+t.test('another move, or another program, is not waited for', async (t) => {
+  const exec = script('echo begun; sleep 0.5');
+  const other = { ...task, id: 8, driver: 'exec' } as const;
+  await new Promise<void>((resolve) => {
+    const user = { said: () => resolve(), ended: () => undefined };
+    nodeDrivers(world).begin(other, { exec, limitMs: 60_000 }, user);
+  });
+  t.strictSame((await runAgain(script('exit 0'))).said, []);
 });
 
 t.test('which drivers there are is the file’s affair', async (t) => {

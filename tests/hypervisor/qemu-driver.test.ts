@@ -9,9 +9,10 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
+import { nodeDrivers } from '../../hypervisor/drivers/node-drivers.ts';
 import { Qmp } from '../../hypervisor/drivers/qmp.ts';
 import type { Drivers } from '../../slices/config/drivers.ts';
-import { driven, world } from './driven.ts';
+import { driven, task, world } from './driven.ts';
 
 type Says = (command: string, monitor: Monitor) => object;
 
@@ -176,6 +177,26 @@ t.test('a target that says nothing more when it has the guest: it is there', asy
   const { arrival, said } = await run(configIn(dir));
   t.strictSame(arrival, { type: 'arrived' });
   t.match(said[1], /query-status: no more$/);
+});
+
+t.test('where the guest is, when its migration went on without us', async (t) => {
+  const look = (dir: string) =>
+    new Promise((resolve) => {
+      nodeDrivers(world).look({ ...task, driver: 'qemu' }, configIn(dir), resolve);
+    });
+  const { dir, from, to } = monitors(t, usual, (command, monitor) => {
+    if (command === 'cont') monitor.status = 'running';
+    return usual(command, monitor);
+  });
+  t.equal(await look(dir), 'from');
+  from.migration = { status: 'active' };
+  t.equal(await look(dir), 'later');
+  from.migration = { status: 'completed' };
+  from.status = 'postmigrate';
+  to.status = 'paused';
+  t.equal(await look(dir), 'to');
+  t.equal(from.asked.at(-1), 'quit', 'it is let run, and the one that it left ends');
+  t.equal(await look(folder(t)), 'later', 'nobody answers');
 });
 
 t.test('what is no monitor, or none that waits for a guest', async (t) => {

@@ -97,6 +97,7 @@ const prompt: Drivers = {
     user.ended({ type: 'arrived' });
     return () => undefined;
   },
+  look: (_task, _config, told) => told('to'),
 };
 
 t.test('its hosts move along, where the file says who moves them', async (t) => {

@@ -7,7 +7,7 @@ import { ensembleCircumstancesOf, knownTargets } from '../../hypervisor/operator
 import { atOnce } from '../../slices/steps.ts';
 import { type Ensemble, isEnded, type Move } from '../../translation/migration/ensemble.ts';
 import { planEnsemble } from '../../translation/migration/ensemble-plan.ts';
-import type { Migration } from '../../translation/migration/migration.ts';
+import type { AskedStrategy, Migration } from '../../translation/migration/migration.ts';
 import { movesOf } from '../../translation/migration/wanted-moves.ts';
 import type { HostPlaces } from './host-moves.ts';
 import type { SimWorld } from './world.ts';
@@ -19,6 +19,7 @@ export const ENSEMBLE_MS = 4_500;
 export function migrateTogether(
   world: SimWorld,
   hypervisor: Hypervisor,
+  strategy: AskedStrategy,
   places?: HostPlaces,
 ): readonly string[] {
   const pick = <T>(items: readonly T[]): T | undefined =>
@@ -46,9 +47,9 @@ export function migrateTogether(
   if (found.moves.length + found.hosts.length === 0) return ['nobody is free'];
   const options = {
     what: names.join(' '),
-    strategy: 'lime',
+    strategy,
     groupMax: 1 + Math.floor(world.random() * 3),
-  } as const;
+  };
   const now = ensembleCircumstancesOf(hypervisor);
   const plan = atOnce(planEnsemble(snapshot, found, options, now));
   if (plan.type === 'problems') return plan.problems;

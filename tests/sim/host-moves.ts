@@ -1,9 +1,19 @@
 /**
  * Hosts that move while a simulation runs: where they are, and a driver that takes its time, fails,
- * or hangs until it is told to stop. For as long as a host is nowhere it neither sends nor takes
- * anything, so what it may lose is what comes to one of its places meanwhile, and nothing else.
+ * or hangs until it is told to stop; that moves the host and says that it failed, before or after;
+ * that ends twice; that goes on when the process is killed which had begun it, beside the one that
+ * the next process begins, or has that one fail at once. For as long as a host is nowhere it
+ * neither sends nor takes anything, so what it may lose is what comes to one of its places
+ * meanwhile, and nothing else.
  */
-import type { Arrival, Drivers, DriverUser, Stop, Task } from '../../hypervisor/drivers/driver.ts';
+import type {
+  Arrival,
+  Drivers,
+  DriverUser,
+  Stop,
+  Task,
+  Whereabouts,
+} from '../../hypervisor/drivers/driver.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { endText } from '../../slices/ids.ts';
 import { isHostMoveOver } from '../../translation/migration/host-move.ts';
@@ -20,6 +30,10 @@ const WITHIN_MS = 1_500;
 const FAILS = 0.2;
 const HANGS = 0.15;
 const ABORTED = 0.15;
+/** Of those that move a host: how many say besides, or instead, that they have failed. */
+const LIES = 0.25;
+/** Of those that are begun beside another: how many fail at once. */
+const BUSY = 0.5;
 const FIRST_PORT = 300;
 
 interface Drive {
@@ -27,6 +41,8 @@ interface Drive {
   /** Of the process that asked last. */
   user: DriverUser;
   isOver: boolean;
+  /** The host is on its way. */
+  isGoing: boolean;
 }
 
 export class HostPlaces implements Drivers {
@@ -38,7 +54,7 @@ export class HostPlaces implements Drivers {
   /** Frames that came to a place while their host was not there. */
   readonly missed = new Set<number>();
   /** Moves that were asked for, and how drives ended. */
-  readonly counts = { begun: 0, arrived: 0, failed: 0, stopped: 0 };
+  readonly counts = { begun: 0, arrived: 0, failed: 0, stopped: 0, lied: 0, busy: 0 };
   readonly refused: string[] = [];
 
   /** Whether hosts move in one plan with vswitches. */
@@ -82,33 +98,54 @@ export class HostPlaces implements Drivers {
       this.#world.soon(() => user.ended({ type: 'arrived' }));
       return () => undefined;
     }
-    const drive = isKnown && !known.isOver ? known : { task, user, isOver: false };
+    if (isKnown && known.isGoing && this.#world.random() < BUSY) {
+      this.counts.busy += 1;
+      this.#world.soon(() => user.ended({ type: 'failed', why: 'the host is on its way' }));
+      return () => undefined;
+    }
+    const isShared = isKnown && !known.isOver;
+    const drive = isShared ? known : { task, user, isOver: false, isGoing: false };
     drive.user = user;
     this.#drives.set(host, drive);
     if (drive !== known) this.#drive(drive);
     return (why) => this.#stop(drive, why);
   }
 
+  /** What is on its way is nowhere yet. */
+  look(task: Task, _: unknown, told: (where: Whereabouts) => void): void {
+    const at = this.where(task.host);
+    const where = at === undefined ? 'later' : at === endText(task.to) ? 'to' : 'from';
+    this.#world.after(this.#world.random() * 5, () => told(where));
+  }
+
   #drive(drive: Drive): void {
-    const { task } = drive;
     const how = this.#world.random();
     if (how < HANGS && !this.#isEnding) return;
     this.#world.after(this.#world.random() * DRIVE_MS, () => {
       if (drive.isOver) return;
       if (how < HANGS + FAILS) this.#end(drive, { type: 'failed', why: 'the driver failed' });
-      else {
-        // It is too late to stop it.
-        drive.isOver = true;
-        this.#at.delete(task.host);
-        this.#standsStill(task.host, true);
-        this.#world.after(GAP_MS, () => {
-          this.#at.set(task.host, endText(task.to));
-          this.#standsStill(task.host, false);
-          this.#world.after(this.#world.random() * 20, () => {
-            this.#end(drive, { type: 'arrived' });
-          });
-        });
-      }
+      else this.#go(drive, this.#world.random() < LIES);
+    });
+  }
+
+  /** It is too late to stop it. One that lies says so at any time of its way, and once more. */
+  #go(drive: Drive, isLying: boolean): void {
+    const { task } = drive;
+    drive.isOver = true;
+    drive.isGoing = true;
+    this.#at.delete(task.host);
+    this.#standsStill(task.host, true);
+    const lie = (): void => this.#end(drive, { type: 'failed', why: 'the driver lied' });
+    if (isLying) {
+      this.counts.lied += 1;
+      this.#world.after(this.#world.random() * 2 * GAP_MS, lie);
+    }
+    this.#world.after(GAP_MS, () => {
+      drive.isGoing = false;
+      this.#at.set(task.host, endText(task.to));
+      this.#standsStill(task.host, false);
+      if (isLying && this.#world.random() < 0.5) return;
+      this.#world.after(this.#world.random() * 20, () => this.#end(drive, { type: 'arrived' }));
     });
   }
 

@@ -2,6 +2,7 @@
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { AskedStrategy } from '../../translation/migration/migration.ts';
 import { planMigration } from '../../translation/migration/plan.ts';
 import type { Machine } from './mortal.ts';
 import type { SimWorld } from './world.ts';
@@ -17,6 +18,7 @@ export function migrate(
   world: SimWorld,
   hypervisor: Hypervisor,
   wanted?: string,
+  asked: AskedStrategy = 'lime',
 ): readonly string[] {
   const pick = <T>(items: readonly T[]): T | undefined =>
     items[Math.floor(world.random() * items.length)];
@@ -30,7 +32,10 @@ export function migrate(
   if (hypervisor.applying.whyNotMoved(runtime.vswitch.name) !== undefined) return [];
   const { bodies } = runtime.placement;
   const to = pick(hypervisor.datapaths().filter((one) => !bodies.includes(one.name)));
-  const plan = planMigration(hypervisor.snapshot(), runtime.vswitch.name, to?.name ?? '', 'lime', {
+  // What "auto" becomes is an ensemble's affair.
+  const strategy = asked === 'auto' ? 'lime' : asked;
+  const { name } = runtime.vswitch;
+  const plan = planMigration(hypervisor.snapshot(), name, to?.name ?? '', strategy, {
     books: runtime,
     booksOf: (name) => hypervisor.runtime(name),
     isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
@@ -38,7 +43,7 @@ export function migrate(
     underWay: undefined,
   });
   if (plan.type === 'problems') return [plan.problems.join('; ')];
-  hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, 'lime');
+  hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy);
   return [];
 }
 

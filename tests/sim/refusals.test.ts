@@ -12,6 +12,8 @@ import { type RefusalOptions, runRefusals } from './refusals.ts';
 const runs: readonly RefusalOptions[] = [
   { kind: 'random', seed: 3 },
   { kind: 'random', seed: 1, old: 'some', kills: true, disk: 'fails' },
+  // A meter goes after a modify by which a rule would have left it, and which is refused.
+  { kind: 'random', seed: 2, disk: 'full' },
   { kind: 'random', seed: 5, disk: 'full' },
   { kind: 'full', seed: 1, old: 'all', kills: true },
   { kind: 'deletes', seed: 20, kills: true, disk: 'full' },

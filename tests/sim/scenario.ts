@@ -6,7 +6,11 @@
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Guard } from '../../hypervisor/tenant/single-body.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
-import { isOver, type Migration } from '../../translation/migration/migration.ts';
+import {
+  type AskedStrategy,
+  isOver,
+  type Migration,
+} from '../../translation/migration/migration.ts';
 import { failing } from '../support/faults.ts';
 import { mustAgree } from './agreement.ts';
 import { Files } from './applies.ts';
@@ -50,6 +54,8 @@ export interface Options {
   readonly red?: Behaviour;
   /** The vswitch that moves first; red/v3 if not said. */
   readonly first?: string;
+  /** How vswitches move; by LIME if not said. */
+  readonly strategy?: AskedStrategy;
   /** With which tags of its own red's first host asks; with none if not said. */
   readonly tags?: readonly Frame['tags'][];
   /** For up to so long a switch's cached flows are old after its barrier; LIE_MS if not said. */
@@ -182,15 +188,15 @@ interface Scene extends Plugged {
 /** Migrations, and all that happens meanwhile; why some of them did not begin. */
 function happen(scene: Scene, options: Options): readonly string[] {
   const { world, machine, switches, cuts, files, journal } = scene;
-  const { moves = MOVES, together = 1 } = options;
+  const { moves = MOVES, together = 1, strategy = 'lime' } = options;
   const refused: string[] = [];
   const tell = (problems: readonly string[]): void => void refused.push(...problems);
   for (let i = 0; i < moves; i += 1) {
     world.runUntil(startMs(options) + 200 + i * moveMs(options) + world.random() * 100);
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
     if (options.fills) fill(world, switches);
-    if (options.ensembles) tell(migrateTogether(world, machine.hypervisor, scene.places));
-    else if (together === 1) tell(migrate(world, machine.hypervisor, first));
+    if (options.ensembles) tell(migrateTogether(world, machine.hypervisor, strategy, scene.places));
+    else if (together === 1) tell(migrate(world, machine.hypervisor, first, strategy));
     else migrateSome(world, machine, together, tell);
     disturb(world, machine, switches, options);
     cuts.some(world, scene.network, switches, options);

@@ -5,6 +5,7 @@
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
+import type { Instruction } from '../../openflow/values/values.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { datapath } from './networks.ts';
@@ -61,6 +62,33 @@ t.test('a change that something later has overtaken is left alone', async (t) =>
   const after = plainRules(book);
   book.revert(refused, [{ change: gone, isRefused: false, isSent: true }]);
   t.strictSame(plainRules(book), after, 'deleted meanwhile');
+});
+
+t.test('what the rule used before went meanwhile, and took it with it', async (t) => {
+  const metered = [{ type: 'meter', meterId: 1, below: 7 }, ...outputs(1)] as const;
+  for (const isRefused of [false, true]) {
+    const book = new Rulebook();
+    applied(book, flowMod({ priority: 1, instructions: metered, cookie: 1n }));
+    const refused = change(book, flowMod({ command: modifyStrict, priority: 1 }));
+    const next = change(book, flowMod({ command: modifyStrict, priority: 1 }));
+    const takes = (all: readonly Instruction[]) => all.some((one) => one.type === 'meter');
+    const { stands, sent, removed } = book.revert(refused, [
+      { reason: 'meterDelete', takes, isRefused, isSent: true },
+      { change: next, isRefused: false, isSent: true },
+    ]);
+    const left = isRefused ? [1n] : [];
+    t.strictSame(
+      book.rules().map(({ cookie }) => cookie),
+      left,
+      'a modify makes nothing of what is not there',
+    );
+    t.strictSame(stands?.cookie, left[0]);
+    t.strictSame(sent?.cookie, left[0]);
+    t.strictSame(
+      removed.map(({ reason }) => reason),
+      isRefused ? [] : ['meterDelete'],
+    );
+  }
 });
 
 t.test('two modifies of one rule are both refused', async (t) => {

@@ -2,7 +2,8 @@
  * A change of a vswitch's tables on its way to the bodies, alone or in a lot: what it is, and whose
  * request it came from (unanswered.ts).
  */
-import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
+import type { Instruction } from '../../openflow/values/values.ts';
+import type { LaterChange, LaterLoss } from '../../slices/rules/rulebook-revert.ts';
 import type { Origin } from '../controllers/verdict.ts';
 import type { Change } from '../entries/body.ts';
 
@@ -52,6 +53,24 @@ export class RoundChange implements Lot {
     const { change, isRefused, isSent } = this;
     if (!('rule' in change)) throw new Error('a group or a meter is in no rule’s slot');
     return { change, isRefused, isSent };
+  }
+
+  /** What it takes away, with the rules that use that; undefined when it is nothing. */
+  get loss(): LaterLoss | undefined {
+    const { change, isRefused, isSent } = this;
+    const taken = { isRefused, isSent };
+    if (!('type' in change)) return undefined;
+    if (change.type === 'removeGroup') {
+      const { below } = change.group;
+      const uses = (one: Instruction): boolean =>
+        (one.type === 'applyActions' || one.type === 'writeActions') &&
+        one.actions.some((action) => action.type === 'group' && action.below === below);
+      return { reason: 'groupDelete', takes: (all) => all.some(uses), ...taken };
+    }
+    if (change.type !== 'removeMeter') return undefined;
+    const { below } = change.meter;
+    const uses = (one: Instruction): boolean => one.type === 'meter' && one.below === below;
+    return { reason: 'meterDelete', takes: (all) => all.some(uses), ...taken };
   }
 
   get firstAdded(): number | undefined {

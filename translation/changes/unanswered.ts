@@ -18,9 +18,10 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import { concerns } from '../../slices/rules/rule-filter.ts';
-import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
+import type { LaterChange, LaterLoss } from '../../slices/rules/rulebook-revert.ts';
 import type { Change } from '../entries/body.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
+import { ChangeOrder } from './change-order.ts';
 import {
   type ChangeKind,
   hasBefore,
@@ -32,12 +33,6 @@ import {
   RoundChange,
 } from './round-change.ts';
 import { changesSince, type StoredChange } from './stored-changes.ts';
-
-/** One change of a lot. */
-interface Place {
-  readonly lot: Lot;
-  readonly i: number;
-}
 
 /** What was not acknowledged when a datapath, or an earlier process, went away. */
 export interface Open {
@@ -79,10 +74,7 @@ export class Unanswered {
   #used = 0;
   /** Those that take out a rule which would be there again if they were refused. */
   readonly #flowRemoved = new LazySet<RoundChange>();
-  /** By `#first` of their serials, in their order. Made when it is needed. */
-  #bySlot: Map<number, readonly Place[]> | undefined;
-  /** Serials of rules that had a slot one after the other: the one before, of each. */
-  readonly #before = new LazyMap<number, number>();
+  readonly #order = new ChangeOrder(this.#lots);
   /** Datapaths that went away before they had answered, and are not made right yet. */
   readonly #owing = new LazySet<DatapathName>();
 
@@ -182,12 +174,12 @@ export class Unanswered {
     this.#lots.add(lot);
     if (isRemoval(lot)) this.#flowRemoved.add(lot);
     if (isOfUsed(lot)) this.#used += 1;
-    this.#bySlot = undefined;
+    this.#order.changed();
   }
 
   /** More of a lot that is there has been made. Hot. */
   grew(): void {
-    this.#bySlot = undefined;
+    this.#order.changed();
   }
 
   /** It was answered, or is open now. Hot. */
@@ -197,9 +189,7 @@ export class Unanswered {
       this.#flowRemoved.delete(lot);
       if (!this.#open.has(lot)) this.#leave(lot);
     }
-    if (this.#lots.size > 0) return;
-    this.#bySlot = undefined;
-    this.#before.clear();
+    if (this.#lots.size === 0) this.#order.clear();
   }
 
   /** Of its list, when all of it is answered, the store need not know any more. */
@@ -215,7 +205,7 @@ export class Unanswered {
 
   /** Whether a change of this is to be sent, and answered, yet. */
   concerns(kind: ChangeKind | 'guard', id: number): boolean {
-    if (kind === 'rule') return this.#index().has(this.#first(id));
+    if (kind === 'rule') return this.#order.concerns(id);
     return [...this.#lots].some(
       (lot) => lot instanceof RoundChange && kindOf(lot.change) === kind && idOf(lot.change) === id,
     );
@@ -227,11 +217,9 @@ export class Unanswered {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** What followed on a change in the slot of its rule, in order. */
-  after(lot: Lot, i: number): readonly LaterChange[] {
-    const list = this.#index().get(this.#first(lot.link(i).serial)) ?? [];
-    const own = list.findIndex((one) => one.lot === lot && one.i === i);
-    return list.slice(own + 1).map((one) => one.lot.later(one.i));
+  /** What followed on a change in the slot of its rule, and took away what rules there use. */
+  after(lot: Lot, i: number): readonly (LaterChange | LaterLoss)[] {
+    return this.#order.after(lot, i);
   }
 
   /** These changes come to nothing: what of them is to be sent yet is not. */
@@ -242,57 +230,8 @@ export class Unanswered {
     }
   }
 
-  /**
-   * Rules have the same slot: a change was taken back, and what followed on it was done to another
-   * rule than it was made for.
-   */
+  /** As `ChangeOrder.join`. */
   join(serials: Iterable<number>): void {
-    const [one, ...others] = serials;
-    if (one === undefined || others.length === 0) return;
-    if (this.#before.size > limits.refusedRulesMax) this.#before.clear();
-    let isNew = false;
-    for (const other of others) isNew = this.#join(one, other) || isNew;
-    if (isNew) this.#bySlot = undefined;
-  }
-
-  /** Whether they were not known to have the same. */
-  #join(one: number, other: number): boolean {
-    const [first, second] = [this.#first(one), this.#first(other)];
-    if (first === second) return false;
-    this.#before.set(Math.max(first, second), Math.min(first, second));
-    return true;
-  }
-
-  /** The first rule that had the slot, as far as anybody remembers. */
-  #first(serial: number): number {
-    let first = serial;
-    for (let next = this.#before.get(first); next !== undefined; ) {
-      first = next;
-      next = this.#before.get(first);
-    }
-    return first;
-  }
-
-  #index(): Map<number, readonly Place[]> {
-    if (this.#bySlot !== undefined) return this.#bySlot;
-    for (const lot of this.#lots) {
-      for (let i = 0; i < lot.size; i++) {
-        const { serial, replaced } = lot.link(i);
-        if (replaced !== 0) this.#join(serial, replaced);
-      }
-    }
-    const index = new Map<number, Place[]>();
-    for (const lot of this.#lots) {
-      for (let i = 0; i < lot.size; i++) {
-        const { serial } = lot.link(i);
-        if (serial === 0) continue;
-        const first = this.#first(serial);
-        const list = index.get(first);
-        if (list === undefined) index.set(first, [{ lot, i }]);
-        else list.push({ lot, i });
-      }
-    }
-    this.#bySlot = index;
-    return index;
+    this.#order.join(serials);
   }
 }
