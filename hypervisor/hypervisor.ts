@@ -169,7 +169,7 @@ export class Hypervisor implements ExecutorUser {
     const loads = [...loadsOf(begun), ...this.journal.loadRest(loaded)];
     this.loading = new Loading(this.scheduler, this.journal, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
-    this.executor = new Executor(this, start.migrations, loaded.ensembles);
+    this.executor = new Executor(this, start.migrations, loaded.ensembles, loaded.memberMoves);
     this.hostMoves = new HostMoves(this, options.drivers ?? manualOnly, start);
     this.#listeners = switchListeners(this, below, world, (one, why) => this.#lost(one, why));
   }

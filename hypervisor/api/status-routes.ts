@@ -3,7 +3,9 @@
  */
 import Type from 'typebox';
 import type { EnsembleState } from '../../translation/migration/ensemble.ts';
+import type { MemberState } from '../../translation/migration/member-states.ts';
 import type { State } from '../../translation/migration/migration.ts';
+import type { Operated } from '../operator/control.ts';
 import { answerCommand } from './command-answers.ts';
 import { type Route, route } from './route.ts';
 import { Topology, topologyOf } from './topology.ts';
@@ -72,6 +74,15 @@ export const statusRoutes: readonly Route[] = [
   }),
 ];
 
+/**
+ * Of vswitches, and of members of big switches (`strategy` is `member`; where none leaves or joins
+ * `from` or `to` is empty), by number.
+ */
+function migrationsOf({ executor, applying }: Operated) {
+  const members = applying.memberMoves.all().map((one) => ({ from: '', to: '', ...one }));
+  return [...executor.all(), ...members].sort((a, b) => a.id - b.id);
+}
+
 const oneOf = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 
 const page = {
@@ -92,8 +103,8 @@ export const migrationRoutes: readonly Route[] = [
     }),
     response: Type.Array(MigrationSchema),
     answer({ operated }, { query: { vswitch, state, after = 0, limit = 100 } }, reply) {
-      const all = operated.executor.all().filter((one) => {
-        const is = one.state.type satisfies State['type'];
+      const all = migrationsOf(operated).filter((one) => {
+        const is = one.state.type satisfies State['type'] | MemberState['type'];
         return one.id > after && (vswitch ?? one.vswitch) === one.vswitch && (state ?? is) === is;
       });
       reply.result(all.slice(0, limit));
@@ -105,7 +116,7 @@ export const migrationRoutes: readonly Route[] = [
     params: oneOf,
     response: MigrationSchema,
     answer({ operated }, { path: { id } }, reply) {
-      const found = operated.executor.all().find((one) => one.id === id);
+      const found = migrationsOf(operated).find((one) => one.id === id);
       if (found === undefined) reply.error('absent', `there is no migration ${id}`);
       else reply.result(found);
     },

@@ -24,6 +24,7 @@ import {
 } from '../../translation/migration/reconfiguration.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
 import { type PacingContext, pace } from '../datapath/paced-snapshots.ts';
+import type { NotLaid } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
@@ -47,11 +48,23 @@ export interface Brings {
   fill(runtime: VswitchRuntime, ended: Ended): void;
 }
 
+/** Who is told how far an apply is. */
+export interface ApplyWatch {
+  begins(): void;
+  /** All that is new is there; it is used, and what goes is used no more. */
+  reached(what: 'made' | 'used'): void;
+  /** It is taken back from here on. */
+  fails(why: string): void;
+  /** Why it is to be taken back though nothing is refused; asked once, before `made`. */
+  whyBack(): string | undefined;
+}
+
 /** What is asked for besides. */
 export interface Asked {
   /** It says of mirrors, too, which there are; absent: those that are there stay. */
   readonly isWhole?: true;
   readonly brings?: Brings;
+  readonly watch?: ApplyWatch;
   /** In steps, how it will be told what the apply is going to be; before anything is done. */
   foretell?(plan: Reconfiguration): Steps<() => void>;
   /** Why it is not to be after all, a line each. */
@@ -193,6 +206,16 @@ export class ApplyPlans {
 function stepFor(now: Snapshot, before: Snapshot, step: Step | Refusal) {
   if ('whyNot' in step) return now === before ? step : undefined;
   return stepOnto(now, step);
+}
+
+/** For the log. */
+export function countsOf({ came, gone, changed }: Reconfiguration) {
+  return { came: came.length, gone: gone.length, changed: changed.length };
+}
+
+/** Of tunnels, as an apply tells it. */
+export function saidOf({ troubles, waits }: NotLaid) {
+  return { done: troubles, waits };
 }
 
 /** Nothing follows from it. */

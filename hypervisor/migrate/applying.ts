@@ -31,7 +31,7 @@ import {
   type Step,
 } from '../../translation/migration/reconfiguration.ts';
 import { missingOf } from '../datapath/missing-ports.ts';
-import type { NotLaid, Tunnels } from '../datapath/tunnels.ts';
+import type { Tunnels } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
@@ -45,14 +45,18 @@ import type { Store } from '../world/world.ts';
 import {
   ApplyPlans,
   type ApplyPlansContext,
+  type ApplyWatch,
   type Asked,
   type Brings,
+  countsOf,
   foretellNothing,
   nothing,
+  saidOf,
 } from './apply-plans.ts';
 import { fillBrought } from './brought.ts';
 import { type Books, booksFor, emptyDatapaths, type Taking, takeStep } from './config-step.ts';
 import { addMembers, keepMembers } from './member-changes.ts';
+import { MemberMoves } from './member-moves.ts';
 import { MemberPlaces } from './member-places.ts';
 import { Returning, type ReturningContext } from './returning.ts';
 
@@ -83,13 +87,15 @@ interface Task {
   /** What the store is to have when it serves. */
   entries(): readonly Entry[];
   readonly brings?: Brings;
+  readonly watch?: ApplyWatch;
   readonly done: (applied: Applied) => void;
 }
 
-type TaskAsked = Pick<Task, 'file' | 'entries' | 'brings' | 'done'>;
+type TaskAsked = Pick<Task, 'file' | 'entries' | 'brings' | 'watch' | 'done'>;
 
 export class Applying {
   readonly memberPlaces: MemberPlaces;
+  readonly memberMoves: MemberMoves;
   readonly #context: ApplyingContext;
   readonly #log: Log;
   readonly #shared: Shared;
@@ -101,8 +107,10 @@ export class Applying {
   #changing: ReadonlySet<VswitchName> = new Set();
   readonly #plans: ApplyPlans;
 
-  constructor(context: ApplyingContext, log: Log, { shared, start }: Starting, store: Store) {
+  constructor(context: ApplyingContext, log: Log, begun: Starting, store: Store) {
+    const { shared, start, memberMoves } = begun;
     this.memberPlaces = new MemberPlaces(start.movedMembers);
+    this.memberMoves = new MemberMoves(context, memberMoves);
     this.#context = context;
     this.#plans = new ApplyPlans(context);
     this.#log = log;
@@ -202,14 +210,15 @@ export class Applying {
   }
 
   #begin(asked: TaskAsked, next: Reconfiguration, loaded: Loaded | undefined): void {
-    const { file } = asked;
+    const { file, watch } = asked;
+    watch?.begins();
     const { departures } = this.#context;
     const census = departures.census(new Map());
     const contents = new Map([...next.returned].map((name) => [name, census.contents(name)]));
     const task: Task = { ...asked, next, books: this.#booksOf(next, loaded), contents };
     this.#coming = new Set(next.came.map(({ name }) => name));
     this.#changing = changingIn(next);
-    this.#log.info({ file, ...counts(next) }, 'another configuration is being applied');
+    this.#log.info({ file, ...countsOf(next) }, 'another configuration is being applied');
     // From then on nothing that is new is sent.
     let isMade = false;
     const beforeBreak = (ended: Ended): void => {
@@ -230,13 +239,13 @@ export class Applying {
   }
 
   /** Kept rules of those that are back, or brought; then rules in new members of big switches. */
-  #fill({ next, books, brings }: Task, ended: Ended): void {
+  #fill({ next, books, brings, watch }: Task, ended: Ended): void {
     this.#returning.fillAll(next.returned, books, (trouble) => {
       if (trouble !== undefined) ended(trouble);
       else {
         fillBrought(this.#context, next.came, brings, (refused) => {
           if (refused !== undefined) ended(refused);
-          else addMembers(this.#context, next.regrouped, ended);
+          else addMembers(this.#context, next.regrouped, watch, ended);
         });
       }
     });
@@ -244,7 +253,8 @@ export class Applying {
 
   /** Everything new is there: those that go are let go. */
   #letGo(task: Task, refused: string | undefined): void {
-    const { next } = task;
+    const { next, watch } = task;
+    watch?.reached('made');
     if (next.gone.length + next.regrouped.length === 0) {
       this.#end(task, refused);
       return;
@@ -254,6 +264,7 @@ export class Applying {
       if ('whyNot' in rest) this.#takeBack(task, rest.whyNot.join('; '));
       else {
         this.#take(rest, { books: new Map() }, (more) => {
+          watch?.reached('used');
           keepMembers(this.#context, next.regrouped, 'after', (left) => {
             this.#end(task, refused ?? more ?? left);
           });
@@ -263,8 +274,9 @@ export class Applying {
   }
 
   /** The way back: to what served before, with what others have changed of it meanwhile. */
-  #takeBack({ file, next, contents, brings, done }: Task, refused: string): void {
-    this.#log.warn({ file, why: refused }, 'a file is taken back: a datapath refused some of it');
+  #takeBack({ file, next, contents, brings, watch, done }: Task, refused: string): void {
+    watch?.fails(refused);
+    this.#log.warn({ file, why: refused }, 'a file is taken back');
     this.#plans.back(next, (step) => {
       const end = (more: string | undefined): void => {
         this.#returning.forget(next.returned);
@@ -304,7 +316,7 @@ export class Applying {
     const { boundary, journal } = this.#context;
     perform(journal, kept(entries()));
     for (const { name } of next.gone) if (isCopyName(name)) this.#context.purge(name);
-    this.#log.info({ file, ...counts(next) }, 'another configuration serves');
+    this.#log.info({ file, ...countsOf(next) }, 'another configuration serves');
     this.#coming = new Set();
     const told = new Set<VswitchName>();
     for (const [was, { name }] of next.changed) {
@@ -327,9 +339,3 @@ export class Applying {
     });
   }
 }
-
-const saidOf = ({ troubles, waits }: NotLaid) => ({ done: troubles, waits });
-
-const counts = ({ came, gone, changed }: Reconfiguration) => {
-  return { came: came.length, gone: gone.length, changed: changed.length };
-};

@@ -34,7 +34,7 @@ import type { Executor } from './executor.ts';
 export interface SteppingContext extends RewiringContext {
   readonly journal: Journal;
   readonly departures: Departures;
-  readonly executor: Pick<Executor, 'all' | 'left' | 'ensembles'>;
+  readonly executor: Pick<Executor, 'all' | 'left' | 'ensembles' | 'takeId'>;
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
   /** Those that went are gone, those that came have these books. */

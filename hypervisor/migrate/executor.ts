@@ -60,6 +60,7 @@ export class Executor {
     user: ExecutorUser,
     remembered: readonly Migration[],
     ensembles: readonly Ensemble[] = [],
+    numbered: readonly { readonly id: number }[] = [],
   ) {
     this.#user = user;
     this.#costs = new MigrationCosts(user);
@@ -74,16 +75,15 @@ export class Executor {
       undoWanted: ({ id }) => this.#undoWanted.get(id),
       left: (migration, runtime, body) => this.#watching.begin(migration, runtime, body),
     });
-    for (const migration of remembered) {
-      this.#put(migration);
-      this.#nextId = Math.max(this.#nextId, migration.id + 1);
+    for (const migration of remembered) this.#put(migration);
+    for (const { id } of [...remembered, ...ensembles, ...numbered]) {
+      this.#nextId = Math.max(this.#nextId, id + 1);
     }
-    for (const { id } of ensembles) this.#nextId = Math.max(this.#nextId, id + 1);
     this.ensembles = new Ensembles(
       user,
       {
         all: this.#migrations,
-        takeId: () => this.#takeId(),
+        takeId: () => this.takeId(),
         begin: (move, ensemble) => this.#begin(move, ensemble),
         go: ({ id }) => this.#go(id),
         undo: ({ id }, why) => this.#undo(id, why),
@@ -118,7 +118,7 @@ export class Executor {
     return this.#start(vswitch.name, from, to, strategy, more);
   }
 
-  #takeId(): number {
+  takeId(): number {
     const id = this.#nextId;
     this.#nextId += 1;
     return id;
@@ -138,7 +138,7 @@ export class Executor {
     strategy: Strategy,
     more: Pick<Migration, 'portsAtOnce' | 'guard' | 'ensemble' | 'plan'>,
   ): Migration {
-    const id = this.#takeId();
+    const id = this.takeId();
     this.#watching.stopWaiting(name, `migration ${id} began`);
     const migration = begin(id, name, from, to, strategy, this.#user.world.wallClockMs(), more);
     this.#costs.begin(migration);

@@ -42,10 +42,11 @@ export function unlessUnfit(
   return whyNot.length > 0 ? { whyNot } : next;
 }
 
-/** New members have all rules; `done` says what a datapath refused. */
+/** New members have all rules; `done` says what a datapath refused, or why it is taken back. */
 export function addMembers(
   context: MembersContext,
   regrouped: readonly Regrouped[],
+  watch: { whyBack(): string | undefined } | undefined,
   done: Ended,
 ): void {
   const add = ({ name, after }: Regrouped, ended: Ended): void => {
@@ -55,7 +56,7 @@ export function addMembers(
     if (runtime === undefined) ended();
     else addBodies(context, runtime, after, ended);
   };
-  whenAll(regrouped, add, done);
+  whenAll(regrouped, add, (trouble) => done(trouble ?? watch?.whyBack()));
 }
 
 /** What others than the members of before, or of now, hold is deleted. */

@@ -20,6 +20,7 @@ import type { Problems } from '../../translation/migration/plan.ts';
 import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import { nothing } from '../migrate/apply-plans.ts';
 import type { Applied, Applying } from '../migrate/applying.ts';
+import type { MemberWatcher } from '../migrate/member-moves.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { World } from '../world/world.ts';
 import { circumstancesOf, type PlanSources } from './control-drain.ts';
@@ -27,14 +28,21 @@ import { type HostSources, whyHostMoves } from './control-hosts.ts';
 
 export interface MemberSources extends HostSources {
   readonly world: World;
-  readonly applying: Pick<Applying, 'plan' | 'apply' | 'waits' | 'underWay' | 'memberPlaces'>;
+  readonly applying: Pick<
+    Applying,
+    'plan' | 'apply' | 'waits' | 'underWay' | 'memberPlaces' | 'memberMoves'
+  >;
 }
 
 /** How it ended. */
 export interface MemberMoved {
+  /** Of it as a migration. */
+  readonly id: number;
   readonly tookMs: number;
   /** Datapaths refused some of it, and hold what they held before. */
   readonly whyNot?: readonly string[];
+  /** A person wanted it back. */
+  readonly isUndone?: true;
   readonly said: readonly string[];
   /** Whether the file has these members. */
   readonly isInFile: boolean;
@@ -52,7 +60,7 @@ export interface MemberResult {
   readonly member?: MemberMoved;
 }
 
-interface MemberReply {
+interface MemberReply extends MemberWatcher {
   result(value: MemberResult): void;
 }
 
@@ -80,10 +88,11 @@ function tryEach(
   if (move === undefined) return;
   const result = (found: MemberResult): void => {
     const isRefused = found.plan.type === 'problems' || found.member?.whyNot !== undefined;
-    if (isRefused && others.length > 0) tryEach(context, others, isDry, reply);
+    if (isRefused && !found.member?.isUndone && others.length > 0)
+      tryEach(context, others, isDry, reply);
     else reply.result(found);
   };
-  if (!isDry) carryOut(context, move, { result });
+  if (!isDry) carryOut(context, move, { ...reply, result });
   else {
     context.applying.plan(move.config, nothing, (next) => {
       if ('whyNot' in next) result({ plan: problemsOf(next.whyNot) });
@@ -94,7 +103,7 @@ function tryEach(
 
 function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply): void {
   const { world, applying } = context;
-  const { memberPlaces } = applying;
+  const { memberPlaces, memberMoves } = applying;
   const { name, members: was } = move.vswitch;
   const startedMs = world.nowMs();
   let plan: MemberPlan | undefined;
@@ -104,17 +113,26 @@ function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply):
     plan = planned;
     return [];
   };
+  const record = memberMoves.recording(() => plan, reply);
   const ended = (applied: Applied): void => {
     const tookMs = Math.round(world.nowMs() - startedMs);
     const isInFile = isSameMembers(memberPlaces.saidOf(name, move.members), move.members);
+    const { id, isUndone } = record;
     if (plan !== undefined && !('whyNot' in applied)) {
-      reply.result({ plan, member: { tookMs, said: applied.done, isInFile } });
+      reply.result({ plan, member: { id, tookMs, said: applied.done, isInFile } });
     } else if (plan !== undefined && 'whyNot' in applied && applied.isTakenBack === true) {
-      reply.result({ plan, member: { tookMs, said: [], isInFile, whyNot: applied.whyNot } });
+      memberMoves.feed(id, { type: 'acted' });
+      const back = { whyNot: applied.whyNot, ...(isUndone && { isUndone }) };
+      reply.result({ plan, member: { id, tookMs, said: [], isInFile, ...back } });
     } else reply.result({ plan: problemsOf('whyNot' in applied ? applied.whyNot : []) });
   };
-  const entries = (): readonly Entry[] => memberPlaces.moved(name, was, move.members);
-  applying.apply(`the move of a member of ${name}`, move.config, ended, { whyNot, entries });
+  // In one commit: it is done, and its members are these.
+  const entries = (): readonly Entry[] => [
+    ...memberPlaces.moved(name, was, move.members),
+    ...memberMoves.fed(record.id, { type: 'acted' }),
+  ];
+  const asked = { whyNot, entries, watch: record.watch };
+  applying.apply(`the move of a member of ${name}`, move.config, ended, asked);
 }
 
 function problemsOf(problems: readonly string[]): Problems {

@@ -129,6 +129,11 @@ export const methods: ReadonlyMap<string, Method> = new Map(
   }),
 );
 
+/** Who takes migrations back, of vswitches and of members of big switches. */
+type Undoing = Pick<MigrateSources, 'executor'> & {
+  readonly applying: Pick<Applying, 'memberMoves'>;
+};
+
 /** The answer says what was refused, too: it is what the file asked for that is wrong. */
 function apply(context: Operated, params: Params, reply: MethodReply): void {
   const isDry = params['dryRun'] === true;
@@ -211,9 +216,11 @@ function links(context: LinksReported, _: Params, reply: MethodReply): void {
   reply.result(linkReports(context));
 }
 
-function undo(context: Pick<MigrateSources, 'executor'>, params: Params, reply: MethodReply): void {
+function undo(context: Undoing, params: Params, reply: MethodReply): void {
   const id = Number(textOf(params, 'migration'));
-  const whyNot = context.executor.undo(id, 'the operator asked for it');
+  const { memberMoves } = context.applying;
+  const who = memberMoves.all().some((one) => one.id === id) ? memberMoves : context.executor;
+  const whyNot = who.undo(id, 'the operator asked for it');
   if (whyNot === undefined) reply.result({ migration: id });
   else reply.error('rejected', whyNot);
 }

@@ -6,16 +6,24 @@ import { plural } from '../../slices/plural.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { rateText } from '../../translation/migration/ensemble-costs-text.ts';
 import { type HostMove, hostMoveText } from '../../translation/migration/host-move.ts';
+import { type MemberMigration, memberWayText } from '../../translation/migration/member-states.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import { ensembleStateText } from './ensemble-text.ts';
 import { type Phased, timeText } from './migration-phases.ts';
-import { doubtsText, migrationHead, migrationRows, stateText } from './migration-text.ts';
+import {
+  doubtsText,
+  memberStateText,
+  migrationHead,
+  migrationRows,
+  stateText,
+} from './migration-text.ts';
 import type { StatusReport } from './report.ts';
 import { table } from './report-text.ts';
 
 type Remembered = Pick<StatusReport, 'migrations' | 'ensembles'> &
+  Pick<StatusReport, 'memberMoves'> &
   Partial<Pick<StatusReport, 'hostMoves'>>;
 
 export async function migrations(
@@ -29,11 +37,11 @@ export async function migrations(
   }
   const report = await ask<StatusReport>(options.socket, 'status', {});
   if (id === undefined) {
-    const { migrations, ensembles, hostMoves } = report;
+    const { migrations, ensembles, hostMoves, memberMoves } = report;
     const { nodeWorld } = await import('../world/node-world.ts');
     const nowMs = nodeWorld().wallClockMs();
     const rows = datedRows(report, nowMs);
-    if (options.json) say(JSON.stringify({ migrations, ensembles, hostMoves }));
+    if (options.json) say(JSON.stringify({ migrations, ensembles, hostMoves, memberMoves }));
     else say(rows.length === 1 ? 'none are remembered' : table(rows));
     return;
   }
@@ -47,8 +55,9 @@ export async function migrations(
 
 /** All of them, below a heading; when each began, by UTC. */
 export function datedRows(report: Remembered, nowMs: number): readonly (readonly string[])[] {
-  const { migrations, ensembles } = report;
-  const begun = new Map([...migrations, ...ensembles].map((one) => [one.id, one.startedMs]));
+  const { migrations, ensembles, memberMoves = [] } = report;
+  const all = [...migrations, ...ensembles, ...memberMoves];
+  const begun = new Map(all.map((one) => [one.id, one.startedMs]));
   const rows = migrationRows(report, nowMs, undefined, Number.POSITIVE_INFINITY);
   const [id = '', ...rest] = migrationHead;
   return [
@@ -65,10 +74,11 @@ interface Found {
   readonly ensemble?: Ensemble;
   readonly migrations: readonly Migration[];
   readonly hostMoves?: readonly HostMove[];
+  readonly member?: MemberMigration;
 }
 
 export function foundIn(
-  { migrations, ensembles, hostMoves = [] }: Remembered,
+  { migrations, ensembles, hostMoves = [], memberMoves = [] }: Remembered,
   id: string,
 ): Found | undefined {
   const ensemble = ensembles.find((one) => String(one.id) === id);
@@ -77,11 +87,13 @@ export function foundIn(
     const hosts = hostMoves.filter((one) => one.ensemble === ensemble.id);
     return { ensemble, migrations: own, ...(hosts.length > 0 && { hostMoves: hosts }) };
   }
+  const member = memberMoves.find((one) => String(one.id) === id);
+  if (member !== undefined) return { migrations: [], member };
   const migration = migrations.find((one) => String(one.id) === id);
   return migration && { migrations: [migration] };
 }
 
-export function historyText({ ensemble, migrations, hostMoves = [] }: Found): string {
+export function historyText({ ensemble, migrations, hostMoves = [], member }: Found): string {
   const whole =
     ensemble === undefined
       ? []
@@ -96,7 +108,18 @@ export function historyText({ ensemble, migrations, hostMoves = [] }: Found): st
     ...whole,
     ...migrations.flatMap(migrationLines),
     ...hostMoves.flatMap(hostMoveLines),
+    ...(member === undefined ? [] : memberLines(member)),
   ].join('\n');
+}
+
+function memberLines(one: MemberMigration): readonly string[] {
+  const { id, vswitch, strategy, members } = one;
+  return [
+    `migration ${id}: ${vswitch} ${memberWayText(one)} (${strategy}): ${memberStateText(one)}`,
+    ...plannedLines(one),
+    ...phaseLines(one),
+    line('members', `${members.join(', ')}${one.state.type === 'done' ? '' : ', if it is done'}`),
+  ];
 }
 
 function plannedLines({ plan = [] }: { readonly plan?: readonly string[] }): readonly string[] {

@@ -6,6 +6,7 @@ import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { costText } from '../../translation/migration/ensemble-costs-text.ts';
 import type { EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
+import type { MemberMigration } from '../../translation/migration/member-states.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
 import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
@@ -16,7 +17,7 @@ import { ensembleProgressText, ensembleText } from './ensemble-text.ts';
 import { hostProgressText } from './host-commands.ts';
 import { membersLeftText } from './member-text.ts';
 import type { EnsembleEvent, MigrateResult } from './migration-asked.ts';
-import { leftText, progressText, seenText } from './migration-text.ts';
+import { leftText, memberProgressText, progressText, seenText } from './migration-text.ts';
 import { ProgressBar } from './progress-bar.ts';
 
 export interface MigrateOptions extends Options {
@@ -73,10 +74,12 @@ export async function moved(
 ): Promise<void> {
   let last: Migration | undefined;
   let whole: Ensemble | undefined;
+  /** Of a member's move. */
+  let leftId: number | undefined;
   const bar = new ProgressBar();
   const goesOn = (): void => {
     bar.end();
-    note(whole === undefined ? leftText(last) : leftWholeText(whole));
+    note(whole === undefined ? leftText(last, leftId) : leftWholeText(whole));
     const { type } = whole?.state ?? last?.state ?? {};
     const isEnd = type === 'done' || type === 'undone';
     process.exit(isEnd ? (type === 'done' ? 0 : exitCodes.undone) : 130);
@@ -87,6 +90,11 @@ export async function moved(
     method,
     params,
     (event) => {
+      if (isOfMember(event)) {
+        leftId = event.id;
+        if (!json) note(memberProgressText(event));
+        return;
+      }
       const { ensemble, member, host } = event as EnsembleEvent;
       const isOne = ensemble === undefined && member === undefined && host === undefined;
       whole = ensemble ?? whole;
@@ -140,7 +148,7 @@ function memberText(plan: MemberPlan, member: MemberMoved | undefined): string {
   if (member === undefined) return `${vswitch}: ${way}\n  ${steps.join('\n  ')}`;
   const { whyNot, tookMs, said, isInFile } = member;
   if (whyNot !== undefined) {
-    throw new Ending(exitCodes.undone, `taken back after ${tookMs} ms: ${whyNot.join('; ')}`);
+    throw new Ending(exitCodes.undone, `undone after ${tookMs} ms: ${whyNot.join('; ')}`);
   }
   const written = `write "on: [${members.join(', ')}]" into the file, as which it is remembered`;
   const lines = [
@@ -151,6 +159,11 @@ function memberText(plan: MemberPlan, member: MemberMoved | undefined): string {
     ...(isInFile ? [] : [written]),
   ];
   return lines.join('\n');
+}
+
+/** Of a member of a big switch, or of a migration, or of an ensemble. */
+function isOfMember(event: unknown): event is MemberMigration {
+  return (event as Partial<MemberMigration>).strategy === 'member';
 }
 
 /** Undefined for what is not told: a member's own states. */

@@ -3,6 +3,11 @@
  */
 import { plural } from '../../slices/plural.ts';
 import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
+import {
+  isMemberOver,
+  type MemberMigration,
+  memberWayText,
+} from '../../translation/migration/member-states.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { ensembleStateText } from './ensemble-text.ts';
 import { lastPhaseText, tookText } from './migration-phases.ts';
@@ -12,9 +17,16 @@ export const migrationHead = ['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE'
 /** How many of those that are over `status` shows. */
 const SHOWN_MAX = 10;
 
+/** What has numbers together. */
+interface Numbered {
+  readonly migrations: readonly Migration[];
+  readonly ensembles: readonly Ensemble[];
+  readonly memberMoves?: readonly MemberMigration[];
+}
+
 /** The last ones, in order; those that an ensemble is made of stand below it. */
 export function migrationRows(
-  { migrations, ensembles }: { migrations: readonly Migration[]; ensembles: readonly Ensemble[] },
+  { migrations, ensembles, memberMoves = [] }: Numbered,
   nowMs: number,
   brief: (about: string, text: string) => string = (_, text) => text,
   shownMax = SHOWN_MAX,
@@ -25,6 +37,7 @@ export function migrationRows(
       row: migrationRow(one, nowMs, brief),
     })),
     ...ensembles.map((one) => ({ one: one.id, row: ensembleRow(one, nowMs, brief) })),
+    ...memberMoves.map((one) => ({ one: one.id, row: memberRow(one, nowMs, brief) })),
   ];
   const shown = new Set(
     [...new Set(rows.map(({ one }) => one))].sort((a, b) => a - b).slice(-shownMax),
@@ -52,6 +65,22 @@ function migrationRow(one: Migration, nowMs: number, brief: Brief): readonly str
 function ensembleRow(one: Ensemble, nowMs: number, brief: Brief): readonly string[] {
   const state = brief(`migration ${one.id}`, ensembleStateText(one));
   return [String(one.id), one.what, '', '', state, tookText(one, isEnded(one), nowMs)];
+}
+
+function memberRow(one: MemberMigration, nowMs: number, brief: Brief): readonly string[] {
+  const { id, vswitch, strategy } = one;
+  const state = brief(`migration ${id}`, memberStateText(one));
+  const took = tookText(one, isMemberOver(one), nowMs);
+  return [String(id), vswitch, memberWayText(one), strategy, state, took];
+}
+
+export function memberStateText({ state }: MemberMigration): string {
+  return 'why' in state ? `${state.type}: ${state.why}` : state.type;
+}
+
+/** One line as a member's move enters a state. */
+export function memberProgressText(one: MemberMigration): string {
+  return `migration ${one.id}: ${memberStateText(one)}${lastPhaseText(one)}`;
 }
 
 /** One line as a migration enters a state. */
@@ -115,10 +144,10 @@ function isQuiet({ stale, untilMs, unseen }: Watched): boolean {
   return stale === 0 && untilMs === undefined && unseen === undefined;
 }
 
-/** Of a `migrate` that ends before its migration is told to the end. */
-export function leftText(last: Migration | undefined): string {
+/** Of a `migrate` that ends before its migration is told to the end; its `number` if known. */
+export function leftText(last: Migration | undefined, number?: number): string {
   if (last === undefined || !isOver(last)) {
-    const id = last?.id ?? 'ID';
+    const id = last?.id ?? number ?? 'ID';
     const how = `"limevisor undo ${id}" to take it back`;
     return `the migration goes on; see "limevisor status", or ${how}`;
   }

@@ -14,6 +14,7 @@ import { carriedBy, type Through } from '../../slices/network/transit.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
+import type { MemberMigration } from '../../translation/migration/member-states.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { RefusedKind, RefusedRequests } from '../controller/refused-requests.ts';
@@ -122,6 +123,8 @@ export interface StatusReport {
   /** Several that are one, with the numbers of those that they are made of. */
   readonly ensembles: readonly Ensemble[];
   readonly hostMoves: readonly HostMove[];
+  /** Members of big switches that moved, with numbers among those of migrations. */
+  readonly memberMoves?: readonly MemberMigration[];
   /** Vswitches that the store keeps and the file does not have, or has others in place of. */
   readonly left: readonly LeftReport[];
   /** How often since the start, by kind: a full disk, messages that belonged to nobody. */
@@ -183,6 +186,7 @@ export interface StatusSources extends DatapathsReported, LinksReported, StoreRe
     readonly ensembles: { readonly all: ReadonlyMap<number, Ensemble> };
   };
   readonly hostMoves: { all(): readonly HostMove[] };
+  readonly applying: { readonly memberMoves: { all(): readonly MemberMigration[] } };
   readonly tenants: { all(): readonly Pick<Tenant, 'name' | 'atLimits'>[] };
   readonly remaps: Remaps;
   readonly alarms: ReadonlyMap<string, number>;
@@ -216,6 +220,7 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
     migrations: context.executor.all(),
     ensembles: [...context.executor.ensembles.all.values()],
     hostMoves: context.hostMoves.all(),
+    memberMoves: context.applying.memberMoves.all(),
     left: context.departures.all(),
     alarms: Object.fromEntries(context.alarms),
     givenUp: Object.fromEntries(context.boundary.givenUp),

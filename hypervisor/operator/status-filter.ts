@@ -5,6 +5,7 @@
 import { tenantOf } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { isHostMoveOver } from '../../translation/migration/host-move.ts';
+import { isMemberOver } from '../../translation/migration/member-states.ts';
 import { isOver } from '../../translation/migration/migration.ts';
 import type { StatusReport } from './report.ts';
 
@@ -92,6 +93,7 @@ function partOf(
     links: status.links.filter(({ ends }) => isAt(ends)),
     ensembles: status.ensembles.filter(({ id }) => ensembles.has(id)),
     hostMoves: status.hostMoves.filter(({ host }) => hosts.some(({ name }) => name === host)),
+    memberMoves: status.memberMoves?.filter(({ vswitch }) => kept.has(vswitch)) ?? [],
     atLimits: status.atLimits.filter(({ tenant }) =>
       [...kept].some((one) => tenantOf(one) === tenant),
     ),
@@ -121,6 +123,7 @@ function troublesOf(status: StatusReport): StatusReport {
       ({ state }) => state.type !== 'done' && state.type !== 'undone',
     ),
     hostMoves: status.hostMoves.filter((one) => !isHostMoveOver(one)),
+    memberMoves: status.memberMoves?.filter((one) => !isMemberOver(one)) ?? [],
     left: status.left.filter(({ hasHeir }) => hasHeir),
   };
 }

@@ -12,6 +12,7 @@
  *   movedMembers          by big switch, its members, and those that the file had then
  *   told                  by datapath, what it has said that it has room for
  *   hostMove/<n>          a move of a host, with its state
+ *   memberMove/<n>        a move of a member of a big switch, with its state
  *   avoiding              which datapaths ways are led around, and where that is going
  *   idle                  what the operator's command was told is idle
  *   evacuation/ID         one that has not ended, and until when it has time

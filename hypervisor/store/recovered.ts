@@ -30,6 +30,7 @@ import type { StoredChange } from '../../translation/changes/stored-changes.ts';
 import type { StoredOpen } from '../../translation/changes/unanswered.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
+import type { MemberMigration } from '../../translation/migration/member-states.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { LeftOut } from './skipped-records.ts';
@@ -46,6 +47,7 @@ import {
   encodingsFrom,
   ensembleFrom,
   hostMoveFrom,
+  memberMoveFrom,
   migrationFrom,
   movedMembersFrom,
   placementFrom,
@@ -65,6 +67,7 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
   readonly meters: ReadonlyMap<VswitchName, readonly Meter[]>;
   readonly migrations: readonly Migration[];
   readonly hostMoves: readonly HostMove[];
+  readonly memberMoves: readonly MemberMigration[];
   readonly ensembles: readonly Ensemble[];
   readonly identity: StoredIdentity | undefined;
   /** What the operator's command was told is idle (migrate/idle-watch.ts). */
@@ -114,6 +117,7 @@ class Draft implements DraftDepartures {
   movedMembers: MovedMembers = new Map();
   told: Config['told'] = new Map();
   readonly hostMoves: HostMove[] = [];
+  readonly memberMoves: MemberMigration[] = [];
   /** The wall clock's value at the world's moment 0. */
   readonly epochMs: number;
 
@@ -180,6 +184,7 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   },
   evacuation: (draft, { parsed }) => void draft.evacuations.push(parsed),
   hostMove: (draft, { parsed }) => void draft.hostMoves.push(hostMoveFrom(parsed)),
+  memberMove: (draft, { parsed }) => void draft.memberMoves.push(memberMoveFrom(parsed)),
   migration: (draft, { parsed }) => void draft.migrations.push(migrationFrom(parsed)),
   ensemble: (draft, { parsed }) => void draft.ensembles.push(ensembleFrom(parsed)),
   group: (draft, { parsed, name }) => {
@@ -207,7 +212,7 @@ const numbered: ReadonlySet<string> = new Set([
 const shared: ReadonlySet<string> = new Set([
   ...['tags', 'labels', 'wayNumbers', 'freedTags', 'freedLabels', 'hopTags', 'freedHopTags'],
   ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'ensemble', 'hostMove'],
-  ...['movedMembers', 'told'],
+  ...['movedMembers', 'memberMove', 'told'],
   ...['cleaned', 'freed', 'identity', 'ran', 'idle', 'evacuation'],
 ]);
 
@@ -237,6 +242,7 @@ export function loadedFrom(
   for (const [name, lists] of draft.changes) draft.changes.set(name, inOrder(lists));
   draft.migrations.sort((a, b) => a.id - b.id);
   draft.hostMoves.sort((a, b) => a.id - b.id);
+  draft.memberMoves.sort((a, b) => a.id - b.id);
   draft.ensembles.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
   const { avoiding, failures, plugs, plugged, movedMembers, told, ...more } = rest;

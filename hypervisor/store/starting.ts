@@ -54,6 +54,8 @@ export interface Starting {
   /** Of those whose books cannot be read: in the store they stay as they are. */
   readonly faults: ReadonlyMap<VswitchName, Fault>;
   readonly shared: Shared;
+  /** Moves of members, as the store has them. */
+  readonly memberMoves: Loaded['memberMoves'];
   /** The number of the departure that this start is. */
   readonly departure: number;
 }
@@ -106,7 +108,8 @@ export function starting(
     if (start.heirs.has(name)) books.set(name, booksOf(context, name, nothing, shared));
     else own(name);
   }
-  return { start, books, faults, shared, departure };
+  const { memberMoves } = loaded;
+  return { start, books, faults, shared, memberMoves, departure };
 }
 
 /** What throws is the trouble of that vswitch. */

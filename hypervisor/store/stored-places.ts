@@ -15,6 +15,7 @@ import type {
 } from '../../slices/network/snapshot.ts';
 import type { Ensemble, Move } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
+import type { MemberMigration } from '../../translation/migration/member-states.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {
@@ -80,6 +81,16 @@ export function hostMoveFrom(parsed: unknown): HostMove {
     if (typeof name !== 'string') throw new Error('the move of a host does not say where to');
   }
   return move;
+}
+
+export function memberMoveFrom(parsed: unknown): MemberMigration {
+  const one = parsed as MemberMigration;
+  const { id, vswitch, state } = one;
+  if (!Number.isSafeInteger(id)) throw new Error('the move of a member has no number');
+  for (const name of [vswitch, state.type]) {
+    if (typeof name !== 'string') throw new Error('the move of a member does not say whose');
+  }
+  return one;
 }
 
 /** Members of big switches that are elsewhere than the file said. */

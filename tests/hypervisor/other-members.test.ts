@@ -4,32 +4,15 @@
  * told nothing. One that has no room leaves everything as it was.
  */
 import t from 'tap';
-import { type MemberMoved, migrateMember } from '../../hypervisor/operator/control-members.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { errorTable } from '../../openflow/values/errors.ts';
-import type { MemberPlan } from '../../translation/migration/member-move.ts';
-import type { Problems } from '../../translation/migration/plan.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 import { HeldNetwork } from './held.ts';
-
-const textOf = (on: string, consistency = 'strict'): string => `
-datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 }, s4: { dpid: 4 } }
-links: [s1:3 - s2:3, s2:4 - s3:3, s3:4 - s1:4, s4:3 - s1:2]
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches:
-      v1: { dpid: 1, on: ${on}${on.startsWith('[') ? `, consistency: ${consistency}` : ''} }
-    hosts:
-      h1: { port: v1:1, at: s1:1 }
-      h2: { port: v1:2, at: s2:1 }
-      h3: { port: v1:3, at: s3:1 }
-`;
+import { moved, textOf, WITHIN_MS } from './moved-members.ts';
 
 const PRIORITY = 7_777;
-const WITHIN_MS = 6_000;
 const added = flowMod({
   priority: PRIORITY,
   match: matchOf(oxm('eth_dst', 0xabcdef)),
@@ -115,25 +98,6 @@ t.test('a member that has no room leaves everything as it was', async (t) => {
 });
 
 type Held = Readonly<Record<string, readonly string[]>>;
-type Answer = { readonly plan: MemberPlan | Problems; readonly member?: MemberMoved };
-
-/** `limevisor migrate red/v1 --from ... --to ...`, and what came of it. */
-function moved(
-  network: FakeNetwork,
-  from: string | undefined,
-  to: string,
-  isDry = false,
-): Answer | undefined {
-  let answer: Answer | undefined;
-  const asked = { names: ['red/v1'], to: [to], isDry, ...(from !== undefined && { from }) };
-  const result = (value: Answer): void => {
-    answer = value;
-  };
-  migrateMember(network.hypervisor, asked, { result });
-  network.run(WITHIN_MS);
-  return answer;
-}
-
 for (const consistency of ['strict', 'eventual']) {
   t.test(`${consistency}: a member moves, and a restart finds it there`, async (t) => {
     const text = textOf('[s1, s2, s3]', consistency);

@@ -223,6 +223,11 @@ t.test('a member moves while frames flow, and a restart finds it there', async (
   await untilReady(lab);
   await served();
   t.equal(await holders(), 's1 s3', 'the store remembers it');
+  const { stdout: listed } = await attempt(lab, ['migrations']);
+  t.match(listed, /^1 .* red\/v +s2 -> s3 +member +done /m);
+  const { stdout: shown } = await attempt(lab, ['migrations', 'show', '1']);
+  t.match(shown, /planned {2}s3 joins, and gets [0-9]+ rules?;/);
+  t.match(shown, /\n {2}join +[0-9]+ ms\n {2}lead +[0-9]+ ms\n {2}leave +[0-9]+ ms\n/);
 });
 
 t.test('a member with one table', async (t) => {
