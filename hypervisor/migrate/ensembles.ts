@@ -88,7 +88,7 @@ export class Ensembles {
     const nowMs = this.#user.world.wallClockMs();
     // In one commit with its members: all of it is under way, or nothing.
     const parts = {
-      ...{ members, plan, ...vacating },
+      ...{ ...vacating, members, plan },
       ...(groupMax !== undefined && { groupMax }),
     };
     const ensemble = beginEnsemble(id, what, parts, nowMs);

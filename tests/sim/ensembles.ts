@@ -5,9 +5,18 @@
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { ensembleCircumstancesOf, knownTargets } from '../../hypervisor/operator/control-drain.ts';
 import { atOnce } from '../../slices/steps.ts';
-import { type Ensemble, isEnded, type Move } from '../../translation/migration/ensemble.ts';
+import {
+  type Ensemble,
+  isEnded,
+  type Move,
+  vacatingOf,
+} from '../../translation/migration/ensemble.ts';
 import { planEnsemble } from '../../translation/migration/ensemble-plan.ts';
-import type { AskedStrategy, Migration } from '../../translation/migration/migration.ts';
+import {
+  type AskedStrategy,
+  isOver,
+  type Migration,
+} from '../../translation/migration/migration.ts';
 import { movesOf } from '../../translation/migration/wanted-moves.ts';
 import type { HostPlaces } from './host-moves.ts';
 import type { SimWorld } from './world.ts';
@@ -53,7 +62,9 @@ export function migrateTogether(
   const now = ensembleCircumstancesOf(hypervisor);
   const plan = atOnce(planEnsemble(snapshot, found, options, now));
   if (plan.type === 'problems') return plan.problems;
-  const { id } = hypervisor.executor.ensembles.start({ ...plan, plan: plan.steps });
+  const { what, groups, steps } = plan;
+  const parts = { what, groups, plan: steps, ...vacatingOf(plan) };
+  const { id } = hypervisor.executor.ensembles.start(parts);
   if (world.random() < 0.3) {
     world.after(world.random() * 1_500, () => void hypervisor.executor.undo(id, 'at random'));
   }
@@ -61,8 +72,12 @@ export function migrateTogether(
 }
 
 /** One by one, each takes a second; a datapath that is away is waited for. */
-export function untilEnded(world: SimWorld, { executor }: Hypervisor): void {
-  const lastMs = world.now + LONGEST_MS;
+export function untilEnded(
+  world: SimWorld,
+  { executor }: Hypervisor,
+  longestMs = LONGEST_MS,
+): void {
+  const lastMs = world.now + longestMs;
   const isOn = (): boolean => ![...executor.ensembles.all.values()].every(isEnded);
   while (isOn() && world.now < lastMs) world.runUntil(world.now + 500);
 }
@@ -113,6 +128,9 @@ export function whatIsHalf(
 ): readonly string[] {
   return [...ensembles.values()].flatMap((one) => {
     if (!isEnded(one)) return [`ensemble ${one.id} stands in "${one.state.type}"`];
+    const open = migrations.filter((it) => it.ensemble === one.id && !isOver(it));
+    if (open.length > 0)
+      return open.map((it) => `${it.vswitch} is not over, ensemble ${one.id} is`);
     const members = one.members.flatMap((member) =>
       'migration' in member ? [migrations.find((it) => it.id === member.migration)] : [],
     );

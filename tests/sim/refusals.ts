@@ -13,7 +13,7 @@ import { readConfig } from '../../slices/config/config.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { FakeDisk } from '../support/fake-disk.ts';
 import { failing } from '../support/faults.ts';
-import { startEnsemble, whatIsHalf } from './ensembles.ts';
+import { startEnsemble, untilEnded, whatIsHalf } from './ensembles.ts';
 import { calm, type Lie, type Mood, MoodySwitch } from './moody-switch.ts';
 import { DEAD_MS, Machine } from './mortal.ts';
 import { missingIn, promisedTo, wrongIn } from './refusals-oracle.ts';
@@ -94,6 +94,8 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
     for (const one of switches) soothe(one);
     mend(machine);
     world.runUntil(world.now + PEACE_MS);
+    // No packet comes on these cables: each drain waits for one for long, group by group.
+    untilEnded(world, machine.hypervisor, 2 * PEACE_MS);
     const { executor } = machine.hypervisor;
     const half = whatIsHalf(executor.ensembles.all, executor.all());
     const wrong = [...lost, ...half, ...wrongIn(machine.hypervisor, switches, tenants)];

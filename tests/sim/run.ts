@@ -6,7 +6,8 @@
  * OLD=some or OLD=all datapaths speak OpenFlow 1.0; with ENSEMBLES=1 several vswitches move as one;
  * with WHOLE=1 everything else is drawn from the seed, too (whole.ts). KIND=hosts,refusals takes
  * seeds of kinds of their own, in turn, and KIND=all of every kind (kinds.ts): a line for what
- * broke, and counts at the end; with SECONDS=600 as many seeds as there is time for.
+ * broke, and each minute, and counts at the end; with SECONDS=600 as many seeds as there is time
+ * for.
  */
 import { type KindName, kinds } from './kinds.ts';
 import { allOver, type Options, type Result, run } from './scenario.ts';
@@ -42,6 +43,7 @@ function runOf(seed: number): readonly [Result, readonly string[]] {
 function playKinds(names: readonly KindName[]): void {
   const endMs = Date.now() + Number(process.env['SECONDS'] ?? Number.POSITIVE_INFINITY) * 1_000;
   const counts = new Map(names.map((name) => [name, { played: 0, broken: 0 }]));
+  let saidMs = Date.now();
   for (let seed = first; seed < first + runs && Date.now() < endMs; seed += 1) {
     for (const [name, count] of counts) {
       const { what, troubles } = kinds[name](seed);
@@ -51,6 +53,9 @@ function playKinds(names: readonly KindName[]): void {
       console.log(`BROKEN ${name} seed ${seed}: ${JSON.stringify(what)}`);
       for (const one of troubles.slice(0, 10)) console.log(`       ${one}`);
     }
+    if (Date.now() - saidMs < 60_000) continue;
+    saidMs = Date.now();
+    console.log(`up to seed ${seed} of each`);
   }
   for (const [name, { played, broken }] of counts) {
     console.log(`${name}: ${played - broken} of ${played} runs kept every invariant`);
