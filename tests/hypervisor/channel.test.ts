@@ -185,12 +185,15 @@ t.test('another version after the hello: BAD_VERSION, with xid and bytes', async
   t.strictSame(events, ['up']);
 });
 
-t.test('what is behind a hello and is no element is ignored', async (t) => {
+t.test('what is behind a hello and names no version is ignored', async (t) => {
   const cases: readonly (readonly [hex: string, version: number])[] = [
     ['0100000c00000001 0000ffff', 1],
     ['0400000c00000001 00010003', 4],
     ['0400000a00000001 0001', 4],
     ['0400001000000001 00010009 00000000', 4],
+    ['0400001000000001 00010004 00000000', 4],
+    ['0400001000000001 00010008 00000000', 4],
+    ['0400001800000001 00010004 00000000 00010008 00000002', 1],
   ];
   for (const [hex, wanted] of cases) {
     const { bytes, channel } = opened([version.of10, version.of13]);
