@@ -16,6 +16,7 @@ import {
   begin,
   canUndo,
   type Event,
+  type How,
   isOver,
   isWaiting,
   type Migration,
@@ -24,6 +25,7 @@ import {
 } from '../../translation/migration/migration.ts';
 import {
   actionsIn,
+  emptyIn,
   frozenIn,
   hasTwoBodies,
   type MigrationAction,
@@ -33,7 +35,7 @@ import { execute, kept, perform } from '../store/ready.ts';
 import { whenDatapathsAreBack } from './after-restart.ts';
 import { Ensembles } from './ensembles.ts';
 import type { ExecutorUser } from './executor-user.ts';
-import { Acting } from './migration-actions.ts';
+import { Acting, ROOM } from './migration-actions.ts';
 import { MigrationCosts } from './migration-costs.ts';
 import * as states from './migration-ready.ts';
 import { Watching } from './stale-packet-report.ts';
@@ -113,7 +115,7 @@ export class Executor {
     from: DatapathName,
     to: DatapathName,
     strategy: Strategy,
-    more: Pick<Migration, 'portsAtOnce' | 'guard' | 'plan'> = {},
+    more: How & Pick<Migration, 'plan'> = {},
   ): Migration {
     return this.#start(vswitch.name, from, to, strategy, more);
   }
@@ -124,11 +126,8 @@ export class Executor {
     return id;
   }
 
-  #begin({ vswitch, from, to, strategy, ...how }: VswitchMove, ensemble: number): Migration {
-    const { portsAtOnce, guard } = how;
-    const some = portsAtOnce === undefined ? {} : { portsAtOnce };
-    const more = { ensemble, ...some, ...(guard !== undefined && { guard }) };
-    return this.#start(vswitch, from, to, strategy, more);
+  #begin({ vswitch, from, to, strategy, type: _, ...how }: VswitchMove, ensemble: number) {
+    return this.#start(vswitch, from, to, strategy, { ensemble, ...how });
   }
 
   #start(
@@ -136,7 +135,7 @@ export class Executor {
     from: DatapathName,
     to: DatapathName,
     strategy: Strategy,
-    more: Pick<Migration, 'portsAtOnce' | 'guard' | 'ensemble' | 'plan'>,
+    more: How & Pick<Migration, 'ensemble' | 'plan'>,
   ): Migration {
     const id = this.takeId();
     this.#watching.stopWaiting(name, `migration ${id} began`);
@@ -183,7 +182,10 @@ export class Executor {
     const migration = this.activeOf(vswitch);
     const runtime = this.#user.runtime(vswitch);
     if (migration !== undefined && hasTwoBodies(migration)) runtime?.singleBody.restore(migration);
-    runtime?.overriding.restore(migration && frozenIn(migration));
+    for (const on of migration === undefined ? [] : emptyIn(migration)) {
+      runtime?.excluded.restore(on, ROOM);
+    }
+    runtime?.overriding.restore(migration === undefined ? [] : frozenIn(migration));
   }
 
   /** Takes a migration back, with all that it is part of; why not, when it cannot be. */

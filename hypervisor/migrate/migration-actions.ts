@@ -36,6 +36,15 @@ interface ActingOwner {
   left(migration: Migration, runtime: VswitchRuntime, body: DatapathName): void;
 }
 
+/** Why a body that stays one holds nothing. */
+export const ROOM = 'it makes room for others';
+
+/** The new body gets nothing before it is filled; where others are to go first, no rule at all. */
+function begins({ excluded }: VswitchRuntime, { to, emptiesFirst = false }: Migration): void {
+  excluded.awaitFill(to);
+  if (emptiesFirst) excluded.restore(to, ROOM);
+}
+
 export class Acting {
   readonly #user: ExecutorUser;
   readonly #owner: ActingOwner;
@@ -53,18 +62,25 @@ export class Acting {
     }
     switch (action.type) {
       case 'place':
-        if (migration.state.type === 'tunnels') runtime.excluded.awaitFill(migration.to);
+        if (migration.state.type === 'tunnels') begins(runtime, migration);
         place(this.#user, runtime, this.#placing(migration, action.parts, runtime), done);
         break;
       case 'copyRules':
+        if (migration.emptiesFirst) {
+          runtime.excluded.forget(action.on);
+          runtime.excluded.awaitFill(action.on);
+        }
         runtime.flowRemoved.fills(action.on);
         copyRules(this.#user, runtime, action.on, (trouble) => {
           if (trouble === undefined) runtime.flowRemoved.filled(action.on);
           // A round may have set it aside meanwhile: then there is nothing to lead anywhere.
-          const isOver = runtime.excluded.has(action.on) || frozenIn(migration) !== undefined;
+          const isOver = runtime.excluded.has(action.on) || frozenIn(migration).length > 0;
           if (trouble !== undefined || isOver) done(trouble);
           else runtime.singleBody.begin(migration, done);
         });
+        break;
+      case 'emptyBody':
+        runtime.excluded.empty(action.on, ROOM, done);
         break;
       case 'freeze':
         runtime.exclusive((release) => {

@@ -15,7 +15,7 @@ import {
 } from '../../translation/migration/drain-plan.ts';
 import { costOfPlan } from '../../translation/migration/ensemble-costs.ts';
 import type { EnsembleCircumstances } from '../../translation/migration/ensemble-plan.ts';
-import { isOver, type Migration, type Strategy } from '../../translation/migration/migration.ts';
+import { type How, isOver, type Strategy } from '../../translation/migration/migration.ts';
 import { type Plan, type Problems, planMigration } from '../../translation/migration/plan.ts';
 import type { Targets } from '../../translation/migration/wanted-moves.ts';
 import type { Datapath } from '../datapath/datapath.ts';
@@ -128,7 +128,7 @@ export function planFor(
   name: string,
   to: string,
   strategy: Strategy,
-  how?: Pick<Migration, 'portsAtOnce' | 'guard'>,
+  how?: Omit<How, 'emptiesFirst'>,
 ) {
   const { storeWaits } = context;
   // Each step is kept before it is made: a migration would begin, and stand still.

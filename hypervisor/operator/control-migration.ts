@@ -6,7 +6,7 @@
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { planEnsemble, strategyOf } from '../../translation/migration/ensemble-plan.ts';
-import { isOver, isSettled, type Strategy } from '../../translation/migration/migration.ts';
+import { isOver, isSettled } from '../../translation/migration/migration.ts';
 import type { Traffic } from '../../translation/migration/move-order.ts';
 import { vswitchesOf } from '../../translation/migration/traffic.ts';
 import { type Found, movesOf, type Wanted } from '../../translation/migration/wanted-moves.ts';
@@ -66,7 +66,7 @@ function migrateOne(
   reply: MigrateReply,
 ): void {
   const { strategy } = asked;
-  if (strategy !== 'auto') migrateSo(context, asked, strategy, name, to, reply);
+  if (strategy !== 'auto') migrateSo(context, asked, { strategy }, name, to, reply);
   else {
     measure(context, [name as VswitchName], (traffic) => {
       const chosen = strategyOf(name as VswitchName, strategy, traffic);
@@ -78,7 +78,7 @@ function migrateOne(
 function migrateSo(
   context: MigrateSources,
   { portsAtOnce, guard, isDry, isWatched }: Asked,
-  strategy: Strategy,
+  { strategy, whyStrategy }: ReturnType<typeof strategyOf>,
   name: string,
   to: string,
   reply: MigrateReply,
@@ -89,7 +89,12 @@ function migrateSo(
     reply.error('rejected', whyNot);
     return;
   }
-  const some = { ...(portsAtOnce !== undefined && { portsAtOnce }), ...(guard && { guard }) };
+  const why = whyStrategy === undefined ? {} : { whyStrategy };
+  const some = {
+    ...(portsAtOnce !== undefined && { portsAtOnce }),
+    ...(guard && { guard }),
+    ...why,
+  };
   const plan = planFor(context, name, to, strategy, some);
   if (plan.type === 'problems' || runtime === undefined || isDry) {
     reply.result({ plan: withCost(context, plan) } satisfies MigrateResult);

@@ -143,11 +143,12 @@ function sizeText(bytes: number): string {
 }
 
 function migrationLines(migration: Migration): readonly string[] {
-  const { id, vswitch, from, to, strategy, aside, rules, acks } = migration;
+  const { id, vswitch, from, to, strategy, whyStrategy, aside, rules, acks } = migration;
   const state = `${stateText(migration)}${doubtsText(migration)}`;
   const acknowledged = Object.entries(acks ?? {}).map(([name, level]) => `${name} by ${level}`);
   return [
     `migration ${id}: ${vswitch} ${from} -> ${to} (${strategy}): ${state}`,
+    ...(whyStrategy === undefined ? [] : [line('strategy', `${strategy}: ${whyStrategy}`)]),
     ...plannedLines(migration),
     ...phaseLines(migration),
     ...(rules === undefined ? [] : [line('rules', String(rules))]),
@@ -161,7 +162,8 @@ function migrationLines(migration: Migration): readonly string[] {
 function guardLines(migration: Migration): readonly string[] {
   const { from, to, strategy, guard, phases, handOver } = migration;
   if (strategy === 'freeze') {
-    const frozen = phases.filter(({ name }) => ['freeze', 'copy', 'move'].includes(name));
+    const names = ['freeze', 'copy', 'move', 'empty', 'emptied'];
+    const frozen = phases.filter(({ name }) => names.includes(name));
     const ms = frozen.reduce((sum, { startedMs, endedMs }) => sum + endedMs - startedMs, 0);
     return frozen.length === 0 ? [] : [line('guards', `${from} dropped what entered for ${ms} ms`)];
   }

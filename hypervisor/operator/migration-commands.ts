@@ -128,10 +128,11 @@ function endedText(
 ): string {
   if (plan.type === 'memberPlan') return memberText(plan, member);
   if ('groups' in plan) return planText(plan);
-  const { vswitch, from, to, strategy, steps, cost } = plan;
+  const { vswitch, from, to, strategy, whyStrategy, steps, cost } = plan;
   if (migration === undefined) {
     const lines = [...steps, ...(cost === undefined ? [] : costText(cost))];
-    return `${vswitch}: ${from} -> ${to} (${strategy})\n  ${lines.join('\n  ')}`;
+    const how = whyStrategy === undefined ? strategy : `${strategy}, since ${whyStrategy}`;
+    return `${vswitch}: ${from} -> ${to} (${how})\n  ${lines.join('\n  ')}`;
   }
   const took = migration.stateSinceMs - migration.startedMs;
   const seen = seenText(migration.watched);

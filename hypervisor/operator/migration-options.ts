@@ -25,7 +25,7 @@ Several are one migration: none moves before all are cloned, none is given up be
 arrived, and what goes wrong with one takes back all. "limevisor undo ID" does so, too. Hosts are
 moved by drivers of the file (docs/GUIDE.md, "Moving a host"), and moved back by them in an undo.`;
 const strategyHelp =
-  'lime (loses nothing), freeze (freeze-and-copy), auto (freeze where nothing flows)';
+  'lime (loses nothing), freeze (freeze-and-copy), auto (freeze where idle or full)';
 const guardHelp =
   'of lime, what the old body does with what still enters there: redirect it (loses nothing), drop';
 const driverHelp = 'who moves hosts: exec, netns, qemu or manual; HOST=DRIVER for one of them';

@@ -17,11 +17,18 @@ const states: readonly State['type'][] = [
   ...(['arrived', 'retire', 'done'] as const),
 ];
 
+/** Where room is made first. */
+const emptyingStates: readonly State['type'][] = [
+  ...(['tunnels', 'ready', 'freeze', 'move', 'empty', 'emptied', 'copy'] as const),
+  ...(['arrived', 'retire', 'done'] as const),
+];
+
 /** From 0 to 1; undefined while it is taken back. */
 export function shareOf(migration: Migration): number | undefined {
-  const at = states.indexOf(migration.state.type);
+  const order = migration.emptiesFirst === true ? emptyingStates : states;
+  const at = order.indexOf(migration.state.type);
   if (isOver(migration)) return 1;
-  return at < 0 ? undefined : at / (states.length - 1);
+  return at < 0 ? undefined : at / (order.length - 1);
 }
 
 /** `[#########---------------------]  30 %  handOver`. */

@@ -77,6 +77,9 @@ export interface Migrated {
   readonly from: string;
   readonly to: string;
   readonly strategy: string;
+  /** The old body gives its rules up before the new one gets them. */
+  readonly emptiesFirst?: boolean;
+  readonly whyStrategy?: string;
   /** Absent: what enters the old body is led to the new one. */
   readonly guard?: string;
   readonly ensemble?: number;

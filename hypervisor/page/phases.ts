@@ -39,6 +39,14 @@ export const pictures = {
     ...{ title: 'Copy', says: 'All rules are copied while nothing is processed.' },
     ...{ from: 'frozen', to: 'filling', ports: 'from' },
   },
+  empty: {
+    ...{ title: 'Empty', says: 'The old body gives its rules up, to make room for others.' },
+    ...{ from: 'leaving', to: 'frozen', ports: 'to' },
+  },
+  emptied: {
+    ...{ title: 'Emptied', says: 'The old body is empty; it waits until all have made room.' },
+    ...{ from: 'absent', to: 'frozen', ports: 'to' },
+  },
   handOver: {
     ...{
       title: 'Hand over',
@@ -65,6 +73,14 @@ export const pictures = {
   done: {
     ...{ title: 'Done', says: 'It lives at its new place.' },
     ...{ from: 'absent', to: 'primary', ports: 'to' },
+  },
+  undoEmpty: {
+    ...{ title: 'Empty', says: 'The second body gives its rules up; nothing is processed.' },
+    ...{ from: 'frozen', to: 'leaving', ports: 'to' },
+  },
+  undoCopy: {
+    ...{ title: 'Copy back', says: 'The old body gets its rules back, and takes over.' },
+    ...{ from: 'filling', to: 'frozen', ports: 'from' },
   },
   undoMove: {
     ...{ title: 'Ports back', says: 'Ports go back to the old body.' },
@@ -94,6 +110,19 @@ const orders: Readonly<Record<string, readonly PhaseName[]>> = {
   lime: ['tunnels', 'clone', 'handOver', 'move', 'drain', 'retire', 'done'],
   freeze: ['tunnels', 'freeze', 'copy', 'move', 'retire', 'done'],
 };
+const emptying: readonly PhaseName[] = [
+  'tunnels',
+  'freeze',
+  'move',
+  'empty',
+  'copy',
+  'retire',
+  'done',
+];
+const undoing: readonly PhaseName[] = ['undoMove', 'undoHandOver', 'undoDrain', 'undoRetire'];
+const refilling: readonly PhaseName[] = [
+  ...(['undoEmpty', 'undoMove', 'undoCopy', 'undoDrain', 'undoRetire'] as const),
+];
 
 export interface Segment {
   readonly name: PhaseName;
@@ -104,15 +133,15 @@ export interface Segment {
 
 /** What was, in the order in which it was; what is; and what comes if nothing goes wrong. */
 export function laneOf(migration: Migrated, nowMs: number): readonly Segment[] {
-  const { phases, state, stateSinceMs, strategy } = migration;
+  const { phases, state, stateSinceMs, strategy, emptiesFirst = false } = migration;
   const past = phases.map(({ name, startedMs, endedMs }): Segment => {
     return { name: nameOf(name), when: 'past', tookMs: endedMs - startedMs };
   });
   const now = nameOf(state.type);
   if (hasEnded(migration)) return [...past, { name: now, when: 'past' }];
-  const order = orders[strategy] ?? [];
-  const undoing: readonly PhaseName[] = ['undoMove', 'undoHandOver', 'undoDrain', 'undoRetire'];
-  const all = undoing.includes(now) ? [...undoing, 'undone' as const] : order;
+  const order = emptiesFirst ? emptying : (orders[strategy] ?? []);
+  const back = emptiesFirst && refilling.includes(now) ? refilling : undoing;
+  const all = back.includes(now) ? [...back, 'undone' as const] : order;
   const seen = new Set(past.map(({ name }) => name));
   const coming = all.slice(all.indexOf(now) + 1).filter((name) => !seen.has(name));
   const current: Segment = { name: now, when: 'now', tookMs: Math.max(0, nowMs - stateSinceMs) };

@@ -1,7 +1,8 @@
 /**
- * Bodies of a cloned vswitch that rounds leave out: one that is new, until it is filled from the
- * books; and those that were set aside, because they refused what the primary took: a clone whose
- * table is full, or an old body that has no room for what came after the hand-over.
+ * Bodies of a vswitch that rounds leave out: one that is new, until it is filled from the books;
+ * one that is emptied, or not filled, to make room for others (`empty`); and those that were set
+ * aside, because they refused what the primary took: a clone whose table is full, or an old body
+ * that has no room for what came after the hand-over.
  *
  * Nothing is processed on a body that is not the primary: all that enters there is led to it
  * (single-body.ts). So a body that was set aside is simply emptied, and rounds leave it out: it
@@ -12,6 +13,7 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
+import { whyRefused } from '../datapath/error-attribution.ts';
 import { freeIds, type IdsOwner } from './acknowledged.ts';
 import { deletions, forgetCounters, type LeavingContext, type LeavingOwner } from './bodies.ts';
 import type { Bodied } from './configured.ts';
@@ -87,11 +89,27 @@ export class ExcludedBodies {
     this.#why.set(body, why);
     this.keepDeletions(body);
     this.#context.setAside(this.#owner.vswitch, body, why);
+    // What it refuses to delete is asked for again when it is left.
+    this.#empty(body, () => undefined);
+  }
+
+  /** Gives up all that it holds, and gets nothing until it is filled; why not, if it is refused. */
+  empty(body: DatapathName, why: string, done: (trouble?: string) => void): void {
+    this.#why.set(body, why);
+    this.keepDeletions(body);
+    this.#empty(body, done);
+  }
+
+  #empty(body: DatapathName, done: (trouble?: string) => void): void {
     forgetCounters(this.#context, this.#owner, body, () => {
-      if (!this.has(body)) return;
+      if (!this.has(body)) {
+        done();
+        return;
+      }
       const gone = [...this.#owner.bodyOn(body).empty(), ...this.deletionsOn(body)];
-      // What it refuses to delete is asked for again when it is left.
-      this.#context.datapath(body).writer.send('tables', gone, 'barrier', () => undefined);
+      this.#context.datapath(body).writer.send('tables', gone, 'barrier', (outcome) => {
+        done(whyRefused(body, outcome, `to delete its entries of ${this.#owner.vswitch.name}`));
+      });
     });
   }
 

@@ -45,14 +45,14 @@ export class Overriding {
    * As the state of the vswitch's migration has it, after a restart or when it is reopened: a
    * hand-over that was under way begins anew.
    */
-  restore(frozen: DatapathName | undefined): void {
+  restore(frozen: readonly DatapathName[]): void {
     const { placement, singleBody } = this.#owner;
     const { bodies, primary } = placement;
     for (const on of bodies) {
       const leadsTo = singleBody.isOn && on !== primary ? primary : undefined;
       this.lead(
         on,
-        { ...noOverrides, leadsTo, isFrozen: on === frozen },
+        { ...noOverrides, leadsTo, isFrozen: frozen.includes(on) },
         'barrier',
         () => undefined,
       );

@@ -24,7 +24,12 @@ import {
 } from '../../translation/migration/migration.ts';
 
 /** A migration that goes on until `state`, each phase 100 ms long. */
-function until(state: string, strategy: 'lime' | 'freeze' = 'lime', undoAt = ''): Migration {
+function until(
+  state: string,
+  strategy: 'lime' | 'freeze' = 'lime',
+  undoAt = '',
+  emptiesFirst = false,
+): Migration {
   const [from, to] = ['s1', 's2'] as DatapathName[];
   let one = begin(
     7,
@@ -33,6 +38,7 @@ function until(state: string, strategy: 'lime' | 'freeze' = 'lime', undoAt = '')
     to ?? ('' as DatapathName),
     strategy,
     1_000,
+    { emptiesFirst },
   );
   for (let now = 1_100; one.state.type !== state && !isOver(one); now += 100) {
     const event =
@@ -68,6 +74,10 @@ t.test('one that is undone goes back, and another strategy has other phases', as
     laneOf(until('tunnels', 'freeze'), 1_000).map(({ name }) => name),
     ['tunnels', 'freeze', 'copy', 'move', 'retire', 'done'],
   );
+  t.strictSame(
+    laneOf(until('tunnels', 'freeze', '', true), 1_000).map(({ name }) => name),
+    ['tunnels', 'freeze', 'move', 'empty', 'copy', 'retire', 'done'],
+  );
   const over = laneOf(until('done'), 9_000);
   t.ok(over.every(({ when }) => when === 'past'));
 });
@@ -85,7 +95,14 @@ t.test(
         }
       }
     }
-    const waiting = ['ready', 'arrived'];
+    for (const undoAt of ['', 'freeze', 'copy']) {
+      for (const state of Object.keys(pictures)) {
+        const one = until(state, 'freeze', undoAt, true);
+        names.add(one.state.type);
+        t.equal(mayUndo(one), canUndo(one), `making room: ${one.state.type}`);
+      }
+    }
+    const waiting = ['ready', 'emptied', 'arrived'];
     t.strictSame([...names, ...waiting].sort(), Object.keys(pictures).sort());
   },
 );

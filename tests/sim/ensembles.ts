@@ -97,8 +97,10 @@ export function startEnsemble(world: SimWorld, hypervisor: Hypervisor): void {
     const others = ready.filter(({ name }) => name !== from);
     const to = others[Math.floor(world.random() * others.length)];
     if (!isFree || to === undefined || world.random() < 0.3) return [];
-    const strategy = world.random() < 0.8 ? 'lime' : 'freeze';
-    return [{ type: 'vswitch', vswitch: runtime.name, from, to: to.name, strategy }];
+    const strategy = world.random() < 0.6 ? 'lime' : 'freeze';
+    const emptiesFirst = strategy === 'freeze' && world.random() < 0.5;
+    const how = { strategy, ...(emptiesFirst && { emptiesFirst }) } as const;
+    return [{ type: 'vswitch', vswitch: runtime.name, from, to: to.name, ...how }];
   });
   if (moves.length === 0) return;
   const groups = world.random() < 0.5 ? [moves] : moves.map((move) => [move]);

@@ -46,16 +46,22 @@ class Life {
     const members = groups.map((group, i): Member => {
       const vswitch = vswitchName(`red/v${i + 1}`);
       const strategy = random.pick(['lime', 'lime', 'freeze'] as const);
-      const move = { type: 'vswitch', vswitch, from, to, strategy } as const;
-      return { move, group, migration: this.#begin(vswitch, strategy) };
+      const emptiesFirst = strategy === 'freeze' && random.number(2) > 0;
+      const move = { type: 'vswitch', vswitch, from, to, strategy, emptiesFirst } as const;
+      return { move, group, migration: this.#begin(vswitch, strategy, emptiesFirst) };
     });
     const parts = { members, plan: [], ...(drains !== undefined && { drains }) };
     this.ensemble = beginEnsemble(ID, 'red', parts, 0);
   }
 
-  #begin(vswitch: Migration['vswitch'], strategy: Migration['strategy']): number {
+  #begin(
+    vswitch: Migration['vswitch'],
+    strategy: Migration['strategy'],
+    emptiesFirst = false,
+  ): number {
     const id = this.#next++;
-    this.migrations.set(id, begin(id, vswitch, from, to, strategy, 0, { ensemble: ID }));
+    const more = { ensemble: ID, emptiesFirst };
+    this.migrations.set(id, begin(id, vswitch, from, to, strategy, 0, more));
     return id;
   }
 
@@ -97,7 +103,7 @@ class Life {
     if (type === 'go') this.put(step(now, { type: 'go' }, PORTS, 0));
     else if (type === 'undo') this.put(step(now, { type: 'undo', why: 'all' }, PORTS, 0));
     else {
-      const begun = this.#begin(now.vswitch, now.strategy);
+      const begun = this.#begin(now.vswitch, now.strategy, now.emptiesFirst);
       const members = this.ensemble.members.map((one) =>
         'migration' in one && one.migration === now.id ? { ...one, migration: begun } : one,
       );
@@ -160,6 +166,28 @@ t.test('groups move one after the other, and are taken back the last first', asy
   t.match(order.join(' '), /^red\/v1 red\/v2 .*-red\/v3 -red\/v2 -red\/v1$/);
   t.equal(life.ensemble.state.type, 'undone');
 });
+
+t.test(
+  'those that make room do so together: none is filled while another is in the way',
+  async (t) => {
+    let seen = 0;
+    lives((life) => {
+      life.run(({ members }) => {
+        const fills = members.find(
+          ({ state, emptiesFirst }) => emptiesFirst && state.type === 'copy',
+        );
+        const groupOf = ({ id }: Migration) =>
+          life.ensemble.members.find((one) => 'migration' in one && one.migration === id)?.group;
+        if (fills === undefined) return;
+        seen += 1;
+        const others = members.filter((one) => one.emptiesFirst && groupOf(one) === groupOf(fills));
+        const hasLeft = ['emptied', 'copy', 'arrived', 'retire', 'done'];
+        for (const { state } of others) if (!hasLeft.includes(state.type)) t.fail(state.type);
+      });
+    });
+    t.ok(seen > 0, 'some did');
+  },
+);
 
 t.test('what one cannot do, none does', async (t) => {
   lives((life, random) => {

@@ -17,6 +17,7 @@ import {
 } from '../../translation/migration/migration.ts';
 import {
   actionsIn,
+  emptyIn,
   frozenIn,
   leavingIn,
   placementIn,
@@ -58,11 +59,18 @@ const nameOf = ({ state }: Migration) =>
   state.type === 'move' ? `move ${state.moved}` : state.type;
 const names = (states: readonly Migration[]) => states.map(nameOf).join(' ');
 
+/** One that makes room before it is filled, alone. */
+const emptying: Migration = begin(1, vswitchName('red/v3'), s3, s4, 'freeze', 1_000, {
+  emptiesFirst: true,
+});
+
 /** Every migration in every state of every path. */
 function everyState(vswitch: Vswitch): readonly Migration[] {
-  return strategies.flatMap((strategy) =>
-    [99, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((acts) => path(strategy, vswitch, acts)),
-  );
+  const moments = [99, 1, 2, 3, 4, 5, 6, 7, 8];
+  return [
+    ...strategies.flatMap((strategy) => moments.flatMap((acts) => path(strategy, vswitch, acts))),
+    ...moments.flatMap((acts) => path('freeze', vswitch, acts, undo, emptying)),
+  ];
 }
 
 t.test('the way through, by both strategies', async (t) => {
@@ -71,6 +79,43 @@ t.test('the way through, by both strategies', async (t) => {
   t.equal(names(path('lime', bare)), 'tunnels clone handOver drain retire done');
   t.equal(names(path('freeze', bare)), 'tunnels freeze copy move 0 retire done');
 });
+
+t.test(
+  'where there is no room for two: the old body is emptied before the new one is filled',
+  async (t) => {
+    const way = path('freeze', v3, 99, undo, emptying);
+    t.equal(names(way), 'tunnels freeze move 2 empty copy retire done');
+    const back = (acts: number) => names(path('freeze', v3, acts, undo, emptying));
+    t.equal(back(1), 'tunnels undoRetire undone');
+    const refilled = 'undoEmpty undoMove undoCopy undoDrain undoRetire undone';
+    t.equal(back(2), `tunnels freeze ${refilled}`);
+    t.equal(back(5), `tunnels freeze move 2 empty copy ${refilled}`);
+    t.equal(back(6), names(way), 'too late');
+    const part = { ...emptying, ensemble: 7 };
+    const go = (one: Migration) => step(one, { type: 'go' }, 2, 0);
+    const waits = (one: Migration) => path('freeze', v3, 99, undo, one).slice(0, 9).map(nameOf);
+    const ready = path('freeze', v3, 99, undo, part).find(({ state }) => state.type === 'ready');
+    if (ready === undefined) throw new Error('it waits');
+    t.match(waits(go(ready)).join(' '), /^freeze move 2 empty emptied/);
+    t.equal(nameOf(step(ready, undo, 2, 0)), 'undoHandOver', 'packets meet its rules yet');
+  },
+);
+
+t.test(
+  'what is to be empty is frozen, or was left: no packet meets half of the rules',
+  async (t) => {
+    for (const one of everyState(v3).filter(({ emptiesFirst }) => emptiesFirst)) {
+      const { primary, homes } = placementIn(one, v3);
+      const frozen = frozenIn(one);
+      for (const on of emptyIn(one)) {
+        const isMet = on === primary || [...homes.values()].includes(on);
+        t.ok(!isMet || frozen.includes(on), `${nameOf(one)}: ${on}`);
+      }
+      const copied = actionsIn(one).flatMap((a) => (a.type === 'copyRules' ? [a.on] : []));
+      for (const on of copied) t.notOk(emptyIn(one).includes(on), `${nameOf(one)}: fills ${on}`);
+    }
+  },
+);
 
 t.test('ports move together, or in groups', async (t) => {
   const [port] = v3.ports.values();
@@ -197,9 +242,9 @@ t.test('one body is the primary, and it changes while all ports are on one body'
 });
 
 t.test('only freeze freezes, only the old body, and thaws on every way out', async (t) => {
-  for (const one of path('lime', v3, 4)) t.equal(frozenIn(one), undefined, nameOf(one));
+  for (const one of path('lime', v3, 4)) t.strictSame(frozenIn(one), [], nameOf(one));
   t.strictSame(
-    path('freeze', v3).map((one) => frozenIn(one) ?? '-'),
+    path('freeze', v3).map((one) => frozenIn(one).join() || '-'),
     ['-', 's3', 's3', 's3', 's3', '-'],
   );
   for (let acts = 1; acts < 9; acts++) {

@@ -78,10 +78,18 @@ const traffic = [
 
 t.test('auto: freeze where nothing flows, and where it is not known, lime', async (t) => {
   const quiet = [{ ends: ['red/h3', 'red/v2'], rate: 0 }] as const;
-  t.equal(strategyOf(v2, 'auto', quiet), 'freeze');
-  t.equal(strategyOf(v2, 'auto', traffic), 'lime', 'its link is used');
-  t.equal(strategyOf(v2, 'auto', undefined), 'lime');
-  t.equal(strategyOf(v2, 'freeze', traffic), 'freeze');
+  const of = (...args: Parameters<typeof strategyOf>) => {
+    const { strategy, emptiesFirst = false, whyStrategy } = strategyOf(...args);
+    return `${strategy}${emptiesFirst ? ', emptied' : ''}: ${whyStrategy ?? 'asked for'}`;
+  };
+  t.equal(of(v2, 'auto', quiet), 'freeze: nothing flows');
+  t.equal(of(v2, 'auto', traffic), 'lime: 0.4 kbit/s flow', 'its link is used');
+  t.equal(of(v2, 'auto', undefined), 'lime: what flows is not known');
+  t.equal(of(v2, 'freeze', traffic), 'freeze: asked for');
+  const full = new Map([[v2, 's2 is full']]);
+  for (const asked of ['auto', 'freeze'] as const) {
+    t.equal(of(v2, asked, traffic, full), 'freeze, emptied: s2 is full');
+  }
 });
 
 function hostMember(host: string, port: number, group: number): Member {

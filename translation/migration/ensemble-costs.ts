@@ -2,24 +2,14 @@
  * What several moves that are one migration cost (ensemble-plan.ts): at the moment when there is
  * most of it, when all are cloned and hosts are at both places.
  */
-import type { Counted } from '../../slices/config/reservations.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
-import { bodiesOn, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { entriesPerRule } from '../datapath/entry-costs.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { type Estimate, estimateOf, type Remembered } from './estimate.ts';
 import { checkedMoves, type MoveCircumstances } from './move-checks.ts';
+import { type Emptied, type Peak, peaksOf } from './peak-room.ts';
 import { entriesMade, type Plan } from './plan.ts';
 import type { Found } from './wanted-moves.ts';
-
-/** How full a datapath is while there are two of what moves. */
-export interface Peak {
-  readonly datapath: DatapathName;
-  readonly what: Counted;
-  readonly count: number;
-  /** Of the file, or what the datapath says and is too little; else absent. */
-  readonly capacity?: number;
-}
 
 export interface Cost {
   readonly rules: number;
@@ -44,6 +34,7 @@ export function costOf(
   cloned: Snapshot,
   moves: Moves,
   { booksOf }: MoveCircumstances,
+  emptied?: Emptied,
 ): Omit<Cost, 'time'> {
   const books = moves.flatMap(({ vswitch: { name } }) => booksOf(name) ?? []);
   const sum = (count: (one: (typeof books)[number]) => number): number =>
@@ -54,7 +45,7 @@ export function costOf(
     meters: sum(({ meters }) => meters.book.meters().length),
     entries: entriesMade(before, cloned),
     ...waysMade(before, cloned),
-    peaks: [...new Set(moves.map(({ to }) => to))].flatMap((on) => peaksOn(cloned, on, booksOf)),
+    peaks: peaksOf(cloned, moves, booksOf, emptied),
   };
 }
 
@@ -84,34 +75,4 @@ export function costOfPlan(
   const move = { type: 'vswitch', vswitch, from, to, strategy } as const;
   const time = estimateOf([[move]], rulesOf, remembered);
   return { ...costOf(snapshot, checked.cloned, moves, now), time };
-}
-
-/** What all who live there have made, those that come among them. */
-function peaksOn(
-  cloned: Snapshot,
-  on: DatapathName,
-  booksOf: MoveCircumstances['booksOf'],
-): readonly Peak[] {
-  const { capacity = {} } = cloned.datapaths.get(on) ?? {};
-  const told = cloned.config.told.get(on);
-  const there = bodiesOn(cloned, on);
-  const count = (of: (one: Vswitch) => number): number =>
-    there.reduce((all, one) => all + of(one), 0);
-  const counts: Readonly<Record<Counted, number>> = {
-    rules: count(({ name }) => {
-      return (booksOf(name)?.rulebook.size ?? 0) * entriesPerRule(cloned, name, on);
-    }),
-    groups: count(({ name }) => booksOf(name)?.groups.book.groups().length ?? 0),
-    meters: count(({ name }) => booksOf(name)?.meters.book.meters().length ?? 0),
-    vswitches: there.length,
-  };
-  return Object.entries(counts).flatMap(([what, count]): readonly Peak[] => {
-    const said = told?.[what as Counted];
-    // What the datapath says is news where it is not enough.
-    const limit =
-      capacity[what as Counted] ?? (said !== undefined && said < count ? said : undefined);
-    if (limit === undefined && what !== 'rules') return [];
-    const known = limit === undefined ? {} : { capacity: limit };
-    return [{ datapath: on, what: what as Counted, count, ...known }];
-  });
 }

@@ -9,19 +9,17 @@
 import { match } from 'ts-pattern';
 import { type DatapathName, endText, isSameEnd, type VswitchName } from '../../slices/ids.ts';
 import { type HostMove, isHostMoveOver, type WhatMoves } from './host-move.ts';
-import type { GuardKind, Migration, State, Strategy } from './migration.ts';
+import type { How, Migration, State, Strategy } from './migration.ts';
 
 /** What moves, and where to. Each kind has a move of its own kind. */
 export type Move = VswitchMove | HostsMove;
 
-export interface VswitchMove {
+export interface VswitchMove extends How {
   readonly type: 'vswitch';
   readonly vswitch: VswitchName;
   readonly from: DatapathName;
   readonly to: DatapathName;
   readonly strategy: Strategy;
-  readonly portsAtOnce?: number;
-  readonly guard?: GuardKind;
 }
 
 export interface HostsMove extends WhatMoves {
@@ -72,6 +70,8 @@ type Stage =
   | 'preparing'
   | 'ready'
   | 'moving'
+  /** Its old body is empty, and it waits until all have made room. */
+  | 'emptied'
   | 'arrived'
   | 'retiring'
   | 'done'
@@ -88,6 +88,8 @@ export interface Now {
   readonly why?: string;
   /** It can only go on. */
   readonly isPastUndo: boolean;
+  /** Whether it has a copy where it gives one up first, for others that come there. */
+  readonly isInTheWay: boolean;
   /** How often it was begun. */
   readonly tries: number;
   /** How often taking it back was begun, where that is a move of its own. */
@@ -121,6 +123,7 @@ function vswitchNow(
     stage: stageIn(state),
     ...(why !== undefined && { why }),
     isPastUndo: isPastUndo(migration),
+    isInTheWay: migration.emptiesFirst === true && !hasEmptied(state),
     tries: triesOf(whole, migration, migrations),
     returns: 0,
     where: `${vswitch} lives on ${state.type === 'done' ? to : from}`,
@@ -131,12 +134,17 @@ function vswitchNow(
 function stageIn({ type }: State): Stage {
   return match(type)
     .with('tunnels', 'clone', (): Stage => 'preparing')
-    .with('ready', 'arrived', 'done', (stage): Stage => stage)
-    .with('freeze', 'copy', 'handOver', 'move', 'drain', (): Stage => 'moving')
+    .with('ready', 'emptied', 'arrived', 'done', (stage): Stage => stage)
+    .with('freeze', 'empty', 'copy', 'handOver', 'move', 'drain', (): Stage => 'moving')
     .with('retire', (): Stage => 'retiring')
-    .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', (): Stage => 'returning')
+    .with('undoEmpty', 'undoMove', 'undoCopy', (): Stage => 'returning')
+    .with('undoHandOver', 'undoDrain', 'undoRetire', (): Stage => 'returning')
     .with('undone', (): Stage => 'back')
     .exhaustive();
+}
+
+function hasEmptied({ type }: State): boolean {
+  return ['emptied', 'copy', 'arrived', 'retire', 'done'].includes(type);
 }
 
 function triesOf(
@@ -178,6 +186,7 @@ function hostNow({ id }: Whole, { group, move }: HostMember, { hostMoves }: Prog
     stage,
     ...(why !== undefined && { why }),
     isPastUndo: false,
+    isInTheWay: false,
     tries: own.filter(isThere).length,
     returns: own.filter((one) => !isThere(one)).length,
     where: `${host} is at ${endText(isAway ? to : from)}${stuck}`,

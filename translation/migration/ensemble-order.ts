@@ -15,9 +15,12 @@ export function regrouped(
 ): Ensemble {
   const { state, members, groupMax } = ensemble;
   if (groupMax === undefined || state.type !== 'move') return ensemble;
+  const isLeft = (one: Member): boolean => one.group >= state.group;
+  // Those that make room do so together, when all others have moved.
+  const last = members.filter((one) => isLeft(one) && makesRoom(one));
   const left = new Map(
     members.flatMap((one): readonly (readonly [string, Member])[] => {
-      return one.group >= state.group ? [[nameOf(one.move), one]] : [];
+      return isLeft(one) && !makesRoom(one) ? [[nameOf(one.move), one]] : [];
     }),
   );
   const kindOf = (name: string): string => left.get(name)?.move.type ?? '';
@@ -28,5 +31,11 @@ export function regrouped(
       return one === undefined ? [] : [{ ...one, group: state.group + i }];
     }),
   );
-  return { ...ensemble, members: [...members.filter((one) => one.group < state.group), ...next] };
+  const end = last.map((one) => ({ ...one, group: state.group + groups.length }));
+  const before = members.filter((one) => !isLeft(one));
+  return { ...ensemble, members: [...before, ...next, ...end] };
+}
+
+function makesRoom({ move }: Member): boolean {
+  return move.type === 'vswitch' && move.emptiesFirst === true;
 }

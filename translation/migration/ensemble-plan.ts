@@ -10,14 +10,16 @@ import type { Steps } from '../../slices/steps.ts';
 import { type DrainCircumstances, leftByHand, planDrain, withoutMembers } from './drain-plan.ts';
 import { leftBehind, type Move, type Vacating, vacatingOf } from './ensemble.ts';
 import { type Cost, costOf } from './ensemble-costs.ts';
+import { rateText } from './ensemble-costs-text.ts';
 import { estimateOf, type Remembered } from './estimate.ts';
 import { hostMoveText } from './host-move.ts';
 import { type HostCircumstances, type HostPlan, planHostMove } from './host-move-plan.ts';
 import { movesFor } from './member-move.ts';
 import type { LeavingMember } from './member-places.ts';
-import type { AskedStrategy, GuardKind, Strategy } from './migration.ts';
+import type { AskedStrategy, GuardKind, How, Strategy } from './migration.ts';
 import { checkedMoves, type Moments, type MoveCircumstances } from './move-checks.ts';
 import { groupsOf, type Traffic } from './move-order.ts';
+import { crowdedText, type Emptied, emptiedIn, isCrowded } from './peak-room.ts';
 import type { Problems } from './plan.ts';
 import { placeOf, rateOf, targetOf } from './traffic.ts';
 import type { Found } from './wanted-moves.ts';
@@ -74,19 +76,22 @@ export function* planEnsemble(
   if ('problems' in hosts) return { type: 'problems', problems: hosts.problems };
   const { what, drains, holds } = options;
   const left = leftBehind(options);
-  const cost = costOf(snapshot, hosts.open, moves, now);
-  const crowded = cost.peaks.filter(({ count, capacity = count }) => count > capacity);
+  const possible = emptiedIn(hosts.open, moves, now.booksOf);
+  const emptied = options.strategy === 'lime' ? nobody : possible;
+  const cost = costOf(snapshot, hosts.open, moves, now, emptied);
+  const crowded = cost.peaks.filter(isCrowded);
   const wish = { datapaths: left, isHeld: holds === true };
   const around =
     drains === undefined ? undefined : yield* planDrain(hosts.after, drains, true, now.drain, wish);
   const problems = [
-    ...crowded.map(({ datapath, what, count, capacity }) => {
-      return `${datapath} would have ${count} ${what} at the peak, and has room for ${capacity}`;
-    }),
+    ...crowded.map(crowdedText),
+    ...(crowded.length > 0 && emptied !== possible
+      ? hintsOf(costOf(snapshot, hosts.open, moves, now, possible).peaks, possible)
+      : []),
     ...(around?.type === 'problems' ? around.problems : []),
   ];
   if (problems.length > 0) return { type: 'problems', problems };
-  const { groups, peak } = grouped(snapshot, moves, hosts.plans, options, now);
+  const { groups, peak } = grouped(snapshot, moves, hosts.plans, options, now, emptied);
   const measured = peak === undefined ? {} : { boundaryPeak: peak };
   const rulesOf = (name: string): number => now.booksOf(name as VswitchName)?.rulebook.size ?? 0;
   const time = estimateOf(groups, rulesOf, now.remembered);
@@ -129,20 +134,35 @@ function checkedHosts(
   return { plans, open, after: end };
 }
 
-/** Vswitches and hosts by what they say to each other, as far as that is known. */
+const nobody: Emptied = new Map();
+
+/** What would do, where cloning does not. */
+function hintsOf(peaks: Cost['peaks'], possible: Emptied): readonly string[] {
+  if (peaks.some(isCrowded)) return [];
+  const who = few([...possible.keys()]);
+  return [`with "--strategy auto" ${who} would make room first, and lose packets meanwhile`];
+}
+
+/**
+ * Vswitches and hosts by what they say to each other, as far as that is known; those that make room
+ * do so together, when all others have moved.
+ */
 function grouped(
   snapshot: Snapshot,
   moves: Found['moves'],
   hosts: readonly HostPlan[],
   { strategy, portsAtOnce, guard, groupMax }: EnsembleOptions,
   { traffic, inOrder }: EnsembleCircumstances,
+  emptied: Emptied,
 ): { readonly groups: readonly (readonly Move[])[]; readonly peak?: number } {
   const own = guard === undefined ? {} : { guard };
   const some = { ...(portsAtOnce !== undefined && { portsAtOnce }), ...own };
   const vswitches = moves.map(({ vswitch: { name: vswitch }, to }): readonly [string, Move] => {
     const { primary: from } = placementOf(snapshot, vswitch);
-    const how = { strategy: strategyOf(vswitch, strategy, traffic), ...some };
-    return [vswitch, { type: 'vswitch', vswitch, from, to, ...how }];
+    const how = strategyOf(vswitch, strategy, traffic, emptied);
+    // A vswitch that is frozen has no guards, and its ports move at once.
+    const more = how.strategy === 'lime' ? some : {};
+    return [vswitch, { type: 'vswitch', vswitch, from, to, ...how, ...more }];
   });
   const all = new Map<string, Move>([
     ...vswitches,
@@ -159,8 +179,12 @@ function grouped(
   const kindOf = (name: string): string => all.get(name)?.type ?? '';
   const names = inOrder === undefined ? [...all.keys()] : sortedBy(inOrder, all.keys());
   const deciding = inOrder === undefined ? traffic : undefined;
-  const ordered = groupsOf(names, deciding, groupMax, { kindOf, isThere });
-  const groups = ordered.groups.map((names) => names.flatMap((name) => all.get(name) ?? []));
+  const first = names.filter((name) => !emptied.has(name as VswitchName));
+  const last = names.filter((name) => emptied.has(name as VswitchName));
+  const ordered = groupsOf(first, deciding, groupMax, { kindOf, isThere });
+  const groups = [...ordered.groups, ...(last.length > 0 ? [last] : [])].map((names) =>
+    names.flatMap((name) => all.get(name) ?? []),
+  );
   return { groups, ...(ordered.peak !== undefined && { peak: ordered.peak }) };
 }
 
@@ -172,15 +196,23 @@ function sortedBy(inOrder: readonly string[], names: Iterable<string>): readonly
   return [...names].sort((one, other) => place(one) - place(other));
 }
 
-/** Where nothing flows, nothing is lost while it is frozen, and that takes fewer steps. */
+/**
+ * Where nothing flows, nothing is lost while it is frozen, and that takes fewer steps; where there
+ * is no room for a second copy, there is no other way.
+ */
 export function strategyOf(
   vswitch: VswitchName,
   asked: AskedStrategy,
   traffic: Traffic | undefined,
-): Strategy {
-  if (asked !== 'auto') return asked;
-  const isQuiet = traffic !== undefined && (rateOf(traffic, vswitch) ?? 0) === 0;
-  return isQuiet ? 'freeze' : 'lime';
+  emptied: Emptied = nobody,
+): Pick<How, 'emptiesFirst' | 'whyStrategy'> & { readonly strategy: Strategy } {
+  const full = emptied.get(vswitch);
+  if (full !== undefined) return { strategy: 'freeze', emptiesFirst: true, whyStrategy: full };
+  if (asked !== 'auto') return { strategy: asked };
+  if (traffic === undefined) return { strategy: 'lime', whyStrategy: 'what flows is not known' };
+  const rate = rateOf(traffic, vswitch) ?? 0;
+  if (rate === 0) return { strategy: 'freeze', whyStrategy: 'nothing flows' };
+  return { strategy: 'lime', whyStrategy: `${rateText(rate)} flow` };
 }
 
 function stepsOf(
@@ -218,8 +250,10 @@ function memberText(moves: ReturnType<typeof movesFor>, { vswitch, from }: Leavi
 
 function moveText(move: Move): string {
   if (move.type === 'host') return `${hostMoveText(move)} by ${move.driver}`;
-  const { vswitch, from, to, strategy } = move;
-  const how = strategy === 'lime' ? '' : ' (frozen: packets are lost meanwhile)';
+  const { vswitch, from, to, strategy, emptiesFirst = false, whyStrategy } = move;
+  const why = whyStrategy === undefined ? '' : `, since ${whyStrategy}`;
+  const what = emptiesFirst ? 'frozen, and emptied before it is filled' : 'frozen';
+  const how = strategy === 'lime' ? '' : ` (${what}${why}: packets are lost meanwhile)`;
   return `${vswitch} ${from} -> ${to}${how}`;
 }
 

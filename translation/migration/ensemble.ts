@@ -185,7 +185,11 @@ function forward(state: Forward, all: readonly Now[], undo: string | undefined):
   const again = ordersOf(inside, 'again', ({ stage }) => stage === 'back');
   const current = state.type === 'clone' ? -1 : state.group;
   const those = inside.filter(({ group }) => group <= current);
-  const go = ordersOf(those, 'go', ({ stage }) => stage === 'ready');
+  // Those that make room do so together: none is filled where another is in the way yet.
+  const mayFill = !those.some(({ isInTheWay }) => isInTheWay);
+  const go = ordersOf(those, 'go', ({ stage }) => {
+    return stage === 'ready' || (stage === 'emptied' && mayFill);
+  });
   const isThere = ({ stage }: Now): boolean =>
     state.type === 'clone' ? stage === 'ready' : stage === 'arrived' || stage === 'done';
   const waited = state.type === 'clone' ? inside : those;

@@ -32,6 +32,7 @@ const typicalMs: Partial<Record<PhaseName, number>> = {
   move: 40,
   drain: 80,
   freeze: 40,
+  empty: 30,
   copy: 45,
   retire: 60,
 };
@@ -53,8 +54,10 @@ export function estimateOf(
   const moving = groups.map((group) => {
     const [first] = group;
     if (first?.type !== 'host') {
-      const isFrozen = group.some((one) => one.type === 'vswitch' && one.strategy === 'freeze');
-      const frozen = isFrozen ? phase('freeze') + copying : 0;
+      const frozenOnes = group.filter((one) => one.type === 'vswitch' && one.strategy === 'freeze');
+      const empties = frozenOnes.some((one) => one.type === 'vswitch' && one.emptiesFirst);
+      const stops = phase('freeze') + copying + (empties ? phase('empty') : 0);
+      const frozen = frozenOnes.length > 0 ? stops : 0;
       return Math.max(frozen, phase('handOver') + phase('drain')) + phase('move');
     }
     // Ways are led one after the other, and drivers run side by side.

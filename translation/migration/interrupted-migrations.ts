@@ -50,11 +50,14 @@ export function endedBy(
 }
 
 /** The body that packets are led to in a state, or were to be when it is undone. */
-function primaryIn({ state, from, to }: Migration): DatapathName {
+function primaryIn({ state, from, to, emptiesFirst = false }: Migration): DatapathName {
   return match(state.type)
     .with('handOver', 'move', 'drain', 'arrived', 'retire', 'done', () => to)
-    .with('tunnels', 'clone', 'ready', 'freeze', 'copy', () => from)
-    .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => from)
+    .with('tunnels', 'clone', 'ready', 'freeze', () => from)
+    .with('empty', 'emptied', () => to)
+    .with('copy', () => (emptiesFirst ? to : from))
+    .with('undoEmpty', 'undoMove', 'undoCopy', 'undoHandOver', 'undoDrain', () => from)
+    .with('undoRetire', 'undone', () => from)
     .exhaustive();
 }
 

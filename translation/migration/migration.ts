@@ -3,13 +3,17 @@
  *
  *   lime     tunnels -> clone -> handOver -> move -> drain -> retire -> done
  *   freeze   tunnels -> freeze -> copy -> move -> retire -> done        (the paper's baseline)
+ *   freeze, where there is no room for two copies (`emptiesFirst`):
+ *            tunnels -> freeze -> move -> empty -> copy -> retire -> done
  *   undo     from any state before `retire`:
  *            undoMove -> undoHandOver -> undoDrain -> undoRetire -> undone; from `tunnels`
- *            undoRetire -> undone
+ *            undoRetire -> undone; with `emptiesFirst`, once it is frozen:
+ *            undoEmpty -> undoMove -> undoCopy -> undoDrain -> undoRetire -> undone
  *
  * One that is part of an ensemble (ensemble.ts) waits twice for the others: `ready`, when all is
  * there that it needs to move (behind `clone`, or `tunnels` where packets are to be lost), and
- * `arrived`, when all that is left to do is to retire. There it does nothing until it is told `go`.
+ * `arrived`, when all that is left to do is to retire. With `emptiesFirst` it waits in `emptied`,
+ * too, until all have made room. There it does nothing until it is told `go`.
  *
  * At any time one body processes every packet, the primary; the other leads to it what enters
  * there (DESIGN 5). It changes while all vports are at home on one body (`handOver`). So a port
@@ -36,6 +40,8 @@ export type State =
   | { readonly type: 'clone' }
   | { readonly type: 'ready' }
   | { readonly type: 'freeze' }
+  | { readonly type: 'empty' }
+  | { readonly type: 'emptied' }
   | { readonly type: 'copy' }
   | { readonly type: 'handOver' }
   | { readonly type: 'move'; readonly moved: number }
@@ -43,7 +49,9 @@ export type State =
   | { readonly type: 'arrived' }
   | { readonly type: 'retire' }
   | { readonly type: 'done' }
+  | { readonly type: 'undoEmpty'; readonly why: string }
   | { readonly type: 'undoMove'; readonly why: string }
+  | { readonly type: 'undoCopy'; readonly why: string }
   | { readonly type: 'undoHandOver'; readonly why: string }
   | { readonly type: 'undoDrain'; readonly why: string }
   | { readonly type: 'undoRetire'; readonly why: string }
@@ -61,6 +69,10 @@ export interface Migration {
   readonly from: DatapathName;
   readonly to: DatapathName;
   readonly strategy: Strategy;
+  /** Of `freeze`: the old body gives its rules up before the new one gets them. */
+  readonly emptiesFirst?: boolean;
+  /** Why it is this strategy, where it was chosen for who asked. */
+  readonly whyStrategy?: string;
   /** How many ports move in one step; absent: all. */
   readonly portsAtOnce?: number;
   /** Absent: `redirect`. */
@@ -144,6 +156,9 @@ export type Event =
   | { readonly type: 'failed'; readonly why: string }
   | { readonly type: 'undo'; readonly why: string };
 
+/** How it is to be done, beside the strategy. */
+export type How = Pick<Migration, 'portsAtOnce' | 'guard' | 'emptiesFirst' | 'whyStrategy'>;
+
 export function begin(
   id: number,
   vswitch: VswitchName,
@@ -151,7 +166,7 @@ export function begin(
   to: DatapathName,
   strategy: Strategy,
   nowMs: number,
-  more: Pick<Migration, 'portsAtOnce' | 'guard' | 'ensemble' | 'plan'> = {},
+  more: How & Pick<Migration, 'ensemble' | 'plan'> = {},
 ): Migration {
   const state: State = { type: 'tunnels' };
   return {
@@ -179,7 +194,7 @@ export function isSettled(migration: Migration): boolean {
 
 /** Whether it does nothing until it is told to go on. */
 export function isWaiting({ state }: Migration): boolean {
-  return state.type === 'ready' || state.type === 'arrived';
+  return state.type === 'ready' || state.type === 'emptied' || state.type === 'arrived';
 }
 
 /** Whether an undo is still possible; `retire` is the first action that cannot be taken back. */
@@ -188,9 +203,10 @@ export function canUndo(migration: Migration): boolean {
   if (migration.aside?.body === migration.from) return false;
   return match(migration.state.type)
     .with('tunnels', 'clone', 'ready', 'freeze', 'copy', 'handOver', () => true)
-    .with('move', 'drain', 'arrived', () => true)
+    .with('empty', 'emptied', 'move', 'drain', 'arrived', () => true)
     .with('retire', 'done', () => false)
-    .with('undoMove', 'undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => false)
+    .with('undoEmpty', 'undoMove', 'undoCopy', () => false)
+    .with('undoHandOver', 'undoDrain', 'undoRetire', 'undone', () => false)
     .exhaustive();
 }
 
@@ -214,9 +230,11 @@ export function step(
 }
 
 /** What has not moved need not move back. */
-function undoFrom({ strategy, state }: Migration, why: string): State {
+function undoFrom({ strategy, emptiesFirst = false, state }: Migration, why: string): State {
   // Nothing is led to the new body yet; and what cannot be made cannot be gone back through.
   if (state.type === 'tunnels') return { type: 'undoRetire', why };
+  // Where it waits to be frozen the old body is as it was, and packets meet its rules.
+  if (emptiesFirst) return { type: state.type === 'ready' ? 'undoHandOver' : 'undoEmpty', why };
   const isThere = state.type === 'move' || state.type === 'drain' || state.type === 'arrived';
   const hasMoved = strategy === 'freeze' || isThere;
   return { type: hasMoved ? 'undoMove' : 'undoHandOver', why };
@@ -228,11 +246,12 @@ function afterReady(strategy: Strategy): State {
 
 function afterWaiting({ state, strategy }: Migration): State {
   if (state.type === 'ready') return afterReady(strategy);
+  if (state.type === 'emptied') return { type: 'copy' };
   return state.type === 'arrived' ? { type: 'retire' } : state;
 }
 
 function afterActing(migration: Migration, vportCount: number): State {
-  const { state, strategy, portsAtOnce = vportCount } = migration;
+  const { state, strategy, emptiesFirst = false, portsAtOnce = vportCount } = migration;
   const isMember = migration.ensemble !== undefined;
   const beforeMoving: State = isMember ? { type: 'ready' } : afterReady(strategy);
   const last: State = { type: isMember ? 'arrived' : 'retire' };
@@ -245,19 +264,25 @@ function afterActing(migration: Migration, vportCount: number): State {
     })
     .with({ type: 'clone' }, () => beforeMoving)
     .with({ type: 'handOver' }, (): State => (vportCount > 0 ? firstMove : { type: 'drain' }))
-    .with({ type: 'freeze' }, (): State => ({ type: 'copy' }))
-    .with({ type: 'copy' }, () => firstMove)
+    .with({ type: 'freeze' }, (): State => (emptiesFirst ? firstMove : { type: 'copy' }))
+    .with({ type: 'empty' }, (): State => ({ type: isMember ? 'emptied' : 'copy' }))
+    .with({ type: 'copy' }, () => (emptiesFirst ? last : firstMove))
     .with({ type: 'move' }, ({ moved }): State => {
       if (moved < vportCount) return upTo(moved + atOnce);
+      if (emptiesFirst) return { type: 'empty' };
       return strategy === 'lime' ? { type: 'drain' } : last;
     })
     .with({ type: 'drain' }, () => last)
     .with({ type: 'retire' }, (): State => ({ type: 'done' }))
-    .with({ type: 'undoMove' }, ({ why }): State => ({ type: 'undoHandOver', why }))
+    .with({ type: 'undoEmpty' }, ({ why }): State => ({ type: 'undoMove', why }))
+    .with({ type: 'undoMove' }, ({ why }): State => {
+      return { type: emptiesFirst ? 'undoCopy' : 'undoHandOver', why };
+    })
+    .with({ type: 'undoCopy' }, ({ why }): State => ({ type: 'undoDrain', why }))
     .with({ type: 'undoHandOver' }, ({ why }): State => ({ type: 'undoDrain', why }))
     .with({ type: 'undoDrain' }, ({ why }): State => ({ type: 'undoRetire', why }))
     .with({ type: 'undoRetire' }, ({ why }): State => ({ type: 'undone', why }))
     .with({ type: 'done' }, { type: 'undone' }, () => state)
-    .with({ type: 'ready' }, { type: 'arrived' }, () => state)
+    .with({ type: 'ready' }, { type: 'emptied' }, { type: 'arrived' }, () => state)
     .exhaustive();
 }

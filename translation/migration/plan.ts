@@ -14,8 +14,9 @@ import { difference } from '../entries/difference.ts';
 import { noTables, tablesOf } from '../entries/physical-tables.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
 import type { Cost } from './ensemble-costs.ts';
-import type { Migration, Strategy } from './migration.ts';
+import type { How, Migration, Strategy } from './migration.ts';
 import { checkedMoves } from './move-checks.ts';
+import { crowdedText, isCrowded, peaksOf } from './peak-room.ts';
 import { puntAndForward } from './punt-and-forward.ts';
 
 /** What the plan needs to know of the moment. */
@@ -38,6 +39,8 @@ export interface Plan {
   readonly from: DatapathName;
   readonly to: DatapathName;
   readonly strategy: Strategy;
+  /** Why that one, where it was chosen for who asked. */
+  readonly whyStrategy?: string;
   readonly steps: readonly string[];
   /** Where somebody asked for it (ensemble-costs.ts). */
   readonly cost?: Cost;
@@ -54,7 +57,7 @@ export function planMigration(
   toName: string,
   strategy: Strategy,
   now: Circumstances,
-  { portsAtOnce, guard }: Pick<Migration, 'portsAtOnce' | 'guard'> = {},
+  { portsAtOnce, guard, whyStrategy }: Omit<How, 'emptiesFirst'> = {},
 ): Plan | Problems {
   const vswitch = snapshot.vswitches.get(name as VswitchName);
   const to = snapshot.datapaths.get(toName as DatapathName)?.name;
@@ -67,13 +70,17 @@ export function planMigration(
   }
   if (vswitch === undefined || to === undefined) return { type: 'problems', problems };
   const { primary: from } = placementOf(snapshot, vswitch.name);
-  const checked = checkedMoves(snapshot, [{ vswitch, to }], {
-    ...now,
-    booksOf: (other) => (other === vswitch.name ? now.books : undefined) ?? now.booksOf(other),
+  const booksOf = (other: VswitchName): TenantTables | undefined =>
+    (other === vswitch.name ? now.books : undefined) ?? now.booksOf(other);
+  const moves = [{ vswitch, to }];
+  const checked = checkedMoves(snapshot, moves, {
+    ...{ ...now, booksOf },
     whyNoRoom: (_, on, perRule) => now.whyNoRoom?.(on, perRule),
     underWay: () => now.underWay,
   });
   if ('problems' in checked) return { type: 'problems', problems: checked.problems };
+  const crowded = peaksOf(checked.cloned, moves, booksOf).filter(isCrowded);
+  if (crowded.length > 0) return { type: 'problems', problems: crowded.map(crowdedText) };
   const entries = entriesMade(snapshot, checked.cloned);
   const ports = vswitch.ports.size;
   return {
@@ -82,6 +89,7 @@ export function planMigration(
     from,
     to,
     strategy,
+    ...(whyStrategy !== undefined && { whyStrategy }),
     steps: [
       `tunnels: ${entries.map((one) => `${one.count} on ${one.datapath}`).join(', ')}`,
       ...(strategy === 'lime'
