@@ -164,7 +164,7 @@ export class Hypervisor implements ExecutorUser {
     );
     this.#runtimes = runtimesOf(this, begun);
     for (const datapath of this.#datapaths.values()) makeIntentLater(this, datapath);
-    this.#below = new DatapathEvents(this, byIdOf(this.#runtimes));
+    this.#below = new DatapathEvents(this, byIdOf(this.#runtimes), this.departures.numbers);
     this.journal.leftOut.say(log, (what) => this.alarm(what));
     const loads = [...loadsOf(begun), ...this.journal.loadRest(loaded)];
     this.loading = new Loading(this.scheduler, this.journal, loads);

@@ -34,11 +34,17 @@ export class DatapathEvents {
   /** By number: every packet-in asks. */
   readonly #byId: (VswitchRuntime | undefined)[];
   /** Numbers of those that went, until they are given to others. */
-  readonly #left = new Set<number>();
+  readonly #left: Set<number>;
 
-  constructor(context: FromBelowContext, byId: (VswitchRuntime | undefined)[]) {
+  /** `ids`: of vswitches that the store has and the file has not. */
+  constructor(
+    context: FromBelowContext,
+    byId: (VswitchRuntime | undefined)[],
+    { ids }: { readonly ids: ReadonlyMap<string, VswitchId> },
+  ) {
     this.#context = context;
     this.#byId = byId;
+    this.#left = new Set(ids.values());
   }
 
   runtime(id: number): VswitchRuntime | undefined {

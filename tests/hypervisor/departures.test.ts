@@ -12,6 +12,7 @@ import type { Store } from '../../hypervisor/world/world.ts';
 import type { VswitchId, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { idsFor } from '../../slices/network/vswitch-ids.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { configOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -44,6 +45,25 @@ function started(text: string, store: Store, ...connected: readonly string[]): F
 
 const idOf = (net: FakeNetwork, name: string): number | undefined =>
   vswitchIn(net, name)?.vswitch.id;
+
+t.test('what is said of one that left before a start is no news', async (t) => {
+  const store = memoryStore();
+  const before = started(file(red, blue), store, 's1', 's2');
+  const red1 = idOf(before, 'red/v1') ?? 0;
+  const { alarms } = before.hypervisor;
+  before.hypervisor.stop('end of the test');
+  const net = started(file(blue), store, 's1');
+  const what = { cookie: cookieOf('egress', red1, 1), priority: 1, tableId: 250, match: [] };
+  const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
+  const counts = { reason: 2, packetCount: 7n, byteCount: 700n };
+  const removed = { type: 'flowRemoved', xid: 0, ...what, ...times, ...counts } as const;
+  net.switch('s1').peer.says(removed);
+  net.run();
+  t.strictSame([...alarms, ...net.hypervisor.alarms], []);
+  net.switch('s1').peer.says({ ...removed, cookie: cookieOf('egress', 999, 1) });
+  net.run();
+  t.strictSame([...net.hypervisor.alarms.keys()], ['flow-removed of an unknown rule from s1']);
+});
 
 t.test('a number is nobody else’s while a datapath may hold entries of it', async (t) => {
   const store = memoryStore();
