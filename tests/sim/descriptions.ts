@@ -1,7 +1,13 @@
-/** What a simulated switch says of its ports and groups. */
+/** What a simulated switch says of its ports, entries and groups. */
 import { groupType, portState } from '../../openflow/values/constants.ts';
-import type { MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
-import type { Tables } from './pipeline.ts';
+import type {
+  MultipartReplyBody,
+  MultipartRequestBody,
+  PortDesc,
+} from '../../openflow/values/values.ts';
+import type { Entry, Tables } from './pipeline.ts';
+
+type FlowFilter = Extract<MultipartRequestBody, { kind: 'flow' }>['filter'];
 
 export function portDescs(
   ports: readonly number[],
@@ -13,6 +19,23 @@ export function portDescs(
     const state = down.has(portNo) ? portState.linkDown : portState.live;
     return { portNo, ...common, state };
   });
+}
+
+/** Of the entries that are asked for; `packetsOf`: how many each has counted. */
+export function flowRows(
+  { entries }: Tables,
+  { cookie, cookieMask, tableId }: FlowFilter,
+  packetsOf: (entry: Entry) => number,
+): MultipartReplyBody {
+  const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
+  const flows = entries
+    .filter((entry) => tableId === 0xff || entry.tableId === tableId)
+    .filter((entry) => (entry.cookie & cookieMask) === (cookie & cookieMask))
+    .map((entry) => {
+      const packetCount = BigInt(packetsOf(entry));
+      return { ...entry, ...times, packetCount, byteCount: packetCount * 64n };
+    });
+  return { kind: 'flow', flows };
 }
 
 export function groupDescs({ groups }: Tables): MultipartReplyBody {
@@ -39,3 +62,8 @@ export const groupFeatures: MultipartReplyBody = {
   ...{ maxAll: 1_000, maxSelect: 1_000, maxIndirect: 1_000, maxFf: 1_000 },
   ...{ actionsAll: 0, actionsSelect: 0, actionsIndirect: 0, actionsFf: 0 },
 };
+
+/** For a comparison. */
+export function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one));
+}

@@ -43,3 +43,8 @@ export function frameOf(data: Uint8Array): Frame {
     tags,
   };
 }
+
+/** A frame as it comes in. */
+export function walkOf(frame: Frame, inPort: number) {
+  return { frame, inPort, metadata: 0n, reg0: 0n, reg2: 0n, registers: new Map() };
+}

@@ -7,6 +7,7 @@ import { isOver, strategies } from '../../translation/migration/migration.ts';
 import { Random } from '../openflow/random.ts';
 import { appliesOf, troublesOfApplies } from './applies-runs.ts';
 import { MOVES, runCached } from './cached.ts';
+import { membersOf, troublesOfMembers } from './members-runs.ts';
 import { namedCases, wrongIn } from './named-cases.ts';
 import { allShapes, observe } from './order.ts';
 import { runRefusals } from './refusals.ts';
@@ -14,6 +15,7 @@ import { type Options, type Result, run } from './scenario.ts';
 import { drawn, runDrawn, troublesOf } from './swarm.ts';
 import { together, togetherOf } from './together.ts';
 import { troublesIn } from './troubles.ts';
+import { troublesOfTunnels, tunnelsOf } from './tunnels-runs.ts';
 import { playWhole, wholeOf } from './whole.ts';
 
 /** What one seed came to. */
@@ -97,6 +99,18 @@ function big(seed: number): Played {
   return { what: options, troubles };
 }
 
+/** As members.test.ts. */
+function members(seed: number): Played {
+  const what = membersOf(seed);
+  return { what, troubles: troublesOfMembers(what, run(what)) };
+}
+
+/** As tunnels.test.ts. */
+function tunnels(seed: number): Played {
+  const what = tunnelsOf(seed);
+  return { what, troubles: troublesOfTunnels(what, run(what)) };
+}
+
 function swarm(seed: number): Played {
   const one = drawn(seed);
   return { what: one, troubles: troublesOf(one, runDrawn(one)) };
@@ -176,6 +190,8 @@ export const kinds = {
   hosts,
   cuts,
   big,
+  members,
+  tunnels,
   swarm,
   together: atOnce,
   whole,

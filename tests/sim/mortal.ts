@@ -123,7 +123,11 @@ function mortalWorld(
     dial: (target, user: ConnectionUser): Connection => world.dial(target, user),
     listen: (target, accept) => world.listen(target, accept),
     proveRevalidated: (path, done) => world.proveRevalidated(path, done),
-    ovsdb: (ovsdb, args, done) => world.ovsdb(ovsdb, args, done),
+    ovsdb(ovsdb, args, done) {
+      world.ovsdb(ovsdb, args, (answer) => {
+        if (life.lives) done(answer);
+      });
+    },
     findUnixctl: (...asked) => world.findUnixctl(...asked),
     askUnixctl: (...asked) => world.askUnixctl(...asked),
   };

@@ -1,7 +1,9 @@
 /** Migrations that begin while a simulation runs: one, or several that overlap. */
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { migrateMember } from '../../hypervisor/operator/control-members.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { isBig } from '../../slices/network/members.ts';
 import type { AskedStrategy } from '../../translation/migration/migration.ts';
 import { planMigration } from '../../translation/migration/plan.ts';
 import type { Machine } from './mortal.ts';
@@ -12,6 +14,10 @@ const WITHIN_MS = 400;
 /** One of so many is taken back while it runs. */
 const UNDONE = 6;
 const UNDO_WITHIN_MS = 1_200;
+/** Moves of members that are asked for; one that finds another under way is refused. */
+const MEMBERS = 3;
+const ENDED_WITHIN_MS = 5_000;
+const MEMBERS_WITHIN_MS = 1_800;
 
 /** Starts a random migration; why not, when it cannot be. */
 export function migrate(
@@ -45,6 +51,40 @@ export function migrate(
   if (plan.type === 'problems') return [plan.problems.join('; ')];
   hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy);
   return [];
+}
+
+/**
+ * Members of big switches move, at random moments of the next seconds; one of some is taken back
+ * while it joins.
+ */
+export function moveMembers(world: SimWorld, machine: Machine): void {
+  const pick = <T>(items: readonly T[]): T | undefined =>
+    items[Math.floor(world.random() * items.length)];
+  const begin = (): void => {
+    if (!machine.isRunning) return;
+    const { hypervisor } = machine;
+    const { vswitches, datapaths } = hypervisor.snapshot();
+    const vswitch = pick([...vswitches.values()].filter(isBig));
+    if (vswitch === undefined) return;
+    const { name, members } = vswitch;
+    const to = pick([...datapaths.keys()].filter((one) => !members.includes(one)));
+    const from = pick(members);
+    const asked = { names: [name], to: [to ?? ''], from: from ?? '', isDry: false };
+    migrateMember(hypervisor, asked, {
+      result: () => undefined,
+      event({ id, state }) {
+        if (state.type !== 'join' || world.random() * UNDONE > 1) return;
+        hypervisor.applying.memberMoves.undo(id, 'for the test');
+      },
+    });
+  };
+  for (let i = 0; i < MEMBERS; i += 1) world.after(world.random() * MEMBERS_WITHIN_MS, begin);
+}
+
+/** What is being applied has ended. */
+export function untilMoved(world: SimWorld, { applying }: Hypervisor): void {
+  const endMs = world.now + ENDED_WITHIN_MS;
+  while (applying.underWay !== undefined && world.now < endMs) world.runUntil(world.now + 50);
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import type { Consistency } from '../../slices/config/values.ts';
+import { ovsdbOf, tunnelBetween } from './ovsdbs.ts';
 
 /** What differs from run to run when everything is drawn (swarm.ts). */
 export interface Shape {
@@ -18,6 +19,8 @@ export interface Shape {
   readonly isFlat: readonly boolean[];
   /** All vswitches are big switches on all datapaths, which promise this. */
   readonly big?: Consistency;
+  /** On so many of them only; on all if not said. */
+  readonly memberCount?: number;
 }
 
 export interface Datapath {
@@ -32,6 +35,9 @@ export interface Network {
   readonly links: readonly (readonly [string, string])[];
   readonly places: Readonly<Record<string, Places>>;
   readonly big?: Consistency;
+  readonly memberCount?: number;
+  /** Which links are tunnels that are to be laid; none if not said. */
+  readonly tunnels?: ReadonlySet<number>;
   /** Flows of virtual links are spread over equal paths. */
   readonly isSpread?: boolean;
 }
@@ -84,13 +90,15 @@ export function randomNetwork(random: () => number, lieMs: number, shape?: Shape
       return [tenant, { vswitches, hosts: some(2) }];
     }),
   );
-  return { datapaths, links, places, ...(shape?.big && { big: shape.big }) };
+  const { big, memberCount } = shape ?? {};
+  const members = { ...(big && { big }), ...(memberCount !== undefined && { memberCount }) };
+  return { datapaths, links, places, ...members };
 }
 
 /** The configuration file that describes it, as the YAML reader would give it. */
 export function configTree(network: Network): object {
-  const { datapaths, links, places, big, isSpread } = network;
-  const members = datapaths.map((one) => one.name);
+  const { datapaths, links, places, big, isSpread, tunnels = new Set() } = network;
+  const members = datapaths.slice(0, network.memberCount).map((one) => one.name);
   const placed = (at: string) =>
     big === undefined ? { on: at } : { on: members, consistency: big };
   const tenant = (name: Tenant, i: number): object => {
@@ -115,10 +123,15 @@ export function configTree(network: Network): object {
     datapaths: Object.fromEntries(
       datapaths.map(({ name, lieMs, isFlat }, i) => {
         const ack = lieMs === 0 ? 'barrier' : `settle ${lieMs + MARGIN_MS}ms`;
-        return [name, { dpid: String(i + 1), ack, ...(isFlat && { encoding: 'flat' }) }];
+        const ovsdb = tunnels.size > 0 && { ovsdb: ovsdbOf(i) };
+        return [name, { dpid: String(i + 1), ack, ...(isFlat && { encoding: 'flat' }), ...ovsdb }];
       }),
     ),
-    links: links.map(([one, other]) => `${one} - ${other}`),
+    links: links.map(([one, other], i) => {
+      const ends = `${one} - ${other}`;
+      const [first, second] = [one, other].map((end) => Number(/^s([0-9]+)/.exec(end)?.[1]) - 1);
+      return tunnels.has(i) ? { ends, tunnel: tunnelBetween(i, first ?? 0, second ?? 0) } : ends;
+    }),
     tenants: Object.fromEntries(tenants.map((name, i) => [name, tenant(name, i)])),
   };
 }

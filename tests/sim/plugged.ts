@@ -7,6 +7,7 @@ import { HostPlaces } from './host-moves.ts';
 import { Host, type Journal } from './hosts.ts';
 import { swapped } from './links.ts';
 import { type Network, plugOf, tenants } from './networks.ts';
+import type { Ovsdbs } from './ovsdbs.ts';
 import type { Frame } from './pipeline.ts';
 import { SimSwitch } from './switch.ts';
 import { H1, H2 } from './ways.ts';
@@ -20,6 +21,7 @@ interface PlugOptions {
   readonly cableMs?: number;
   readonly swaps?: boolean;
   readonly hostMoves?: boolean;
+  readonly ovsdbs?: Ovsdbs | undefined;
 }
 
 export interface Plugged {
@@ -34,7 +36,7 @@ export function plug(
   network: Network,
   journal: Journal,
   places: HostPlaces,
-  { old, cableMs = CABLE_MS, swaps = false, hostMoves = false }: PlugOptions,
+  { old, cableMs = CABLE_MS, swaps = false, hostMoves = false, ovsdbs }: PlugOptions,
 ): Plugged {
   const receivers = new Map<string, (frame: Frame) => void>();
   const lastMs = new Map<string, number>();
@@ -47,7 +49,9 @@ export function plug(
     world.after(atMs - world.now, () => cuts.carries(to) && receivers.get(to)?.(frame));
   };
   const cables = new Map<string, string>();
-  for (const [one, other] of swaps ? swapped(network.links) : network.links) {
+  const { tunnels = new Set() } = network;
+  const laid = network.links.filter((_, i) => !tunnels.has(i));
+  for (const [one, other] of swaps ? swapped(network.links) : laid) {
     cables.set(one, other);
     cables.set(other, one);
   }
@@ -70,19 +74,23 @@ export function plug(
     }
   }
   const switches = network.datapaths.map(({ name, lieMs }, i) => {
-    const ports = [...cables.keys()]
-      .filter((end) => end.startsWith(`${name}:`))
-      .map((end) => Number(end.split(':')[1]));
+    const ports = portsOf(name, [...cables.keys()]);
     const send = (port: number, frame: Frame): void => {
-      const to = cables.get(`${name}:${port}`);
+      const to = cables.get(`${name}:${port}`) ?? ovsdbs?.otherEnd(i, port);
       if (to !== undefined) carry(`${name}:${port}`, to, frame);
     };
     const isOld = old === 'all' || (old === 'some' && world.random() < 0.5);
     const speaks = isOld ? version.of10 : version.of13;
     const dpid = BigInt(i + 1);
     const made = new SimSwitch(world, { dpid, speaks, lieMs, ports, send });
-    for (const port of ports) receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
+    for (const port of new Set([...ports, ...portsOf(name, network.links.flat())])) {
+      receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
+    }
     return made;
   });
   return { hosts, switches, cuts };
+}
+
+function portsOf(name: string, ends: readonly string[]): readonly number[] {
+  return ends.filter((end) => end.startsWith(`${name}:`)).map((end) => Number(end.split(':')[1]));
 }

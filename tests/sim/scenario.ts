@@ -6,6 +6,7 @@
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Guard } from '../../hypervisor/tenant/single-body.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
+import type { MemberMigration } from '../../translation/migration/member-states.ts';
 import {
   type AskedStrategy,
   isOver,
@@ -34,8 +35,9 @@ import { HostPlaces } from './host-moves.ts';
 import { type Findings, Journal } from './hosts.ts';
 import { hangUp, listening, type SaidOfLinks, untilUp } from './links.ts';
 import { type Birth, Machine } from './mortal.ts';
-import { migrate, migrateSome } from './moves.ts';
+import { migrate, migrateSome, moveMembers, untilMoved } from './moves.ts';
 import { configTree, type Network, randomNetwork, type Shape, tenants } from './networks.ts';
+import { Ovsdbs, someOf, untilLaid } from './ovsdbs.ts';
 import type { Frame } from './pipeline.ts';
 import { type Plugged, plug } from './plugged.ts';
 import type { SimSwitch } from './switch.ts';
@@ -78,6 +80,10 @@ export interface Options {
   readonly applies?: boolean;
   /** Whether hosts move, too (host-moves.ts). */
   readonly hostMoves?: boolean;
+  /** Whether members of big switches move, too. */
+  readonly memberMoves?: boolean;
+  /** Whether about half of the links are tunnels that are to be laid (ovsdbs.ts). */
+  readonly tunnels?: boolean;
   /** Cables that are cut while each migration runs, and are whole again some time later. */
   readonly cuts?: number;
   /** Whether a switch hangs up then, and comes back. */
@@ -117,6 +123,9 @@ export interface Result extends SaidOfLinks, EnsemblesSeen {
   readonly hosts: Pick<HostPlaces, 'counts' | 'refused' | 'missed'> & {
     readonly troubles: readonly string[];
   };
+  /** Moves of members, and what is not as the file says of tunnels. */
+  readonly members: readonly MemberMigration[];
+  readonly laying: readonly string[];
   /** Which files were applied, why others were not, and what switches held afterwards. */
   readonly files: Pick<
     Files,
@@ -202,6 +211,7 @@ function happen(scene: Scene, options: Options): readonly string[] {
     cuts.some(world, scene.network, switches, options);
     if (options.applies) files.applySome(machine);
     if (options.hostMoves) scene.places.moveSome(machine);
+    if (options.memberMoves) moveMembers(world, machine);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);
     machine.kill();
@@ -214,10 +224,20 @@ function happen(scene: Scene, options: Options): readonly string[] {
   return refused;
 }
 
+function networkIn(world: SimWorld, options: Options) {
+  const { lieMs = LIE_MS, shape, isSpread = false, tunnels = false } = options;
+  const drawn = randomNetwork(world.random, lieMs, shape);
+  const laid = tunnels ? someOf(drawn.links, world.random) : undefined;
+  const some = { ...(isSpread && { isSpread }), ...(laid && { tunnels: laid }) };
+  const network: Network = { ...drawn, ...some };
+  const ovsdbs = tunnels ? new Ovsdbs(world, network) : undefined;
+  world.ovsdbs = ovsdbs;
+  return { network, ovsdbs };
+}
+
 export function run(options: Options): Result {
   const world = new SimWorld(options.seed);
-  const drawn = randomNetwork(world.random, options.lieMs ?? LIE_MS, options.shape);
-  const network = { ...drawn, ...(options.isSpread && { isSpread: true }) };
+  const { network, ovsdbs } = networkIn(world, options);
   const tree = { ...configTree(network), ...failoverOf(options) };
   const files = new Files(world, tree, network.isSpread);
   const endMs = startMs(options) + (options.moves ?? MOVES) * moveMs(options);
@@ -229,9 +249,11 @@ export function run(options: Options): Result {
   startController(world, 6662, learning());
   machine.start();
   const journal = new Journal(options.trace);
-  const plugged = plug(world, network, journal, places, options);
+  const plugged = plug(world, network, journal, places, { ...options, ovsdbs });
+  if (ovsdbs !== undefined) ovsdbs.switches = plugged.switches;
   Object.assign(files, { switches: plugged.switches, machine });
   world.runUntil(startMs(options));
+  if (ovsdbs !== undefined) ovsdbs.areMoody = true;
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
     const host = plugged.hosts.get(`${tenant}-h1`);
@@ -245,6 +267,8 @@ export function run(options: Options): Result {
     world.runUntil(world.now + DRAIN_MS);
   }
   untilEnded(world, machine.hypervisor);
+  untilMoved(world, machine.hypervisor);
+  const laying = untilLaid(world, machine.hypervisor, ovsdbs);
   untilUp(world, machine.hypervisor, options.linksUpMs ?? 0);
   files.mustServe(machine.hypervisor);
   mustAgree(world, machine.hypervisor, plugged.switches);
@@ -263,6 +287,8 @@ export function run(options: Options): Result {
     ...said.inEnd(machine.hypervisor),
     redSaw: redSaw.slice(sawAtStart),
     hosts: { ...places, troubles: places.troubles(machine.hypervisor) },
+    members: machine.hypervisor.applying.memberMoves.all(),
+    laying,
     files,
   };
 }

@@ -28,8 +28,15 @@ import { flowKey } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Holding } from '../support/intent.ts';
-import { groupDescs, groupFeatures, groupRows, portDescs } from './descriptions.ts';
-import { bytesOf, frameOf } from './frames.ts';
+import {
+  flowRows,
+  groupDescs,
+  groupFeatures,
+  groupRows,
+  portDescs,
+  textOf,
+} from './descriptions.ts';
+import { bytesOf, frameOf, walkOf } from './frames.ts';
 import { type CacheOptions, Megaflows } from './megaflows.ts';
 import { description, type Entry, type Frame, type Output, Tables } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
@@ -69,6 +76,7 @@ export class SimSwitch implements ConnectionUser {
   readonly #megaflows: Megaflows | undefined;
   readonly #world: SimWorld;
   readonly #options: SwitchOptions;
+  readonly #ports: Set<number>;
   #connection: Connection;
   #framer = new Framer({ frameBytesMax: 65_535 });
   #lastChangeMs = 0;
@@ -81,6 +89,7 @@ export class SimSwitch implements ConnectionUser {
   constructor(world: SimWorld, options: SwitchOptions) {
     this.#world = world;
     this.#options = options;
+    this.#ports = new Set(options.ports);
     this.#said = new Tables(options.speaks);
     this.#does = new Tables(options.speaks);
     const { cache, lieMs } = options;
@@ -152,9 +161,24 @@ export class SimSwitch implements ConnectionUser {
   setPort(port: number, isUp: boolean): void {
     if (isUp) this.#does.down.delete(port);
     else this.#does.down.add(port);
+    this.#tellPort(portReason.modify, port);
+  }
+
+  /** Somebody has given the bridge a port, or taken one away. */
+  addPort(port: number): void {
+    this.#ports.add(port);
+    this.#tellPort(portReason.add, port);
+  }
+
+  removePort(port: number): void {
+    this.#tellPort(portReason.delete, port);
+    this.#ports.delete(port);
+  }
+
+  #tellPort(reason: number, port: number): void {
     const desc = this.#portDescs().find(({ portNo }) => portNo === port);
-    if (desc === undefined || !this.#isOpen) return;
-    this.#tell({ type: 'portStatus', xid: 0, reason: portReason.modify, desc });
+    if (desc !== undefined && this.#isOpen)
+      this.#tell({ type: 'portStatus', xid: 0, reason, desc });
   }
 
   /** A frame arrives on a port. */
@@ -281,31 +305,14 @@ export class SimSwitch implements ConnectionUser {
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
     if (request.kind === 'groupStats') return groupRows(this.#said);
     if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);
-    const { cookie, cookieMask, tableId } = request.filter;
-    const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
-    const flows = this.#said.entries
-      .filter((entry) => tableId === 0xff || entry.tableId === tableId)
-      .filter((entry) => (entry.cookie & cookieMask) === (cookie & cookieMask))
-      .map((entry) => {
-        const packetCount = BigInt(this.#packetsOf(entry));
-        return { ...entry, ...times, packetCount, byteCount: packetCount * 64n };
-      });
-    return { kind: 'flow', flows };
+    return flowRows(this.#said, request.filter, (entry) => this.#packetsOf(entry));
   }
 
   #portDescs(): readonly PortDesc[] {
-    return portDescs(this.#options.ports, this.#does.down);
+    return portDescs([...this.#ports], this.#does.down);
   }
 
   #tell(message: Message): void {
     this.#connection.write(encode(this.#options.speaks, message));
   }
-}
-
-function walkOf(frame: Frame, inPort: number) {
-  return { frame, inPort, metadata: 0n, reg0: 0n, reg2: 0n, registers: new Map() };
-}
-
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one));
 }

@@ -35,6 +35,8 @@ export class SimWorld implements World {
   /** How many events have happened; the trace's hash changes with each. */
   events = 0;
   hash = 0;
+  /** Where tunnels are laid (ovsdbs.ts). */
+  ovsdbs: { ask(...asked: Parameters<World['ovsdb']>): void } | undefined;
   readonly #queue = new EventQueue();
   readonly #listeners = new Map<number, (connection: Connection) => ConnectionUser>();
   /** Ends that belong to the process under test: a crash cuts them all. */
@@ -85,8 +87,9 @@ export class SimWorld implements World {
     this.after(5, () => done(true));
   }
 
-  ovsdb(_: string, __: readonly string[], done: (answer: OvsdbAnswer) => void): void {
-    this.after(1, () => done({ why: 'there is none here' }));
+  ovsdb(at: string, args: readonly string[], done: (answer: OvsdbAnswer) => void): void {
+    if (this.ovsdbs !== undefined) this.ovsdbs.ask(at, args, done);
+    else this.after(1, () => done({ why: 'there is none here' }));
   }
 
   findUnixctl(_: string, __: string, ___: string, done: (found: undefined) => void): void {
