@@ -7,6 +7,7 @@ import { type Config, problemText, readConfig } from '../slices/config/config.ts
 import { fileTree } from '../slices/config/config-print.ts';
 import { ofTenants } from '../slices/config/config-tenants.ts';
 import { type Difference, differenceOf } from '../slices/config/difference.ts';
+import { carriedNetworks } from '../slices/config/owned.ts';
 import type { Amounts } from '../slices/config/reservations.ts';
 import type { DatapathName } from '../slices/ids.ts';
 import { noSuchText } from '../slices/near-names.ts';
@@ -67,8 +68,12 @@ export async function diff(
     other === undefined
       ? await running(socket)
       : { config: earlier(file, path.dirname(path.resolve(other))), avoiding: avoidingNothing };
-  const asked = { ...wanted, told: from.told };
-  const { config: to, unplaced, overbooked } = admitBeside(from, asked, avoiding);
+  const asked = other === undefined ? withNetworksOf(wanted, from) : wanted;
+  const {
+    config: to,
+    unplaced,
+    overbooked,
+  } = admitBeside(from, { ...asked, told: from.told }, avoiding);
   for (const [name, why] of unplaced) note(`${name} would have no place: ${why}`);
   for (const { object, why } of overbooked) note(`${object} would be overbooked: ${why}`);
   const difference = differenceOf(from, to);
@@ -76,6 +81,13 @@ export async function diff(
   if (json) say(JSON.stringify({ changes: difference, seen: Object.fromEntries(seen) }));
   else say(differenceText(difference, seen));
   process.exitCode = codeOf(difference);
+}
+
+/** What owners have made is in no file, and stays. */
+function withNetworksOf(wanted: Config, from: Config): Config {
+  const whole = carriedNetworks(wanted, from);
+  if ('why' in whole) throw new Ending(exitCodes.rejected, whole.why);
+  return whole;
 }
 
 /** As if it had been run: with the places that are chosen for what it leaves open. */

@@ -42,6 +42,7 @@ import { Executor, type ExecutorUser } from './migrate/executor.ts';
 import { HostMoves } from './migrate/host-moves.ts';
 import { Members } from './migrate/members.ts';
 import { MigrationWatchers } from './migrate/migration-watchers.ts';
+import { Networks } from './networks/networks.ts';
 import { Remaps } from './operator/remaps.ts';
 import { Snooping } from './operator/snoop.ts';
 import type { HypervisorOptions } from './options.ts';
@@ -99,6 +100,7 @@ export class Hypervisor implements ExecutorUser {
   readonly reopening: Reopening;
   readonly tenants: Tenants;
   readonly applying: Applying;
+  readonly networks: Networks;
   readonly hostMoves: HostMoves;
   readonly loading: Loading;
   readonly loadingUser: LoadingUser;
@@ -128,9 +130,8 @@ export class Hypervisor implements ExecutorUser {
     });
     this.world = this.boundary.world(world);
     this.scheduler = new Scheduler(world, this.boundary);
-    this.planning = new Planning(this);
     [this.guard, this.startedMs] = [guard, world.nowMs()];
-    [this.log, this.#bare] = [log, world];
+    [this.log, this.#bare, this.planning] = [log, world, new Planning(this)];
     const [below, moves, own] = logsOf(log, 'datapath', 'migration', 'tenant');
     this.#controllerLog = new ControllerLog(logOf(log, 'controller'));
     [this.#onFatal, this.#onConfig] = [onFatal ?? throwing, options.onConfig];
@@ -140,25 +141,24 @@ export class Hypervisor implements ExecutorUser {
     [this.heals, this.inForce] = [new StaleFlowHealing(this, below), new InForce(this, world)];
     this.tunnels = new Tunnels(this.boundary.choreWorld('laying tunnels', world), this, below);
     this.probing = new Probing(this, world, this.boundary, below);
-    this.draining = new Draining(this, moves);
     this.traffic = new Traffic(this.boundary.choreWorld('measuring traffic', world), this);
     [this.failures, this.members] = [new FailureWatch(this, below), new Members(this, moves)];
+    this.draining = new Draining(this, moves);
     this.watchers = new MigrationWatchers(moves, this);
     this.audit = isAudited ? new Audit(this, below) : undefined;
     const loaded = this.journal.load();
     this.remaps = new Remaps(world, this, options.runCommand ?? noCommands, loaded);
     const begun = mustStart(this, config, loaded);
-    const { start } = begun;
-    this.#snapshot = start.snapshot;
-    this.remedies = start.remedies;
+    [this.#snapshot, this.remedies] = [begun.start.snapshot, begun.start.remedies];
     const chores = this.boundary.choreWorld('the generation of the store', world);
     this.identity = new StoreIdentity(chores, this.journal, store, loaded, takeOver);
-    this.departures = new Departures(this.journal, loaded, found(config, begun));
+    this.departures = new Departures(this.journal, loaded, found(begun));
     this.tenants = new Tenants(world, this.boundary, begun.shared.accounts, own, this.taps);
     begun.shared.accounts.costs = costsOf(() => this.#snapshot);
     this.reopening = new Reopening(this, own, begun.shared, store);
     this.applying = new Applying(this, log, begun, store);
-    putStart(this.journal, start, loaded);
+    this.networks = new Networks(world, this, loaded, begun.leftOut);
+    putStart(this.journal, begun.start, loaded);
     this.#datapaths = new Map(
       config.datapaths.map((one) => [one.name, new Datapath(world, one, this, this.boundary)]),
     );
@@ -169,8 +169,9 @@ export class Hypervisor implements ExecutorUser {
     const loads = [...loadsOf(begun), ...this.journal.loadRest(loaded)];
     this.loading = new Loading(this.scheduler, this.journal, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
-    this.executor = new Executor(this, start.migrations, loaded.ensembles, loaded.memberMoves);
-    this.hostMoves = new HostMoves(this, options.drivers ?? manualOnly, start);
+    const { memberMoves } = loaded;
+    this.executor = new Executor(this, begun.start.migrations, loaded.ensembles, memberMoves);
+    this.hostMoves = new HostMoves(this, options.drivers ?? manualOnly, begun.start);
     this.#listeners = switchListeners(this, below, world, (one, why) => this.#lost(one, why));
   }
 
@@ -191,12 +192,11 @@ export class Hypervisor implements ExecutorUser {
     this.loading.begin(this.loadingUser);
     this.#listeners.follow(this.#snapshot.config.listen, this.#onFatal);
     // What has not connected by then is away (ports.ts).
-    this.world.after(limits.datapathLostMs, () => {
-      this.failures.look(() => this.refreshing.all());
-    });
+    this.world.after(limits.datapathLostMs, () => this.failures.look(() => this.refreshing.all()));
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.tunnels.look('whole');
     this.remaps.follow();
+    this.networks.start();
     this.executor.resume();
     this.boundary.chore('moves of hosts', () => this.hostMoves.resume());
     this.boundary.chore('leading ways around', () => this.draining.resume(this.remedies));
@@ -237,6 +237,7 @@ export class Hypervisor implements ExecutorUser {
       this.reopening.whyNot(name) ??
       this.applying.whyNot(name) ??
       this.departures.whyWaits(name) ??
+      this.networks.freezing.whyNot(name) ??
       this.#snapshot.held.get(name)
     );
   }

@@ -1,7 +1,7 @@
 /**
  * The command line: `limevisor run | check | show | diff | apply | status | wait | events | top |
  * flows | migrate | move | moved | abort | purge | restore | undo | drain | undrain | reopen |
- * token | audit | login`.
+ * token | audit | login | network`.
  *
  * Answers go to stdout, everything else to stderr; `--json` prints the answer as JSON. Exit
  * codes: 0 done, 1 failed, 2 usage, 3 not reachable, 4 rejected, 5 begun but undone.
@@ -35,6 +35,7 @@ import { contextAt, readContexts } from './operator/contexts.ts';
 import { type Asking, addHostCommands } from './operator/host-options.ts';
 import { manualPage } from './operator/manual.ts';
 import { addMigrationCommands } from './operator/migration-options.ts';
+import { addNetworkCommands } from './operator/network-options.ts';
 import { addPackageCommands } from './operator/package-options.ts';
 import { addRemapCommands } from './operator/remap-options.ts';
 import { addSeeCommands } from './operator/see-options.ts';
@@ -239,6 +240,7 @@ function program(): Command {
   addSeeCommands(asking);
   addRemapCommands(asking);
   addPackageCommands(asking);
+  addNetworkCommands(asking);
   addAccessCommands(top, asking);
   addStoreCommands(asking);
   top

@@ -22,6 +22,16 @@ export function tenantOf(name: VswitchName | string): string {
   return name.slice(0, name.indexOf('/'));
 }
 
+/**
+ * Who has made a network: `ann` of `lab@ann`, or of what is in it; undefined: it is a tenant of the
+ * file, or a copy (config/mirrors.ts).
+ */
+export function ownerOf(name: string): string | undefined {
+  const [tenant = ''] = name.split('/', 1);
+  const at = tenant.indexOf('@');
+  return at < 1 || tenant.includes('~') ? undefined : tenant.slice(at + 1);
+}
+
 /** A datapath id, 64 bits: physical below, or a tenant's own above. */
 export type Dpid = Branded<bigint, 'Dpid'>;
 

@@ -36,7 +36,12 @@ export interface Operations {
     readonly path: object;
     readonly query: object;
     readonly body: undefined;
-    readonly answer: { readonly name: string; readonly role: string; readonly tenant?: string };
+    readonly answer: {
+      readonly name: string;
+      readonly role: string;
+      readonly tenant?: string;
+      readonly quota?: string;
+    };
   };
   'GET /api/v1/status': {
     readonly path: object;
@@ -152,6 +157,7 @@ export interface Operations {
       readonly vswitch?: string | readonly string[];
       readonly to?: string | readonly string[];
       readonly strategy?: string;
+      readonly guard?: string;
       readonly hosts?: boolean;
       readonly driver?: string | readonly string[];
       readonly from?: string;
@@ -368,6 +374,7 @@ export interface Operations {
       readonly hold?: boolean;
       readonly to?: string | readonly string[];
       readonly strategy?: string;
+      readonly guard?: string;
       readonly hosts?: boolean;
       readonly driver?: string | readonly string[];
       readonly from?: string;
@@ -397,6 +404,7 @@ export interface Operations {
       readonly hold?: boolean;
       readonly to?: string | readonly string[];
       readonly strategy?: string;
+      readonly guard?: string;
       readonly hosts?: boolean;
       readonly driver?: string | readonly string[];
       readonly from?: string;
@@ -539,6 +547,36 @@ export interface Operations {
       readonly why?: string;
     };
   };
+  'GET /api/v1/mirrors': {
+    readonly path: object;
+    readonly query: object;
+    readonly body: undefined;
+    readonly answer: {
+      readonly mirrors: readonly ({ readonly vswitch: string; readonly at: string } & Readonly<
+        Record<string, unknown>
+      >)[];
+    } & Readonly<Record<string, unknown>>;
+  };
+  'POST /api/v1/mirrors': {
+    readonly path: object;
+    readonly query: { readonly dryRun?: boolean };
+    readonly body: {
+      readonly names?: string | readonly string[];
+      readonly to?: string;
+      readonly off?: boolean;
+    };
+    readonly answer: {
+      readonly id: number;
+      readonly method: string;
+      readonly by: string;
+      readonly state: 'running' | 'done' | 'refused';
+      readonly startedMs: number;
+      readonly endedMs?: number;
+      readonly progress?: unknown;
+      readonly result?: unknown;
+      readonly why?: string;
+    };
+  };
   'POST /api/v1/departures/purge': {
     readonly path: object;
     readonly query: object;
@@ -603,6 +641,7 @@ export interface Operations {
       readonly name: string;
       readonly role: 'operator' | 'viewer' | 'owner';
       readonly tenant?: string;
+      readonly quota?: string;
       readonly madeMs: number;
       readonly expiresMs?: number;
     }[];
@@ -614,6 +653,7 @@ export interface Operations {
       readonly name: string;
       readonly role: 'operator' | 'viewer' | 'owner';
       readonly tenant?: string;
+      readonly quota?: string;
       readonly expiresMs?: number;
     };
     readonly answer: {
@@ -623,6 +663,7 @@ export interface Operations {
         readonly name: string;
         readonly role: 'operator' | 'viewer' | 'owner';
         readonly tenant?: string;
+        readonly quota?: string;
         readonly madeMs: number;
         readonly expiresMs?: number;
       };
@@ -637,6 +678,7 @@ export interface Operations {
       readonly name: string;
       readonly role: 'operator' | 'viewer' | 'owner';
       readonly tenant?: string;
+      readonly quota?: string;
       readonly madeMs: number;
       readonly expiresMs?: number;
     };
@@ -671,7 +713,51 @@ export interface Operations {
     readonly path: object;
     readonly query: object;
     readonly body: undefined;
-    readonly answer: readonly { readonly name: string; readonly vswitches: number }[];
+    readonly answer: readonly {
+      readonly name: string;
+      readonly vswitches: number;
+      readonly frozen?: string;
+      readonly owner?: string;
+      readonly quota?: string;
+      readonly state?: 'pending' | 'rejected' | 'running' | 'paused';
+      readonly madeMs?: number;
+      readonly endsMs?: number;
+      readonly endsSoon?: boolean;
+      readonly counts?: Readonly<Record<string, unknown>>;
+      readonly missing?: readonly string[];
+    }[];
+  };
+  'POST /api/v1/networks': {
+    readonly path: object;
+    readonly query: { readonly dryRun?: boolean };
+    readonly body: {
+      readonly name: string;
+      readonly network?: Readonly<Record<string, unknown>>;
+      readonly template?: {
+        readonly shape: 'big-switch' | 'single' | 'linear' | 'ring' | 'star' | 'tree';
+        readonly hosts: readonly string[];
+        readonly controllers: readonly string[];
+      };
+      readonly lifetimeMs?: number;
+      readonly dryRun?: boolean;
+    };
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
   };
   'GET /api/v1/networks/{tenant}': {
     readonly path: { readonly tenant: string };
@@ -702,6 +788,11 @@ export interface Operations {
           readonly role: string;
           readonly droppedPacketIns: number;
         }[];
+        readonly refused: readonly {
+          readonly request: string;
+          readonly error: string;
+          readonly count: number;
+        }[];
       }[];
       readonly hosts: readonly {
         readonly name: string;
@@ -710,6 +801,43 @@ export interface Operations {
       }[];
       readonly links: readonly { readonly ends: readonly string[] }[];
       readonly use: Readonly<Record<string, unknown>>;
+      readonly missing: readonly string[];
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'DELETE /api/v1/networks/{tenant}': {
+    readonly path: { readonly tenant: string };
+    readonly query: { readonly dryRun?: boolean };
+    readonly body: undefined;
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
     };
   };
   'GET /api/v1/networks/{tenant}/flows': {
@@ -729,6 +857,199 @@ export interface Operations {
       readonly what: string;
       readonly about: Readonly<Record<string, unknown>>;
     }[];
+  };
+  'PUT /api/v1/networks/{tenant}/controllers': {
+    readonly path: { readonly tenant: string };
+    readonly query: object;
+    readonly body: { readonly controllers: readonly string[]; readonly dryRun?: boolean };
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'POST /api/v1/networks/{tenant}/pause': {
+    readonly path: { readonly tenant: string };
+    readonly query: { readonly dryRun?: boolean };
+    readonly body: { readonly dryRun?: boolean };
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'POST /api/v1/networks/{tenant}/resume': {
+    readonly path: { readonly tenant: string };
+    readonly query: { readonly dryRun?: boolean };
+    readonly body: { readonly dryRun?: boolean };
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'POST /api/v1/networks/{tenant}/extension': {
+    readonly path: { readonly tenant: string };
+    readonly query: object;
+    readonly body: { readonly lifetimeMs: number };
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'POST /api/v1/networks/{tenant}/approval': {
+    readonly path: { readonly tenant: string };
+    readonly query: { readonly dryRun?: boolean };
+    readonly body: { readonly dryRun?: boolean };
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'POST /api/v1/networks/{tenant}/rejection': {
+    readonly path: { readonly tenant: string };
+    readonly query: object;
+    readonly body: { readonly why: string };
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'POST /api/v1/networks/{tenant}/freeze': {
+    readonly path: { readonly tenant: string };
+    readonly query: object;
+    readonly body: { readonly why: string };
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'POST /api/v1/networks/{tenant}/unfreeze': {
+    readonly path: { readonly tenant: string };
+    readonly query: object;
+    readonly body: {};
+    readonly answer: {
+      readonly name: string;
+      readonly life?: {
+        readonly owner: string;
+        readonly quota: string;
+        readonly state: 'pending' | 'rejected' | 'running' | 'paused';
+        readonly madeMs: number;
+        readonly endsMs?: number;
+        readonly endsSoon: boolean;
+        readonly frozen?: string;
+        readonly why?: string;
+        readonly counts: Readonly<Record<string, unknown>>;
+        readonly asked: Readonly<Record<string, unknown>>;
+        readonly offers: Readonly<Record<string, unknown>>;
+        readonly version: number;
+      };
+    };
+  };
+  'GET /api/v1/quota': {
+    readonly path: object;
+    readonly query: object;
+    readonly body: undefined;
+    readonly answer: {
+      readonly quota: string;
+      readonly most: Readonly<Record<string, unknown>>;
+      readonly used: Readonly<Record<string, unknown>>;
+      readonly lifetimeMs?: number;
+      readonly needsApproval: boolean;
+      readonly offers: readonly {
+        readonly name: string;
+        readonly isFree: boolean;
+        readonly network: string;
+      }[];
+    };
   };
   'GET /api/v1/messages': {
     readonly path: object;

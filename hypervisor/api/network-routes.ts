@@ -1,7 +1,7 @@
 /**
  * Virtual networks, for their owners: everything below a tenant's name, and nothing physical.
  */
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { flowsReport } from '../operator/flows-report.ts';
@@ -9,36 +9,66 @@ import type { Event } from '../world/event-log.ts';
 import { wantsStream } from './answers.ts';
 import { answerEvents, EventSchema } from './event-routes.ts';
 import { eventSeen, Network, networkOf } from './network-view.ts';
+import { fullName, Life, lifeOf, ownTenants } from './owned-view.ts';
 import { type Answering, type ApiContext, type Asked, type Route, route } from './route.ts';
 
 const ofTenant = Type.Object({ tenant: Type.String() });
 
-/** Whether the caller may see this tenant's; if not, that is answered. */
-export function mayVisit(
-  { operated }: Pick<ApiContext, 'operated'>,
+/** The network that is meant, where the caller may see it; if not, that is answered. */
+export function visited(
+  context: Pick<ApiContext, 'operated'>,
   { caller }: Pick<Asked, 'caller'>,
   tenant: string,
   reply: Pick<Answering, 'error'>,
-): boolean {
-  const { role, tenant: own = '' } = caller;
+): string | undefined {
+  const { snapshot, networks } = context.operated;
+  const all = () => [...snapshot().tenants.keys(), ...networks.book.all().map(({ name }) => name)];
   // Whether others are there is nothing of an owner's.
-  const known = role === 'owner' ? [own] : [...operated.snapshot().tenants.keys()];
-  if (known.includes(tenant) && operated.snapshot().tenants.has(tenant)) return true;
+  const known = ownTenants(context, caller) ?? [...new Set(all())];
+  const isThere = (name: string) => snapshot().tenants.has(name) || networks.book.get(name);
+  const found = [tenant, fullName(caller, tenant)].find((one) => known.includes(one));
+  if (found !== undefined && isThere(found)) return found;
   reply.error('absent', noSuchText('network', tenant, known));
-  return false;
+  return undefined;
+}
+
+const ListedNetwork = Type.Object({
+  name: Type.String(),
+  vswitches: Type.Integer(),
+  ...{ frozen: Life.properties.frozen, owner: Type.Optional(Life.properties.owner) },
+  ...{ quota: Type.Optional(Type.String()), state: Type.Optional(Life.properties.state) },
+  ...{ madeMs: Type.Optional(Type.Number()), endsMs: Life.properties.endsMs },
+  endsSoon: Type.Optional(Type.Boolean()),
+  counts: Type.Optional(Life.properties.counts),
+  missing: Type.Optional(Network.properties.missing),
+});
+
+/** Of one that its owner has made, with how it is. */
+function listed(context: ApiContext, name: string): Static<typeof ListedNetwork> {
+  const { operated } = context;
+  const vswitches = operated.snapshot().tenants.get(name)?.length ?? 0;
+  const frozen = operated.networks.freezing.of(name)?.why;
+  const life = lifeOf(context, name);
+  const base = { name, vswitches, ...(frozen !== undefined && { frozen }) };
+  if (life === undefined) return base;
+  const { owner, quota, state, madeMs, endsMs, endsSoon, counts } = life;
+  const missing = networkOf(operated, name, life)?.missing ?? [];
+  const about = { owner, quota, state, madeMs, endsSoon, counts, missing };
+  return { ...base, ...about, ...(endsMs !== undefined && { endsMs }) };
 }
 
 export const networkRoutes: readonly Route[] = [
   {
     ...{ method: 'GET', path: '/api/v1/networks', access: 'owner', tag: 'networks' },
-    summary: 'Virtual networks: all of them, or the one that the token is for',
-    response: Type.Array(Type.Object({ name: Type.String(), vswitches: Type.Integer() })),
-    answer({ operated }, { caller }, reply) {
-      const all = [...operated.snapshot().tenants].map(([name, vswitches]) => {
-        return { name, vswitches: vswitches.length };
-      });
-      const isOwn = ({ name }: { readonly name: string }) => name === caller.tenant;
-      reply.result(caller.role === 'owner' ? all.filter(isOwn) : all);
+    summary: 'Virtual networks: all of them, or those that the token is for',
+    response: Type.Array(ListedNetwork),
+    answer(context, { caller }, reply) {
+      const { snapshot, networks } = context.operated;
+      const made = networks.book.all().map(({ name }) => name);
+      const all = new Set([...snapshot().tenants.keys(), ...made]);
+      const own = ownTenants(context, caller);
+      const seen = [...all].filter((name) => own?.includes(name) ?? true);
+      reply.result(seen.map((name) => listed(context, name)));
     },
   },
   route({
@@ -47,9 +77,11 @@ export const networkRoutes: readonly Route[] = [
     params: ofTenant,
     response: Network,
     answer(context, asked, reply) {
-      const { tenant } = asked.path;
-      if (mayVisit(context, asked, tenant, reply))
-        reply.result(networkOf(context.operated, tenant));
+      const tenant = visited(context, asked, asked.path.tenant, reply);
+      if (tenant === undefined) return;
+      const life = lifeOf(context, tenant);
+      const headers = life === undefined ? {} : { etag: `"${life.version}"` };
+      reply.result(networkOf(context.operated, tenant, life), 200, headers);
     },
   }),
   route({
@@ -60,9 +92,12 @@ export const networkRoutes: readonly Route[] = [
     response: Type.Object({ vswitch: Type.String(), flows: Type.Array(Type.String()) }),
     answer(context, asked, reply) {
       const { operated } = context;
-      const { tenant } = asked.path;
-      const { vswitch } = asked.query;
-      if (!mayVisit(context, asked, tenant, reply)) return;
+      const tenant = visited(context, asked, asked.path.tenant, reply);
+      if (tenant === undefined) return;
+      const { vswitch: said } = asked.query;
+      const vswitch = said.startsWith(`${asked.path.tenant}/`)
+        ? `${tenant}${said.slice(asked.path.tenant.length)}`
+        : said;
       const own = operated.snapshot().tenants.get(tenant) ?? [];
       const found = own.find(({ name }) => name === vswitch);
       const runtime = found && operated.runtime(found.name);
@@ -88,8 +123,8 @@ export const networkRoutes: readonly Route[] = [
     }),
     response: Type.Array(EventSchema),
     answer(context, asked, reply) {
-      const { tenant } = asked.path;
-      if (!mayVisit(context, asked, tenant, reply)) return;
+      const tenant = visited(context, asked, asked.path.tenant, reply);
+      if (tenant === undefined) return;
       const sight = (event: Event) => eventSeen(event, tenant);
       answerEvents(context, asked, { ...asked.query, isStream: wantsStream(asked), sight }, reply);
     },

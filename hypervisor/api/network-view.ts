@@ -13,6 +13,7 @@ import type { Operated } from '../operator/control.ts';
 import { portReports } from '../operator/port-report.ts';
 import { topReport } from '../operator/top.ts';
 import type { Event } from '../world/event-log.ts';
+import { Life, missingOf } from './owned-view.ts';
 
 const text = (description: string) => Type.String({ description });
 const why = text('empty where there is nothing to say');
@@ -61,31 +62,40 @@ export const Network = Type.Object({
     Type.Object({ ends: Type.Array(text('red/v1:2'), { minItems: 2, maxItems: 2 }) }),
   ),
   use: Type.Record(Type.String(), Type.Unknown(), { description: 'of its limits' }),
+  missing: Type.Array(Type.String(), {
+    description: 'until it serves, a line each; none: it does',
+  }),
+  life: Type.Optional(Life),
 });
 
 export type Network = Static<typeof Network>;
 
 const AWAY = 'the network below it is not there now; its rules are kept';
 
-/** Undefined when there is no such tenant. */
-export function networkOf(context: Operated, tenant: string): Network | undefined {
+/** Undefined when there is no such tenant; `life`: of one that its owner has made. */
+export function networkOf(
+  context: Operated,
+  tenant: string,
+  life: Life | undefined,
+): Network | undefined {
   const snapshot = context.snapshot();
-  const vswitches = snapshot.tenants.get(tenant);
+  const vswitches = snapshot.tenants.get(tenant) ?? (life && []);
   if (vswitches === undefined) return undefined;
   const own = new Set<VswitchName>(vswitches.map(({ name }) => name));
   const seen = vswitches.map(({ name }) => vswitchSeen(context, name));
   const states = new Map(
     seen.flatMap(({ name, ports }) => ports.map((one) => [`${name}:${one.port}`, one.state])),
   );
+  const hosts = snapshot.config.hosts
+    .filter(({ name }) => tenantOf(name) === tenant)
+    .map(({ name, port }) => {
+      const at = endText(port);
+      return { name, port: at, state: states.get(at) ?? 'down' };
+    });
   return {
-    name: tenant,
-    vswitches: seen,
-    hosts: snapshot.config.hosts
-      .filter(({ name }) => tenantOf(name) === tenant)
-      .map(({ name, port }) => {
-        const at = endText(port);
-        return { name, port: at, state: states.get(at) ?? 'down' };
-      }),
+    ...{ name: tenant, vswitches: seen, hosts },
+    missing: [...missingOf({ vswitches: seen, hosts }, life)],
+    ...(life && { life }),
     links: snapshot.config.vlinks
       .filter(([{ device }]) => own.has(device))
       .map((ends) => ({ ends: ends.map(endText) })),
@@ -169,6 +179,13 @@ const told: ReadonlyMap<string, readonly string[]> = new Map([
   ['controller away', ['vswitch', 'controller', 'why']],
   ['controller changed', ['vswitch', 'controller', 'why']],
   ['request refused', ['vswitch', 'controller', 'request', 'error', 'times', 'bytes']],
+  ...[
+    ...['network asked for', 'network approved', 'network refused', 'network made'],
+    ...['network has other controllers', 'network paused', 'network resumed'],
+    ...['network ends later', 'network ends soon', 'network ended', 'network deleted'],
+  ].map((what): [string, readonly string[]] => [what, ['tenant', 'owner', 'ends', 'why']]),
+  ['network frozen', ['tenant', 'why']],
+  ['network unfrozen', ['tenant']],
   ['token expires soon', ['tenant', 'token', 'expires']],
 ]);
 

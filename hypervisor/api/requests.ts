@@ -16,8 +16,9 @@ export type Access = 'anybody' | Role;
 export interface Caller {
   readonly name: string;
   readonly role: Role;
-  /** Of an owner. */
+  /** Of an owner: whose network is theirs, and how much they may have of their own. */
   readonly tenant?: string;
+  readonly quota?: string;
 }
 
 type Headers = Readonly<Record<string, string>>;

@@ -9,7 +9,9 @@ import { commandRoutes } from './command-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { operationRoutes } from './operation-answers.ts';
+import { ownedRoutes } from './owned-routes.ts';
 import { pageRoutes } from './page-routes.ts';
+import { quotaRoutes } from './quota-routes.ts';
 import type { Route } from './route.ts';
 import { seeRoutes } from './see-routes.ts';
 import { migrationRoutes, statusRoutes } from './status-routes.ts';
@@ -29,6 +31,7 @@ const documentRoutes: readonly Route[] = [
       name: Type.String(),
       role: Type.String(),
       tenant: Type.Optional(Type.String()),
+      quota: Type.Optional(Type.String()),
     }),
     answer: (_, { caller }, reply) => reply.result(caller),
   },
@@ -45,5 +48,7 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...auditRoutes,
   ...networkRoutes,
+  ...ownedRoutes,
+  ...quotaRoutes,
   ...seeRoutes,
 ];

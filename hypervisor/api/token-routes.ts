@@ -12,6 +12,7 @@ const Token = Type.Object({
   name: Type.String(),
   role: Type.Union(roles.map((one) => Type.Literal(one))),
   tenant: Type.Optional(Type.String({ description: 'whose owner it is' })),
+  quota: Type.Optional(Type.String({ description: 'of networks of its own' })),
   madeMs: Type.Number({ description: 'milliseconds since 1970' }),
   expiresMs: Type.Optional(Type.Number()),
 });
@@ -21,6 +22,7 @@ const wanted = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._@ -]*$' }),
     role: Type.Union(roles.map((one) => Type.Literal(one))),
     tenant: Type.Optional(Type.String({ description: 'of an owner' })),
+    quota: Type.Optional(Type.String({ description: 'of an owner who makes networks' })),
     expiresMs: Type.Optional(Type.Number({ minimum: 0, description: 'milliseconds since 1970' })),
   },
   { additionalProperties: false },
@@ -40,9 +42,14 @@ export const tokenRoutes: readonly Route[] = [
     response: Type.Object({ token: Type.String(), made: Token }),
     answer({ tokens, operated, audit }, { body, caller }, reply) {
       const known = [...operated.snapshot().tenants.keys()];
-      const { tenant } = body;
+      const { tenant, quota } = body;
       if (tenant !== undefined && !known.includes(tenant)) {
         reply.error('rejected', noSuchText('tenant', tenant, known));
+        return;
+      }
+      const { quotas } = operated.snapshot().config;
+      if (quota !== undefined && !quotas.has(quota)) {
+        reply.error('rejected', noSuchText('quota', quota, quotas.keys()));
         return;
       }
       const audited = new Auditing({ audit, operated }, caller, 'makeToken', body);

@@ -8,6 +8,7 @@
 import { hash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { isNetworkName } from '../../slices/config/config-ends.ts';
 import { limits } from '../../slices/limits.ts';
 import { type MadeToken, type Role, roles, type TokenReport } from '../operator/token-values.ts';
 import { messageOf } from '../world/error-text.ts';
@@ -21,6 +22,7 @@ export interface Wanted {
   readonly name: string;
   readonly role: Role;
   readonly tenant?: string;
+  readonly quota?: string;
   readonly expiresMs?: number;
 }
 
@@ -57,13 +59,12 @@ export class Tokens {
   }
 
   make(wanted: Wanted): MadeToken | { readonly whyNot: string } {
-    const { name, role, tenant } = wanted;
+    const { name } = wanted;
     if (this.#byHash.size >= limits.tokensMax) {
       return { whyNot: `there are ${limits.tokensMax} tokens already; revoke some` };
     }
-    if ((role === 'owner') !== (tenant !== undefined)) {
-      return { whyNot: 'a tenant is named for an owner, and for nobody else' };
-    }
+    const whyNobody = whyNoOwner(wanted);
+    if (whyNobody !== undefined) return { whyNot: whyNobody };
     const taken = this.all().find((one) => one.name === name);
     if (taken !== undefined) {
       return { whyNot: `there is a token "${name}" already; revoke it, or take another name` };
@@ -109,8 +110,9 @@ export class Tokens {
   find(token: string): Caller | undefined {
     const found = this.#byHash.get(hash('sha256', token));
     if (found === undefined || this.#isOver(found)) return undefined;
-    const { name, role, tenant } = found;
-    return { name, role, ...(tenant !== undefined && { tenant }) };
+    const { name, role, tenant, quota } = found;
+    const own = { ...(tenant !== undefined && { tenant }), ...(quota !== undefined && { quota }) };
+    return { name, role, ...own };
   }
 
   /** All of it, or what it was: another file takes its place. Answers why it could not be. */
@@ -123,6 +125,15 @@ export class Tokens {
       return `${this.#file} cannot be written: ${messageOf(error)}`;
     }
   }
+}
+
+function whyNoOwner({ name, role, tenant, quota }: Wanted): string | undefined {
+  const isOwned = tenant !== undefined || quota !== undefined;
+  if ((role === 'owner') !== isOwned) {
+    return 'a tenant is named for an owner, or a quota for networks of its own; for nobody else';
+  }
+  if (quota === undefined || isNetworkName(`x@${name}`)) return undefined;
+  return `"${name}" is in the names of its networks; use letters, digits, "-", "_" and "."`;
 }
 
 /** A file that its owner alone may read, whole or not at all. */

@@ -4,6 +4,7 @@
  */
 import type { Config } from '../../slices/config/config.ts';
 import { carried } from '../../slices/config/mirrors.ts';
+import { carriedNetworks } from '../../slices/config/owned.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { withTagsOf } from '../../slices/network/hop-tags.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
@@ -61,7 +62,7 @@ export interface ApplyWatch {
 
 /** What is asked for besides. */
 export interface Asked {
-  /** It says of mirrors, too, which there are; absent: those that are there stay. */
+  /** It says which mirrors and owners' networks there are; absent: those that are there stay. */
   readonly isWhole?: true;
   readonly brings?: Brings;
   readonly watch?: ApplyWatch;
@@ -100,7 +101,7 @@ export class ApplyPlans {
     { loaded, brings, isWhole }: Pick<Asked, 'brings' | 'isWhole'> & { loaded?: Loaded } = {},
   ): void {
     const context = this.#context;
-    const config = isWhole ? asked : carried(asked, context.snapshot().config);
+    const config = isWhole ? asked : withThoseThatStay(asked, context.snapshot().config);
     if ('why' in config) {
       then({ whyNot: [config.why] });
       return;
@@ -201,6 +202,12 @@ export class ApplyPlans {
       },
     });
   }
+}
+
+/** What is in no file, and there all the same. */
+function withThoseThatStay(file: Config, before: Config): Config | { readonly why: string } {
+  const config = carriedNetworks(file, before);
+  return 'why' in config ? config : carried(config, before);
 }
 
 function stepFor(now: Snapshot, before: Snapshot, step: Step | Refusal) {

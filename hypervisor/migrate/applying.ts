@@ -145,8 +145,9 @@ export class Applying {
     config: Config,
     following: (plan: Reconfiguration) => Steps<T>,
     then: (plan: Reconfiguration | Refusal, found?: T) => void,
+    asked: Pick<Asked, 'isWhole'> = {},
   ): void {
-    this.#plans.whole(config, following, then);
+    this.#plans.whole(config, following, then, asked);
   }
 
   /** `file` is for people; `done` when datapaths have it, and those who see it are told. */

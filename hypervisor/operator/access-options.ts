@@ -11,6 +11,7 @@ import type { CreateOptions } from './token-commands.ts';
 
 const tokenHelp = `
   token create ann --role owner --tenant red   prints a token, this once
+  token create bob --role owner --quota lab    for networks of its own ("network")
   token list                                   who has one
   token revoke ann                             by its name, or its id
 Roles: operator (everything), viewer (asks, and changes nothing), owner (its own virtual network,
@@ -69,6 +70,7 @@ export function addAccessCommands(top: Command, asking: Asking): void {
   asking('token <do> [name]', 'who may ask over the API: create, list, revoke')
     .option('--role <role>', 'operator, viewer or owner', 'viewer')
     .option('--tenant <tenant>', 'of an owner: whose network it is')
+    .option('--quota <quota>', 'of an owner who makes networks: how much, by its name in the file')
     .option('--expires <time>', 'good for so long: 12h, 30d')
     .addHelpText('after', tokenHelp)
     .action(tokenIt);

@@ -10,6 +10,7 @@ import { type CarriedSources, readCarried } from '../datapath/way-counters.ts';
 import type { Applying } from '../migrate/applying.ts';
 import type { Executor } from '../migrate/executor.ts';
 import type { HostMoves } from '../migrate/host-moves.ts';
+import type { Networks } from '../networks/networks.ts';
 import { type Decided, type Departures, type Purger, purgeAll } from '../store/departures.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Keeper, nothingBut, perform } from '../store/ready.ts';
@@ -112,6 +113,7 @@ export interface Operated
   readonly taps: Snooping;
   readonly reopening: Reopening;
   readonly departures: Departures;
+  readonly networks: Networks;
   datapaths(): readonly Datapath[];
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];

@@ -2,7 +2,6 @@
  * The configuration file: YAML to a plain tree whose scalars are all strings, then slices/.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { type Config, type Problem, readConfig } from '../../slices/config/config.ts';
@@ -11,6 +10,7 @@ import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
 import { messageOf } from '../world/error-text.ts';
 import { Ending, exitCodes } from '../world/exit-codes.ts';
+import { ownAddresses } from '../world/local-addresses.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import { whyUnusable } from '../world/tls-socket.ts';
 import { FilePlaces, type FileProblem, fileProblemText } from './file-places.ts';
@@ -19,7 +19,11 @@ import { repeatedKeys, yamlProblem } from './yaml-words.ts';
 /** `placed` finds the line of a problem that is found later. */
 export type ReadFile =
   | { readonly config: Config; placed(problem: Problem): FileProblem }
-  | { readonly problems: readonly FileProblem[] };
+  | Problems;
+
+interface Problems {
+  readonly problems: readonly FileProblem[];
+}
 
 /** "failsafe": every scalar stays the text that was written; 0000000000000010 is no number. */
 const yamlOptions = {
@@ -39,6 +43,18 @@ export function readFile(
   folder = path.dirname(path.resolve(file)),
   said?: string,
 ): ReadFile {
+  const yaml = readYaml(file, said);
+  if ('problems' in yaml) return yaml;
+  const { tree, placed } = yaml;
+  const read = readTree(tree, folder);
+  return 'problems' in read ? { problems: read.problems.map(placed) } : { ...read, placed };
+}
+
+/** A file of ours as a tree, whatever it is about; never throws on what a person wrote. */
+export function readYaml(
+  file: string,
+  said?: string,
+): { readonly tree: unknown; placed(problem: Problem): FileProblem } | Problems {
   let text: string;
   try {
     text = said ?? readText(file);
@@ -57,17 +73,13 @@ export function readFile(
     const why = 'is empty; copy the first file of docs/GUIDE.md';
     return { problems: [{ path: '(top)', why }] };
   }
-  let tree: unknown;
   try {
-    tree = document.toJS();
+    return { tree: document.toJS(), placed: (problem) => places.placed(problem) };
   } catch {
     // Aliases of aliases of aliases: small to write, too large to read.
     const why = 'has aliases (*NAME) that repeat too much; write the values where they belong';
     return { problems: [{ path: '(top)', why }] };
   }
-  const placed = (problem: Problem): FileProblem => places.placed(problem);
-  const read = readTree(tree, folder);
-  return 'problems' in read ? { problems: read.problems.map(placed) } : { ...read, placed };
 }
 
 /** The same of a file as a tree. */
@@ -148,10 +160,4 @@ function keyProblems({ listen, api, vswitches }: Config): readonly Problem[] {
     const why = whyUnusable(one, wallClockMs);
     return why === undefined ? [] : [{ path: 'tls', why }];
   });
-}
-
-/** And our name. Names that only DNS knows are found out when they are dialled (node-world.ts). */
-function ownAddresses(): readonly string[] {
-  const all = Object.values(os.networkInterfaces()).flatMap((one) => one ?? []);
-  return [os.hostname(), ...all.map(({ address }) => address)];
 }

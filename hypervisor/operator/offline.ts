@@ -30,7 +30,7 @@ export function offline(
       const journal = new Journal(world, store);
       const loaded = journal.load();
       const begun = starting({ world, journal }, config, loaded);
-      const all = isInfeasible(begun) ? foundFull(world, config, loaded) : found(config, begun);
+      const all = isInfeasible(begun) ? foundFull(world, config, loaded) : found(begun);
       const departures = new Departures(journal, loaded, all);
       const purger: Purger = {
         departures,

@@ -11,14 +11,16 @@ import type { MadeToken, TokenReport } from './token-values.ts';
 export interface CreateOptions extends Options {
   readonly role: string;
   readonly tenant?: string;
+  readonly quota?: string;
   readonly expires?: string;
 }
 
 export async function create(name: string, options: CreateOptions): Promise<void> {
-  const { socket, json, role, tenant, expires } = options;
+  const { socket, json, role, tenant, quota, expires } = options;
   const params = {
     ...{ name, role },
     ...(tenant !== undefined && { tenant }),
+    ...(quota !== undefined && { quota }),
     ...(expires !== undefined && { expiresMs: endOf(expires) }),
   };
   const made = await ask<MadeToken>(socket, 'makeToken', params);
@@ -32,8 +34,9 @@ function endOf(text: string): number {
   throw new Ending(exitCodes.usage, `"${text}" is not a time; write 12h, 30d, ...`);
 }
 
-function wordsOf({ name, role, tenant }: TokenReport): string {
-  return `token ${name}, ${role}${tenant === undefined ? '' : ` of ${tenant}`}`;
+function wordsOf({ name, role, tenant, quota }: TokenReport): string {
+  const whose = tenant === undefined ? '' : ` of ${tenant}`;
+  return `token ${name}, ${role}${whose}${quota === undefined ? '' : ` with the quota ${quota}`}`;
 }
 
 export async function list({ socket, json }: Options): Promise<void> {
@@ -41,12 +44,12 @@ export async function list({ socket, json }: Options): Promise<void> {
   const date = (ms: number | undefined) =>
     ms === undefined ? 'never' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
   const rows = all.map((one) => [
-    ...[one.id, one.name, one.role, one.tenant ?? ''],
+    ...[one.id, one.name, one.role, one.tenant ?? '', one.quota ?? ''],
     ...[date(one.madeMs), date(one.expiresMs)],
   ]);
   if (json) say(JSON.stringify(all));
   else if (all.length === 0) say('no token; "limevisor token create NAME" makes one');
-  else say(table([['ID', 'NAME', 'ROLE', 'TENANT', 'MADE (UTC)', 'EXPIRES'], ...rows]));
+  else say(table([['ID', 'NAME', 'ROLE', 'TENANT', 'QUOTA', 'MADE (UTC)', 'EXPIRES'], ...rows]));
 }
 
 export async function revoke(token: string, { socket, json }: Options): Promise<void> {

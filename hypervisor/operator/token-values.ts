@@ -13,8 +13,9 @@ export interface TokenReport {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** Of an owner. */
+  /** Of an owner: whose network is theirs, and how much they may have of their own. */
   readonly tenant?: string;
+  readonly quota?: string;
   /** Milliseconds since 1970. */
   readonly madeMs: number;
   /** Absent: never. */

@@ -19,7 +19,7 @@ import { textEntry } from './journal-entries.ts';
 import { kept, perform } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { contentsOf } from './starting.ts';
-import { contentOf, vswitchOf } from './stored-departures.ts';
+import { contentOf, isOfFile, vswitchOf } from './stored-departures.ts';
 
 /** What was done, in words; or why not. */
 export type Decided = { readonly done: string } | { readonly whyNot: string };
@@ -179,7 +179,7 @@ export class Departures {
   }
 
   all(): readonly LeftReport[] {
-    return [...this.#left].map(([vswitch, { sinceMs }]) => ({
+    return [...this.#left].filter(isOfFile).map(([vswitch, { sinceMs }]) => ({
       vswitch,
       sinceMs,
       contents: this.#kept(vswitch),

@@ -26,6 +26,7 @@
  *   migration/<n>         a migration, with its state
  *   ensemble/<n>          several that are one, with the state of the whole
  *   ran                   the file that was run or applied last
+ *   network, frozen       of networks that owners have made (stored-networks.ts)
  *   left, who, cleaned, freed   of vswitches that left (stored-departures.ts)
  *
  * Rules are entries in bytes (store-entries.ts), everything else is a key and a text. What is put

@@ -42,6 +42,7 @@ import {
 import { type GroupRecord, groupFrom } from './stored-groups.ts';
 import { identityFrom, type StoredIdentity } from './stored-identity.ts';
 import { type MeterRecord, meterFrom } from './stored-meters.ts';
+import { type DraftNetworks, networkReaders, type StoredNetworks } from './stored-networks.ts';
 import { changesFrom } from './stored-open.ts';
 import {
   encodingsFrom,
@@ -59,7 +60,7 @@ import {
 import type { StoredRules } from './stored-rules.ts';
 import { DraftWays, wayReaders } from './stored-ways.ts';
 
-export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
+export interface Loaded extends Omit<StoredDepartures, 'freedIds'>, StoredNetworks {
   readonly remembered: Remembered;
   /** Where the rules are: they are loaded later, and a little at a time. */
   readonly rules: ReadonlyMap<VswitchName, StoredRules>;
@@ -88,7 +89,7 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'> {
 }
 
 /** What is put together while the texts are read. */
-class Draft implements DraftDepartures {
+class Draft implements DraftDepartures, DraftNetworks {
   readonly ids = new Map<VswitchName, VswitchId>();
   readonly placements = new Map<VswitchName, Placement>();
   readonly portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
@@ -103,6 +104,8 @@ class Draft implements DraftDepartures {
   readonly left = new Map<VswitchName, Left>();
   readonly who = new Map<VswitchName, string>();
   readonly cleaned = new Map<string, number>();
+  readonly networks: DraftNetworks['networks'] = new Map();
+  readonly frozen: DraftNetworks['frozen'] = new Map();
   freedIds: readonly VswitchId[] = [];
   identity: StoredIdentity | undefined;
   ran: Loaded['ran'];
@@ -202,6 +205,7 @@ const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   },
   ...wayReaders,
   ...departureReaders,
+  ...networkReaders,
 };
 
 /** Kinds of texts that a vswitch may have several of: the key ends with a number. */
@@ -214,6 +218,7 @@ const shared: ReadonlySet<string> = new Set([
   ...['encodings', 'avoiding', 'failures', 'plugs', 'plugged', 'migration', 'ensemble', 'hostMove'],
   ...['movedMembers', 'memberMove', 'told'],
   ...['cleaned', 'freed', 'identity', 'ran', 'idle', 'evacuation'],
+  ...['network', 'frozen'],
 ]);
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */

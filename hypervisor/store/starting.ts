@@ -3,7 +3,9 @@
  * the file. `limevisor check --store` ends here, `limevisor run` goes on (hypervisor.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
+import type { Fields } from '../../slices/config/config-fields.ts';
 import { arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
+import { withNetworks } from '../../slices/config/owned.ts';
 import type { Amounts } from '../../slices/config/reservations.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -58,15 +60,20 @@ export interface Starting {
   readonly memberMoves: Loaded['memberMoves'];
   /** The number of the departure that this start is. */
   readonly departure: number;
+  /** The file's, with the networks that owners have made; and why some of those cannot be. */
+  readonly config: Config;
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
 /** What of the store cannot be taken is left out, in the store too (journal.ts). */
 export function starting(
   context: StartContext,
-  config: Config,
+  file: Config,
   loaded: Loaded,
 ): Starting | Infeasible {
   const { remembered, migrations, hostMoves } = loaded;
+  const nowMs = context.world.wallClockMs();
+  const { config, leftOut } = withNetworks(file, networksAt(loaded, nowMs));
   const shared = sharedOf(loaded, new TenantAccounts(config));
   const books = new Map<VswitchName, StoredTenantState>();
   const faults = new Map<VswitchName, Fault>();
@@ -93,7 +100,7 @@ export function starting(
       const used = { rulebook, groups: { book: groups }, meters: { book: meters } };
       return misfit(snapshot, datapath, vswitch, used);
     },
-    context.world.wallClockMs(),
+    nowMs,
   );
   if (isInfeasible(start)) return start;
   // An heir begins with nothing, but for serials that nobody had.
@@ -109,7 +116,15 @@ export function starting(
     else own(name);
   }
   const { memberMoves } = loaded;
-  return { start, books, faults, shared, memberMoves, departure };
+  return { start, books, faults, shared, memberMoves, departure, config, leftOut };
+}
+
+/** Those that run, and whose time is not over. */
+function networksAt({ networks }: Loaded, nowMs: number): ReadonlyMap<string, Fields> {
+  const trees = [...networks.values()].flatMap(({ name, state, file, endsMs = Infinity }) => {
+    return state === 'running' && file && endsMs > nowMs ? [[name, file] as const] : [];
+  });
+  return new Map(trees);
 }
 
 /** What throws is the trouble of that vswitch. */
@@ -143,13 +158,14 @@ export function mustStart(context: StartContext, config: Config, loaded: Loaded)
 }
 
 /** For who decides about vswitches that left. */
-export function found(config: Config, { start, departure }: Starting): Found {
+export function found({ config, start, departure }: Starting): Found {
   const used = new Set([...start.snapshot.vswitches.values()].map(({ id }) => id));
   return { config, arrivals: start, departure, used };
 }
 
 /** The same when there is no number left for a vswitch of the file, and so no start. */
-export function foundFull(world: World, config: Config, loaded: Loaded): Found {
+export function foundFull(world: World, file: Config, loaded: Loaded): Found {
+  const { config } = withNetworks(file, networksAt(loaded, world.wallClockMs()));
   const departure = departureOf(loaded);
   const arrivals = atOnce(arrivalsOf(config, censusOf(loaded), departure, world.wallClockMs()));
   const { ids } = loaded.remembered;

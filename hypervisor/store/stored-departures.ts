@@ -6,7 +6,7 @@
  *   freed            numbers of vswitches that are free again, the longest free first
  */
 import type { Left } from '../../slices/config/departures.ts';
-import type { VswitchId, VswitchName } from '../../slices/ids.ts';
+import { ownerOf, type VswitchId, type VswitchName } from '../../slices/ids.ts';
 
 export interface StoredDepartures {
   readonly left: ReadonlyMap<VswitchName, Left>;
@@ -68,4 +68,9 @@ export function vswitchOf(key: string): VswitchName | undefined {
 export function contentOf(key: string): VswitchName | undefined {
   const isContent = ofItsParts.has(key.slice(0, key.indexOf('/')));
   return isContent || /^(left|ports)\//.test(key) ? vswitchOf(key) : undefined;
+}
+
+/** Owners' networks that do not run have left no file (hypervisor/networks/). */
+export function isOfFile([name]: readonly [VswitchName, unknown]): boolean {
+  return ownerOf(name) === undefined;
 }

@@ -201,6 +201,12 @@ export function isName(text: string): boolean {
   return /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,43})$/.test(text);
 }
 
+/** Whether it can be that of a network that its owner has made: `lab@ann`. */
+export function isNetworkName(text: string): boolean {
+  const [name = '', owner = '', ...more] = text.split('@');
+  return isName(name) && isName(owner) && more.length === 0;
+}
+
 export function readName(at: Reader, name: string): string | undefined {
   if (isName(name)) return name;
   at.problem(`"${name}" is not a name; use letters, digits, "-", "_" and ".", at most 44`);

@@ -29,9 +29,11 @@ import { byTenant, type Network } from './config-tenants.ts';
 import { driversFields } from './drivers.ts';
 import { evacuateOnFields } from './evacuate-on.ts';
 import { defaultFailover, failoverFields } from './failover.ts';
+import { offersFields } from './offers.ts';
 import { onIdleFields } from './on-idle.ts';
 import { optimizeFields } from './optimize.ts';
 import { vportText } from './port-identity.ts';
+import { quotasFields } from './quota-reader.ts';
 import { schedulesFields } from './schedules.ts';
 import { listenText, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
@@ -60,6 +62,8 @@ const unsaid: Readonly<Record<string, Tree>> = {
   migrations: migrationsFields(defaultMigrationsKept),
   traffic: defaultMeasuring,
   schedules: {},
+  offers: {},
+  quotas: {},
   ack: 'automatic',
   openflow: ['1.0', '1.3'],
   buffers: '0',
@@ -77,7 +81,7 @@ export function fileTree(config: Config): Fields {
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
   const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, told: __, ...last } = more;
   const { zones, migrationsKept, measuring, schedules, onIdle, ...some } = last;
-  const { evacuateOn, optimize, importance, ...others } = some;
+  const { evacuateOn, optimize, importance, offers, quotas, ...others } = some;
   // A key without a place in the file does not compile.
   others satisfies Record<string, never>;
   const tls = tlsOf([...listen, ...api]);
@@ -100,6 +104,8 @@ export function fileTree(config: Config): Fields {
     ...(onIdle && { 'on-idle': onIdleFields(onIdle) }),
     ...(evacuateOn && { 'evacuate-on': evacuateOnFields(evacuateOn) }),
     ...(optimize && { optimize: optimizeFields(optimize) }),
+    offers: offersFields(offers),
+    quotas: quotasFields(quotas),
     tenants: Object.fromEntries(
       [...byTenant({ vswitches, hosts, vlinks })].map(([tenant, own]) => {
         const limits = tenantLimits.get(tenant);

@@ -25,8 +25,10 @@ import { readDrivers } from './drivers.ts';
 import { readEvacuateOn, readImportance } from './evacuate-on.ts';
 import { cableReading, checkSpread, checkWishes, readFailover } from './failover.ts';
 import { Listeners } from './listeners.ts';
+import { checkOffers, readOffers } from './offers.ts';
 import { readOnIdle } from './on-idle.ts';
 import { readOptimize } from './optimize.ts';
+import { readQuotas } from './quota-reader.ts';
 import { type Problem, Reader } from './reader.ts';
 import { countedNames, readAmounts } from './reservations.ts';
 import { type Named, readSchedules } from './schedules.ts';
@@ -65,7 +67,7 @@ export function readConfig(
   const problems: Problem[] = [];
   const top = new Reader(tree, '', problems);
   top.onlyKeys([
-    ...['listen', 'control', 'store', 'tls', 'api'],
+    ...['listen', 'control', 'store', 'tls', 'api', 'offers', 'quotas'],
     ...['datapaths', 'links', 'failover', 'drivers', 'zones', 'migrations'],
     ...['traffic', 'schedules', 'on-idle', 'evacuate-on', 'optimize', 'tenants'],
   ]);
@@ -109,7 +111,7 @@ export function readConfig(
     vlinkBandwidths: bandwidthsOf(vlinks),
   };
   checkPortNumbers(datapaths, links, hosts, problems);
-  checkPorts(hosts, links, vlinks, problems);
+  checkPorts(config, links, vlinks, problems);
   problems.push(...checkTunnels(config, links));
   checkWishes(vlinks, vswitches, problems);
   checkSpread(config, vlinks, problems);
@@ -118,13 +120,16 @@ export function readConfig(
   return problems.length > 0 ? { problems } : { config };
 }
 
-/** What moves by itself, and who is told of what carries nothing then. */
+/** What moves by itself, and who is told of what carries nothing then; what owners may have. */
 function readRemaps(top: Reader, tenants: Reader, named: Named) {
   const { vswitches, datapaths, zones } = named;
   const onIdle = readOnIdle(top.optional('on-idle'));
   const evacuateOn = readEvacuateOn(top.optional('evacuate-on'), datapaths, zones);
   const optimize = readOptimize(top.optional('optimize'), vswitches);
+  const offers = readOffers(top.optional('offers'), datapaths);
   return {
+    offers,
+    quotas: readQuotas(top.optional('quotas'), { offers, zones, datapaths }),
     schedules: readSchedules(top.optional('schedules'), named),
     importance: readImportance(tenants),
     ...(onIdle && { onIdle }),
@@ -261,7 +266,7 @@ export function ranged(vlan: number | undefined): VlanRange | undefined {
 
 /** No port, physical or virtual, serves two masters, nor does a VLAN of a physical one. */
 function checkPorts(
-  hosts: Config['hosts'],
+  config: Pick<Config, 'hosts' | 'links' | 'offers'>,
   links: readonly ReadLink<PhysicalEnd>[],
   vlinks: readonly ReadLink<VirtualEnd>[],
   problems: Problem[],
@@ -278,7 +283,7 @@ function checkPorts(
   };
   for (const { ends, path } of links) for (const end of ends) claim('port', end, path);
   const shared = new Map<string, string>();
-  for (const { name, at, offers = [at], vlan, vlans = ranged(vlan), port } of hosts) {
+  for (const { name, at, offers = [at], vlan, vlans = ranged(vlan), port } of config.hosts) {
     const path = `tenants.${name.replace('/', '.hosts.')}`;
     for (const one of offers) {
       const place = endText(one);
@@ -300,4 +305,5 @@ function checkPorts(
     });
   }
   for (const { ends, path } of vlinks) for (const end of ends) claim('vport', end, path);
+  checkOffers(config, problems);
 }

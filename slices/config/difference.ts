@@ -31,9 +31,11 @@ import { isSame } from './config-print.ts';
 import { driversFields } from './drivers.ts';
 import { evacuateOnFields } from './evacuate-on.ts';
 import { failoverFields } from './failover.ts';
+import { offersFields } from './offers.ts';
 import { onIdleFields } from './on-idle.ts';
 import { optimizeFields } from './optimize.ts';
 import { vportText } from './port-identity.ts';
+import { quotasFields } from './quota-reader.ts';
 import { schedulesFields } from './schedules.ts';
 import { listenText, type Target, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
@@ -163,6 +165,8 @@ const readers: { readonly [K in keyof Config]-?: (config: Config) => Iterable<Th
   evacuateOn: ({ evacuateOn }) =>
     setting('evacuate-on', evacuateOn && evacuateOnFields(evacuateOn)),
   optimize: ({ optimize }) => setting('optimize', optimize && optimizeFields(optimize)),
+  offers: ({ offers }) => setting('offers', offersFields(offers)),
+  quotas: ({ quotas }) => setting('quotas', quotasFields(quotas)),
   importance: ({ importance }) =>
     setting(
       'importance',

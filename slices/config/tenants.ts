@@ -6,6 +6,7 @@ import { type DatapathName, isSameEnd, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { readBandwidths } from './bandwidth.ts';
 import {
+  isNetworkName,
   type Known,
   knownIn,
   readDpid,
@@ -64,7 +65,7 @@ export function readTenants(
   const dialled: Dialled[] = [];
   for (const [key, entry] of at.entries()) {
     entry.onlyKeys(tenantKeys);
-    const tenant = readName(entry, key);
+    const tenant = isNetworkName(key) ? key : readName(entry, key);
     if (tenant === undefined) continue;
     const tls = readTls(entry.optional('tls'), folder) ?? tlsForAll;
     const readOwn = (one: Reader | undefined) => readControllers(one, dialled, tls);
@@ -130,7 +131,7 @@ function parseVlans(text: string): Parsed<VlanRange> {
   return { ok: false, why };
 }
 
-function parseVlan(text: string): Parsed<number> {
+export function parseVlan(text: string): Parsed<number> {
   const number = /^[0-9]{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= 1 && number <= limits.vlanMax) return { ok: true, value: number };
   return { ok: false, why: `"${text}" is not a VLAN id; write 1 to ${limits.vlanMax}` };

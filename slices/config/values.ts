@@ -6,6 +6,7 @@ import type { Version } from '../../openflow/values/constants.ts';
 import type { DatapathName, Dpid, End, Port, Vport, VswitchName } from '../ids.ts';
 import type { Drivers } from './drivers.ts';
 import type { Queues } from './queues.ts';
+import type { Quota } from './quotas.ts';
 import type { Redial } from './redial.ts';
 import type { DayTime, EvacuateOn, OnIdle, Optimize } from './remaps.ts';
 import type { Amounts, Kbps } from './reservations.ts';
@@ -108,6 +109,12 @@ export interface HostConfig {
   readonly bandwidth?: Kbps;
   /** Of that port, those that the tenant may use. */
   readonly queues: Queues;
+}
+
+/** A port where hosts of owners' networks may be plugged in, or one VLAN of it. */
+export interface Offer {
+  readonly at: PhysicalEnd;
+  readonly vlan?: number;
 }
 
 export interface Failover {
@@ -223,6 +230,9 @@ export interface Config {
   /** What cables carry, and what is set aside for virtual ones, by `pairText` of their ends. */
   readonly linkBandwidths: ReadonlyMap<string, Kbps>;
   readonly vlinkBandwidths: ReadonlyMap<string, Kbps>;
+  /** What owners may take, and how much of everything (quotas.ts); by their names. */
+  readonly offers: ReadonlyMap<string, Offer>;
+  readonly quotas: ReadonlyMap<string, Quota>;
 }
 
 /** What a tenant sees of a vport besides its number. */

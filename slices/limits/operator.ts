@@ -26,6 +26,14 @@ export const operatorLimits = {
   ...{ apiBodyBytesMax: 1024 * 1024, apiRequestMs: 30_000, apiHeaderMs: 10_000, apiIdleMs: 60_000 },
   ...{ apiConnectionsMax: 16_384, apiRequestsPerSec: 50, apiRequestsBurst: 200, tokensMax: 10_000 },
   ...{ apiStrangersMax: 4_096, apiTriesPerSec: 2, apiTriesBurst: 20, apiOpenPerOwnerMax: 256 },
+  /** Owners' networks (hypervisor/networks/): a quota's numbers, all networks, who waits. */
+  ...{ quotaMax: 100_000_000, lifetimeMsMax: 315_360_000_000 },
+  ...{ ownedNetworksMax: 4_096, networkChangesWaitingMax: 64 },
+  /** How often an end, or a change that has to wait, is looked at; how long that may wait. */
+  ...{ networkTickMs: 60_000, networkBusyMs: 100, networkWaitMs: 30_000, networkAgainMs: 5_000 },
+  networkPollMs: 250,
+  /** How long before its end an owner is warned; what became of one that was refused is told. */
+  ...{ networkWarnMs: 86_400_000, networkRejectedMs: 604_800_000 },
   /** Operations and words of each that are kept; its answer's wait. The audit log's two files. */
   ...{ operationsKept: 1_000, operationWordsKept: 256, operationAnswerMs: 1_000 },
   ...{ auditFileBytesMax: 16 * 1024 * 1024, auditRecentMax: 1_000, auditChangesMax: 200 },

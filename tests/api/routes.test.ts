@@ -20,8 +20,12 @@ const asked: Readonly<Record<string, string>> = {
   '/api/v1/networks/:tenant/flows': '?vswitch=red/v1',
 };
 
-/** Nothing has migrated, nothing is under way, no network is whole, and the store is no file. */
+/**
+ * Nothing has migrated, nothing is under way, no network is whole, the store is no file, and nobody
+ * has a quota (owned-networks.test.ts).
+ */
 const nowhere = [
+  '/api/v1/quota',
   '/api/v1/store',
   '/api/v1/migrations/:id',
   '/api/v1/operations/:id',

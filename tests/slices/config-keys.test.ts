@@ -23,8 +23,8 @@ t.test('an unknown key gets a suggestion, or the list of what is known', async (
   ]);
   t.strictSame(found('datapaths:', 'zebra: x\ndatapaths:'), [
     '(top): has the unknown key "zebra"; known: ' +
-      'listen, control, store, tls, api, datapaths, links, failover, drivers, zones, migrations, ' +
-      'traffic, schedules, on-idle, evacuate-on, optimize, tenants',
+      'listen, control, store, tls, api, offers, quotas, datapaths, links, failover, drivers, ' +
+      'zones, migrations, traffic, schedules, on-idle, evacuate-on, optimize, tenants',
   ]);
   t.strictSame(found('hosts:', 'host: {}\n    hosts:'), [
     'tenants.red: has the unknown key "host"; did you mean "hosts"?',

@@ -49,6 +49,7 @@ export const rooms = [
   { name: 'hypervisor/controller', reason: 'one tenant’s program at the end of a connection' },
   { name: 'hypervisor/tenant', reason: 'a vswitch at run time' },
   { name: 'hypervisor/migrate', reason: 'what leads vswitches elsewhere' },
+  { name: 'hypervisor/networks', reason: 'virtual networks that their owners make' },
   { name: 'hypervisor/page', reason: 'what a browser runs: it asks the API, and shares no code' },
   { name: 'hypervisor/operator', reason: 'what people ask, and are told' },
   { name: 'hypervisor/api', reason: 'the same over HTTP, for whoever has a token' },

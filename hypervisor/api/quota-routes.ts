@@ -1,0 +1,39 @@
+/**
+ * What the owner with this token may have, and has.
+ */
+import Type from 'typebox';
+import { resources } from '../operator/resources.ts';
+import { countsSchema } from './owned-view.ts';
+import type { Route } from './route.ts';
+
+const QuotaSchema = Type.Object({
+  quota: Type.String({ description: 'its name' }),
+  most: countsSchema,
+  used: countsSchema,
+  lifetimeMs: Type.Optional(Type.Number()),
+  needsApproval: Type.Boolean(),
+  offers: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      isFree: Type.Boolean(),
+      network: Type.String({ description: 'the own network that has it; or empty' }),
+    }),
+    { description: 'what hosts may be plugged in at' },
+  ),
+});
+
+export const quotaRoutes: readonly Route[] = [
+  {
+    ...{ method: 'GET', path: resources.quota.path, access: 'owner', tag: 'networks' },
+    summary: 'What the owner with this token may have, and has; what hosts may be plugged in at',
+    response: QuotaSchema,
+    answer({ operated }, { caller }, reply) {
+      const { name: own, quota } = caller;
+      const found =
+        quota === undefined ? undefined : operated.networks.book.quota({ name: own, quota });
+      if (found === undefined) reply.error('absent', `the token "${own}" has no quota`);
+      else if (typeof found === 'string') reply.error('absent', found);
+      else reply.result(found);
+    },
+  },
+];

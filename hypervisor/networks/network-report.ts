@@ -1,0 +1,70 @@
+/**
+ * A network that its owner has made, as it is told: its state and its end, what it takes of the
+ * quota; and what it has taken of what is offered. Nothing here says where anything is.
+ */
+import type { Fields } from '../../slices/config/config-fields.ts';
+import { type Counts, mostOf, type Quota, sumOf } from '../../slices/config/quotas.ts';
+import type { Frozen, NetworkRecord, NetworkState } from '../store/stored-networks.ts';
+
+export interface LifeReport {
+  readonly owner: string;
+  readonly quota: string;
+  readonly state: NetworkState;
+  readonly madeMs: number;
+  /** Absent: it has no end. */
+  readonly endsMs?: number;
+  /** It ends before long. */
+  readonly endsSoon: boolean;
+  /** Why an operator has frozen it, or has not approved of it. */
+  readonly frozen?: string;
+  readonly why?: string;
+  readonly counts: Counts;
+  readonly asked: Fields;
+  readonly offers: Readonly<Record<string, string>>;
+  readonly version: number;
+}
+
+export interface QuotaReport {
+  readonly quota: string;
+  readonly most: Counts;
+  readonly used: Counts;
+  readonly lifetimeMs?: number;
+  readonly needsApproval: boolean;
+  /** What may be taken, by its names. */
+  readonly offers: readonly {
+    readonly name: string;
+    readonly isFree: boolean;
+    /** The own network that has taken it; empty: none has. */
+    readonly network: string;
+  }[];
+}
+
+export function lifeReport(
+  record: NetworkRecord,
+  frozen: Frozen | undefined,
+  endsSoon: boolean,
+): LifeReport {
+  const { name: _, file: __, ...rest } = record;
+  return { ...rest, endsSoon, ...(frozen && { frozen: frozen.why }) };
+}
+
+/** `taken`: by offer, the own network that has it; the empty text: somebody else's. */
+export function quotaReport(
+  name: string,
+  quota: Quota,
+  own: readonly NetworkRecord[],
+  offers: QuotaReport['offers'],
+): QuotaReport {
+  const { lifetimeMs, approval } = quota;
+  return {
+    quota: name,
+    ...{ most: mostOf(quota), used: sumOf(own.filter(isCounted).map(({ counts }) => counts)) },
+    ...(lifetimeMs !== undefined && { lifetimeMs }),
+    ...{ needsApproval: approval === 'required', offers },
+  };
+}
+
+/** One that was refused takes nothing. */
+export function isCounted({ state }: Pick<NetworkRecord, 'state'>): boolean {
+  return state !== 'rejected';
+}

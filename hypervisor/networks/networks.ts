@@ -1,0 +1,313 @@
+/**
+ * Networks that owners make for themselves: who has which, what they may have, and what becomes of
+ * them. Each is a tenant of the running configuration, `lab@ann`; its record is in the store.
+ *
+ *   create --> running <--pause, resume--> paused
+ *      '----> pending --approve--> running; --reject--> rejected
+ *   delete, and the end of its time: no record any more, and nothing that it had made
+ *
+ * What is asked for is counted before anything is done, so two that come at once have no more than
+ * one quota; what is done is one change after the other (network-changes.ts). Who is told that
+ * something is done finds it so after a restart.
+ */
+import type { Quota } from '../../slices/config/quotas.ts';
+import { ownerOf as ownerIn, tenantOf, type VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Steps } from '../../slices/steps.ts';
+import type { Datapath } from '../datapath/datapath.ts';
+import type { Decided, Departures } from '../store/departures.ts';
+import { perform, told } from '../store/ready.ts';
+import type { NetworkRecord, StoredNetworks } from '../store/stored-networks.ts';
+import type { World } from '../world/world.ts';
+import { Freezing, type FreezingContext } from './freezing.ts';
+import {
+  type ChangesContext,
+  NetworkChanges,
+  type Wanted,
+  type WhyNot,
+} from './network-changes.ts';
+import { NetworkEnds } from './network-ends.ts';
+import { placing } from './network-places.ts';
+import { type LifeReport, lifeReport } from './network-report.ts';
+import {
+  again,
+  entriesOf,
+  here,
+  next,
+  nothingElse,
+  type Planned,
+  type Planning,
+  withControllers,
+  without,
+} from './network-steps.ts';
+import { type NetworkAsked, NetworkBook, type Owner, type Problems } from './owned-networks.ts';
+
+export interface NetworksContext extends ChangesContext, FreezingContext {
+  readonly world: World;
+  readonly departures: Departures;
+  purge(name: VswitchName): Decided;
+  datapaths(): readonly Datapath[];
+}
+
+/** The record, where there is one still; or why not, a line each. */
+export type Outcome =
+  | { readonly record: NetworkRecord | undefined }
+  /** `below`: the same with what is physical, for operators. */
+  | (Problems & { readonly below?: readonly string[] });
+
+type Done = (outcome: Outcome) => void;
+
+const BELOW = 'it cannot be as things are below; the operator is told why';
+
+export class Networks {
+  readonly #context: NetworksContext;
+  readonly #world: World;
+  readonly book: NetworkBook;
+  readonly freezing: Freezing;
+  readonly #changes: NetworkChanges;
+  readonly #ends: NetworkEnds;
+  /** Those that are being changed. */
+  readonly #busy = new Set<string>();
+  /** Why those that should run do not. */
+  readonly #leftOut: ReadonlyMap<string, string>;
+
+  constructor(
+    bare: World,
+    context: NetworksContext,
+    { networks, frozen }: StoredNetworks,
+    leftOut: ReadonlyMap<string, string>,
+  ) {
+    const world = context.boundary.choreWorld("owners' networks", bare);
+    this.#world = world;
+    this.#context = context;
+    this.book = new NetworkBook(context, networks);
+    this.freezing = new Freezing(world, context, frozen);
+    this.#leftOut = leftOut;
+    this.#changes = new NetworkChanges(world, context);
+    this.#ends = new NetworkEnds(world, {
+      records: () => this.book.records.values(),
+      end: (record) => this.#endOf(record),
+      warn: (record) => this.#say(SOON, record),
+    });
+  }
+
+  /** What a process before this one has not done to its end is done. */
+  start(): void {
+    const { log } = this.#context;
+    for (const [tenant, why] of this.#leftOut) {
+      const next = `mend the file, or "limevisor network delete ${tenant}"`;
+      log.warn({ tenant, why, next }, 'a network of an owner cannot be with this file');
+    }
+    this.#purge((tenant) => !this.book.records.has(tenant));
+    this.#ends.look();
+  }
+
+  report(record: NetworkRecord): LifeReport {
+    const why = record.why ?? (this.#leftOut.has(record.name) ? BELOW : undefined);
+    const told = why === undefined ? record : { ...record, why };
+    return lifeReport(told, this.freezing.of(record.name), this.#ends.isSoon(record));
+  }
+
+  create(owner: Owner, asked: NetworkAsked, isDry: boolean, done: Done): void {
+    const drafted = this.book.draft(owner, asked);
+    if ('problems' in drafted) {
+      done(drafted);
+      return;
+    }
+    const { record, quota } = drafted;
+    if (quota.approval === 'required') {
+      if (isDry) done({ record });
+      else this.#keep(record, 'network asked for', done);
+      return;
+    }
+    const taken = this.book.whyTaken(record, owner, quota);
+    if (taken.length > 0) done({ problems: taken });
+    else this.#make(record, quota, isDry, 'network made', done);
+  }
+
+  /** One that waits for it. */
+  approve(name: string, isDry: boolean, done: Done): void {
+    const found = this.book.waiting(name);
+    if ('problems' in found) done(found);
+    else {
+      const record = next(found.record, { state: 'running' });
+      this.#make(record, found.quota, isDry, 'network approved', done);
+    }
+  }
+
+  reject(name: string, why: string, done: Done): void {
+    const record = this.book.records.get(name);
+    if (record?.state !== 'pending') done({ problems: [`${name} waits for no approval`] });
+    else {
+      const endsMs = this.#world.wallClockMs() + limits.networkRejectedMs;
+      this.#keep(next(record, { state: 'rejected', why, endsMs }), 'network refused', done);
+    }
+  }
+
+  /** With all that it has made. */
+  remove(name: string, isDry: boolean, done: Done, what = 'network deleted'): void {
+    const record = this.book.records.get(name);
+    if (record === undefined) done({ problems: [`there is no network "${name}"`] });
+    else if (isDry) done({ record: undefined });
+    else {
+      const wanted = without(name, () => undefined);
+      this.#change(record, { wanted: this.#isThere(name) ? wanted : nothingElse, what }, done);
+    }
+  }
+
+  /** Its controllers and its frames stop, and its place is free; its rules are kept. */
+  pause(name: string, isDry: boolean, done: Done): void {
+    const record = this.book.records.get(name);
+    if (record?.state !== 'running' || !this.#isThere(name)) {
+      done({ problems: [`${name} does not run`] });
+      return;
+    }
+    // Where it is now is where it will be again.
+    const wanted = without(name, (file) => next(record, { state: 'paused', file }));
+    this.#change(record, { wanted, isDry, what: 'network paused' }, done);
+  }
+
+  resume(name: string, isDry: boolean, done: Done): void {
+    const record = this.book.records.get(name);
+    const { file } = record ?? {};
+    if (record?.state !== 'paused' || file === undefined) {
+      done({ problems: [`${name} is not paused`] });
+      return;
+    }
+    const wanted = again(record, file);
+    this.#change(record, { wanted, isDry, what: 'network resumed' }, done);
+  }
+
+  /** For all of its vswitches; who stays is not disturbed. */
+  setControllers(name: string, all: readonly string[], isDry: boolean, done: Done): void {
+    const found = this.book.withControllers(name, all);
+    if ('problems' in found) done(found);
+    else {
+      const wanted = withControllers(found.record, found.asked, found.targets);
+      const what = 'network has other controllers';
+      this.#change(found.record, { wanted, isDry, what }, done);
+    }
+  }
+
+  /** It ends so long from now; `isOwner`: no later than its quota lets it. */
+  extend(name: string, lifetimeMs: number, isOwner: boolean, done: Done): void {
+    const record = this.book.extendable(name, lifetimeMs, isOwner);
+    if ('problems' in record) done(record);
+    else {
+      const endsMs = this.#world.wallClockMs() + lifetimeMs;
+      this.#keep(next(record, { endsMs }), 'network ends later', done);
+    }
+  }
+
+  #make(record: NetworkRecord, quota: Quota, isDry: boolean, what: string, done: Done): void {
+    const { datapaths } = this.#context;
+    const wanted = function* (snapshot: Snapshot): Steps<Planned> {
+      const ready = datapaths().flatMap(({ name, isReady }) => (isReady ? [name] : []));
+      const placed = yield* placing(record.name, record, { snapshot, quota, ready, read: here });
+      if ('whyNot' in placed) return placed;
+      return { config: placed.config, record: { ...record, file: placed.file } };
+    };
+    this.#change(record, { wanted, isDry, what, isComing: true }, done);
+  }
+
+  /** Why it is not changed now. */
+  #whyBusy(name: string): string | undefined {
+    if (this.#busy.has(name)) return `${name} is being changed; ask again when that is over`;
+    return this.#changes.isFull ? 'too many changes wait; ask again in a minute' : undefined;
+  }
+
+  /** One after the other; of one network one at a time. */
+  #change(of: NetworkRecord, { wanted, isDry = false, what, isComing }: Asked, done: Done): void {
+    const { name, owner } = of;
+    const whyBusy = this.#whyBusy(name);
+    if (whyBusy !== undefined) {
+      done({ problems: [whyBusy] });
+      return;
+    }
+    if (isComing) this.book.coming.set(name, of);
+    this.#busy.add(name);
+    let record: NetworkRecord | undefined;
+    const steps = function* (now: Snapshot): Steps<Wanted> {
+      const planned = yield* wanted(now);
+      if ('whyNot' in planned) return planned;
+      record = planned.record;
+      return { config: planned.config, entries: entriesOf(name, record) };
+    };
+    const ended = (whyNot: WhyNot): void => {
+      this.#busy.delete(name);
+      this.book.coming.delete(name);
+      if (whyNot !== undefined) {
+        const why = whyNot.join('; ');
+        if (!isDry) this.#context.log.warn({ network: name, owner, why }, `not done: ${what}`);
+        done({ problems: [BELOW], below: whyNot });
+      } else if (isDry) done({ record });
+      else this.#took(name, record, what, done);
+    };
+    this.#changes.ask({ what: `network ${name}`, isDry, wanted: steps, done: ended });
+  }
+
+  #keep(record: NetworkRecord, what: string, done: Done): void {
+    const whyBusy = this.#whyBusy(record.name);
+    if (whyBusy !== undefined) done({ problems: [whyBusy] });
+    else this.#took(record.name, record, what, done);
+  }
+
+  /** It is so now; who asked for it is told when the disk has it. */
+  #took(name: string, record: NetworkRecord | undefined, what: string, done: Done): void {
+    const then = (): void => {
+      const before = this.book.records.get(name);
+      if (record !== undefined) this.book.records.set(name, record);
+      else this.#forget(name);
+      const said = record ?? before;
+      if (said !== undefined) this.#say(what, said);
+      this.#ends.look();
+    };
+    perform(
+      this.#context.journal,
+      told(entriesOf(name, record), then, () => done({ record })),
+    );
+  }
+
+  #forget(name: string): void {
+    this.book.records.delete(name);
+    this.freezing.forget(name);
+    this.#ends.forget(name);
+    this.#purge((tenant) => tenant === name);
+  }
+
+  /** What those have made that left with their network. */
+  #purge(isOver: (tenant: string) => boolean): void {
+    for (const name of this.#context.departures.census(new Map()).names) {
+      const tenant = tenantOf(name);
+      if (ownerIn(tenant) !== undefined && isOver(tenant)) this.#context.purge(name);
+    }
+  }
+
+  #endOf({ name }: NetworkRecord): void {
+    if (this.#busy.has(name)) return;
+    this.remove(name, false, () => this.#ends.look(), 'network ended');
+  }
+
+  #isThere(name: string): boolean {
+    return this.#context.snapshot().tenants.has(name);
+  }
+
+  #say(what: string, { name: tenant, owner, endsMs, why }: NetworkRecord): void {
+    const ends = endsMs === undefined ? {} : { ends: new Date(endsMs).toISOString() };
+    const about = { tenant, owner, ...ends, ...(why !== undefined && { why }) };
+    if (what === SOON) this.#context.log.warn(about, what);
+    else this.#context.log.info(about, what);
+  }
+}
+
+const SOON = 'network ends soon';
+
+interface Asked {
+  readonly wanted: Planning;
+  readonly isDry?: boolean;
+  /** It counts from now on. */
+  readonly isComing?: true;
+  /** As the log has it. */
+  readonly what: string;
+}
