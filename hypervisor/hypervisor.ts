@@ -169,8 +169,7 @@ export class Hypervisor implements ExecutorUser {
     const loads = [...loadsOf(begun), ...this.journal.loadRest(loaded)];
     this.loading = new Loading(this.scheduler, this.journal, loads);
     store.watch(storeWatcher(log, this, onStoreLost ?? throwing));
-    const { memberMoves } = loaded;
-    this.executor = new Executor(this, begun.start.migrations, loaded.ensembles, memberMoves);
+    this.executor = new Executor(this, begun.start.migrations, loaded);
     this.hostMoves = new HostMoves(this, options.drivers ?? manualOnly, begun.start);
     this.#listeners = switchListeners(this, below, world, (one, why) => this.#lost(one, why));
   }

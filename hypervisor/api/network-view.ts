@@ -94,7 +94,7 @@ export function networkOf(
     });
   return {
     ...{ name: tenant, vswitches: seen, hosts },
-    missing: [...missingOf({ vswitches: seen, hosts }, life)],
+    missing: [...missingOf({ vswitches: seen, hosts }, life, seen.length > 0)],
     ...(life && { life }),
     links: snapshot.config.vlinks
       .filter(([{ device }]) => own.has(device))

@@ -62,11 +62,16 @@ interface Seen {
   readonly hosts: readonly { readonly name: string; readonly state: string }[];
 }
 
-/** A line each; none: it serves. */
-export function missingOf({ vswitches, hosts }: Seen, life: Life | undefined): readonly string[] {
+/** A line each; none: it serves. `isThere`: it is in the configuration. */
+export function missingOf(
+  { vswitches, hosts }: Seen,
+  life: Life | undefined,
+  isThere: boolean,
+): readonly string[] {
   if (life !== undefined && life.state !== 'running') return [stateText(life)];
   if (life?.frozen !== undefined) return [`the operator has frozen it: ${life.frozen}`];
   if (life?.why !== undefined) return [life.why];
+  if (!isThere) return ['it is not there yet'];
   return [
     ...vswitches.flatMap(({ name, state, why, controllers }) => {
       if (state !== 'up') return [`${name}: ${why}`];

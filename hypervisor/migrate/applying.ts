@@ -22,7 +22,6 @@ import type { Config } from '../../slices/config/config.ts';
 import { isCopyName } from '../../slices/config/mirrors.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Contents } from '../../slices/remedy.ts';
-import type { Steps } from '../../slices/steps.ts';
 import {
   changingIn,
   isSameNetwork,
@@ -141,14 +140,7 @@ export class Applying {
   }
 
   /** What an apply would be, and what follows from that, in turns; nothing is changed. */
-  plan<T>(
-    config: Config,
-    following: (plan: Reconfiguration) => Steps<T>,
-    then: (plan: Reconfiguration | Refusal, found?: T) => void,
-    asked: Pick<Asked, 'isWhole'> = {},
-  ): void {
-    this.#plans.whole(config, following, then, asked);
-  }
+  readonly plan: ApplyPlans['whole'] = (...all) => this.#plans.whole(...all);
 
   /** `file` is for people; `done` when datapaths have it, and those who see it are told. */
   apply(file: string, config: Config, done: (applied: Applied) => void, asked: Asked = {}): void {
@@ -199,7 +191,11 @@ export class Applying {
     else {
       this.#returning.read((loaded) => {
         if (typeof loaded === 'string') then({ whyNot: [loaded] });
-        else this.#plans.whole(next.file, nothing, (plan) => then(plan, loaded), { loaded });
+        else {
+          // What stays is in it already.
+          const whole = { loaded, isWhole: true } as const;
+          this.#plans.whole(next.file, nothing, (plan) => then(plan, loaded), whole);
+        }
       });
     }
   }

@@ -9,7 +9,6 @@
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { VswitchMove } from '../../translation/migration/ensemble-members.ts';
 import { forgotten } from '../../translation/migration/history.ts';
 import {
@@ -32,6 +31,7 @@ import {
   returnsTo,
 } from '../../translation/migration/migration-states.ts';
 import { execute, kept, perform } from '../store/ready.ts';
+import type { Loaded } from '../store/recovered.ts';
 import { whenDatapathsAreBack } from './after-restart.ts';
 import { Ensembles } from './ensembles.ts';
 import type { ExecutorUser } from './executor-user.ts';
@@ -61,8 +61,7 @@ export class Executor {
   constructor(
     user: ExecutorUser,
     remembered: readonly Migration[],
-    ensembles: readonly Ensemble[] = [],
-    numbered: readonly { readonly id: number }[] = [],
+    { ensembles, memberMoves: numbered }: Pick<Loaded, 'ensembles' | 'memberMoves'>,
   ) {
     this.#user = user;
     this.#costs = new MigrationCosts(user);

@@ -6,9 +6,11 @@ import t from 'tap';
 import type { TSchema } from 'typebox';
 import { Check } from 'typebox/value';
 import { routes } from '../../hypervisor/api/routes.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { FakeWorld } from '../hypervisor/fake-world.ts';
+import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
-import { greets, offering, owned, physical, shaped } from './owned.ts';
+import { greets, type Owned, offering, owned, physical, shaped } from './owned.ts';
 
 /** Of what a route answers. */
 function schemaOf(path: string): TSchema {
@@ -108,6 +110,35 @@ t.test('other controllers, paused, resumed as it was, and ended', async (t) => {
   }
   t.same(is.config.hosts, was.config.hosts);
 });
+
+t.test(
+  'rules are kept over a pause, and over a restart in it; and are nobody else’s',
+  async (t) => {
+    const store = memoryStore();
+    const { lab, as } = await owned(t, { store });
+    const target = 'tcp:192.0.2.9:6653';
+    const asked = shaped('lab', ['a', 'b'], 'single');
+    await as('ann', 'POST', '/networks', asked);
+    const mod = flowMod({ match: matchOf(oxm('eth_dst', 7)), instructions: outputs(1) });
+    greets({ lab }, target).says(mod);
+    lab.run();
+    await as('ann', 'POST', '/networks/lab/pause', {});
+    const rules = ({ lab: one }: Pick<Owned, 'lab'>) =>
+      one.hypervisor.runtime('lab@ann/sw' as never)?.rulebook.size;
+    t.equal(rules({ lab }), undefined);
+    await as('ann', 'POST', '/networks/lab/resume', {});
+    t.equal(rules({ lab }), 1);
+    await as('ann', 'POST', '/networks/lab/pause', {});
+    lab.hypervisor.stop('restart');
+    const again = await owned(t, { store });
+    t.match(await again.as('ann', 'POST', '/networks/lab/resume', {}), { status: 200 });
+    t.equal(rules(again), 1);
+    await again.as('ann', 'POST', '/networks/lab/pause', {});
+    await again.as('ann', 'DELETE', '/networks/lab');
+    t.equal((await again.as('ann', 'POST', '/networks', asked)).status, 201);
+    t.equal(rules(again), 0);
+  },
+);
 
 t.test('it ends on time, is warned of before, and may be extended within the quota', async (t) => {
   const { lab, as } = await owned(t);

@@ -4,7 +4,7 @@
 import { EventLog } from '../../hypervisor/world/event-log.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
-import { FakeWorld } from '../hypervisor/fake-world.ts';
+import { FakeWorld, type Peer } from '../hypervisor/fake-world.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { type Served, serving } from './served.ts';
@@ -110,10 +110,11 @@ export function shaped(name: string, hosts: readonly string[], shape = 'big-swit
 }
 
 /** The controller that was dialled there last answers. */
-export function greets({ lab }: Pick<Owned, 'lab'>, target: string): void {
+export function greets({ lab }: Pick<Owned, 'lab'>, target: string): Peer {
   const peer = lab.world.dialled.filter((one) => one.peer.peer === target).at(-1)?.peer;
   if (peer === undefined) throw new Error(`nobody dialled ${target}`);
   peer.user?.onOpen();
   peer.hello();
   lab.run();
+  return peer;
 }
