@@ -20,7 +20,7 @@ import { isOver } from '../../translation/migration/migration.ts';
 import type { Start } from '../../translation/migration/start.ts';
 import { haveRun } from '../drivers/asked-driver.ts';
 import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
-import { textEntry } from '../store/journal-entries.ts';
+import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { kept, perform, sentOnDisk } from '../store/ready.ts';
 import type { Reopening } from '../tenant/reopening.ts';
 import type { Log } from '../world/log.ts';
@@ -225,9 +225,18 @@ export class HostMoves {
     }
     if (move.state.type === 'run') this.#run(move);
     else {
-      const giveUp = (): boolean => this.#undoWanted.has(move.id);
-      this.places.take(move, giveUp, (trouble) => this.#led(move, trouble));
+      this.places.take(move, {
+        isGivenUp: () => this.#undoWanted.has(move.id),
+        turned: () => this.#turned(move),
+        led: (trouble) => this.#led(move, trouble),
+      });
     }
+  }
+
+  #turned({ id }: HostMove): Entry {
+    const move = this.#all.get(id);
+    if (move !== undefined) this.#all.set(id, { ...move, isTurned: true });
+    return textEntry(`hostMove/${id}`, this.#all.get(id));
   }
 
   #led(move: HostMove, trouble: string | undefined): void {

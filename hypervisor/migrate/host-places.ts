@@ -21,6 +21,7 @@ import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { StoredTenantState } from '../store/tenant-state.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
+import type { Ended } from '../world/when-all.ts';
 
 type Name = HostMove['vswitch'];
 
@@ -33,8 +34,17 @@ export interface HostPlacesContext extends RewiringContext {
 
 type Done = (trouble?: string) => void;
 
+/** Who has it led. */
+export interface PlacesUser {
+  isGivenUp(): boolean;
+  /** Nothing leads to the other place any more; what the store is to have before that goes. */
+  turned(): Entry;
+  led(trouble?: string): void;
+}
+
 interface Waiting {
   readonly move: HostMove;
+  readonly turned: () => Entry;
   readonly led: Done;
 }
 
@@ -42,10 +52,12 @@ export class HostPlaces {
   readonly #context: HostPlacesContext;
   #waiting: readonly Waiting[] = [];
   #isLeading = false;
+  readonly #startedMs: number;
   #plugged: Map<string, { readonly said: string; readonly at: HostMove['to'] }>;
 
   constructor(context: HostPlacesContext, plugged: Plugged) {
     this.#context = context;
+    this.#startedMs = context.world.nowMs();
     this.#plugged = new Map(plugged);
   }
 
@@ -61,17 +73,28 @@ export class HostPlaces {
    * after the other, since each begins with what the one before it has led to; those of an ensemble
    * that wait are led at once.
    */
-  take(move: HostMove, isGivenUp: () => boolean, done: Done): void {
+  take(move: HostMove, user: PlacesUser): void {
+    const done = (trouble?: string): void => user.led(trouble);
     const led = (trouble?: string): void => {
       if (trouble !== undefined || move.state.type !== 'open') done(trouble);
-      else this.#awaitReady(move, isGivenUp, done);
+      else this.#awaitReady(move, () => user.isGivenUp(), done);
     };
-    this.#waiting = [...this.#waiting, { move, led }];
+    this.#waiting = [...this.#waiting, { move, led, turned: () => user.turned() }];
     if (this.#isLeading) return;
     this.#isLeading = true;
-    // The others of its group are asked for in this turn, too.
-    if (move.ensemble === undefined) this.#next();
-    else this.#context.world.soon(() => this.#next());
+    this.#whenBack(() => {
+      // The others of its group are asked for in this turn, too.
+      if (move.ensemble === undefined) this.#next();
+      else this.#context.world.soon(() => this.#next());
+    });
+  }
+
+  /** After a start datapaths come one by one: what is led then has to be made on all before. */
+  #whenBack(then: () => void): void {
+    const { world } = this.#context;
+    const isLate = world.nowMs() - this.#startedMs >= limits.datapathLostMs;
+    if (isLate || this.#context.datapaths().every(({ isReady }) => isReady)) then();
+    else world.after(limits.pollIntervalMinMs, () => this.#whenBack(then));
   }
 
   #next(): void {
@@ -121,10 +144,19 @@ export class HostPlaces {
           ended();
           for (const { led } of placed) led(refused);
         };
-        leadVswitches(this.#context, [before], touched, undefined, over, false);
+        const turned = (done: Ended): void => this.#turned(placed, done);
+        leadVswitches(this.#context, [before], touched, turned, over, false);
       };
       perform(journal, sentOnDisk(entries, [send]));
     });
+  }
+
+  /** What the store knows when something goes: the next start would not have it again. */
+  #turned(placed: readonly Waiting[], done: Ended): void {
+    const those = placed.filter(({ move: { state } }) => state.type !== 'open');
+    const entries = those.map(({ turned }) => turned());
+    if (entries.length === 0) done();
+    else perform(this.#context.journal, sentOnDisk(entries, [() => done()]));
   }
 
   /** Where it is afterwards, and what the file said, for the next start. */

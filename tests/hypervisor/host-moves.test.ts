@@ -3,85 +3,14 @@
  * old place or the new one, by what the driver says.
  */
 import t from 'tap';
-import type {
-  Arrival,
-  Drivers,
-  DriverUser,
-  Task,
-  Whereabouts,
-} from '../../hypervisor/drivers/driver.ts';
 import { differenceTo } from '../../hypervisor/operator/control-apply.ts';
-import type { Store } from '../../hypervisor/world/world.ts';
 import { groupType } from '../../openflow/values/constants.ts';
-import type { Message } from '../../openflow/values/values.ts';
 import { endText } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
-import { planHostMove } from '../../translation/migration/host-move-plan.ts';
 import { twoDatapaths } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
-
-/** Drivers that do what the test says. */
-class TestDrivers implements Drivers {
-  users: DriverUser[] = [];
-  stopped: string[] = [];
-  /** Which of them were asked as again. */
-  again: (boolean | undefined)[] = [];
-  /** What it finds when it looks; the last one for good. */
-  finds: Whereabouts[] = ['unknown'];
-  whyNot(): undefined {}
-  look(_: unknown, __: unknown, told: (where: Whereabouts) => void): void {
-    told((this.finds.length > 1 ? this.finds.shift() : this.finds[0]) ?? 'unknown');
-  }
-  begin({ isAgain }: Task, _: unknown, user: DriverUser) {
-    this.users.push(user);
-    this.again.push(isAgain);
-    return (why: string): void => {
-      this.stopped.push(why);
-      user.ended({ type: 'failed', why });
-    };
-  }
-  ends(arrival: Arrival): void {
-    this.users.at(-1)?.ended(arrival);
-  }
-}
-
-function started(store: Store = memoryStore(), text = twoDatapaths()) {
-  const drivers = new TestDrivers();
-  const net = new FakeNetwork(text, store, failing, { drivers }).up();
-  const { hypervisor } = net;
-  const changes = (name: string): readonly Message[] => net.switch(name).changes();
-  const move = (driver = 'exec', to = 's2:4') => {
-    const plan = planHostMove(
-      hypervisor.snapshot(),
-      { host: 'red/h1', to, driver },
-      {
-        isReady: (on) => hypervisor.datapath(on).isReady,
-        booksOf: (name) => hypervisor.runtime(name),
-        whyNoDriver: () => undefined,
-        underWay: () => undefined,
-      },
-    );
-    if (plan.type === 'problems') throw new Error(plan.problems.join('; '));
-    hypervisor.hostMoves.start(plan);
-  };
-  const state = () => hypervisor.hostMoves.all().at(-1)?.state;
-  const until = (wanted: string): void => {
-    for (let ms = 0; state()?.type !== wanted; ms += 20) {
-      if (ms > 30_000) throw new Error(`${state()?.type} for ever, and never ${wanted}`);
-      net.run(20);
-    }
-  };
-  /** Where it is, by the configuration that runs. */
-  const at = () => {
-    const { config, moving } = hypervisor.snapshot();
-    const host = config.hosts.find(({ name }) => name === 'red/h1');
-    const also = moving.get('red/h1');
-    return [host && endText(host.at), ...(also ? [endText(also)] : [])].join(' and ');
-  };
-  return { net, drivers, changes, move, state, until, at };
-}
+import { started } from './host-moves.ts';
 
 t.test('a host moves: both places, then the driver, then the new one', async (t) => {
   const { drivers, changes, move, until, at } = started();
@@ -119,68 +48,6 @@ t.test(
     t.equal(at(), 's1:1');
     const left = changes('s2').flatMap((one) => (one.type === 'flowMod' ? one.command : []));
     t.ok(left.length > 0 && left.every((command) => command === 4), 'all that was made goes');
-  },
-);
-
-t.test('a driver that fails when the host has gone: it is looked where that is', async (t) => {
-  const { net, drivers, move, until, at } = started();
-  drivers.finds = ['later', 'later', 'to'];
-  move();
-  until('run');
-  drivers.ends({ type: 'failed', why: 'no answer in 5 s' });
-  until('done');
-  t.equal(at(), 's2:4');
-  const said = net.hypervisor.hostMoves.all().at(-1)?.said;
-  t.strictSame(said, ['red/h1 is at s2:4 all the same: no answer in 5 s']);
-  t.equal(drivers.users.length, 1, 'it is not asked again to move it');
-});
-
-t.test('what a driver says while it is looked counts, once', async (t) => {
-  const { drivers, move, until, at } = started();
-  drivers.finds = ['later'];
-  move();
-  until('run');
-  drivers.ends({ type: 'failed', why: 'busy' });
-  drivers.ends({ type: 'failed', why: 'busy' });
-  drivers.ends({ type: 'arrived' });
-  until('done');
-  drivers.ends({ type: 'failed', why: 'no' });
-  t.equal(at(), 's2:4');
-});
-
-t.test('a driver that never finds the host: its word counts, and the operator hears', async (t) => {
-  const { net, drivers, move, state, until, at } = started();
-  drivers.finds = ['later'];
-  move();
-  until('run');
-  drivers.ends({ type: 'failed', why: 'no answer in 5 s' });
-  net.run(limits.hostLooksMs / 2);
-  t.match(state(), { type: 'run' }, 'both places are its own until then');
-  t.equal(at(), 's1:1 and s2:4');
-  until('undone');
-  t.match(state(), { why: 'no answer in 5 s' });
-  t.equal(at(), 's1:1');
-});
-
-t.test(
-  'taken back at once after a restart: whom the earlier process had asked may be done',
-  async (t) => {
-    const store = memoryStore();
-    const first = started(store);
-    first.move();
-    first.until('run');
-    first.net.world.pass(0);
-    const second = new TestDrivers();
-    second.finds = ['to'];
-    const net = new FakeNetwork(twoDatapaths(), store, failing, { drivers: second });
-    const { hostMoves } = net.hypervisor;
-    t.equal(hostMoves.abort('red/h1', 'the operator asked for it'), undefined);
-    net.up();
-    net.run(1_000);
-    t.strictSame(second.again, [true], 'it is asked all the same');
-    t.strictSame(second.stopped, ['the operator asked for it']);
-    t.match(hostMoves.all().at(-1)?.state, { type: 'done' }, 'the host has gone');
-    t.strictSame(first.drivers.again, [false]);
   },
 );
 
@@ -256,6 +123,37 @@ for (const [wanted, answer, place] of [
     const said = remedies.filter(({ type }) => type === 'moved').map(({ next }) => next);
     t.strictSame(said, answer === 'arrived' ? ['write "at: s2:4", or move it back'] : []);
   });
+}
+
+for (const [wanted, answer, place] of [
+  ['close', { type: 'arrived' }, 's2:4'],
+  ['undo', { type: 'failed', why: 'it said so' }, 's1:1'],
+] as const) {
+  t.test(
+    `a process that ends in "${wanted}": both places, until nothing leads to one`,
+    async (t) => {
+      const store = memoryStore();
+      const first = started(store);
+      first.move();
+      first.until('run');
+      first.drivers.ends(answer);
+      first.until(wanted);
+      /** Where a process begins that is started now. */
+      const begins = (): string => {
+        first.net.world.pass(0);
+        const { hypervisor } = new FakeNetwork(twoDatapaths(), store, failing, {});
+        const { config, moving } = hypervisor.snapshot();
+        const host = config.hosts.find(({ name }) => name === 'red/h1');
+        const also = moving.get('red/h1');
+        return [host && endText(host.at), ...(also ? [endText(also)] : [])].join(' and ');
+      };
+      t.equal(begins(), 's1:1 and s2:4');
+      const isTurned = () => first.net.hypervisor.hostMoves.all().at(-1)?.isTurned === true;
+      for (let ms = 0; !isTurned() && ms < 30_000; ms += 5) first.net.run(5);
+      t.equal(first.state()?.type, wanted, 'what is left has not gone yet');
+      t.equal(begins(), place);
+    },
+  );
 }
 
 t.test('as many moves that are over are remembered as the file says', async (t) => {

@@ -11,6 +11,12 @@ const sum = { begun: 0, arrived: 0, failed: 0, stopped: 0 };
 const runs: readonly Options[] = [
   { seed: 301, hostMoves: true },
   { seed: 302, hostMoves: true, crash: true },
+  // A driver says at the start that its host is there: datapaths come one by one.
+  { seed: 300, hostMoves: true, crash: true },
+  // Killed when datapaths were being told to use the new place only.
+  { seed: 311, hostMoves: true, crash: true },
+  // A driver fails beside one that an earlier process had begun.
+  { seed: 316, hostMoves: true, crash: true },
   { seed: 303, hostMoves: true, old: 'some' },
 ];
 for (const options of runs) {

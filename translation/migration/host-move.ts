@@ -11,6 +11,10 @@
  *   close   the new place only: what is on its way to the old one arrives, then that goes
  *   undo    the old place only
  *
+ * In close and undo frames turn first, everywhere, and then what is left goes (`isTurned`). A
+ * process that ends before has both places again at its next start, for nothing has gone: datapaths
+ * come back one by one, and some may not know yet what others are told to use.
+ *
  * It can be taken back until the driver says that the host runs at the new place. A driver may be
  * asked again, after a restart: it says where the host is, and that is what counts.
  */
@@ -40,6 +44,8 @@ export interface HostMove {
   readonly driver: DriverName;
   /** Of which it is part: the others of it move before and after (ensemble.ts). */
   readonly ensemble?: number;
+  /** In close or undo: nothing is led to the other place any more, which may go. */
+  readonly isTurned?: boolean;
   readonly state: HostState;
   readonly stateSinceMs: number;
   readonly startedMs: number;
@@ -115,6 +121,13 @@ export function placesIn({ from, to, state }: Pick<HostMove, 'from' | 'to' | 'st
     .with('close', 'done', () => ({ at: to }))
     .with('undo', 'undone', () => ({ at: from }))
     .exhaustive();
+}
+
+/** Where it is plugged in when a process starts: as long as nothing has gone, at both. */
+export function placesAtStart(move: HostMove): ReturnType<typeof placesIn> {
+  const { from, to, state, isTurned = false } = move;
+  const isTurning = state.type === 'close' || state.type === 'undo';
+  return isTurning && !isTurned ? { at: from, also: to } : placesIn(move);
 }
 
 /** `red/h1: s1:1 -> s5:4`. */

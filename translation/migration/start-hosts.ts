@@ -9,7 +9,7 @@ import { plugged as pluggedAt } from '../../slices/network/changed-config.ts';
 import { isShared } from '../../slices/network/shared-ports.ts';
 import type { Moving, Plugged } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
-import { type HostMove, isHostMoveOver, placesIn } from './host-move.ts';
+import { type HostMove, isHostMoveOver, placesAtStart } from './host-move.ts';
 
 export interface HostsAtStart {
   /** The file, with hosts where they are. */
@@ -41,7 +41,7 @@ export function hostsAtStart(
       remedies.push(ended.remedy);
       return ended.move;
     }
-    const { at, also } = placesIn(move);
+    const { at, also } = placesAtStart(move);
     if (host?.offers !== undefined) hosts.set(move.host, pluggedAt(host, at));
     else plugged.set(move.host, { said, at });
     if (also !== undefined) moving.set(move.host, also);
