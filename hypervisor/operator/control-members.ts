@@ -3,6 +3,7 @@
  * an apply of what runs with other members (migrate/applying.ts). Without a target the first place
  * that takes it; and the same of all members on datapaths that are left (drained, evacuated).
  */
+import type { Config } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { isBig, isSameMembers } from '../../slices/network/members.ts';
@@ -116,7 +117,9 @@ function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply):
   const record = memberMoves.recording(() => plan, reply);
   const ended = (applied: Applied): void => {
     const tookMs = Math.round(world.nowMs() - startedMs);
-    const isInFile = isSameMembers(memberPlaces.saidOf(name, move.members), move.members);
+    const isInFile =
+      isChosen(move.config, name) ||
+      isSameMembers(memberPlaces.saidOf(name, move.members), move.members);
     const { id, isUndone } = record;
     if (plan !== undefined && !('whyNot' in applied)) {
       reply.result({ plan, member: { id, tookMs, said: applied.done, isInFile } });
@@ -133,6 +136,11 @@ function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply):
   ];
   const asked = { whyNot, entries, watch: record.watch };
   applying.apply(`the move of a member of ${name}`, move.config, ended, asked);
+}
+
+/** Whether the file says how many it has, and not which: the store remembers them in any case. */
+function isChosen({ vswitches }: Config, name: VswitchName): boolean {
+  return vswitches.some((one) => one.name === name && one.bodies !== undefined);
 }
 
 function problemsOf(problems: readonly string[]): Problems {

@@ -4,7 +4,7 @@
  *
  *   on: s1              on: [s1, s2, s3]              on: auto    where its hosts are plugged in
  *
- * With `place: auto` it may say nothing (slices/placement/).
+ * With `place: auto`, or `bodies: 3` of a big switch, it may say nothing (slices/placement/).
  */
 import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
@@ -13,7 +13,7 @@ import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import type { Config, Consistency, HostConfig, VswitchConfig } from './values.ts';
 
-type Where = Pick<VswitchConfig, 'on' | 'place' | 'members' | 'consistency'>;
+type Where = Pick<VswitchConfig, 'on' | 'place' | 'members' | 'consistency' | 'bodies'>;
 
 /** Where it lives, when its hosts are known. */
 export type Place = (hosts: readonly HostConfig[]) => Where | undefined;
@@ -27,6 +27,7 @@ export function readPlace(
   known: Known<DatapathName>,
 ): Place | undefined {
   const [place] = entry.optional('place')?.parsed(parsePlace) ?? [];
+  if (entry.optional('bodies') !== undefined) return readBodies(entry, place, known);
   if (place !== undefined && entry.optional('on') === undefined)
     return () => ({ on: nowhere, place });
   const at = entry.required('on');
@@ -58,6 +59,32 @@ export function readPlace(
   }
   const on = readDatapath(at, known);
   return on === undefined ? undefined : () => over([on]);
+}
+
+/** One whose members are chosen, but for those that `on` names. */
+function readBodies(
+  entry: Reader,
+  place: 'auto' | undefined,
+  known: Known<DatapathName>,
+): Place | undefined {
+  const [bodies] = entry.optional('bodies')?.parsed(parseBodies) ?? [];
+  const [consistency = 'eventual'] = entry.optional('consistency')?.parsed(parseConsistency) ?? [];
+  const onAt = entry.optional('on');
+  if (place !== undefined) entry.problem('has "bodies" and "place"; its places are chosen anyway');
+  if (bodies === undefined) return undefined;
+  const own = { bodies, ...(consistency !== 'strict' && { consistency }) };
+  if (onAt === undefined) return () => ({ on: nowhere, ...own });
+  const single = onAt.isList ? undefined : readDatapath(onAt, known);
+  const members = onAt.isList ? readMembers(onAt, known) : single === undefined ? [] : [single];
+  const [on] = members;
+  return on === undefined ? undefined : () => ({ on, members, ...own });
+}
+
+function parseBodies(text: string): Parsed<number> {
+  const value = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
+  if (value >= 2 && value <= limits.membersMax) return { ok: true, value };
+  const why = `"${text}" is not how many bodies it has; write 2 to ${limits.membersMax}`;
+  return { ok: false, why };
 }
 
 function readMembers(at: Reader, known: Known<DatapathName>): readonly DatapathName[] {

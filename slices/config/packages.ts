@@ -47,7 +47,9 @@ export function packed(config: Config, tenant: string): Packed {
   const links = listIn(tree['links']).map((link) => apart(linkFieldsOf(link), 'link'));
   const placed = Object.entries(vswitches.own).map(([name, fields]): [string, Tree] => {
     const isBig = bigs.has(`${tenant}/${name}` as (typeof own.vswitches)[number]['name']);
-    return [name, { ...fieldsIn(fields), ...(isBig ? { on: 'auto' } : { place: 'auto' }) }];
+    const isCounted = 'bodies' in fieldsIn(fields);
+    const place: Fields = isCounted ? {} : isBig ? { on: 'auto' } : { place: 'auto' };
+    return [name, { ...fieldsIn(fields), ...place }];
   });
   const network = {
     ...head,
@@ -142,7 +144,8 @@ export function vswitchOfHost(network: Fields, host: string): string {
 
 /** Whether it is a switch over several datapaths, which follow from its hosts if nobody says. */
 export function isBigIn(network: Fields, vswitch: string): boolean {
-  return under(network, 'vswitches', vswitch)['on'] === 'auto';
+  const fields = under(network, 'vswitches', vswitch);
+  return fields['on'] === 'auto' || 'bodies' in fields;
 }
 
 /** Where a vswitch lives, as the file has it: one datapath, several as members, or any of these. */

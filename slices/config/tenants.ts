@@ -44,7 +44,7 @@ const tenantKeys = [
 ];
 
 const vswitchKeys = [
-  ...['dpid', 'on', 'consistency', 'place', 'reserve'],
+  ...['dpid', 'on', 'consistency', 'bodies', 'place', 'reserve'],
   ...['controllers', 'listen', 'ports'],
 ];
 

@@ -72,6 +72,8 @@ export interface VswitchConfig {
   readonly members?: readonly DatapathName[];
   /** Of a big switch; absent: strict. */
   readonly consistency?: Consistency;
+  /** How many members it has, which are chosen for it (slices/placement/bodies.ts). */
+  readonly bodies?: number;
   readonly controllers: readonly Target[];
   /** What they are offered. */
   readonly versions: readonly Version[];

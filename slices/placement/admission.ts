@@ -10,41 +10,37 @@
 import { tenantOf } from '../config/config-fields.ts';
 import { byTenant, type Network } from '../config/config-tenants.ts';
 import { amountsOf, type Kbps } from '../config/reservations.ts';
-import type { Config, HostConfig, LedOver, PhysicalEnd, VswitchConfig } from '../config/values.ts';
+import type { Config, HostConfig, PhysicalEnd, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, endText, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Avoiding, avoidingNothing } from '../network/drained-datapaths.ts';
+import { type Avoiding, avoidingNothing, closedIn } from '../network/drained-datapaths.ts';
 import { noFailures } from '../network/failures.ts';
 import { noWish, Routes } from '../network/routes.ts';
 import { atOnce, mapped, type Steps, withEach } from '../steps.ts';
+import { bodiesFor } from './bodies.ts';
 import {
   crowdedCables,
   type Ground,
   groundOf,
   type Overbooked,
   setAside,
-  type WayOf,
 } from './configured-substrate.ts';
 import { type Demand, eachEdge } from './demand.ts';
-import { type Among, closedText, nodesOf, settledPlug, whyNotAll } from './open-places.ts';
+import {
+  type Among,
+  closedText,
+  nodesOf,
+  plugsOf,
+  type Settled,
+  settledPlug,
+  whyNotAll,
+} from './open-places.ts';
 import { whyUnplaced } from './refused-placement.ts';
 import { placing } from './search.ts';
 import type { Path, Substrate } from './substrate.ts';
 
-/** What is known of where things are. */
-export interface Settled {
-  /** By vswitch, the datapaths that carry it: two while it migrates. */
-  readonly bodies: ReadonlyMap<VswitchName, readonly DatapathName[]>;
-  /** By host, the port that is used of those that it is plugged in at. */
-  readonly plugs: ReadonlyMap<string, string>;
-  /** Where nothing is placed: what is drained, or held. */
-  readonly avoiding: Avoiding;
-  /** Paths that were chosen for their bandwidth: they stay where there is room. */
-  readonly ledOver?: LedOver;
-  readonly among?: Among;
-}
-
-export type { Among };
+export type { Among, Settled };
+export { plugsOf };
 
 export interface Admitted {
   /** The configuration, with the places that were chosen. */
@@ -101,13 +97,6 @@ export function admitting(
   return new Admission(config, { bodies, plugs, avoiding, ledOver, among }, routes).run();
 }
 
-/** By host, which of several ports is used; undefined when no host has several. */
-export function plugsOf({ hosts }: Config): Readonly<Record<string, string>> | undefined {
-  const several = hosts.filter(({ offers }) => offers !== undefined);
-  if (several.length === 0) return undefined;
-  return Object.fromEntries(several.map(({ name, at }) => [name, endText(at)]));
-}
-
 class Admission {
   readonly #config: Config;
   readonly #settled: Settled;
@@ -115,6 +104,8 @@ class Admission {
   /** Where vswitches are; those that are to be placed come to it. */
   readonly #places = new Map<VswitchName, DatapathName>();
   readonly #plugs = new Map<string, PhysicalEnd>();
+  /** Of those that the file wants on several, which these are. */
+  readonly #members = new Map<VswitchName, readonly DatapathName[]>();
   readonly #chosen: Chosen[] = [];
   readonly #unplaced = new Map<VswitchName, string>();
   readonly #overbooked: Overbooked[] = [];
@@ -130,13 +121,11 @@ class Admission {
     this.#substrate = this.#ground.substrate();
   }
 
-  get #wayOf(): WayOf {
-    return this.#ground.wayOf;
-  }
-
   *run(): Steps<Admitted> {
     const { vswitches, hosts } = this.#config;
-    yield* withEach(vswitches, (one) => this.#settle(one));
+    // Places are chosen for bodies when all that is somewhere has what it reserves.
+    const inOrder = vswitches.toSorted((one, other) => (one.bodies ?? 0) - (other.bodies ?? 0));
+    yield* withEach(inOrder, (one) => this.#settle(one));
     yield* withEach(hosts, (host) => {
       const end = settledPlug(host, this.#settled.plugs);
       if (end !== undefined) this.#plugs.set(host.name, end);
@@ -158,7 +147,8 @@ class Admission {
   #settle(vswitch: VswitchConfig): void {
     const { name, on, members, tenant } = vswitch;
     const known = (this.#settled.bodies.get(name) ?? []).filter((one) => this.#substrate.has(one));
-    const bodies = known.length > 0 ? known : (members ?? (on === nowhere ? [] : [on]));
+    const there = known.length > 0 ? known : (members ?? (on === nowhere ? [] : [on]));
+    const bodies = vswitch.bodies === undefined ? there : this.#bodiesOf(vswitch, members ?? there);
     const [primary] = bodies;
     const whyHeld = known.length > 0 ? undefined : whyNotAll(this.#settled.avoiding, bodies);
     if (whyHeld !== undefined) this.#unplaced.set(name, whyHeld);
@@ -174,6 +164,23 @@ class Admission {
     }
   }
 
+  /** Which it has; none, if there is not room for as many as the file wants at first. */
+  #bodiesOf(vswitch: VswitchConfig, now: readonly DatapathName[]): readonly DatapathName[] {
+    const { hosts } = this.#config;
+    const closed = closedIn(this.#settled.avoiding);
+    const { members, why } = bodiesFor(vswitch, { substrate: this.#substrate, hosts, now, closed });
+    const { name, tenant } = vswitch;
+    if (why !== undefined && now.length === 0) {
+      this.#unplaced.set(name, why);
+      return [];
+    }
+    if (why !== undefined) this.#overbooked.push({ object: `tenant ${tenant}`, why });
+    this.#members.set(name, members);
+    const isOther = members.length !== now.length || members.some((one) => !now.includes(one));
+    if (isOther) this.#chosen.push({ object: name, where: members.join(' + ') });
+    return members;
+  }
+
   /** What leads between things that are somewhere is there, whether there is room or not. */
   *#carryWhatIs(): Steps<void> {
     yield* withEach(yield* this.#edges(this.#config), ({ key, ends, kbps, wish }) => {
@@ -181,7 +188,7 @@ class Admission {
       if (typeof from !== 'string' || typeof to !== 'string' || kbps === 0) return;
       const over = this.#settled.ledOver?.get(key) ?? [];
       const known =
-        over.length > 0 ? this.#wayOf(from, to, { ...noWish, ...wish, over }) : undefined;
+        over.length > 0 ? this.#ground.wayOf(from, to, { ...noWish, ...wish, over }) : undefined;
       const path =
         (known?.every((cable) => this.#substrate.hasRoom(cable, kbps)) ? known : undefined) ??
         this.#substrate.reach(from, kbps, wish).path(to) ??
@@ -205,7 +212,7 @@ class Admission {
       const path = this.#paths.get(key);
       const [from, to] = ends;
       if (path === undefined || kbps === 0 || from === undefined || to === undefined) return;
-      const free = this.#wayOf(from, to, wish) ?? [];
+      const free = this.#ground.wayOf(from, to, wish) ?? [];
       this.#substrate.carry(path, kbps, -1);
       const fits = (one: Path): boolean => {
         return one.every((cable) => this.#substrate.hasRoom(cable, kbps));
@@ -290,6 +297,9 @@ class Admission {
     return {
       ...this.#config,
       vswitches: yield* mapped(vswitches, (one) => {
+        const members = this.#members.get(one.name);
+        const [first] = members ?? [];
+        if (members !== undefined && first !== undefined) return { ...one, on: first, members };
         const on = one.place === undefined ? one.on : (this.#places.get(one.name) ?? one.on);
         return on === one.on ? one : { ...one, on };
       }),

@@ -3,13 +3,26 @@
  * (slices/network/drained-datapaths.ts), unless a host is plugged in nowhere else.
  */
 import { amountsOf } from '../config/reservations.ts';
-import type { HostConfig, PhysicalEnd, VswitchConfig } from '../config/values.ts';
+import type { Config, HostConfig, LedOver, PhysicalEnd, VswitchConfig } from '../config/values.ts';
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';
 import { type Avoiding, closedIn, heldIn, whyClosed } from '../network/drained-datapaths.ts';
 import type { Node } from './demand.ts';
 
 /** Of vswitches that may be placed on some datapaths only. */
 export type Among = ReadonlyMap<VswitchName, readonly DatapathName[]>;
+
+/** What is known of where things are. */
+export interface Settled {
+  /** By vswitch, the datapaths that carry it: two while it migrates. */
+  readonly bodies: ReadonlyMap<VswitchName, readonly DatapathName[]>;
+  /** By host, the port that is used of those that it is plugged in at. */
+  readonly plugs: ReadonlyMap<string, string>;
+  /** Where nothing is placed: what is drained, or held. */
+  readonly avoiding: Avoiding;
+  /** Paths that were chosen for their bandwidth: they stay where there is room. */
+  readonly ledOver?: LedOver;
+  readonly among?: Among;
+}
 
 /** All datapaths, and where nothing is placed. */
 export interface Closed {
@@ -45,6 +58,13 @@ export function closedText({ avoiding, names }: Closed): string {
   const closed = closedIn(avoiding);
   const those = names.filter((one) => closed.has(one));
   return those.length === 0 ? '' : ` (nothing is placed on ${those.join(', ')}: drained, or held)`;
+}
+
+/** By host, which of several ports is used; undefined when no host has several. */
+export function plugsOf({ hosts }: Config): Readonly<Record<string, string>> | undefined {
+  const several = hosts.filter(({ offers }) => offers !== undefined);
+  if (several.length === 0) return undefined;
+  return Object.fromEntries(several.map(({ name, at }) => [name, endText(at)]));
 }
 
 /** The port that is used of a host, if that is known. */

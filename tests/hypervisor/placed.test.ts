@@ -4,6 +4,7 @@
  */
 import t from 'tap';
 import { differenceTo } from '../../hypervisor/operator/control-apply.ts';
+import { type MemberResult, migrateMember } from '../../hypervisor/operator/control-members.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { remedyText } from '../../slices/remedy.ts';
@@ -162,4 +163,31 @@ t.test('where the file has no capacity, what datapaths say of themselves counts'
     /green\/v1: .*51 meters: 50 are left/,
     'a start knows it, before they connect',
   );
+});
+
+const many = (hot: string) =>
+  network(`
+  red:
+    vswitches: { hot: { dpid: 1, ${hot} } }
+    hosts: { h1: { port: hot:1, at: s2:1 }, h2: { port: hot:2, at: s3:2 } }`);
+
+t.test('so many bodies: chosen, kept, moved, and more or fewer by a file', async (t) => {
+  const store = memoryStore();
+  const [said, first] = started(many('bodies: 2'), store);
+  t.strictSame(said, [`red/hot: ${chosen} s2 + s3`]);
+  t.strictSame(bodiesOf(first, 'red/hot'), ['s2', 's3']);
+  const found = first.planned(many('bodies: 2'), differenceTo);
+  t.strictSame(found && 'following' in found && found.following?.changes, [], 'no difference');
+  const asked = { names: ['red/hot'], from: 's3', to: ['s1'], isDry: false };
+  let moved: MemberResult | undefined;
+  migrateMember(first.hypervisor, asked, { result: (one) => (moved = one) });
+  first.run(6_000);
+  t.match(moved, { member: { isInFile: true } }, 'there is nothing to write into the file');
+  const [, second] = started(many('bodies: 2'), store);
+  t.strictSame([...(bodiesOf(second, 'red/hot') ?? [])].sort(), ['s1', 's2'], 'a restart keeps it');
+  t.ok('done' in (second.apply(many('bodies: 3'), 6_000) ?? {}));
+  t.strictSame([...(bodiesOf(second, 'red/hot') ?? [])].sort(), ['s1', 's2', 's3']);
+  t.ok('done' in (second.apply(many('bodies: 2'), 6_000) ?? {}));
+  t.strictSame(bodiesOf(second, 'red/hot'), ['s2', 's3'], 'where its hosts are');
+  t.strictSame([...second.hypervisor.boundary.givenUp], []);
 });

@@ -1,6 +1,6 @@
 /**
- * A vswitch on three datapaths for good, on real switches: with `consistency: eventual` each
- * processes what enters there, so a hot switch's load is spread by where its hosts are plugged in;
+ * A vswitch on three datapaths for good (`bodies: 3`), on real switches: each processes what enters
+ * there, so a hot switch's load is spread by where its hosts are plugged in;
  * and one that dies costs what its own hosts send and get, and nobody else a packet. Prints both.
  */
 import fs from 'node:fs';
@@ -27,7 +27,7 @@ tenants:
   red:
     vswitches:
       hot:
-        { dpid: 7, on: [s1, s2, s3], consistency: eventual, listen: 'punix:${lab.dir}/hot' }
+        { dpid: 7, bodies: 3, listen: 'punix:${lab.dir}/hot' }
     hosts:
       h1: { port: hot:1, at: s1:1 }
       h2: { port: hot:2, at: s2:1 }

@@ -143,7 +143,12 @@ interface Places {
 
 function randomPlace(random: Random, { pick, members }: Places, maybe: Maybe): object {
   if (members.length < 2 || random.number(3) > 0) {
-    return random.pick([{ on: pick() }, { place: 'auto' }, { on: pick(), place: 'auto' }]);
+    return random.pick([
+      { on: pick() },
+      { place: 'auto' },
+      { on: pick(), place: 'auto' },
+      { bodies: '2' },
+    ]);
   }
   const consistency = maybe('consistency', () => random.pick(['strict', 'eventual']));
   return { on: members.slice(random.number(members.length - 1)), ...consistency };

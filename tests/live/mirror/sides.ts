@@ -161,7 +161,7 @@ async function connect(lab: Lab, spoken: Version, stays: Stays): Promise<Sides> 
   fs.writeFileSync(file, configuration(lab, at, await facesOf(lab), stays));
   await startLimevisor(lab, file);
   await Promise.all(all.map((one) => one.up()));
-  // A port behind a cable is up when both datapaths are there: its PORT_STATUS is no conversation's.
+  // A port behind a cable is up when both datapaths are there: its PORT_STATUS is nobody's answer.
   const waited = await attempt(lab, ['wait']);
   if (waited.code !== 0) throw new Error(`the virtual switch is not ready: ${waited.stderr}`);
   for (const { controller } of neighbours) await furnish(controller);
