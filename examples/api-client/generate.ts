@@ -58,6 +58,7 @@ function objectOf({ properties, required = [], additionalProperties }: Schema): 
     return fieldOf(name, required.includes(name), one);
   });
   const more = additionalProperties === true ? ' & Readonly<Record<string, unknown>>' : '';
+  if (rows.length === 0 && more === '') return 'object';
   return `{ ${rows.join(' ')} }${more}`;
 }
 
