@@ -13,15 +13,18 @@
  * reserved.ts.
  */
 
+import type { ExtensionName } from '../openflow/messages/extensions.ts';
 import type { MessageName } from '../openflow/messages/messages.ts';
 import { multipartType, port as ofpp, version } from '../openflow/values/constants.ts';
 import { isError, ofError } from '../openflow/values/errors.ts';
 import type { Message, OfError } from '../openflow/values/values.ts';
+import { bundleHandlers } from './controllers/bundles.ts';
+import { extension } from './controllers/extensions.ts';
 import { portChangeOf } from './controllers/port-mod.ts';
 import {
-  experimenter,
   getAsync,
   getConfig,
+  niciraRole,
   roleRequest,
   setAsync,
   setConfig,
@@ -57,7 +60,7 @@ export const fromController = {
   error: line('refuse', refuse('badType', 'nothing was asked of the controller'), same),
   echoRequest: line('answer', absorb, same), // channel.ts answers, in the bytes
   echoReply: line('absorb', absorb, same),
-  experimenter: line('rewrite', experimenter, same), // an allow-list
+  experimenter: line('rewrite', (...said) => extension(fromExtensions, ...said), same),
   featuresRequest: line('answer', features, same),
   getConfigRequest: line('answer', getConfig, same),
   setConfig: line('absorb', setConfig, same),
@@ -85,6 +88,24 @@ export const fromController = {
   roleReply: sentBySwitches,
   getAsyncReply: sentBySwitches,
 } as const satisfies Record<MessageName, Line>;
+
+/** What may be in a bundle, and when it is looked at: as it is put in, or at the commit. */
+export const inBundles: Readonly<Partial<Record<MessageName, 'put' | 'commit'>>> = {
+  ...{ flowMod: 'put', groupMod: 'put', packetOut: 'put', portMod: 'commit' },
+};
+const bundles = bundleHandlers({
+  when: (name) => name && inBundles[name],
+  verdict: (scene, message) => fromController[message.type].handle(scene, message),
+});
+
+/** Messages of extensions, controller -> switch: an allow list. All others are refused. */
+export const fromExtensions = {
+  niciraRole: line('rewrite', niciraRole, same),
+  bundleControl: notForSlaves(
+    line('rewrite', bundles.control, 'a commit is on every body or none'),
+  ),
+  bundleAdd: notForSlaves(line('absorb', bundles.add, same)),
+} as const satisfies Record<ExtensionName, Line>;
 
 /** The error for what no controller may say, whatever its bytes; undefined for other messages. */
 export function refusedUnread(name: MessageName): OfError | undefined {

@@ -7,14 +7,14 @@ import { decode } from '../../openflow/messages/codec.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
 import { versionText } from '../../openflow/messages/negotiation.ts';
 import type { Version } from '../../openflow/values/constants.ts';
-import { experimenterError, isError, ofError, onf } from '../../openflow/values/errors.ts';
+import { isError, ofError } from '../../openflow/values/errors.ts';
+import { experimenterOf } from '../../openflow/values/extension-errors.ts';
 import type { Message, OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { ErrorNumbers, Origin } from '../../translation/controllers/verdict.ts';
 
 /** ofp_error_msg, and in 1.0 Nicira's vendor error inside it. */
 const errorHeadBytesMax = 12 + 8;
-const noBytes = new Uint8Array(0);
 
 export function errorAbout(
   dv: DataView,
@@ -24,7 +24,7 @@ export function errorAbout(
 ): Message {
   // OF1.3.5 section 7.4.4: at least 64 bytes of the request; the most that a frame can hold.
   const quoted = bytesOf(dv, at, Math.min(length, limits.frameBytesMax - errorHeadBytesMax));
-  const experimenter = errorType === experimenterError ? onf : noBytes;
+  const experimenter = experimenterOf(errorType, errorCode);
   const data = new Uint8Array(experimenter.length + quoted.length);
   data.set(experimenter);
   data.set(quoted, experimenter.length);

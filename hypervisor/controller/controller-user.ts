@@ -15,7 +15,7 @@ import type { Asked } from './reply-order.ts';
 import type { SharedOutbox } from './shared-outbox.ts';
 
 /** What it does, and by what messages are read. */
-export interface ControllerUser extends Omit<Scene, 'connectionState' | 'version'> {
+export interface ControllerUser extends Omit<Scene, 'connectionState' | 'nowMs' | 'version'> {
   readonly tenant: SharedByTenant;
   perform(effect: Effect, from: Controller, asked: Asked): void;
   /**

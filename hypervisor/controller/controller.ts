@@ -9,6 +9,7 @@
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';
+import { bundledName } from '../../openflow/messages/bundles.ts';
 import {
   decode,
   encodeMultipartReply,
@@ -46,9 +47,9 @@ import type { TurnShare } from '../world/turn-share.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
 import { ControllerTraffic } from './controller-traffic.ts';
 import type { ControllerState, ControllerUser } from './controller-user.ts';
-import { Multiparts } from './multipart-requests.ts';
 import { Redialling } from './redial.ts';
 import { ReplyOrder } from './reply-order.ts';
+import { Unfinished } from './unfinished.ts';
 
 export class Controller implements ChannelUser {
   /** Where it is dialled; where a guest came in. */
@@ -65,7 +66,7 @@ export class Controller implements ChannelUser {
   readonly #user: ControllerUser;
   readonly traffic: ControllerTraffic;
   #channel: Channel | undefined;
-  #parts: Multiparts | undefined;
+  #unfinished: Unfinished | undefined;
   #replyOrder = new ReplyOrder(this);
   #cancelRedial: Cancel | undefined;
   readonly #redialling: Redialling;
@@ -188,7 +189,7 @@ export class Controller implements ChannelUser {
     this.#channel = channel;
     outbox.add(channel);
     this.#replyOrder = new ReplyOrder(this);
-    this.#parts = undefined;
+    this.#unfinished = new Unfinished(this.#world, this, (one) => this.#onJoined(channel, one));
     return channel;
   }
 
@@ -229,7 +230,7 @@ export class Controller implements ChannelUser {
   #forget(): void {
     this.#user.tenant.outbox.remove(this.#channel);
     this.#channel = undefined;
-    this.#parts?.drop();
+    this.#unfinished?.drop();
     this.#replyOrder.drop();
   }
 
@@ -259,7 +260,7 @@ export class Controller implements ChannelUser {
 
   #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {
     const name = nameOfType(this.version, header.get.type(dv, at));
-    this.traffic.heard(name, channel.takenMs);
+    this.traffic.heard(bundledName(dv, at, length) ?? name, channel.takenMs);
     const unread =
       name &&
       (refusedUnread(name) ??
@@ -270,8 +271,7 @@ export class Controller implements ChannelUser {
     else if (name === undefined)
       return; // decode refuses types that do not exist
     else if (message.type === 'multipartRequest' && this.version === versions.of13) {
-      this.#parts ??= new Multiparts(this.#world, (joined) => this.#onJoined(channel, joined));
-      this.#parts.take(message, bytesOf(dv, at, length));
+      this.#unfinished?.take(message, bytesOf(dv, at, length));
     } else this.#obey(channel, name, message, dv, at, length);
   }
 
@@ -312,9 +312,9 @@ export class Controller implements ChannelUser {
       version: this.version,
       portView: (vport) => this.#user.portView(vport),
       connectionState: this.connectionState,
+      nowMs: channel.takenMs,
     };
-    const line: Line = fromController[name];
-    const verdict = line.handle(scene, message);
+    const verdict = (fromController[name] as Line).handle(scene, message);
     switch (verdict.verdict) {
       case 'answer':
         this.#replyOrder.now(() => this.send(verdict.message));
@@ -331,5 +331,6 @@ export class Controller implements ChannelUser {
       case 'absorb':
         break;
     }
+    if (name === 'experimenter') this.#unfinished?.watch();
   }
 }

@@ -6,28 +6,39 @@ import { flowCommand, NO_BUFFER, port as ofpp } from '../../openflow/values/cons
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, OfError } from '../../openflow/values/values.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
 import { type PacketOut, refuseForPacket } from '../../translation/requests/packet-out.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Changes } from './changes.ts';
 
+/** Whose packet-outs they are. */
+export interface PacketOwner {
+  readonly rulebook: Rulebook;
+  readonly groups: { readonly book: GroupBook };
+  readonly packetOuts: { refusal(sent: PacketOut): OfError | undefined };
+}
+
 /**
  * The packet-out with the groups and the packet that it names; an error when one is not there, or
- * what `refuse` says of the whole: then the buffer is as it was.
+ * when the whole cannot be sent: then the buffer is as it was.
  */
 export function packetOf(
-  groups: GroupBook,
+  { rulebook, groups, packetOuts }: PacketOwner,
   out: PacketOut,
   { buffers }: Controller,
   nowMs: number,
-  refuse: (whole: PacketOut) => OfError | undefined,
 ): PacketOut | OfError {
+  for (const one of out.actions) {
+    if (one.type === 'output' && one.port === ofpp.table) rulebook.tables.put();
+  }
   const { bufferId } = out;
   const isKept = bufferId !== NO_BUFFER;
   const gone = isKept ? buffers.refuse(bufferId, nowMs) : undefined;
   if (gone !== undefined) return gone;
   const claim = isKept ? buffers.claim(bufferId) : undefined;
-  const sent = sentAs(groups, { ...out, data: claim?.packet.data ?? out.data }, refuse);
+  const whole = { ...out, data: claim?.packet.data ?? out.data };
+  const sent = sentAs(groups.book, whole, (one) => packetOuts.refusal(one));
   if (isError(sent)) claim?.giveBack();
   else claim?.use();
   return sent;

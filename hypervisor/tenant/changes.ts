@@ -61,7 +61,7 @@ export class Changes {
   }
 
   #flowMod(mod: FlowMod, origin: Origin, then: () => void): void {
-    const bound = this.#bind(mod);
+    const bound = this.bind(mod);
     // What a rule uses is there or not, whatever becomes of other rules.
     if (isError(bound) && !this.#owner.unanswered.isOfUsed) this.#owner.shell.refuse(origin, bound);
     else this.#commit((told) => this.#flowModParts(mod, told), origin, then);
@@ -117,7 +117,7 @@ export class Changes {
 
   #flowModParts(mod: FlowMod, told: Origin): Parts {
     const { rulebook } = this.#owner;
-    const instructions = this.#bind(mod);
+    const instructions = this.bind(mod);
     if (isError(instructions)) return { first: instructions };
     const whole = { ...mod, instructions };
     const now = (): number => this.#context.world.nowMs();
@@ -130,7 +130,7 @@ export class Changes {
   }
 
   /** A deletion has no instructions, and what a modify that hits nothing uses may be missing. */
-  #bind(mod: FlowMod): readonly Instruction[] | OfError {
+  bind(mod: FlowMod): readonly Instruction[] | OfError {
     const { command, instructions } = mod;
     if (command >= flowCommand.delete) return [];
     const { groups, meters, rulebook } = this.#owner;
@@ -174,7 +174,7 @@ export class Changes {
   /** What changes of the rulebook lead to; taken back when a body cannot hold them. */
   #ready(changes: readonly RuleChange[] | OfError, told: Origin): Part {
     if (isError(changes)) return changes;
-    return this.#refuse(changes) ?? this.#taken(changes, this.#entriesOf(changes), told);
+    return this.#refuse(changes) ?? this.#taken(changes, this.entriesOf(changes), told);
   }
 
   /** They wait for their round, and for the datapaths' word. */
@@ -185,27 +185,40 @@ export class Changes {
   ): TenantReady {
     if (changes.length === 0) return nothing;
     const all = changes.map((change) => new RoundChange(change, origin));
+    const messages = [{ type: 'round', changes: all } as const];
+    return { entries: [...entries, ...this.opened(all)], messages, answers: [] };
+  }
+
+  /** Nobody has acknowledged them yet: what was before them is kept. */
+  opened(all: readonly RoundChange[]): readonly Entry[] {
     const { unanswered, vswitch } = this.#owner;
     const list = unanswered.made(all);
-    const open: readonly Entry[] =
-      list === undefined ? [] : [{ type: 'changes', vswitch: vswitch.name, ...list }];
-    const messages = [{ type: 'round', changes: all } as const];
-    return { entries: [...entries, ...open], messages, answers: [] };
+    return list === undefined ? [] : [{ type: 'changes', vswitch: vswitch.name, ...list }];
+  }
+
+  /** As they are, or why a body cannot hold them: then they are taken back. */
+  fitting<C extends Change>(changes: readonly C[] | OfError): readonly C[] | OfError {
+    return isError(changes) ? changes : (this.#refuse(changes) ?? changes);
   }
 
   /** Takes changes back that a body cannot hold, and says why it cannot. */
   #refuse(changes: readonly Change[]): OfError | undefined {
     const why = this.#misfit(changes);
     if (why === undefined) return undefined;
-    const { rulebook, groups, meters, vswitch } = this.#owner;
+    this.revertOnBooks(changes);
+    const about = { vswitch: this.#owner.vswitch.name, why: why.why };
+    this.#context.log.warn(about, 'a change was refused: its datapaths cannot carry it out');
+    return why;
+  }
+
+  /** Changes that nobody has been told of were never made. */
+  revertOnBooks(changes: readonly Change[]): void {
+    const { rulebook, groups, meters } = this.#owner;
     for (const change of changes.toReversed()) {
       if ('rule' in change) rulebook.revert(change);
       else if ('group' in change) groups.revert(change);
       else meters.revert(change);
     }
-    const about = { vswitch: vswitch.name, why: why.why };
-    this.#context.log.warn(about, 'a change was refused: its datapaths cannot carry it out');
-    return why;
   }
 
   /** Why a body cannot hold changes that the books allow. */
@@ -231,11 +244,11 @@ export class Changes {
 
   /** Rules whose time is over (rule-counters.ts): as if the tenant had deleted them. */
   expire(changes: readonly RuleChange[]): TenantReady {
-    return this.#taken(changes, this.#entriesOf(changes), undefined);
+    return this.#taken(changes, this.entriesOf(changes), undefined);
   }
 
   /** What the store is to have of them; and what is owed to the tenant is remembered. */
-  #entriesOf(changes: readonly RuleChange[]): readonly Entry[] {
+  entriesOf(changes: readonly RuleChange[]): readonly Entry[] {
     const { name: vswitch } = this.#owner.vswitch;
     const entries: Entry[] = [];
     for (const change of changes) {

@@ -121,6 +121,34 @@ export function revertSent(
   owner.shell.execute(together(undone));
 }
 
+/**
+ * All of it goes, the last first, as if it had never been made: a bundle of which a part was
+ * refused. What goes with its group is there again behind that. Who asked is told by the caller.
+ */
+export function revertAll(
+  context: RefusedContext,
+  owner: RefusedOwner,
+  all: readonly RoundChange[],
+): void {
+  const undone: Undone[] = [];
+  const changes: Change[] = [];
+  for (const one of all.toReversed()) {
+    if (one.isRefused) continue;
+    one.isRefused = true;
+    const { change } = one;
+    const { back, entries } = revertInBooks(
+      owner,
+      change,
+      'rule' in change ? owner.unanswered.after(one, 0) : [],
+    );
+    const messages = owner.carriers.flatMap((on) => repairOn(context, owner, on, change, back));
+    undone.push({ entries, messages, answers: [] });
+    changes.push(change);
+  }
+  owner.shell.execute(together(undone));
+  owner.mirror?.touched(changes);
+}
+
 type Undone = Pick<TenantReady, 'entries' | 'messages' | 'answers'>;
 
 /**
@@ -158,12 +186,23 @@ function undo(
     // An entry is one message in the pipeline: what refused it is as it was.
     const isRight = body === by && later.length === 0 && !isCascade(change);
     if (isRight && context.datapath(body).flat === undefined) continue;
-    const repair = owner.bodyOn(body).repair(change, back);
-    if (repair.length === 0) continue;
-    const acked = (outcome: Outcome): void => repaired(context, owner, body, outcome);
-    messages.push({ type: 'repair', on: body, messages: repair, acked });
+    messages.push(...repairOn(context, owner, body, change, back));
   }
   return { entries, messages, answers };
+}
+
+/** What leads a body back to what stands, if that takes anything. */
+function repairOn(
+  context: RefusedContext,
+  owner: RefusedOwner,
+  on: DatapathName,
+  change: Change,
+  back: Back,
+): readonly Send[] {
+  const messages = owner.bodyOn(on).repair(change, back);
+  if (messages.length === 0) return [];
+  const acked = (outcome: Outcome): void => repaired(context, owner, on, outcome);
+  return [{ type: 'repair', on, messages, acked }];
 }
 
 /**

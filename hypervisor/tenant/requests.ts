@@ -2,7 +2,6 @@
  * Requests of a vswitch's controllers, each begun when its turn comes (admission.ts,
  * request-order.ts), and answered when its turn is among the connection's answers (reply-order.ts).
  */
-import { port as ofpp } from '../../openflow/values/constants.ts';
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import { limits } from '../../slices/limits.ts';
 import type { AnsweredEffect, Effect } from '../../translation/controllers/verdict.ts';
@@ -13,8 +12,9 @@ import { Election } from '../controller/election.ts';
 import type { Asked } from '../controller/reply-order.ts';
 import type { Admission } from './admission.ts';
 import { changeRules, packetOf } from './buffer-use.ts';
+import { BundleCommits, type BundleContext, type BundleOwner } from './bundle-commits.ts';
 import type { Changes } from './changes.ts';
-import { answerCounters, type Scheduled, type ShownRules } from './flow-statistics.ts';
+import { answerCounters, type ShownRules } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { PacketOuts } from './packet-outs.ts';
 import type { Ports } from './ports.ts';
@@ -22,25 +22,39 @@ import type { RequestOrder } from './request-order.ts';
 import { readFor, type Statistics } from './statistics.ts';
 
 /** Who does what is asked for. */
-export interface RequestsOwner extends ShownRules, Statistics {
-  readonly admission: Admission;
-  readonly changes: Changes;
-  readonly ports: Pick<Ports, 'change'>;
-  readonly packetOuts: Pick<PacketOuts, 'refusal'>;
-  readonly groups: Pick<Groups, 'read' | 'book'>;
-  readonly controllers: readonly Controller[];
-}
+export type RequestsOwner = ShownRules &
+  Statistics &
+  BundleOwner & {
+    readonly admission: Admission;
+    readonly changes: Changes;
+    readonly ports: Pick<Ports, 'change'>;
+    readonly packetOuts: Pick<PacketOuts, 'refusal'>;
+    readonly groups: Pick<Groups, 'read' | 'book'>;
+    readonly controllers: readonly Controller[];
+  };
 
 export class Requests {
-  readonly #context: Scheduled;
+  readonly #context: BundleContext;
   readonly #owner: RequestsOwner;
+  readonly #bundles: BundleCommits;
   readonly #order: RequestOrder;
   readonly #election = new Election();
 
-  constructor(context: Scheduled, owner: RequestsOwner, order: RequestOrder) {
+  constructor(context: BundleContext, owner: RequestsOwner, order: RequestOrder) {
     this.#context = context;
     this.#owner = owner;
     this.#order = order;
+    this.#bundles = new BundleCommits(context, owner);
+  }
+
+  /** Whether a bundle is being tried: what the books say is nobody's yet. */
+  get isDeciding(): boolean {
+    return this.#bundles.isDeciding;
+  }
+
+  /** The vswitch is out of service. */
+  close(): void {
+    this.#bundles.close();
   }
 
   perform(effect: Effect, from: Controller, asked: Asked): void {
@@ -80,6 +94,9 @@ export class Requests {
             asked.end();
           },
         });
+        break;
+      case 'commitBundle':
+        this.#bundles.commit(effect, from, channel, asked);
         break;
       case 'readCounters': {
         const release = this.#owner.admission.holdOf(channel);
@@ -144,12 +161,7 @@ export class Requests {
   }
 
   #submitPacket(out: PacketOut, from: Controller, asked: Asked): void {
-    const { groups, packetOuts, rulebook } = this.#owner;
-    for (const one of out.actions) {
-      if (one.type === 'output' && one.port === ofpp.table) rulebook.tables.put();
-    }
-    const nowMs = this.#context.world.nowMs();
-    const whole = packetOf(groups.book, out, from, nowMs, (sent) => packetOuts.refusal(sent));
+    const whole = packetOf(this.#owner, out, from, this.#context.world.nowMs());
     if (isError(whole)) asked.refuse(whole);
     else this.#order.submit({ type: 'send', out: whole });
   }

@@ -170,6 +170,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   close(fault: Fault): void {
     if (this.closed !== undefined) return;
     this.closed = fault;
+    this.#requests.close();
     for (const controller of this.controllers) controller.stop(fault.why);
     this.guests.close(fault.why);
   }
@@ -235,7 +236,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   /** Whether more of many changes may be made: what they say below has somewhere to go. */
   mayChange(): boolean {
     if (this.#isCongested || this.#context.journal.isBehind) return false;
-    return this.#order.length < limits.waitingPartsMax;
+    return !this.#requests.isDeciding && this.#order.length < limits.waitingPartsMax;
   }
 
   get #isCongested(): boolean {

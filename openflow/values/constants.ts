@@ -200,3 +200,12 @@ export const nshMdType = { propertyClass: 4, type: 1, size: 8 } as const;
 
 /** The errors (section 7.4.4) are a table of their own; said here too, as they are constants. */
 export { errorName, errorTable, isError, ofError } from './errors.ts';
+
+/** ONF's experimenter id, which its extensions to 1.3 have. */
+export const onf = { experimenter: 0x4f4e_4600 } as const;
+
+/** OFPBCT_*: what is asked about a bundle; each answer's number is one more (ONF extension 230). */
+export const bundleControl = { open: 0, close: 2, commit: 4, discard: 6 } as const;
+
+/** OFPBF_*. */
+export const bundleFlag = { atomic: 1, ordered: 2 } as const;

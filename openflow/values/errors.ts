@@ -7,6 +7,7 @@
  * numbers; those of 1.0 are errors10.ts's affair. Where 1.0 has none, they are Open vSwitch's.
  */
 
+import { experimenterError, onfCodes, unencodable } from './extension-errors.ts';
 import type { OfError } from './structure-values.ts';
 
 /** Type and code in OpenFlow 1.0, and whether they are inside Nicira's vendor error. */
@@ -228,22 +229,15 @@ export const errorTable = {
   },
   /**
    * OFPET_EXPERIMENTER: what only later versions have a code for. ONF's, as Open vSwitch sends them
-   * in 1.3 (ONF extensions 260 and 425); the error's data begin with `onf`.
+   * in 1.3 (ONF extensions 230, 260 and 425); the error's data begin with `onf`.
    */
   onf: {
-    number: 0xffff,
-    codes: {
-      dupInstruction: only13(2600),
-      multipartRequestTimeout: only13(2640),
-      badSetMask: only13(4250),
-    },
+    number: experimenterError,
+    codes: onfCodes,
   },
+  /** The same of Nicira's: 1.3 has no number for it. */
+  niciraError: { number: experimenterError, codes: { unencodable } },
 } as const;
-
-/** OFPET_EXPERIMENTER: its codes belong to the experimenter. */
-export const experimenterError = errorTable.onf.number;
-/** ONF's experimenter number, in four bytes. */
-export const onf: Uint8Array = Uint8Array.of(0x4f, 0x4e, 0x46, 0);
 
 type ErrorTable = typeof errorTable;
 export type ErrorType = keyof ErrorTable;
@@ -265,12 +259,13 @@ export function isError(result: unknown): result is OfError {
 
 /** The specification's name, as `badMatch/badPrereq`; numbers where there is none. */
 export function errorName(type: number, code: number): string {
-  for (const [typeName, row] of Object.entries(errorTable)) {
-    if (row.number !== type) continue;
-    for (const [codeName, numbers] of Object.entries(row.codes)) {
+  const rows = Object.entries(errorTable).filter(([, { number }]) => number === type);
+  for (const [typeName, { codes }] of rows) {
+    for (const [codeName, numbers] of Object.entries<ErrorCodes>(codes)) {
       if (numbers.code === code) return `${typeName}/${codeName}`;
     }
-    return `${type === experimenterError ? 'experimenter' : typeName}/${code}`;
   }
-  return `${type}/${code}`;
+  const [first] = rows;
+  if (first === undefined) return `${type}/${code}`;
+  return `${type === experimenterError ? 'experimenter' : first[0]}/${code}`;
 }

@@ -56,6 +56,9 @@ export const messageLimits = {
   ...{ requestPartsMax: 1_024, requestPartsBytesMax: 4 * 1024 * 1024 },
   /** From one part of a request to the next; Open vSwitch's. */
   requestPartTimeoutMs: 1_000,
+  /** Of bundles: for each connection; from one message about one to the next (Open vSwitch's). */
+  ...{ bundlesMax: 16, bundledMessagesMax: 4_096, bundledBytesMax: 4 * 1024 * 1024 },
+  bundleIdleMs: 10_000,
   /** How long one may owe a barrier's reply before its connection is given up. */
   barrierTimeoutMs: 10_000,
   /** When the barrier is sent again; and how long one answer may take. */

@@ -6,8 +6,9 @@
 import t from 'tap';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { oxm } from '../../openflow/match/match.ts';
+import { bundleControlOf } from '../../openflow/messages/bundles.ts';
 import { encode } from '../../openflow/messages/codec.ts';
-import { flowCommand, version } from '../../openflow/values/constants.ts';
+import { bundleControl, flowCommand, version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Effect } from '../../translation/controllers/verdict.ts';
 import { fromController, type Line } from '../../translation/policy.ts';
@@ -87,6 +88,14 @@ const effects: Readonly<
     asks({ kind: 'queueStats', portNo: 1, queueId: 0xffff_ffff }),
   ],
   readCounters: [(r) => [r, 'readCounters'], asks({ kind: 'table' })],
+  commitBundle: [
+    (r) => [r, 'exclusive'],
+    bundleControlOf(1, { bundleId: 1, control: bundleControl.commit, flags: 0 }),
+  ],
+};
+/** What some of these are asked after. */
+const before: Partial<Record<Effect['type'], Message>> = {
+  commitBundle: bundleControlOf(1, { bundleId: 1, control: bundleControl.open, flags: 0 }),
 };
 
 function mac(vport: number): Uint8Array {
@@ -114,7 +123,8 @@ for (const [name, [place, message]] of Object.entries(effects)) {
       ran += 1;
       return boom();
     });
-    scene.peer.says(message);
+    const first = before[name as Effect['type']];
+    scene.peer.says(...(first === undefined ? [] : [first]), message);
     scene.network.run();
     t.equal(ran, 1, `${key} ran`);
     expectClosed(t, scene);

@@ -10,6 +10,7 @@ import {
   portConfig,
 } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, Message } from '../../openflow/values/values.ts';
+import { bundleOf } from '../openflow/bundled.ts';
 import type { Random } from '../openflow/random.ts';
 import { datapath, vport } from '../slices/networks.ts';
 import { applying, flowMod, output, plain } from '../slices/rules.ts';
@@ -82,7 +83,7 @@ export class Life {
     const random = this.#random;
     const name = names[random.number(names.length)] ?? 'red';
     const peer = this.net.controller(ports[name]);
-    const kind = random.number(24);
+    const kind = random.number(27);
     if (kind < 7) this.#burst(peer, name === 'red' ? 1_500 : 120);
     else if (kind < 11) peer.says(this.#group());
     else if (kind < 15) peer.says(groupDelete(random.number(6) === 0 ? 0xfffffffc : this.#id()));
@@ -91,6 +92,7 @@ export class Life {
     else if (kind === 18) peer.says(flowMod({ command: flowCommand.delete, tableId: 0xff }));
     else if (kind === 19) peer.says(this.#modify());
     else if (kind === 20) peer.says(this.#port(name));
+    else if (kind < 24) this.#bundle(peer, name === 'red' ? 300 : 30);
     else this.#migrate(name);
   }
 
@@ -98,6 +100,21 @@ export class Life {
   #burst(peer: Peer, rulesMax: number): void {
     const count = 1 + this.#random.number(rulesMax);
     for (let i = 0; i < count; i++) peer.says(this.#rule(7 * rulesMax));
+  }
+
+  /** Many of them are refused: for a group that is there, or is not. */
+  #bundle(peer: Peer, countMax: number): void {
+    const random = this.#random;
+    const one = (): Message =>
+      random.pick([
+        () => this.#rule(500),
+        () => this.#rule(500),
+        () => this.#modify(),
+        () => (random.number(9) === 0 ? this.#group() : this.#rule(50)),
+        () => (random.number(9) === 0 ? groupDelete(this.#id()) : this.#rule(50)),
+      ])();
+    const count = random.number(3) === 0 ? random.number(countMax) : random.number(6);
+    peer.says(...bundleOf(Array.from({ length: count }, one), { bundleId: random.number(3) }));
   }
 
   #id(): number {

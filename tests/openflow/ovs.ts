@@ -18,7 +18,7 @@ export function ovsPrint(frames: readonly Uint8Array[]): string[] {
     const text = execFileSync('sh', ['-c', command, file], { maxBuffer: 1 << 28 }).toString();
     // Remarks on what is old-fashioned are no complaints; warnings are.
     const said = text.replace(/^.*\|INFO\|.*\n/gm, '');
-    return said.split(/^(?=(?:OFP(?:T|ST|RAW)|NXT)_)/m);
+    return said.split(/^(?=(?:OFP(?:T|ST|RAW)|NXT|ONFT)_)/m);
   } finally {
     rmSync(folder, { recursive: true });
   }

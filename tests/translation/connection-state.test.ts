@@ -3,7 +3,8 @@
  */
 
 import t from 'tap';
-import { errorName, isError, role as roles } from '../../openflow/values/constants.ts';
+import { extensionOf } from '../../openflow/messages/extensions.ts';
+import { errorName, isError, role as roles, version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import {
   asyncOf,
@@ -12,7 +13,6 @@ import {
   newStanding,
 } from '../../translation/controllers/connection-state.ts';
 import {
-  isNiciraRole,
   isStale,
   niciraRoleRequestOf,
   roleReply,
@@ -102,9 +102,11 @@ t.test('Nicira’s request means the same, and is answered in its own words', as
     const head = { type: 'experimenter', xid: 3, experimenter: 0x2320, expType: 10 } as const;
     return { ...head, data: Uint8Array.from(data) };
   };
-  t.ok(isNiciraRole(nicira(0, 0, 0, 1)));
-  t.notOk(isNiciraRole({ ...nicira(0, 0, 0, 1), expType: 12 }), 'NXT_SET_FLOW_FORMAT');
-  t.notOk(isNiciraRole({ ...nicira(0, 0, 0, 1), experimenter: 0x2321 }));
+  for (const spoken of Object.values(version)) {
+    t.equal(extensionOf(spoken, nicira(0, 0, 0, 1)), 'niciraRole');
+    t.equal(extensionOf(spoken, { ...nicira(0, 0, 0, 1), expType: 12 }), undefined);
+    t.equal(extensionOf(spoken, { ...nicira(0, 0, 0, 1), experimenter: 0x2321 }), undefined);
+  }
   for (const [number, role] of [roles.equal, roles.master, roles.slave].entries()) {
     const request = niciraRoleRequestOf(nicira(0, 0, 0, number));
     if (isError(request)) throw new Error(request.why);

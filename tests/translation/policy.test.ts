@@ -4,6 +4,7 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/messages/codec.ts';
+import type { ExtensionName } from '../../openflow/messages/extensions.ts';
 import { type MessageName, messageNames, messages } from '../../openflow/messages/messages.ts';
 import {
   configFlag,
@@ -16,7 +17,13 @@ import type { Message, MultipartRequestBody } from '../../openflow/values/values
 import { newStanding } from '../../translation/controllers/connection-state.ts';
 import { portView } from '../../translation/controllers/ports.ts';
 import type { Scene, Verdict } from '../../translation/controllers/verdict.ts';
-import { fromController, fromDatapath, type Line } from '../../translation/policy.ts';
+import {
+  fromController,
+  fromDatapath,
+  fromExtensions,
+  type Line,
+} from '../../translation/policy.ts';
+import { added, control } from '../openflow/bundled.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { messageTypes, Random, randomMessage } from '../openflow/random.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
@@ -28,6 +35,7 @@ const scene = (): Scene => ({
   version: version.of13,
   portView: () => portView(0, true),
   connectionState: newStanding(128),
+  nowMs: 0,
 });
 
 const ownPort =
@@ -165,13 +173,52 @@ t.test('experimenters: what is not on the allow-list is refused (I1)', async (t)
     [0x2320, 12],
     [0x2320, 13],
     [0x2320, 11],
-    [0x4f4e4600, 2300],
+    [0x4f4e4600, 2302],
     [10, 10],
   ] as const) {
     const data = random.bytes(4);
     const message = { type: 'experimenter', xid: 5, experimenter, expType, data } as const;
     const verdict = fromController.experimenter.handle(scene(), message);
     t.equal(named(verdict), 'refuse badRequest/badExperimenter', `${experimenter} ${expType}`);
+  }
+});
+
+t.test('every extension that is let in has its line, and says what it asks', async (t) => {
+  const asks: Readonly<Record<ExtensionName, readonly (readonly [Message, string])[]>> = {
+    niciraRole: [[sample('experimenter'), 'rewrite']],
+    bundleControl: [
+      [control('open'), 'answer'],
+      [control('close'), 'answer'],
+      [control('commit'), 'rewrite'],
+      [control('commit'), 'refuse onf/bundleBadId'],
+    ],
+    bundleAdd: [
+      [added(sample('flowMod')), 'absorb'],
+      [added(sample('groupMod')), 'absorb'],
+      [added(sample('packetOut')), 'absorb'],
+      [added(sample('portMod')), 'absorb'],
+      [added(sample('meterMod')), 'refuse onf/bundledUnsupported'],
+    ],
+  };
+  for (const [name, messages] of Object.entries(asks)) {
+    const one = scene();
+    for (const [message, want] of messages) {
+      t.equal(named(fromController.experimenter.handle(one, received(message))), want, name);
+    }
+    t.not(
+      fromExtensions[name as ExtensionName].cloned,
+      '',
+      'it says what is different while cloned',
+    );
+    const slave = scene();
+    slave.connectionState.role = 3;
+    const [[message] = []] = messages;
+    const verdict = fromController.experimenter.handle(slave, received(message as Message));
+    const line: Line = fromExtensions[name as ExtensionName];
+    t.equal(named(verdict) === 'refuse badRequest/isSlave', line.notForSlaves === true, name);
+    const spoken = { ...scene(), version: version.of10 };
+    const in10 = named(fromController.experimenter.handle(spoken, received(message as Message)));
+    if (name !== 'niciraRole') t.equal(in10, 'refuse badRequest/badExperimenter');
   }
 });
 

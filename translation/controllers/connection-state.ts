@@ -6,6 +6,8 @@
  * vswitch share is the generation id of their masters' election (election.ts).
  */
 import { role as roles } from '../../openflow/values/constants.ts';
+import { Bundles } from '../../slices/bundles.ts';
+import { limits } from '../../slices/limits.ts';
 
 /** Events that nobody asked for: each has reasons, and a bit for each reason. */
 export type EventKind = 'packetIn' | 'portStatus' | 'flowRemoved';
@@ -20,8 +22,9 @@ export interface AsyncMasks {
   readonly flowRemovedSlave: number;
 }
 
-/** The state of one connection; SET_CONFIG, SET_ASYNC and ROLE_REQUEST change it. */
+/** The state of one connection; SET_CONFIG, SET_ASYNC, ROLE_REQUEST and bundles change it. */
 export interface ConnectionState {
+  readonly bundles: Bundles;
   missSendLen: number;
   /** OFPCR_ROLE_*: equal, master or slave. */
   role: number;
@@ -49,7 +52,8 @@ const defaultAsync: AsyncMasks = {
 };
 
 export function newStanding(missSendLen: number): ConnectionState {
-  return { missSendLen, role: roles.equal, async: defaultAsync };
+  const bundles = new Bundles(limits);
+  return { bundles, missSendLen, role: roles.equal, async: defaultAsync };
 }
 
 export function isSlave({ role }: ConnectionState): boolean {

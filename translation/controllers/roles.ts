@@ -5,7 +5,7 @@
  * takes it in every version, and so do we. Its master is the standard's: the master before it
  * becomes a slave.
  */
-import { ofError, role as roles } from '../../openflow/values/constants.ts';
+import { nicira, ofError, onf, role as roles } from '../../openflow/values/constants.ts';
 import type { Message, OfError } from '../../openflow/values/values.ts';
 
 export interface RoleRequest {
@@ -17,9 +17,7 @@ export interface RoleRequest {
   readonly dialect: 'standard' | 'nicira';
 }
 
-/** NX_VENDOR_ID, NXT_ROLE_REQUEST and NXT_ROLE_REPLY of Open vSwitch's nicira-ext.h. */
-const NICIRA = 0x2320;
-const NXT_ROLE_REQUEST = 10;
+/** NXT_ROLE_REPLY of Open vSwitch's nicira-ext.h. */
 const NXT_ROLE_REPLY = 11;
 /** Their roles: other, master, slave. */
 const niciraRoles: readonly number[] = [roles.equal, roles.master, roles.slave];
@@ -38,11 +36,7 @@ export function roleRequestOf({ xid, role, generationId }: Standard): RoleReques
   return ofError('roleRequestFailed', 'badRole', `role ${role} does not exist`);
 }
 
-export function isNiciraRole({ experimenter, expType }: Experimenter): boolean {
-  return experimenter === NICIRA && expType === NXT_ROLE_REQUEST;
-}
-
-/** The request in a message that `isNiciraRole`. */
+/** The request in Nicira's message (openflow/messages/extensions.ts). */
 export function niciraRoleRequestOf({ xid, data }: Experimenter): RoleRequest | OfError {
   if (data.length !== 4) return ofError('badRequest', 'badLen', 'a role has four bytes');
   const number = new DataView(data.buffer, data.byteOffset).getUint32(0);
@@ -64,10 +58,9 @@ export function demoted(generationId: bigint | undefined): Message {
   dv.setUint32(0, roles.slave);
   dv.setUint8(4, OFPCRR_MASTER_REQUEST);
   dv.setBigUint64(8, generationId ?? NO_GENERATION);
-  return { type: 'experimenter', xid: 0, experimenter: ONF, expType: ONFT_ROLE_STATUS, data };
+  return { type: 'experimenter', xid: 0, ...onf, expType: ONFT_ROLE_STATUS, data };
 }
 
-const ONF = 0x4f4e_4600;
 const ONFT_ROLE_STATUS = 1911;
 const OFPCRR_MASTER_REQUEST = 0;
 
@@ -80,5 +73,6 @@ export function roleReply(
     return { type: 'roleReply', xid, role, generationId: generationId ?? NO_GENERATION };
   }
   const data = Uint8Array.of(0, 0, 0, niciraRoles.indexOf(role));
-  return { type: 'experimenter', xid, experimenter: NICIRA, expType: NXT_ROLE_REPLY, data };
+  const { experimenter } = nicira;
+  return { type: 'experimenter', xid, experimenter, expType: NXT_ROLE_REPLY, data };
 }

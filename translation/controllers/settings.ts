@@ -7,7 +7,7 @@ import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Message, OfError } from '../../openflow/values/values.ts';
 import { TENANT_TABLES } from '../entries/pipeline.ts';
 import { type AsyncMasks, asyncOf } from './connection-state.ts';
-import { isNiciraRole, niciraRoleRequestOf, type RoleRequest, roleRequestOf } from './roles.ts';
+import { niciraRoleRequestOf, type RoleRequest, roleRequestOf } from './roles.ts';
 import { absorb, answer, refused, type Scene, type Verdict } from './verdict.ts';
 
 export function getConfig({ connectionState, version: spoken }: Scene, { xid }: Message): Verdict {
@@ -58,13 +58,9 @@ export function roleRequest(_: Scene, message: Message): Verdict {
   return changeRole(roleRequestOf(message));
 }
 
-/** The allow-list: a role request as Nicira has it. Everything else is refused. */
-export function experimenter(_: Scene, message: Message): Verdict {
+export function niciraRole(_: Scene, message: Message): Verdict {
   if (message.type !== 'experimenter') return absorb();
-  if (isNiciraRole(message)) return changeRole(niciraRoleRequestOf(message));
-  const { experimenter: whose, expType } = message;
-  const why = `message ${expType} of experimenter 0x${whose.toString(16)} is not supported`;
-  return refused(ofError('badRequest', 'badExperimenter', why));
+  return changeRole(niciraRoleRequestOf(message));
 }
 
 function changeRole(request: RoleRequest | OfError): Verdict {

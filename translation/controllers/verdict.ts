@@ -33,8 +33,10 @@ export interface Scene {
   /** Of this connection. */
   readonly version: Version;
   portView(vport: Vport): PortView;
-  /** Of this connection: SET_CONFIG and SET_ASYNC change it. */
+  /** Of this connection: SET_CONFIG, SET_ASYNC and bundles change it. */
   readonly connectionState: ConnectionState;
+  /** When the message came. */
+  readonly nowMs: number;
 }
 
 /** What is asked of the group book. */
@@ -71,7 +73,29 @@ export type Effect =
       readonly queueId: number;
       readonly xid: number;
     }
-  | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number };
+  | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number }
+  | CommitBundle;
+
+/** All that a bundle asks for, in its order. */
+export interface CommitBundle {
+  readonly type: 'commitBundle';
+  readonly parts: readonly BundledPart[];
+  /** Said when all of it is done. */
+  readonly reply: Message;
+}
+
+/** A message of a bundle. */
+export interface BundledPart {
+  /** The whole frame that put it in: what an error about it quotes. */
+  readonly frame: Uint8Array;
+  /** What it asks for now; an error when it asks for what is not there. */
+  read(): BundledEffect | OfError;
+}
+
+export type BundledEffect = Extract<
+  Effect,
+  { type: 'changeRules' | 'changeGroups' | 'changePort' | 'sendPacket' }
+>;
 
 /** What is answered with counters or settings that the shell has to fetch. */
 export type ReadEffect = Extract<
@@ -80,7 +104,9 @@ export type ReadEffect = Extract<
 >;
 
 /** What is answered later than at once. */
-export type AnsweredEffect = ReadEffect | Extract<Effect, { type: 'barrier' | 'readCounters' }>;
+export type AnsweredEffect =
+  | ReadEffect
+  | Extract<Effect, { type: 'barrier' | 'readCounters' | 'commitBundle' }>;
 
 export type Verdict =
   | { readonly verdict: 'answer'; readonly message: Message }

@@ -8,12 +8,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { Spoken } from '../../../examples/lab/lab.ts';
-import type { Ended } from '../../../examples/lab/processes.ts';
 import { statusOf } from '../../../examples/lab/programs.ts';
 import { until } from '../../../examples/lab/wait.ts';
 import { version } from '../../../openflow/values/constants.ts';
 import { plain as plainFrame } from './frames.ts';
+import { normal, ofctlIn } from './ofctl.ts';
 import { type Side, startSides } from './sides.ts';
 import { difference } from './transcript.ts';
 
@@ -169,46 +168,7 @@ const { lab, plain, virtual, wires } = sides;
 /** Red's two controllers, and its keeper. */
 const DIALLED = 3;
 
-async function run(
-  vconn: string,
-  commands: readonly string[],
-  spoken: Spoken = 'OpenFlow13',
-): Promise<string> {
-  const said: string[] = [];
-  await ofctl(vconn, 'del-flows $');
-  for (const command of commands) {
-    const { code, stdout, stderr } = await ofctl(vconn, command, spoken);
-    said.push(`$ ${command}`, `exit ${code}`, normal(stdout, vconn), normal(stderr, vconn));
-  }
-  return said.join('\n');
-}
-
-function ofctl(vconn: string, command: string, spoken: Spoken = 'OpenFlow13'): Promise<Ended> {
-  const [name = '', ...args] = command.split(' ').map((word) => (word === '$' ? vconn : word));
-  return lab.inside.attempt(['ovs-ofctl', '-O', spoken, name, ...args]);
-}
-
-/**
- * Without what may differ: see differences.ts. Flows, groups and meters come in the order of a hash
- * table, whose basis a bridge chooses at random: the rows of each kind are compared in order.
- */
-function normal(text: string, vconn: string): string {
-  const lines = text
-    .replaceAll(vconn, '$')
-    .replaceAll(vconn.replace(/^unix:/, ''), '$')
-    .replace(/\(xid=0x[0-9a-f]+\)/g, '(xid)')
-    .replace(/duration[=:][0-9.]+s/g, 'duration')
-    .replace(/max_meter:\d+/, 'max_meter')
-    .replace(/time=[0-9.]+ ms/g, 'time')
-    .replace(/^(Manufacturer|Hardware|Software|Serial Num|DP Description): .*$/gm, '$1')
-    .replace(/n_tables:\d+/, 'n_tables')
-    .replace(/tables 2\.\.\.\d+: ditto/, 'tables 2...: ditto')
-    .replace(/^capabilities: .*$/m, 'capabilities')
-    .split('\n');
-  const isHashed = (line: string): boolean => /^\s*(cookie|group_id|meter)[=:]/.test(line);
-  const hashed = lines.filter(isHashed).sort();
-  return [...lines.filter((line) => !isHashed(line)), ...hashed].join('\n');
-}
+const { run, ofctl } = ofctlIn(lab);
 
 for (const [spoken, all] of [['OpenFlow13', rows] as const, ['OpenFlow10', rows10] as const]) {
   for (const [name, sees, ...commands] of all) {
@@ -222,14 +182,6 @@ for (const [spoken, all] of [['OpenFlow13', rows] as const, ['OpenFlow10', rows1
     });
   }
 }
-
-t.test('ovs-ofctl --bundle: refused, and nothing is done', async (t) => {
-  const [vconn = ''] = virtual.vconns;
-  const { code, stderr } = await ofctl(vconn, 'add-flow --bundle $ tcp,actions=output:2');
-  t.equal(code, 1);
-  t.match(stderr, /BAD_VENDOR for: ONFT_BUNDLE_CONTROL/);
-  t.notMatch((await ofctl(vconn, 'dump-flows $')).stdout, /actions=/);
-});
 
 t.test('ovs-ofctl dump-table-features: what it is, not more', async (t) => {
   const [vconn = ''] = virtual.vconns;

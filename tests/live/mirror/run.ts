@@ -6,6 +6,7 @@
  */
 
 import { oxm } from '../../../openflow/match/match.ts';
+import { bundledName } from '../../../openflow/messages/bundles.ts';
 import { header } from '../../../openflow/messages/messages.ts';
 import { ethernetFrame } from '../../../openflow/packet/frames.ts';
 import {
@@ -68,7 +69,7 @@ export async function run(side: Side, wires: Wires, talk: Conversation): Promise
       for (const one of step.what) {
         const by = side[step.by];
         const frame = one instanceof Uint8Array ? one.slice() : bytesOf(one, by.version);
-        header.set.xid(viewOf(frame), 0, xid++);
+        numbered(frame, xid++);
         by.send(frame);
         await by.barrier();
       }
@@ -81,6 +82,15 @@ export async function run(side: Side, wires: Wires, talk: Conversation): Promise
   }
   return lines.join('\n');
 }
+
+/** The same in the message that it puts into a bundle, if it does (ONF extension 230). */
+function numbered(frame: Uint8Array, xid: number): void {
+  const dv = viewOf(frame);
+  header.set.xid(dv, 0, xid);
+  if (bundledName(dv, 0, frame.length) !== undefined) header.set.xid(dv, BUNDLED_AT, xid);
+}
+
+const BUNDLED_AT = 24;
 
 /** Everything that is under way has arrived, and is written down. */
 async function collect(side: Side, wires: Wires): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import { version } from '../../../../openflow/values/constants.ts';
 import { bytesOf, type Conversation, type Sent } from '../conversation.ts';
 import { actions } from './actions.ts';
 import { additions } from './adding.ts';
+import { bundles } from './bundles.ts';
 import { changes } from './changing.ts';
 import { errors } from './errors.ts';
 import { exactTalks, exactTalks10 } from './exact.ts';
@@ -13,6 +14,7 @@ import { legacyTalks } from './legacy.ts';
 import { matches } from './matches.ts';
 import { smallMessages } from './messages.ts';
 import { meters } from './meters.ts';
+import { misusedBundles } from './misused-bundles.ts';
 import { filterTalks, mixedTalks } from './mixed.ts';
 import { multiparts } from './multiparts.ts';
 import { of10Talks } from './of10.ts';
@@ -46,6 +48,8 @@ export const all: readonly Conversation[] = [
   ...filterTalks,
   ...mixedTalks,
   ...exactTalks,
+  ...bundles,
+  ...misusedBundles,
 ];
 
 /** What a bridge says to 1.0 where that is something else: other counters, no flags, no tables. */
