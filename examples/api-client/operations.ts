@@ -1015,7 +1015,7 @@ export interface Operations {
   'POST /api/v1/networks/{tenant}/unfreeze': {
     readonly path: { readonly tenant: string };
     readonly query: object;
-    readonly body: object;
+    readonly body: undefined;
     readonly answer: {
       readonly name: string;
       readonly life?: {

@@ -257,7 +257,7 @@ function freezeRoute(did: 'freezeNetwork' | 'unfreezeNetwork', summary: string):
   const isOn = did === 'freezeNetwork';
   return route({
     ...{ method: verb, path, access: 'operator', tag: 'networks', summary, params: ofTenant },
-    body: isOn ? Type.Object({ why }, strict) : Type.Object({}, strict),
+    ...(isOn && { body: Type.Object({ why }, strict) }),
     response: Made,
     answer(context, { path: { tenant }, body, caller }, reply) {
       const { operated } = context;
