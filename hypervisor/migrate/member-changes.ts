@@ -49,12 +49,19 @@ export function addMembers(
   watch: { whyBack(): string | undefined } | undefined,
   done: Ended,
 ): void {
-  const add = ({ name, after }: Regrouped, ended: Ended): void => {
+  const add = ({ name, before, after }: Regrouped, ended: Ended): void => {
     const runtime = context.runtime(name);
     // Who processes what stays as it is until this has ended.
     context.members.changing.add(name);
     if (runtime === undefined) ended();
-    else addBodies(context, runtime, after, ended);
+    else {
+      const came = after.filter((one) => !before.includes(one));
+      // What a tenant has changed meanwhile may have had no room there: that is not his affair.
+      addBodies(context, runtime, after, (trouble) => {
+        const full = came.map((one) => runtime.excluded.whyNot(one)).find((why) => why);
+        ended(trouble ?? full);
+      });
+    }
   };
   whenAll(regrouped, add, (trouble) => done(trouble ?? watch?.whyBack()));
 }

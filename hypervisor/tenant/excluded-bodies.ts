@@ -51,6 +51,11 @@ export class ExcludedBodies {
     return this.#why.size > 0 && this.#why.has(body);
   }
 
+  /** Why it was set aside; undefined when it was not. */
+  whyNot(body: DatapathName): string | undefined {
+    return this.#why.get(body);
+  }
+
   /** A body that is new: what uses groups and meters that it has not got it would refuse. */
   awaitFill(body: DatapathName): void {
     this.#unfilled = body;

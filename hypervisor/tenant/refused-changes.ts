@@ -48,15 +48,17 @@ export interface Decided {
 /**
  * Whose word counts, the first that was given: the primary's, and that of the body which is about
  * to be the primary again. All members of a big switch have one word: what one of them has no room
- * for, none has.
+ * for, none has. A body that is about to be a member has none yet, nor one that is none any more.
  */
 export function decidersOf(
   context: RefusedContext,
   { vswitch, placement }: Pick<RefusedOwner, 'vswitch' | 'placement'>,
 ): ReadonlySet<DatapathName> {
   const { primary, bodies } = placement;
+  const { members } = vswitch;
   const next = context.returnsTo(vswitch);
-  return new Set([primary, ...(isBig(vswitch) ? bodies : next === undefined ? [] : [next])]);
+  if (!isBig(vswitch)) return new Set([primary, ...(next === undefined ? [] : [next])]);
+  return new Set([primary, ...bodies.filter((one) => members.includes(one))]);
 }
 
 /** A modify of many rules is done as a whole or not at all. */

@@ -76,6 +76,33 @@ t.test('a person takes it back while it joins, and no later', async (t) => {
   t.equal(memberMoves.undo(1, ''), 'migration 1 is undone');
 });
 
+t.test('what has no room at a member that joins is taken by the others', async (t) => {
+  const errorType = errorTable.flowModFailed.number;
+  const ends = new Set<string>();
+  const early = Array.from({ length: 20 }, (_, i) => i * 3);
+  for (const delayMs of [...early, 200, 1_000, WITHIN_MS]) {
+    const network = started();
+    network.controller(7001).received();
+    const seen = moving(network, 's2', 's4');
+    network.switch('s4').refuse = (one) =>
+      one.type === 'flowMod' && one.priority === 778 ? { errorType, errorCode: 1 } : undefined;
+    network.run(delayMs);
+    const isMember = seen.states.at(-1)?.state.type !== 'join';
+    network.controller(7001).says(flowMod({ priority: 777, instructions: outputs(2) }));
+    network.run(WITHIN_MS);
+    const errors = network
+      .controller(7001)
+      .received()
+      .filter(({ type }) => type === 'error');
+    const end = seen.states.at(-1)?.state.type ?? 'none';
+    ends.add(end);
+    if (isMember) continue;
+    if (end === 'undone') t.strictSame(errors, [], `after ${delayMs} ms`);
+    else t.ok(errors.length > 0, `after ${delayMs} ms: it was a member by then`);
+  }
+  t.strictSame([...ends].sort(), ['done', 'undone'], 'some were members by then');
+});
+
 t.test('a restart remembers it; one that had not ended has moved nothing', async (t) => {
   const store = memoryStore();
   const first = FakeNetwork.started(big, store);
