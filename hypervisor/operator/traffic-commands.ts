@@ -31,16 +31,16 @@ export function trafficText(report: TrafficReport, over: string): string {
   const rates = ['NOW', `MEAN ${over}`, 'PEAK'];
   const pairs = report.pairs.map((one) => [one.tenant, one.from, one.to, ...cellsOf(one)]);
   const cables = report.cables.map((one) => {
-    const { from, to, kbps, latencyMs, peak } = one;
+    const { from, to, kbps, latencyMs, latency: over, peak } = one;
     // Of a megabit a second, 125 bytes each millisecond.
     const share = kbps === undefined || peak === undefined ? '' : percent(peak / (kbps * 125));
-    const latency = latencyMs === undefined ? '' : `${latencyMs.toFixed(1)} ms`;
+    const latency = latencyMs === undefined ? '' : timesText(latencyMs, over);
     return [from, to, ...cellsOf(one), share, latency];
   });
   const datapaths = report.datapaths.map((one) => {
-    const { datapath, entries, answeredMs } = one;
-    const answered = answeredMs === undefined ? '?' : `${answeredMs.toFixed(1)} ms`;
-    return [datapath, ...cellsOf(one), String(entries ?? '?'), answered];
+    const { datapath, entries, answeredMs, answered } = one;
+    const times = answeredMs === undefined ? '?' : timesText(answeredMs, answered);
+    return [datapath, ...cellsOf(one), String(entries ?? '?'), times];
   });
   const { leftOut } = report;
   const more = `${leftOut} more are not measured: there are too many; name the tenants of interest`;
@@ -56,6 +56,11 @@ export function trafficText(report: TrafficReport, over: string): string {
 
 function cellsOf({ now, mean, peak }: Rates): readonly string[] {
   return [now, mean, peak].map((one) => (one === undefined ? '?' : rateText(one)));
+}
+
+/** Now, and at most. */
+function timesText(ms: number, { peak = ms }: Rates = {}): string {
+  return `${ms.toFixed(1)} ms, at most ${Math.max(ms, peak).toFixed(1)}`;
 }
 
 function percent(share: number): string {

@@ -7,7 +7,13 @@ import type { Kbps } from '../../slices/config/reservations.ts';
 import type { PhysicalEnd } from '../../slices/config/values.ts';
 import { endText } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
-import { cableKey, datapathKey, vportKey } from '../../slices/traffic/measured.ts';
+import {
+  answeredKey,
+  cableKey,
+  datapathKey,
+  latencyKey,
+  vportKey,
+} from '../../slices/traffic/measured.ts';
 import type { Point } from '../../slices/traffic/series.ts';
 import type { Probing } from '../datapath/probing.ts';
 import type { Traffic } from '../tenant/traffic.ts';
@@ -41,6 +47,8 @@ export interface CableTraffic extends Rates {
   /** As the file says. */
   readonly kbps?: Kbps;
   readonly latencyMs?: number;
+  /** The same over the window, in milliseconds. */
+  readonly latency?: Rates;
 }
 
 /** What comes in by all ports of a datapath, and what it holds. */
@@ -48,6 +56,8 @@ export interface DatapathTraffic extends Rates {
   readonly datapath: string;
   readonly entries?: number;
   readonly answeredMs?: number;
+  /** The same over the window, in milliseconds. */
+  readonly answered?: Rates;
 }
 
 export interface TrafficReport {
@@ -118,12 +128,14 @@ function* cablesOf(context: TrafficSources, asked: TrafficAsked): Iterable<Cable
     const key = pairText(ends);
     const kbps = config.linkBandwidths.get(key);
     const latencyMs = latencies.get(key);
+    const latency = ratesOf(context, latencyKey(key), asked);
     const row = (from: PhysicalEnd, to: PhysicalEnd): CableTraffic => ({
       from: endText(from),
       to: endText(to),
       ...ratesOf(context, cableKey(from), asked),
       ...(kbps !== undefined && { kbps }),
       ...(latencyMs !== undefined && { latencyMs }),
+      ...(latency.mean !== undefined && { latency }),
     });
     const [one, other] = ends;
     yield row(one, other);
@@ -134,7 +146,9 @@ function* cablesOf(context: TrafficSources, asked: TrafficAsked): Iterable<Cable
 function* datapathsOf(context: TrafficSources, asked: TrafficAsked): Iterable<DatapathTraffic> {
   for (const name of context.snapshot().datapaths.keys()) {
     const rates = ratesOf(context, datapathKey(name), asked);
-    yield { datapath: name, ...rates, ...context.traffic.occupancies.get(name) };
+    const answered = ratesOf(context, answeredKey(name), asked);
+    const more = answered.mean === undefined ? {} : { answered };
+    yield { datapath: name, ...rates, ...context.traffic.occupancies.get(name), ...more };
   }
 }
 

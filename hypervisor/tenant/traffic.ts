@@ -8,16 +8,27 @@
  */
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values/values.ts';
+import { pairText } from '../../slices/config/config-ends.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { cableKey, datapathKey, Measured, vportKey } from '../../slices/traffic/measured.ts';
+import {
+  answeredKey,
+  cableKey,
+  datapathKey,
+  latencyKey,
+  Measured,
+  vportKey,
+} from '../../slices/traffic/measured.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import type { LinkWatch } from '../datapath/link-watch.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { PortCounters } from './port-counters.ts';
 
 export interface TrafficContext {
+  /** What probes show of cables. */
+  readonly probing: { readonly linkWatch: Pick<LinkWatch, 'states'> };
   snapshot(): Snapshot;
   datapaths(): readonly Datapath[];
   runtime(
@@ -121,6 +132,7 @@ export class Traffic {
       if (isOver) return;
       isOver = true;
       cancel();
+      this.#noteLatencies();
       this.measured.forgetOld(this.nowMs);
       this.#isReading = false;
       for (const done of served) done();
@@ -129,6 +141,14 @@ export class Traffic {
     // Who does not answer is measured when it does; a vswitch that is closed meanwhile, never.
     const cancel = this.#world.after(limits.trafficRoundMs, end);
     whenAll([this.#readDatapaths, this.#readVswitches], (read, ended) => read(ended), end);
+  }
+
+  /** Of cables whose probes arrive. */
+  #noteLatencies(): void {
+    for (const { ends, state } of this.#context.probing.linkWatch.states()) {
+      if (state.type !== 'up') continue;
+      this.measured.took(latencyKey(pairText(ends)), this.nowMs, state.latencyMs);
+    }
   }
 
   readonly #readDatapaths = (ended: Ended): void => {
@@ -144,7 +164,9 @@ export class Traffic {
         const entries = sumOf(tables, (one) =>
           one.kind === 'table' ? one.tables.map(({ activeCount }) => activeCount) : [],
         );
-        this.occupancies.set(name, { entries, answeredMs: this.nowMs - askedMs });
+        const answeredMs = this.nowMs - askedMs;
+        this.occupancies.set(name, { entries, answeredMs });
+        this.measured.took(answeredKey(name), this.nowMs, answeredMs);
       }
       datapath.query({ kind: 'portStats', portNo: ofpp.any }, (parts) => {
         if (parts !== undefined) this.#onPorts(name, parts);

@@ -1,6 +1,6 @@
 /**
  * What passes, as counters tell it that are read again and again: by what is counted, a series of
- * bytes in a second.
+ * bytes in a second; and how long cables and answers take, in milliseconds.
  *
  * A counter that shows less than before began anew, and one that nobody has read for a while says
  * nothing of what was when: there is a gap then. Memory is bounded: no more series are begun than
@@ -49,6 +49,17 @@ export class Measured {
     series.add(readMs, nowMs, Number(bytes - before) / ((nowMs - readMs) / 1_000));
   }
 
+  /** How long something takes now: it has taken so long since it was looked at before. */
+  took(key: string, nowMs: number, ms: number): void {
+    const known = this.#all.get(key);
+    if (known === undefined) this.#begin(key, nowMs, 0n);
+    const own = this.#all.get(key);
+    if (own === undefined) return;
+    const sinceMs = nowMs - own.readMs <= GAP_MS ? own.readMs : nowMs;
+    own.series.add(Math.min(sinceMs, nowMs - 1), nowMs, ms);
+    own.readMs = nowMs;
+  }
+
   #begin(key: string, nowMs: number, bytes: bigint): void {
     if (this.#all.size < limits.trafficSeriesMax) {
       this.#leftOut.delete(key);
@@ -87,6 +98,16 @@ export function vportKey(end: VirtualEnd, sense: Sense): string {
 /** What leaves a datapath by a cable of the file. */
 export function cableKey(from: PhysicalEnd): string {
   return `cable ${endText(from)}`;
+}
+
+/** How long a small frame takes on a cable, by its two ends as the file has them. */
+export function latencyKey(ends: string): string {
+  return `latency ${ends}`;
+}
+
+/** How long a datapath takes to answer. */
+export function answeredKey(name: DatapathName): string {
+  return `answered ${name}`;
 }
 
 /** What comes into a datapath by all its ports. */

@@ -82,6 +82,25 @@ t.test('counters become rates; one that begins anew, and a pause, say nothing', 
   t.equal(measured.of('a')?.now, 1_000, 'nobody knows when it passed');
 });
 
+t.test('how long something takes lasts until it is looked at again', async (t) => {
+  const measured = new Measured();
+  for (const [i, ms] of [3, 5, 100].entries()) measured.took('latency a', i * STEP, ms);
+  const points = [...(measured.of('latency a')?.points(3 * STEP, DAY) ?? [])];
+  t.strictSame(
+    points.map(({ atMs, mean }) => [atMs, mean]),
+    [
+      [0, 5],
+      [STEP, 100],
+    ],
+  );
+  measured.took('latency a', 100 * STEP, 1);
+  t.strictSame(
+    measured.of('latency a')?.level(100 * STEP, 50 * STEP),
+    { mean: 1, peak: 1 },
+    'a gap',
+  );
+});
+
 t.test('no more than so many things are kept, and none for ever', async (t) => {
   const measured = new Measured();
   for (let i = 0; i < limits.trafficSeriesMax + 5; i++) measured.read(`${i}`, 0, 0n);

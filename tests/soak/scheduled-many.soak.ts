@@ -15,6 +15,8 @@ import { memoryStore } from '../support/memory-store.ts';
 const count = Number(process.env['COUNT'] ?? 100_000);
 const TENANTS = 10;
 const CHUNK_MSEC = 10_000;
+/** How often it says how far it is. */
+const PROGRESS_PARTS = 50;
 /** Of what it was when the first tenth had moved. */
 const GROWTH_MAX = 1.5;
 
@@ -77,9 +79,14 @@ t.test(`${count} scheduled moves`, async (t) => {
   const before = state(network);
   network.apply(file(true));
   let early = 0;
+  let said = 0;
   while (done < count) {
     network.run(CHUNK_MSEC);
     for (const one of network.switches.values()) one.changes();
+    if (done >= said + count / PROGRESS_PARTS) {
+      said = done;
+      t.comment(`${done} of ${count} moves`);
+    }
     if (early === 0 && done > count / 10) early = memoryBytes();
   }
   const late = memoryBytes();
