@@ -173,7 +173,7 @@ export class Applying {
     const { done } = asked;
     if (isSameNetwork(plan)) {
       this.#renew();
-      this.#context.tunnels.look('whole', (not) => done(saidOf(not)));
+      this.#tellRest([], plan.snapshot.config, done);
     } else {
       this.#read(plan, (ready, loaded) => {
         if ('whyNot' in ready) done(ready);
@@ -328,11 +328,14 @@ export class Applying {
     for (const { name } of next.touched) if (!told.has(name)) this.#refresh(name);
     emptyDatapaths(this.#context, () => this.#renew());
     if (refused !== undefined) this.#context.alarm(refused);
-    const parked = this.waits(next.snapshot.config);
+    this.#tellRest(refused === undefined ? [] : [refused], next.snapshot.config, done);
+  }
+
+  /** With what is parked: datapaths, ports and tunnels that are not there. */
+  #tellRest(said: readonly string[], config: Config, done: Task['done']): void {
     this.#context.tunnels.look('whole', (not) => {
-      const { done: said, waits } = saidOf(not);
-      const first = refused === undefined ? [] : [refused];
-      done({ done: [...first, ...said], waits: [...parked, ...waits] });
+      const { done: more, waits } = saidOf(not);
+      done({ done: [...said, ...more], waits: [...this.waits(config), ...waits] });
     });
   }
 }

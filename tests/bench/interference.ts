@@ -3,10 +3,13 @@
  * messages on thirty connections, blue changes a rule and waits for the barrier, again and again,
  * while frames go from one of its hosts to the other.
  *
- * Budget (issue 12, section 5): blue's p99 at most 1.2 of what it is while red is quiet, and no
- * frame of blue lost. Medians of repeats; quiet times are measured between all others, for the
- * machine changes too. Run with `node tests/bench/interference.ts`, as root; SAMPLES=100 REPEATS=1
- * KINDS=changes,echoes for less. On a machine that does other work the numbers say nothing.
+ * Budget: blue's p99 at most 1.2 of what it is while red is quiet, and no frame of blue lost.
+ * Medians of repeats; quiet times are measured between all others, for the machine changes too. Of
+ * `frames` red's rule drops what it sends up in `packet-ins`: that is what the frames alone take of
+ * this machine, and nobody's budget. Behind each row stands how long in each second Limevisor and
+ * Open vSwitch ran, and how long they waited for a processor. Run with `node
+ * tests/bench/interference.ts`, as root; SAMPLES=100 REPEATS=1 KINDS=changes,echoes for less. On a
+ * machine that does other work the times say nothing.
  */
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -31,13 +34,14 @@ import { header, messages } from '../../openflow/messages/messages.ts';
 import { version } from '../../openflow/values/constants.ts';
 import { bytesOf, output, rule, toController } from '../live/mirror/conversation.ts';
 import { median } from './load.ts';
+import { processorTimes } from './processor-time.ts';
 
 const SAMPLES = Number(process.env['SAMPLES'] ?? 300);
 const REPEATS = Number(process.env['REPEATS'] ?? 3);
 const CONNECTIONS = 30;
 const TIMES_MAX = 1.2;
 const EVERY_MS = 10;
-const every = 'changes,packet-outs,statistics,barriers,echoes,packet-ins';
+const every = 'changes,packet-outs,statistics,barriers,echoes,packet-ins,frames';
 const kinds = (process.env['KINDS'] ?? every).split(',');
 
 const macs = ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'];
@@ -152,13 +156,13 @@ async function p99(): Promise<number> {
 
 /** Red's flood of one kind, until it is ended. */
 async function flood(kind: string): Promise<Running> {
-  if (kind !== 'packet-ins') {
+  if (kind !== 'packet-ins' && kind !== 'frames') {
     const file = path.join(import.meta.dirname, 'flooder.ts');
     const argv = [process.execPath, file, at('red'), kind, String(CONNECTIONS)];
     return lab.inside.start(argv);
   }
   red.send(encode(version.of13, { type: 'setConfig', xid: 1, flags: 0, missSendLen: 128 }));
-  red.send(bytesOf(rule([oxm('in_port', 1)], [toController])));
+  red.send(bytesOf(rule([oxm('in_port', 1)], kind === 'frames' ? [] : [toController])));
   await red.barrier(xid++);
   const send = `
 import socket
@@ -175,7 +179,7 @@ interface Measured {
   readonly floodedMs: number;
   readonly sent: number;
   readonly lost: number;
-  /** What became of red's flood. */
+  /** What became of red's flood, and who ran meanwhile. */
   readonly red: string;
 }
 
@@ -186,17 +190,22 @@ async function measure(kind: string): Promise<Measured> {
   const flooding = await flood(kind);
   await until('red at its limits', 30_000, async () => {
     const { atLimits } = await statusOf(lab);
-    return atLimits.length > 0 ? true : undefined;
+    return atLimits.length > 0 || kind === 'frames' ? true : undefined;
   });
   await sleep(1_000);
+  const ran = processorTimes({
+    limevisor: ['main.ts', lab.dir],
+    'Open vSwitch': ['ovs-vswitchd', lab.dir],
+  });
   const floodedMs = await p99();
+  const who = ran();
   const top = await limevisorJson<TopReport>(lab, 'top');
   const use = top.tenants.find(({ tenant }) => tenant === 'red');
   await flooding.end('SIGKILL');
   const stream = Object.values(await compared([sender], receiver))[0];
   const shed = use?.messages.shed;
   const lost = `${shed?.packetIns} packet-ins and ${shed?.statistics} requests shed`;
-  const counts = `${use?.waiting} not read, ${lost}`;
+  const counts = `${use?.waiting} not read, ${lost}; ${who}`;
   return {
     quietMs,
     floodedMs,
@@ -221,11 +230,12 @@ for (const kind of kinds) {
   const lost = all.reduce((sum, one) => sum + one.lost, 0);
   const sent = all.reduce((sum, one) => sum + one.sent, 0);
   const isMet = flooded <= TIMES_MAX * quiet && lost === 0;
-  if (!isMet) missed += 1;
+  const isOurs = kind !== 'frames';
+  if (!isMet && isOurs) missed += 1;
   const times = (flooded / quiet).toFixed(2);
   const numbers = `${quiet.toFixed(2)} -> ${flooded.toFixed(2)} (x ${times})`;
   const frames = `${lost} of ${sent} frames lost`;
-  const verdict = isMet ? 'ok' : 'MISSED';
+  const verdict = isOurs ? (isMet ? 'ok' : 'MISSED') : 'for comparison';
   console.log(`${kind.padEnd(12)} ${numbers}, ${frames}: ${verdict}; red: ${all.at(-1)?.red}`);
 }
 blue.close();

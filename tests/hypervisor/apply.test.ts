@@ -203,6 +203,7 @@ t.test(
     const { applying } = network.hypervisor;
     t.strictSame(applying.waits(configOf(text)), waits, 'before it is applied');
     t.strictSame(network.apply(text), { done: [], waits });
+    t.strictSame(network.apply(text), { done: [], waits }, 'also where nothing differs');
     network.switch('s1').setPort(9, true);
     network.run();
     t.strictSame(applying.waits(configOf(text)), []);
