@@ -48,6 +48,7 @@ t.test('ovs-ofctl --bundle: all or nothing, as on a bridge', async (t) => {
     'add-groups --bundle $ mixed',
     'del-flows --bundle --strict $ priority=5,ip',
     'dump-flows $',
+    'del-groups $',
   ].map((command) =>
     command.replace(/ (\w+)$/, (whole, name) => {
       return name in files ? ` ${path.join(lab.dir, name)}` : whole;
