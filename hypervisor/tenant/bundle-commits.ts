@@ -60,7 +60,12 @@ interface Trial {
   /** Sent when all has been done. */
   readonly packets: PacketOut[];
   /** The first part that was refused. */
-  failure: { readonly part: BundledPart; readonly error: ErrorNumbers } | undefined;
+  failure: Failure | undefined;
+}
+
+interface Failure {
+  readonly part: BundledPart;
+  readonly error: ErrorNumbers;
 }
 
 export class BundleCommits {
@@ -91,7 +96,7 @@ export class BundleCommits {
       // A body that was lost has promised nothing, and its vswitch is gone with it.
       if (this.#owner.whyDown() === undefined) {
         if (failure === undefined) asked.answer(reply);
-        else tell(failure, channel, asked);
+        else this.#tell(failure, channel, asked);
       }
       asked.end();
       release();
@@ -157,7 +162,7 @@ export class BundleCommits {
         },
       };
       for (const wrong of this.#tryPart(effect, trial, origin)) {
-        if (wrong !== undefined) origin.refuse(wrong);
+        if (wrong !== undefined) trial.failure ??= { part, error: wrong };
         if (trial.failure !== undefined) return;
         left -= 1;
         if (left > 0) continue;
@@ -255,16 +260,13 @@ export class BundleCommits {
       });
     }
   }
-}
 
-/** As a bridge: the error of the part that was refused, and then of the whole. */
-function tell(
-  { part, error }: NonNullable<Trial['failure']>,
-  channel: Channel,
-  asked: Asked,
-): void {
-  const { buffer, byteOffset, length } = part.frame;
-  const origin = originOf(channel, new DataView(buffer, byteOffset, length), 0, length);
-  asked.say(() => origin.refuse(error));
-  asked.refuse(ofError('onf', 'bundledFailed', `a message of the bundle was refused`));
+  /** As a bridge: the error of the part that was refused, and then of the whole. */
+  #tell({ part, error }: Failure, channel: Channel, asked: Asked): void {
+    const { shell } = this.#owner;
+    const { buffer, byteOffset, length } = part.frame;
+    const origin = originOf(channel, new DataView(buffer, byteOffset, length), 0, length);
+    asked.say(() => shell.refuse(origin, error));
+    shell.refuse(asked, ofError('onf', 'bundledFailed', 'a message of the bundle was refused'));
+  }
 }

@@ -13,10 +13,12 @@ const NICIRA = 0x2320;
 for (const spoken of both) {
   t.test(`I1 vendor messages forwarded, in version ${spoken}`, async (t) => {
     const attack = new Attack(t, spoken);
-    // NXT_FLOW_MOD, _FLOW_MOD_TABLE_ID, _SET_PACKET_IN_FORMAT, _SET_ASYNC_CONFIG, bundles, others'.
+    // NXT_FLOW_MOD, _FLOW_MOD_TABLE_ID, _SET_PACKET_IN_FORMAT, _SET_ASYNC_CONFIG; ONF's, of which
+    // 1.3 has bundles (bundles.test.ts); others'.
+    const ofOnf = spoken === version.of10 ? [2300, 2301, 2302] : [1870, 1911, 2302];
     for (const [experimenter, expType] of [
       ...[13, 15, 16, 19, 21].map((type) => [NICIRA, type]),
-      [0x4f4e_4600, 2300],
+      ...ofOnf.map((type) => [0x4f4e_4600, type]),
       [0, 0],
       [0xffff_ffff, 1],
     ] as const) {

@@ -2,6 +2,7 @@
  * Bundles that are used wrongly, and what may not be in one (bundles.ts has the others).
  */
 
+import { bundleControl } from '../../../../openflow/values/constants.ts';
 import { BOTH } from '../../../openflow/bundled.ts';
 import {
   ask,
@@ -75,10 +76,10 @@ const usedWrongly: readonly Conversation[] = [
   ...[0, 7, 9, 16].map((size) =>
     talk(
       `bundle: control of ${size} bytes`,
-      /badLen|experimenter/,
+      /badLen|bundleBadId/,
       send({
         ...{ type: 'experimenter', experimenter: 0x4f4e_4600, expType: 2300 },
-        data: new Uint8Array(size),
+        data: Uint8Array.from({ length: size }, (_, at) => (at === 5 ? bundleControl.discard : 0)),
       }),
     ),
   ),
