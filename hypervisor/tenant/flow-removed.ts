@@ -30,6 +30,7 @@ type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
 
 interface Expected {
   readonly rule: Rule;
+  readonly cookie: bigint;
   readonly reason: ToldReason;
   readonly removedMs: number;
   waiting: ReadonlySet<DatapathName>;
@@ -58,7 +59,8 @@ export class FlowRemoved {
     const removedMs = this.#context.world.nowMs();
     const isUnsent = this.#unsent.has(rule.serial);
     const waiting = this.#holding(bodies);
-    this.#expected.set(rule.serial, { rule, reason, removedMs, waiting, isUnsent });
+    const what = { rule, cookie: rule.cookie, reason };
+    this.#expected.set(rule.serial, { ...what, removedMs, waiting, isUnsent });
     this.#watch();
   }
 
@@ -66,6 +68,12 @@ export class FlowRemoved {
   forget(serial: number): void {
     this.#expected.delete(serial);
     this.#unsent.delete(serial);
+  }
+
+  /** It is gone, and was not modified before: that was refused. */
+  was({ serial, cookie }: Rule): void {
+    const expected = this.#expected.get(serial);
+    if (expected !== undefined) this.#expected.set(serial, { ...expected, cookie });
   }
 
   #holding(bodies: readonly DatapathName[]): ReadonlySet<DatapathName> {
@@ -143,12 +151,12 @@ export class FlowRemoved {
     const expected = this.#expected.get(serial);
     if (expected === undefined) return;
     this.#expected.delete(serial);
-    const { rule, reason, removedMs } = expected;
+    const { rule, cookie, reason, removedMs } = expected;
     const { packets, bytes } = rule.counter.total();
     const message = {
       type: 'flowRemoved' as const,
       xid: 0,
-      cookie: rule.cookie,
+      cookie,
       priority: rule.priority,
       reason: flowRemovedReason[reason],
       tableId: rule.tableId,

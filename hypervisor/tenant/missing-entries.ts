@@ -102,7 +102,7 @@ export class MissingEntries {
     const owner = this.#owner;
     open.changes = open.changes.filter((change) => !changes.includes(change));
     const undone = changes.toReversed().map((change) => {
-      return { change, ...revertInBooks(owner, change, []) };
+      return { change, ...revertInBooks(owner, change, owner.unanswered.since(change)) };
     });
     // What stands is what was before the first of them.
     const messages = undone.slice(-1).flatMap(({ change, back }) =>
@@ -127,6 +127,8 @@ export class MissingEntries {
     const part = standingIn(back);
     if (refusal === undefined || part === undefined) return;
     if (this.#drop(on, { ...part, refusal }, open)) return;
+    // Its tenant has deleted it meanwhile.
+    if (part.kind === 'rule' && this.#owner.rulebook.bySerial(part.id) === undefined) return;
     const parts = this.#on.get(on)?.parts ?? [];
     this.#lacks(on, [...parts, { ...part, refusal }]);
     this.#owner.refresh();

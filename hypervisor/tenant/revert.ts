@@ -25,7 +25,7 @@ export interface RevertingOwner extends OwingOwner {
   readonly unanswered: Unanswered;
   readonly groups: Reverting<GroupChange> & { readonly book: GroupBook };
   readonly meters: Reverting<MeterChange> & { readonly book: MeterBook };
-  readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'forget'>;
+  readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'forget' | 'was'>;
 }
 
 interface Reverting<C> {
@@ -55,10 +55,17 @@ function revertRule(
 ): Reversal {
   const { rulebook, flowRemoved, unanswered } = owner;
   const back = withUsed(owner, rulebook.revert(change, later));
-  for (const serial of back.serials) flowRemoved.forget(serial);
+  const gone = new Map(
+    back.removed.filter(({ isOwn }) => isOwn).map(({ rule }) => [rule.serial, rule]),
+  );
+  for (const serial of back.serials) {
+    const rule = gone.get(serial);
+    if (rule === undefined) flowRemoved.forget(serial);
+    else flowRemoved.was(rule);
+  }
   unanswered.join([...back.serials, ...(back.stands === undefined ? [] : [back.stands.serial])]);
   unanswered.drop(back.void);
-  for (const { rule, reason } of back.removed) owe(owner, rule, reason);
+  for (const { rule, reason, isOwn } of back.removed) if (!isOwn) owe(owner, rule, reason);
   return { back, entries: entriesAfter(owner, back) };
 }
 

@@ -35,6 +35,14 @@ export interface LaterLoss {
 
 type UsedReason = Extract<RemovalReason, 'groupDelete' | 'meterDelete'>;
 
+interface Removed {
+  /** As it was then. */
+  readonly rule: Rule;
+  readonly reason: RemovalReason;
+  /** It was this one that the change removed: whoever is to hear of that is known. */
+  readonly isOwn: boolean;
+}
+
 /** What became of the slot. */
 export interface Reverted {
   /** Rules that the slot had since the refused change, that among them. */
@@ -45,8 +53,8 @@ export interface Reverted {
   readonly sent: Rule | undefined;
   /** Later changes that come to nothing: their rules do not use any more what was deleted. */
   readonly void: readonly RuleChange[];
-  /** Rules that later changes have removed, in the place of others that never were. */
-  readonly removed: readonly { readonly rule: Rule; readonly reason: RemovalReason }[];
+  /** Rules that later changes have removed: themselves, or others that never were. */
+  readonly removed: readonly Removed[];
   /** Whether a rule of another request has the slot by now: nothing was changed for that. */
   readonly isOvertaken: boolean;
 }
@@ -70,13 +78,13 @@ export class TakingBack {
     const serials = new Set([change.rule.serial]);
     /** Rules that may have the slot because of this change, and those that it began from. */
     const own = new Set([change.rule.serial, stands?.serial]);
-    const removed: Reverted['removed'][number][] = [];
+    const removed: Removed[] = [];
     const nothing: RuleChange[] = [];
     for (const one of later) {
       const { isRefused, isSent } = one;
       if ('takes' in one) {
         if (stands !== undefined && !isRefused && one.takes(stands.instructions)) {
-          removed.push({ rule: stands, reason: one.reason });
+          removed.push({ rule: stands, reason: one.reason, isOwn: false });
           stands = undefined;
         }
         if (isSent) sent = stands;
@@ -91,9 +99,10 @@ export class TakingBack {
         if (reset !== undefined) kept = undefined;
         const then = after(next, stands);
         if (next.type === 'remove' && stands !== undefined && then === stands) nothing.push(next);
-        if (next.type === 'remove' && stands !== undefined && then === undefined)
-          if (stands.serial !== next.rule.serial)
-            removed.push({ rule: stands, reason: next.reason });
+        if (next.type === 'remove' && stands !== undefined && then === undefined) {
+          const isOwn = stands.serial === next.rule.serial;
+          removed.push({ rule: stands, reason: next.reason, isOwn });
+        }
         stands = then;
       }
       own.add(next.rule.serial).add(stands?.serial);

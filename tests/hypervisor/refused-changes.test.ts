@@ -126,6 +126,29 @@ t.test('the new body refuses it when it does the work: the tenant is told', asyn
   t.notOk(isInBook(run));
 });
 
+t.test('a modify is refused, and then the rule is deleted: its end is told, once', async (t) => {
+  const net = FakeNetwork.started(twoDatapaths('settle 60ms'), memoryStore());
+  const red = net.controller(7001);
+  const what = { match: matchOf(oxm('eth_dst', 5)), flags: 1 };
+  red.says(flowMod({ ...what, cookie: 9n, instructions: outputs(2) }));
+  net.run(300);
+  red.received();
+  net.switch('s1').refuse = (one) =>
+    one.type === 'flowMod' && one.command === flowCommand.modifyStrict ? FULL : undefined;
+  const { modifyStrict, deleteStrict } = flowCommand;
+  red.says(
+    flowMod({ ...what, xid: XID, command: modifyStrict, instructions: outputs(1) }),
+    flowMod({ ...what, command: deleteStrict }),
+  );
+  net.run(5_000);
+  const told = red.received();
+  t.match(told, [
+    { type: 'error', xid: XID, ...FULL },
+    { type: 'flowRemoved', cookie: 9n },
+  ]);
+  t.equal(told.length, 2);
+});
+
 t.test('what lacks a group is refused at once, whatever is said of other rules', async (t) => {
   const net = FakeNetwork.started(twoDatapaths('settle 60ms'), memoryStore());
   const red = net.controller(7001);

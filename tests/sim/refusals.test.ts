@@ -17,6 +17,8 @@ const runs: readonly RefusalOptions[] = [
   { kind: 'random', seed: 5, disk: 'full' },
   { kind: 'full', seed: 1, old: 'all', kills: true },
   { kind: 'deletes', seed: 20, kills: true, disk: 'full' },
+  // What a datapath refuses to hold again was deleted by its tenant in the meantime.
+  { kind: 'deletes', seed: 23_002, old: 'all', kills: true },
   { kind: 'lies', seed: 2, old: 'some', kills: true },
 ];
 

@@ -63,23 +63,15 @@ export class ChangeOrder {
     const { bySlot, losses } = this.#index();
     const list = bySlot.get(this.#first(lot.link(i).serial)) ?? [];
     const own = list.findIndex((one) => one.lot === lot && one.i === i);
-    const later = list.slice(own + 1);
-    const after = later.map(({ lot: one, i: place }) => one.later(place));
-    if (losses.length === 0) return after;
     const from = list[own]?.order ?? 0;
-    const rules = [lot.later(i), ...after].flatMap(({ change }) => rulesOf(change));
-    const taking = losses.flatMap(({ lot: one, order }) => {
-      const { loss } = one;
-      const isOfIts = order > from && rules.some((rule) => loss?.takes(rule.instructions));
-      return loss !== undefined && isOfIts ? [{ order, next: loss }] : [];
-    });
-    if (taking.length === 0) return after;
-    const changes = later.map(({ order, lot: one, i: place }) => ({
-      order,
-      next: one.later(place),
-    }));
-    const all = [...changes, ...taking].sort((one, other) => one.order - other.order);
-    return all.map(({ next }) => next);
+    return following(list.slice(own + 1), losses, lot.later(i).change, from);
+  }
+
+  /** What followed on a change that is in no lot any more. */
+  since(change: RuleChange): readonly (LaterChange | LaterLoss)[] {
+    const { bySlot, losses } = this.#index();
+    const list = bySlot.get(this.#first(change.rule.serial)) ?? [];
+    return following(list, losses, change, 0);
   }
 
   /**
@@ -139,6 +131,27 @@ export class ChangeOrder {
     this.#made = { bySlot, losses };
     return this.#made;
   }
+}
+
+/** `later` in the slot of a change, and what was deleted after it that rules there use. */
+function following(
+  later: readonly Place[],
+  losses: readonly Loss[],
+  change: RuleChange,
+  from: number,
+): readonly (LaterChange | LaterLoss)[] {
+  const after = later.map(({ lot, i }) => lot.later(i));
+  if (losses.length === 0) return after;
+  const rules = [change, ...after.map((one) => one.change)].flatMap(rulesOf);
+  const taking = losses.flatMap(({ lot, order }) => {
+    const { loss } = lot;
+    const isOfIts = order > from && rules.some((rule) => loss?.takes(rule.instructions));
+    return loss !== undefined && isOfIts ? [{ order, next: loss }] : [];
+  });
+  if (taking.length === 0) return after;
+  const changes = later.map(({ order, lot, i }) => ({ order, next: lot.later(i) }));
+  const all = [...changes, ...taking].sort((one, other) => one.order - other.order);
+  return all.map(({ next }) => next);
 }
 
 function isLoss(lot: Lot): lot is RoundChange {

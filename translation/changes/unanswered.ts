@@ -222,6 +222,11 @@ export class Unanswered {
     return this.#order.after(lot, i);
   }
 
+  /** What followed on one that was open. */
+  since(change: Change): readonly (LaterChange | LaterLoss)[] {
+    return 'rule' in change ? this.#order.since(change) : [];
+  }
+
   /** These changes come to nothing: what of them is to be sent yet is not. */
   drop(changes: readonly Change[]): void {
     if (changes.length === 0) return;
