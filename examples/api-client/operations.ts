@@ -846,6 +846,20 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: { readonly vswitch: string; readonly flows: readonly string[] };
   };
+  'GET /api/v1/networks/{tenant}/errors': {
+    readonly path: { readonly tenant: string };
+    readonly query: object;
+    readonly body: undefined;
+    readonly answer: readonly {
+      readonly vswitch: string;
+      readonly atMs: number;
+      readonly controller: string;
+      readonly request: string;
+      readonly error: string;
+      readonly why?: string;
+      readonly message: string;
+    }[];
+  };
   'GET /api/v1/networks/{tenant}/events': {
     readonly path: { readonly tenant: string };
     readonly query: { readonly since?: number; readonly limit?: number };

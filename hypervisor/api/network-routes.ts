@@ -114,6 +114,35 @@ export const networkRoutes: readonly Route[] = [
     },
   }),
   route({
+    ...{ method: 'GET', path: '/api/v1/networks/:tenant/errors', access: 'owner', tag: 'networks' },
+    summary: 'The last errors that its controllers were sent, each with the message that caused it',
+    params: ofTenant,
+    response: Type.Array(
+      Type.Object({
+        vswitch: Type.String(),
+        atMs: Type.Number({ description: 'milliseconds since 1970' }),
+        controller: Type.String(),
+        request: Type.String({ description: 'the type of the message: flowMod' }),
+        error: Type.String({ description: 'badMatch/badPrereq' }),
+        why: Type.Optional(Type.String({ description: 'for operators: more of the cause' })),
+        message: Type.String({ description: "the message in ovs-ofctl's words" }),
+      }),
+    ),
+    answer(context, asked, reply) {
+      const tenant = visited(context, asked, asked.path.tenant, reply);
+      if (tenant === undefined) return;
+      const { operated } = context;
+      const own = operated.snapshot().tenants.get(tenant) ?? [];
+      const all = own.flatMap(({ name }) => {
+        return operated.runtime(name)?.tenant.refusedRequests.messages.of(name) ?? [];
+      });
+      const isOwner = asked.caller.role === 'owner';
+      // Why is said in the operator's words, which may name what is physical.
+      const seen = all.map(({ why, ...rest }) => (isOwner || why === '' ? rest : { ...rest, why }));
+      reply.result(seen.sort((one, other) => one.atMs - other.atMs));
+    },
+  }),
+  route({
     ...{ method: 'GET', path: '/api/v1/networks/:tenant/events', access: 'owner', tag: 'networks' },
     summary: 'What has happened to a virtual network; as a stream, each as it happens',
     params: ofTenant,

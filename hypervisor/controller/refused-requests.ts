@@ -13,6 +13,7 @@ import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import { hex } from '../world/hex.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
+import { RefusedMessages } from './refused-messages.ts';
 
 /** A request, and what it got. */
 interface Refused {
@@ -49,6 +50,8 @@ export class RefusedRequests {
   readonly #world: World;
   readonly #log: Log;
   readonly #kinds = new LazyMap<string, Kind>();
+  /** The last of them, whole. */
+  readonly messages = new RefusedMessages();
 
   constructor(world: World, log: Log) {
     this.#world = world;
@@ -63,13 +66,15 @@ export class RefusedRequests {
     kind.count += 1;
     kind.unsaid += 1;
     kind.why = why;
+    const which = errorName(error.errorType, error.errorCode);
+    const atMs = this.#world.wallClockMs();
+    this.messages.note({ ...who, atMs, request, error: which, why }, frame);
     const nowMs = this.#world.nowMs();
     if (nowMs - kind.saidMs < limits.logWindowMs) return;
     const times = kind.unsaid;
     kind.saidMs = nowMs;
     kind.unsaid = 0;
     const bytes = hex(frame.subarray(0, limits.refusedBytesShown));
-    const which = errorName(error.errorType, error.errorCode);
     const about = { ...who, request, error: which, why, times, bytes };
     this.#log.warn(about, 'request refused');
   }

@@ -51,7 +51,7 @@ interface Asked {
 
 export const networkCommands: ReadonlyMap<string, Command> = new Map(
   Object.entries({
-    ...{ create, template, list, show, wait, quota, flows, events, controllers, extend },
+    ...{ create, template, list, show, wait, quota, flows, events, errors, controllers, extend },
     delete: changing('deleteNetwork', 'is deleted'),
     pause: changing('pauseNetwork', 'is paused'),
     resume: changing('resumeNetwork', 'goes on'),
@@ -200,6 +200,30 @@ async function events(names: readonly string[], { socket, json }: NetworkOptions
   for (const one of await ask<readonly Event[]>(socket, 'networkEvents', { tenant })) {
     say(json ? JSON.stringify(one) : eventText(one));
   }
+}
+
+interface SentError {
+  readonly vswitch: string;
+  readonly atMs: number;
+  readonly controller: string;
+  readonly error: string;
+  readonly why?: string;
+  readonly message: string;
+}
+
+/** What controllers were sent, each with what they had said; the newest last. */
+async function errors(names: readonly string[], { socket, json }: NetworkOptions): Promise<void> {
+  const tenant = theName(names, 'errors');
+  const all = await ask<readonly SentError[]>(socket, 'networkErrors', { tenant });
+  if (json) say(JSON.stringify(all));
+  else if (all.length === 0) say('no error was sent');
+  else say(all.map(errorText).join('\n'));
+}
+
+function errorText({ vswitch, atMs, controller, error, why, message }: SentError): string {
+  const because = why === undefined ? '' : ` (${why})`;
+  const when = new Date(atMs).toISOString();
+  return `${when}  ${vswitch} to ${controller}: ${error}${because}\n  ${message}`;
 }
 
 async function controllers(names: readonly string[], options: NetworkOptions): Promise<void> {

@@ -16,6 +16,7 @@ Of who has a token with a quota ("limevisor login URL"):
   network create -f my.yaml [--name lab]        any network
   network list | show lab | wait lab            which there are; one; until it serves
   network flows lab/sw | events lab             its rules, and what has happened to it
+  network errors lab                            what its controllers were sent, and what for
   network controllers lab tcp:192.0.2.8:6653    other controllers, while it runs
   network pause lab | resume lab                its controllers and frames stop; and go on
   network extend lab --for 3d                   it ends so long from now

@@ -64,6 +64,7 @@ export const resources = {
   networks: get('/networks'),
   network: get('/networks/:tenant'),
   networkFlows: get('/networks/:tenant/flows'),
+  networkErrors: get('/networks/:tenant/errors'),
   networkEvents: get('/networks/:tenant/events'),
   quota: get('/quota'),
   createNetwork: post('/networks'),

@@ -69,4 +69,6 @@ export const tenantLimits = {
   refusedRulesMax: 100_000,
   /** Kinds of refused requests, for each tenant; what the log shows of one. */
   ...{ refusedKindsMax: 64, refusedBytesShown: 64 },
+  /** The last messages of one vswitch that got an error, and bytes of each. */
+  ...{ refusedKept: 20, refusedBytesKept: 512 },
 } as const;

@@ -12,7 +12,7 @@ import { FakeWorld } from '../hypervisor/fake-world.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
-import { type Described, type Document, describedIn } from './scan.ts';
+import { type Document, describedIn, requestsOf } from './scan.ts';
 import { jsonOf, type Served, serving } from './served.ts';
 
 const network = `
@@ -60,32 +60,6 @@ async function scene(t: { teardown(run: () => unknown): void }) {
   const own = { operated: lab.hypervisor, world, log };
   const served = await serving(t, own, () => lab.run(10));
   return { lab, served };
-}
-
-/** All that a route may be asked with by who knows these names. */
-function* requestsOf({ method, path, parameters, body }: Described, words: readonly string[]) {
-  for (const word of words) {
-    let url = path;
-    const query = new URLSearchParams();
-    for (const { name, in: where, schema } of parameters) {
-      const { type } = schema;
-      const value =
-        type === 'integer' || type === 'number' ? '1' : type === 'boolean' ? 'true' : word;
-      if (where === 'path') {
-        const own = name === 'tenant' && word.includes('/') ? 'red' : value;
-        url = url.replace(`{${name}}`, encodeURIComponent(own));
-      } else query.append(name, value);
-    }
-    const properties = Object.entries(body?.properties ?? {});
-    const filled = Object.fromEntries(
-      properties.map(([name, one]) => [name, one.type === 'boolean' ? true : word]),
-    );
-    const text = query.toString();
-    yield {
-      ...{ method, url: text === '' ? url : `${url}?${text}` },
-      ...(method !== 'GET' && { body: JSON.stringify(filled) }),
-    };
-  }
 }
 
 async function textOf({ ask, tokens, world }: Served, request: RequestInit & { url: string }) {

@@ -146,3 +146,32 @@ export function randomRequest(random: Random, described: readonly Described[]): 
     ...(hasBody && { body: sent }),
   };
 }
+
+/** All that a route may be asked with by who knows these names. */
+export function* requestsOf(
+  { method, path, parameters, body }: Described,
+  words: readonly string[],
+) {
+  for (const word of words) {
+    let url = path;
+    const query = new URLSearchParams();
+    for (const { name, in: where, schema } of parameters) {
+      const { type } = schema;
+      const value =
+        type === 'integer' || type === 'number' ? '1' : type === 'boolean' ? 'true' : word;
+      if (where === 'path') {
+        const own = name === 'tenant' && word.includes('/') ? 'red' : value;
+        url = url.replace(`{${name}}`, encodeURIComponent(own));
+      } else query.append(name, value);
+    }
+    const properties = Object.entries(body?.properties ?? {});
+    const filled = Object.fromEntries(
+      properties.map(([name, one]) => [name, one.type === 'boolean' ? true : word]),
+    );
+    const text = query.toString();
+    yield {
+      ...{ method, url: text === '' ? url : `${url}?${text}` },
+      ...(method !== 'GET' && { body: JSON.stringify(filled) }),
+    };
+  }
+}

@@ -4,8 +4,12 @@
 import t from 'tap';
 import { RefusedRequests } from '../../hypervisor/controller/refused-requests.ts';
 import { refusedRows } from '../../hypervisor/operator/refused-report.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import { limits } from '../../slices/limits.ts';
+import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeWorld } from './fake-world.ts';
 
 const who = { vswitch: 'red/v1', controller: 'tcp:192.0.2.1:6653' };
@@ -76,3 +80,28 @@ t.test('status shows them, the most frequent first, and no more than can be read
   const many = Array.from({ length: 30 }, () => vswitches[0]);
   t.match(refusedRows({ vswitches: many }).at(-1), ['...', '', '', '', /^40 more: limevisor/]);
 });
+
+t.test(
+  'the last of a vswitch are kept, each with its message, as bytes where it is cut',
+  async (t) => {
+    const { refused, note } = refusing();
+    const mod = flowMod({ match: matchOf(oxm('eth_dst', 7)), instructions: outputs(1) });
+    const error = ofError('flowModFailed', 'tableFull', 'room on s1');
+    refused.note({ ...who, request: 'flowMod', error }, encode(version.of13, mod));
+    t.match(refused.messages.of('red/v1'), [
+      {
+        ...{ vswitch: 'red/v1', controller: who.controller, request: 'flowMod' },
+        ...{ error: 'flowModFailed/tableFull', why: 'room on s1' },
+        message: /dl_dst=00:00:00:00:00:07.*actions=output:1/,
+      },
+    ]);
+    for (let i = 0; i < limits.refusedKept; i++) note('packetOut', i);
+    const all = refused.messages.of('red/v1');
+    t.equal(all.length, limits.refusedKept);
+    t.match(all.at(-1), {
+      why: 'port 19',
+      message: /^0001.* \(not readable, the first of \d+ bytes\)$/,
+    });
+    t.strictSame(refused.messages.of('red/v2'), []);
+  },
+);
