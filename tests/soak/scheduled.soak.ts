@@ -88,7 +88,7 @@ async function held(): Promise<number> {
 
 /** Of limevisor itself, and not of what it was started by: inside, where it has its own number. */
 async function memoryBytes(): Promise<number> {
-  const pid = (await lab.inside.run(['pgrep', '-o', '-f', `[m]ain.ts run ${lab.dir}`])).trim();
+  const pid = (await lab.inside.run(['pgrep', '-o', '-f', `main.ts [r]un ${lab.dir}`])).trim();
   const status = await lab.inside.run(['cat', `/proc/${pid}/status`]);
   const bytes = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024;
   if (!(bytes > NODE_BYTES_MIN)) throw new Error(`${pid} is not limevisor: ${bytes} bytes`);
