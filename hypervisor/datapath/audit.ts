@@ -10,10 +10,16 @@
  */
 
 import { printFlow } from '../../openflow/print/print-flow.ts';
-import type { FlowStats, Message, MultipartReplyBody } from '../../openflow/values/values.ts';
+import type {
+  FlowStats,
+  FlowStatsFilter,
+  Message,
+  MultipartReplyBody,
+} from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { everyFlow } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
+import { learntFlows } from '../../translation/wiring/normal.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Log } from '../world/log.ts';
 import type { Datapath } from './datapath.ts';
@@ -87,12 +93,26 @@ class Watch {
 
   #count(): void {
     this.#counted += 1;
-    this.#datapath.query({ kind: 'aggregate', filter: everyFlow }, (parts) => {
+    this.#countOf(everyFlow, (all) => {
+      this.#countLearnt((learnt) => {
+        const count = new Discrepancies(this.#context, this.#datapath).expectedCount();
+        const isCounted = all !== undefined && learnt !== undefined;
+        if (isCounted && all - learnt === count + this.#others) this.wait();
+        else this.#read();
+      });
+    });
+  }
+
+  /** Nothing is learnt where there is one table. */
+  #countLearnt(done: (count: number | undefined) => void): void {
+    if (this.#datapath.flat === undefined) this.#countOf(learntFlows, done);
+    else done(0);
+  }
+
+  #countOf(filter: FlowStatsFilter, done: (count: number | undefined) => void): void {
+    this.#datapath.query({ kind: 'aggregate', filter }, (parts) => {
       if (!this.#isThere()) return;
-      const said = parts?.find((part) => part.kind === 'aggregate');
-      const count = new Discrepancies(this.#context, this.#datapath).expectedCount();
-      if (said !== undefined && said.flowCount === count + this.#others) this.wait();
-      else this.#read();
+      done(parts?.find((part) => part.kind === 'aggregate')?.flowCount);
     });
   }
 

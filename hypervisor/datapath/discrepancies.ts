@@ -38,6 +38,7 @@ import {
   WHOLE_COOKIE_MASK,
 } from '../../translation/entries/pipeline.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
+import { isLearnt } from '../../translation/wiring/normal.ts';
 import type { Datapath } from './datapath.ts';
 import type { Stock } from './groups-meters.ts';
 import { isOfClosed } from './inventory.ts';
@@ -94,6 +95,7 @@ export class Discrepancies {
 
   /** An entry with a cookie of ours. */
   compare(row: FlowStats): void {
+    if (isLearnt(row)) return;
     const key = flowKey(row);
     const wanted = this.#datapath.intent.flows.get(key) ?? this.#flat.get(key);
     if (wanted !== undefined) this.#takeFrame(key, wanted, row);

@@ -17,6 +17,7 @@ import {
   readCookie,
 } from '../../translation/entries/pipeline.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
+import { isLearnt } from '../../translation/wiring/normal.ts';
 import type { ComparingContext, HostedVswitch, Tenants } from './tenants.ts';
 
 /** What `Seen` says of a rule that is there, and does something else than it should. */
@@ -67,6 +68,8 @@ export class Inventory {
     if (cookie === undefined) this.foreign += 1;
     // What a vswitch has here that is closed stays as it is.
     else if (isOfClosed(this.#context, cookie)) return;
+    // The datapath itself keeps those, and takes them away (translation/wiring/normal.ts).
+    if (isLearnt(row)) return;
     if (cookie?.kind === 'rule' && this.#isRule(row, cookie)) return;
     const { tableId, priority, match, instructions, flags } = row;
     const flow = { tableId, priority, match, instructions, flags, cookie: row.cookie };

@@ -5,10 +5,12 @@
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
-import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { isFlat, placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { ruleMet } from '../../slices/rules/lookup.ts';
 import { contribution } from '../../translation/datapath/contribution.ts';
+import type { PhysicalFlow } from '../../translation/entries/physical-tables.ts';
 import type { TracedDatapath, TracedPass } from '../../translation/trace/datapath-trace.ts';
+import { learntOf } from '../../translation/trace/learnt.ts';
 import { readTraced, type TraceResult, traceBoth } from '../../translation/trace/trace.ts';
 import {
   datapathActionsIn,
@@ -16,9 +18,11 @@ import {
   questionOf,
 } from '../../translation/trace/unixctl-trace.ts';
 import type { TracedTables, TraceEnd, TraceVisit } from '../../translation/trace/vswitch-trace.ts';
+import { learntFlows } from '../../translation/wiring/normal.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { ConvergingContext, DatapathContext } from '../datapath/contributors.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import { flowsIn } from '../datapath/entry-reader.ts';
 import { findUnixctlOf } from '../datapath/unixctls.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -83,16 +87,41 @@ export function traceReport(
     done(traced);
     return;
   }
-  const sources = {
-    snapshot,
-    tablesOf: (one: VswitchName) => tablesOf(context.runtime(one)),
-    datapath: (one: DatapathName) => holdingOf(context, snapshot, one),
-  };
-  context.scheduler.follow(traceBoth(sources, traced), (result) => {
-    const report = plainReport(name, result);
-    if (!isVerified) done(report);
-    else verify(context, result.physical.passes, (verified) => done({ ...report, verified }));
+  readLearnt(context, snapshot, vswitch, (learnt) => {
+    const sources = {
+      snapshot,
+      tablesOf: (one: VswitchName) => tablesOf(snapshot, context.runtime(one), learnt),
+      datapath: (one: DatapathName) => holdingOf(context, snapshot, one, learnt),
+    };
+    context.scheduler.follow(traceBoth(sources, traced), (result) => {
+      const report = plainReport(name, result);
+      if (!isVerified) done(report);
+      else verify(context, result.physical.passes, (verified) => done({ ...report, verified }));
+    });
   });
+}
+
+/** By datapath, what it has learnt; those that give no answer have learnt nothing. */
+type AllLearnt = ReadonlyMap<DatapathName, readonly PhysicalFlow[]>;
+
+/** Of the datapaths where the tenant's packets are processed. */
+function readLearnt(
+  context: TraceSources,
+  snapshot: Snapshot,
+  { tenant }: Vswitch,
+  done: (learnt: AllLearnt) => void,
+): void {
+  const own = snapshot.tenants.get(tenant) ?? [];
+  const bodies = new Set(own.flatMap(({ name }) => placementOf(snapshot, name).bodies));
+  const asked = [...bodies].filter((one) => !isFlat(snapshot, one));
+  const learnt = new Map<DatapathName, readonly PhysicalFlow[]>();
+  if (asked.length === 0) done(learnt);
+  for (const one of asked) {
+    context.datapath(one).query({ kind: 'flow', filter: learntFlows }, (parts) => {
+      learnt.set(one, flowsIn(parts));
+      if (learnt.size === asked.length) done(learnt);
+    });
+  }
 }
 
 function plainReport(
@@ -103,10 +132,17 @@ function plainReport(
   return { vswitch, virtual, physical: { visits, ends }, differences };
 }
 
-function tablesOf(runtime: VswitchRuntime | undefined): TracedTables | undefined {
+function tablesOf(
+  snapshot: Snapshot,
+  runtime: VswitchRuntime | undefined,
+  all: AllLearnt,
+): TracedTables | undefined {
   if (runtime === undefined || runtime.isClosed) return undefined;
-  const { rulebook, groups, meters } = runtime;
+  const { rulebook, groups, meters, vswitch } = runtime;
+  const { primary } = placementOf(snapshot, vswitch.name);
+  const entries = isFlat(snapshot, primary) ? undefined : (all.get(primary) ?? []);
   return {
+    learnt: entries && learntOf(vswitch, entries),
     rule: (...seen) => ruleMet(rulebook, ...seen),
     group: (groupId) => groups.book.byId(groupId),
     meter: (meterId) => meters.book.byId(meterId),
@@ -118,6 +154,7 @@ function holdingOf(
   context: TraceSources,
   snapshot: Snapshot,
   name: DatapathName,
+  learnt: AllLearnt,
 ): TracedDatapath | undefined {
   if (!snapshot.datapaths.has(name)) return undefined;
   const datapath = context.datapath(name);
@@ -128,6 +165,7 @@ function holdingOf(
         if (!left.has(owner)) yield flow;
       }
       if (datapath.flat !== undefined) yield* datapath.flat.flows();
+      yield* learnt.get(name) ?? [];
     },
     group: (groupId, vswitch) => {
       const runtime = vswitch && context.runtime(vswitch.name);

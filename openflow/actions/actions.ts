@@ -131,6 +131,7 @@ const lines: { readonly [T in Action['type']]: Both<T> } = {
   clone: { of13: known(experimenterType, nicira.clone) },
   encap: { of13: known(experimenterType, nicira.encap) },
   decap: { of13: known(experimenterType, nicira.decap) },
+  learn: { of13: known(experimenterType, nicira.learn) },
   experimenter: both(experimenterType, opaque),
 };
 

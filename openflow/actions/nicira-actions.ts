@@ -21,7 +21,8 @@ import { type Part, type Parts, type PartValues, rest, struct } from '../layout/
 import { variantHead } from '../layout/variants.ts';
 import { nshMdType as mdTypeProperty, nicira } from '../values/constants.ts';
 import { isError, ofError } from '../values/errors.ts';
-import type { Action, ActionOf, OfError } from '../values/structure-values.ts';
+import type { Action, ActionOf, LearnSpec, OfError } from '../values/structure-values.ts';
+import { learntFields } from './learnt-fields.ts';
 
 /** OFPAT_EXPERIMENTER, and OFPAT_VENDOR. */
 export const experimenterType = 0xffff;
@@ -96,6 +97,11 @@ const fields = {
   move: { bits: u16, fromBit: u16, toBit: u16, from: u32, to: u32 },
   /** The first bit, ten of these bits; the number of bits less one, six. */
   load: { bits: u16, field: u32, value: u64 },
+  learn: {
+    ...{ idleTimeoutSec: u16, hardTimeoutSec: u16, priority: u16, cookie: u64, flags: u16 },
+    ...{ table: u8, pad: pad(1), finIdleTimeoutSec: u16, finHardTimeoutSec: u16, limit: u32 },
+    ...{ resultBits: u16, pad2: pad(2) },
+  },
 };
 
 /** The actions that a copy of the packet undergoes are of the version of what they are in. */
@@ -124,6 +130,17 @@ export function niciraActions(actions: Part<readonly Action[]>) {
       ({ packetType, mdType }) => ({ packetType, mdType }),
     ),
     decap: line('decap', nicira.decap, { pad: pad(2), packetType: u32 }, only),
+    learn: line(
+      'learn',
+      nicira.learn2,
+      fields.learn,
+      { specs: learntFields },
+      heardLearn,
+      (learn) => ({
+        ...learn,
+        ...{ idleTimeoutSec: 0, finIdleTimeoutSec: 0, finHardTimeoutSec: 0, resultBits: 0 },
+      }),
+    ),
   };
   return lines;
 }
@@ -137,6 +154,18 @@ function heardMove({ bits, from, fromBit, toBit, to }: Values<typeof fields.move
 
 function heardLoad({ bits, field, value }: Values<typeof fields.load>) {
   return { type: 'load', field, firstBit: bits >> 6, bits: (bits & 63) + 1, value } as const;
+}
+
+/** We have nothing learnt that ends when nobody uses it, nor have what came of it written down. */
+function heardLearn({
+  idleTimeoutSec,
+  finIdleTimeoutSec,
+  finHardTimeoutSec,
+  resultBits,
+  ...learn
+}: Values<typeof fields.learn> & { readonly specs: readonly LearnSpec[] }) {
+  const isOther = idleTimeoutSec + finIdleTimeoutSec + finHardTimeoutSec + resultBits > 0;
+  return isOther ? badForm('a learn with other time-outs') : ({ type: 'learn', ...learn } as const);
 }
 
 /** All that is not Nicira's, or not known. */

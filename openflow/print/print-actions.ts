@@ -5,9 +5,9 @@
  */
 
 import { formatIpv4, hex } from '../values/addresses.ts';
-import { nicira, oxmClass, packetType, port } from '../values/constants.ts';
+import { learnFlag, nicira, oxmClass, packetType, port } from '../values/constants.ts';
 import { fieldByNumber, fields, headerOf } from '../values/fields.ts';
-import type { Action, ActionOf, Instruction, Oxm } from '../values/values.ts';
+import type { Action, ActionOf, Instruction, LearnSpec, Oxm } from '../values/values.ts';
 import { printPort, printValue } from './print-match.ts';
 
 /** Names that set_field uses and matches do not. */
@@ -65,6 +65,7 @@ const printers: Printers = {
   clone: ({ actions }) => `clone(${printActions(actions)})`,
   encap: printEncap,
   decap: ({ packetType }) => printDecap(packetType),
+  learn: printLearn,
   experimenter: ({ experimenter, data }) =>
     `experimenter(0x${experimenter.toString(16)},${hex(data)})`,
 };
@@ -93,6 +94,47 @@ function printLoad({ field, firstBit, bits, value }: ActionOf<'load'>): string {
   return `load:${hexNumber(Number(value))}->${name}[${range}]`;
 }
 
+/** Its priority is printed where it is not the usual one. */
+function printLearn({ specs, ...learn }: ActionOf<'learn'>): string {
+  const { table, hardTimeoutSec, priority, flags, cookie, limit } = learn;
+  const said = [
+    `table=${table}`,
+    ...(hardTimeoutSec > 0 ? [`hard_timeout=${hardTimeoutSec}`] : []),
+    ...(priority !== USUAL_PRIORITY ? [`priority=${priority}`] : []),
+    ...((flags & learnFlag.sendFlowRem) === 0 ? [] : ['send_flow_rem']),
+    ...((flags & learnFlag.deleteLearned) === 0 ? [] : ['delete_learned']),
+    ...(cookie === 0n ? [] : [`cookie=0x${cookie.toString(16)}`]),
+    ...(limit === 0 ? [] : [`limit=${limit}`]),
+    ...specs.map(printSpec),
+  ];
+  return `learn(${said.join(',')})`;
+}
+
+/** OFP_DEFAULT_PRIORITY. */
+const USUAL_PRIORITY = 0x8000;
+
+function printSpec({ does, bits, field, firstBit, from }: LearnSpec): string {
+  const to = learntPart(field, firstBit, bits);
+  if (typeof from === 'bigint') {
+    const value = hexNumber(Number(from));
+    return does === 'match' ? `${to}=${value}` : `load:${value}->${to}`;
+  }
+  const source = learntPart(from.field, from.firstBit, bits);
+  if (does === 'load') return `load:${source}->${to}`;
+  return source === to ? to : `${to}=${source}`;
+}
+
+/** Part of a field, by the name that it has in actions; without bits where that is all of it. */
+function learntPart(header: number, first: number, bits: number): string {
+  const row = fieldByNumber(header >>> 16, (header >>> 9) & 0x7f);
+  const known = row && `${row.oxmClass === oxmClass.nxm1 ? 'NXM_NX' : 'OXM_OF'}_${row.name}`;
+  const older = header === VLAN_TCI ? 'NXM_OF_VLAN_TCI' : nxmNames.get(header);
+  const name = older ?? known?.toUpperCase() ?? `0x${header.toString(16)}`;
+  const isWhole = first === 0 && bits === (row?.bits ?? (header === VLAN_TCI ? 16 : 48));
+  if (isWhole) return `${name}[]`;
+  return bits === 1 ? `${name}[${first}]` : `${name}[${first}..${first + bits - 1}]`;
+}
+
 /**
  * What a load calls a field whose Nicira name is older than OpenFlow's. Open vSwitch takes both
  * headers and says the older one of what it holds: they are the same field, and print the same.
@@ -109,6 +151,9 @@ const nxmNames: ReadonlyMap<number, string> = new Map(
     return [row, older].map((one) => [headerOf(one), `NXM_OF_${name.toUpperCase()}`] as const);
   }),
 );
+
+/** NXM_OF_VLAN_TCI, all of a tag: OpenFlow's own fields are parts of it. */
+const VLAN_TCI = headerOf({ oxmClass: oxmClass.nxm0, field: 4, size: 2 });
 
 /** As C's `%#x`: zero has no prefix. */
 function hexNumber(number: number): string {

@@ -181,10 +181,14 @@ export const nicira = {
   regLoad: 7,
   resubmitTable: 14,
   clone: 42,
+  learn2: 45,
   encap: 46,
   decap: 47,
   resubmitInPort: 0xfff8,
 } as const;
+
+/** NX_LEARN_F_*: what becomes of learnt entries when nothing learns them any more. */
+export const learnFlag = { sendFlowRem: 1, deleteLearned: 2, writeResult: 4 } as const;
 
 /** Packet types: a namespace and a number of it (OF1.5.1 section 7.2.3.11). */
 export const packetType = {

@@ -82,10 +82,36 @@ export type Action13 =
   | { readonly type: 'clone'; readonly actions: readonly Action[] }
   /** NXAST_ENCAP: a header in front of the packet; `mdType` is the network service header's. */
   | { readonly type: 'encap'; readonly packetType: number; readonly mdType?: number }
+  /**
+   * NXAST_LEARN2: an entry is added to a table, or made young again. What it matches and loads is
+   * given here, or taken from the packet; without room for one more with its cookie none is added.
+   */
+  | {
+      readonly type: 'learn';
+      readonly table: number;
+      readonly priority: number;
+      readonly cookie: bigint;
+      /** 0 is no time-out. */
+      readonly hardTimeoutSec: number;
+      /** NX_LEARN_F_*. */
+      readonly flags: number;
+      /** 0 is no limit. */
+      readonly limit: number;
+      readonly specs: readonly LearnSpec[];
+    }
   /** NXAST_DECAP: takes the outermost header off; what is left is of this packet type. */
   | { readonly type: 'decap'; readonly packetType: number }
   /** Any other experimenter action: never passed on (catalogues/attacks.md, I3). */
   | { readonly type: 'experimenter'; readonly experimenter: number; readonly data: Uint8Array };
+
+/** A field of an entry that is learnt: its bits are a value, or those of a field of the packet. */
+export interface LearnSpec {
+  readonly does: 'match' | 'load';
+  readonly bits: number;
+  readonly field: number;
+  readonly firstBit: number;
+  readonly from: { readonly field: number; readonly firstBit: number } | bigint;
+}
 
 /** The action of this type. */
 export type ActionOf<N extends Action['type']> = Of<Action, N>;

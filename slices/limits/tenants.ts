@@ -21,6 +21,11 @@ export const tenantLimits = {
   ...{ bucketsPerVswitchMax: 32_768, bucketBytesPerVswitchMax: 4 * 1024 * 1024 },
   /** Meters of one vswitch; a tenant that asks for more gets OUT_OF_METERS. */
   metersPerVswitchMax: 1_024,
+  /**
+   * Addresses that a vswitch knows the port of at a time, for NORMAL, each an entry of its datapath
+   * (Open vSwitch's own limit was that for long); and how long, after a frame from there.
+   */
+  ...{ learntPerVswitchMax: 2_048, learntSec: 300 },
   /** Group ids that those and their buckets name. */
   groupNamesPerVswitchMax: 8_192,
   /**

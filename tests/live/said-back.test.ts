@@ -40,7 +40,8 @@ import { flatSnapshot } from '../translation/flat-networks.ts';
 
 type Tenants = Exclude<
   Action['type'],
-  'setField' | 'resubmit' | 'move' | 'load' | 'clone' | 'encap' | 'decap' | 'experimenter'
+  | ('setField' | 'resubmit' | 'move' | 'load' | 'clone' | 'encap' | 'decap' | 'learn')
+  | 'experimenter'
 >;
 
 const address = Uint8Array.of(10, 0, 0, 9);

@@ -23,19 +23,30 @@ export function portDescs(
 
 /** Of the entries that are asked for; `packetsOf`: how many each has counted. */
 export function flowRows(
-  { entries }: Tables,
-  { cookie, cookieMask, tableId }: FlowFilter,
+  entries: readonly Entry[],
+  filter: FlowFilter,
   packetsOf: (entry: Entry) => number,
 ): MultipartReplyBody {
   const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
-  const flows = entries
-    .filter((entry) => tableId === 0xff || entry.tableId === tableId)
-    .filter((entry) => (entry.cookie & cookieMask) === (cookie & cookieMask))
-    .map((entry) => {
-      const packetCount = BigInt(packetsOf(entry));
-      return { ...entry, ...times, packetCount, byteCount: packetCount * 64n };
-    });
+  const flows = entriesOf(entries, filter).map((entry) => {
+    const packetCount = BigInt(packetsOf(entry));
+    return { ...entry, ...times, packetCount, byteCount: packetCount * 64n };
+  });
   return { kind: 'flow', flows };
+}
+
+export function aggregateOf(entries: readonly Entry[], filter: FlowFilter): MultipartReplyBody {
+  const flowCount = entriesOf(entries, filter).length;
+  return { kind: 'aggregate', flowCount, packetCount: 0n, byteCount: 0n };
+}
+
+function entriesOf(
+  entries: readonly Entry[],
+  { cookie, cookieMask, tableId }: FlowFilter,
+): readonly Entry[] {
+  return entries
+    .filter((entry) => tableId === 0xff || entry.tableId === tableId)
+    .filter((entry) => (entry.cookie & cookieMask) === (cookie & cookieMask));
 }
 
 export function groupDescs({ groups }: Tables): MultipartReplyBody {

@@ -2,9 +2,10 @@
 
 import { oxmNumber } from '../../openflow/match/match.ts';
 import { bytesNumber } from '../../openflow/match/oxm.ts';
+import { packetType } from '../../openflow/values/constants.ts';
 import { fieldByNumber } from '../../openflow/values/fields.ts';
 import type { Action, Oxm } from '../../openflow/values/values.ts';
-import type { Walk } from './pipeline.ts';
+import type { Frame, Walk } from './pipeline.ts';
 
 /** Of hosts' frames. */
 export const ETHERTYPE = 0x88b6;
@@ -34,11 +35,28 @@ export function set(walk: Walk, field: Oxm): void {
   else walk.registers?.set(name, number); // Frames here have no other headers.
 }
 
-/** Some bits of the addresses of the frame around a frame. */
+/** What a packet has in a field. */
+export function readField(walk: Walk, name: string): bigint {
+  return readers[name]?.(walk) ?? walk.registers?.get(name) ?? 0n;
+}
+
+/** Bits of a field to the lowest of a register. */
+export function move(walk: Walk, action: Extract<Action, { type: 'move' }>): void {
+  const { from, fromBit = 0, bits, to } = action;
+  const value = readField(walk, nameOfHeader(from)) >> BigInt(fromBit);
+  walk.registers?.set(nameOfHeader(to), value & ((1n << BigInt(bits)) - 1n));
+}
+
+/** Some bits of reg0, or of the addresses of the frame around a frame. */
 export function load(walk: Walk, action: Extract<Action, { type: 'load' }>): void {
   const { field, firstBit, bits, value } = action;
   const name = addresses.get(field);
   const { wrapping } = walk.frame;
+  if (nameOfHeader(field) === 'reg0') {
+    const others = walk.reg0 & ~(((1n << BigInt(bits)) - 1n) << BigInt(firstBit));
+    walk.reg0 = others | (value << BigInt(firstBit));
+    return;
+  }
   if (name === undefined || wrapping?.isBare !== false) {
     throw new Error('the simulated switch loads addresses of frames around frames only');
   }
@@ -53,10 +71,14 @@ const addresses = new Map<number, 'dst' | 'src'>([
   [0x0406, 'src'],
 ]);
 
+/** NXM_OF_VLAN_TCI: its lower 13 bits are OpenFlow's field. */
+const VLAN_TCI = 0x0802;
+
 /** The field that an action names by its header. */
 export function nameOfHeader(header: number): string {
   const address = addresses.get(header);
   if (address !== undefined) return `eth_${address}`;
+  if (header === VLAN_TCI) return 'vlan_vid';
   return fieldByNumber(Math.floor(header / 0x1_0000), (header >> 9) & 0x7f)?.name ?? '?';
 }
 
@@ -78,10 +100,11 @@ const readers: Readonly<Record<string, (walk: Walk) => bigint>> = {
     const [tag] = frame.wrapping === undefined ? frame.tags : [];
     return tag === undefined ? 0n : BigInt(0x1000 + (tag & 0xfff));
   },
+  vlan_pcp: ({ frame }) => BigInt((frame.tags[0] ?? 0) >> 13),
 };
 
 /** Those of them that a packet comes with; others are where the switch keeps something. */
-const ofPackets = ['in_port', 'eth_dst', 'eth_src', 'eth_type', 'vlan_vid'];
+const ofPackets = ['in_port', 'eth_dst', 'eth_src', 'eth_type', 'vlan_vid', 'vlan_pcp'];
 
 /** A packet, as cached flows know it. */
 export type Key = ReadonlyMap<string, bigint>;
@@ -117,4 +140,22 @@ export function lookOf(field: Oxm): Look {
 export function isMet(walk: Walk, field: Oxm): boolean {
   const { read, mask, value } = lookOf(field);
   return (read(walk) & mask) === value;
+}
+
+export function wrapped(frame: Frame, type: number): Frame {
+  if (type === packetType.nsh) return { ...frame, wrapping: { dst: 0n, src: 0n, isBare: true } };
+  if (type !== packetType.ethernet || frame.wrapping?.isBare !== true) {
+    throw new Error(`no switch puts a header of type ${type} there`);
+  }
+  return { ...frame, wrapping: { dst: 0n, src: 0n, isBare: false } };
+}
+
+/** The network service header says that a frame follows. */
+export function unwrapped({ wrapping, ...frame }: Frame): Frame {
+  if (wrapping === undefined) throw new Error('it would be no frame any more');
+  return wrapping.isBare ? frame : { ...frame, wrapping: { ...wrapping, isBare: true } };
+}
+
+export function copyOf(walk: Walk): Walk {
+  return { ...walk, registers: new Map(walk.registers) };
 }

@@ -146,7 +146,8 @@ export class Megaflows {
 
   #revalidate(flow: Megaflow): void {
     const pass = new Pass(this.#options.seesMoves);
-    const outputs = this.#walk(copyOf(flow.walk), flow.begin, pass);
+    const looked = { ...copyOf(flow.walk), isLooked: true };
+    const outputs = this.#walk(looked, flow.begin, pass);
     const isWider = [...pass.mask].every(([name, bits]) => {
       return !flow.key.has(name) || (bits & ~(flow.mask.get(name) ?? 0n)) === 0n;
     });

@@ -106,12 +106,20 @@ export class Pass {
       const name = fieldByNumber(oxmClass, field)?.name ?? '?';
       this.#look(name, mask === undefined ? ALL : bytesNumber(mask));
     }
-    if (action.type === 'move' && this.#seesMoves) {
+    if (action.type === 'move') {
       const { from, fromBit = 0, bits } = action;
+      // The marks that nobody has are moved to be looked at (cache-eviction.ts).
+      if (nameOfHeader(from) === 'pkt_mark' && !this.#seesMoves) return;
       this.#lookAt({ header: from, first: fromBit, count: bits });
     }
     if (action.type === 'load') {
       this.#lookAt({ header: action.field, first: action.firstBit, count: action.bits });
+    }
+    if (action.type === 'learn') {
+      for (const { from, bits } of action.specs) {
+        if (typeof from === 'bigint') continue;
+        this.#lookAt({ header: from.field, first: from.firstBit, count: bits });
+      }
     }
     if (/vlan/i.test(action.type)) this.#look('vlan_vid', ALL);
   }

@@ -6,7 +6,6 @@ import {
   flowCommand,
   groupCommand,
   port as ofpp,
-  packetType,
   type Version,
   version,
 } from '../../openflow/values/constants.ts';
@@ -19,7 +18,8 @@ import type {
   Message,
 } from '../../openflow/values/values.ts';
 import { ByTable } from '../support/by-table.ts';
-import { isMet, load, retag, set, setTag } from './fields.ts';
+import { copyOf, isMet, load, move, retag, set, setTag, unwrapped, wrapped } from './fields.ts';
+import { isOver, learn, stillLearnt } from './learnt.ts';
 import type { Frozen, Pass } from './pass.ts';
 
 export { ETHERTYPE } from './fields.ts';
@@ -81,6 +81,8 @@ export interface Walk {
   set?: readonly Action[];
   /** What a cached flow is made of, or decides (megaflows.ts); of switches without a cache none. */
   readonly pass?: Pass | undefined;
+  /** Nobody is on the way: what would become of a packet is looked at. */
+  readonly isLooked?: boolean;
   /** The rest is for a pass of its own. */
   isFrozen?: boolean;
 }
@@ -97,16 +99,20 @@ export interface Found {
 }
 
 export class Tables {
-  entries: Entry[] = [];
+  entries: readonly Entry[] = [];
   readonly #byTable = new ByTable<Entry>();
   readonly #speaks: Version;
   /** A group's buckets: all, or where they watch ports the first, or by weight one, that lives. */
   readonly groups = new Map<number, readonly Bucket[]>();
   /** Ports without a link. */
   readonly down = new Set<number>();
+  /** Told when a packet has changed a table. */
+  learnt: () => void = () => undefined;
+  readonly #nowMs: () => number;
 
-  constructor(speaks: Version) {
+  constructor(speaks: Version, nowMs: () => number = () => 0) {
     this.#speaks = speaks;
+    this.#nowMs = nowMs;
   }
 
   #living(buckets: readonly Bucket[], flow: number): readonly Bucket[] {
@@ -123,7 +129,10 @@ export class Tables {
       else this.groups.set(message.groupId, message.buckets);
       return [];
     }
-    return message.type === 'flowMod' ? this.#change(message) : [];
+    if (message.type !== 'flowMod') return [];
+    const gone = this.#change(message);
+    this.entries = stillLearnt(this.entries);
+    return gone;
   }
 
   #change(mod: FlowMod): readonly Entry[] {
@@ -142,8 +151,8 @@ export class Tables {
       // 1.0 has no flag for it: what is added begins at zero.
       const isKept = this.#speaks !== version.of10 && (flags & 4) === 0;
       const packets = isKept ? (old?.packets ?? 0) : 0;
-      this.entries = this.entries.filter((entry) => entry !== old);
-      this.entries.push({ tableId, priority, match, instructions, cookie, flags, packets });
+      const made = { tableId, priority, match, instructions, cookie, flags, packets };
+      this.entries = [...this.entries.filter((entry) => entry !== old), made];
       return [];
     }
     const meant = this.entries.filter(isMeant);
@@ -153,7 +162,8 @@ export class Tables {
         if (this.#speaks === version.of10) entry.cookie = cookie;
       }
       if (meant.length === 0 && this.#speaks === version.of10) {
-        this.entries.push({ tableId, priority, match, instructions, cookie, flags, packets: 0 });
+        const rest = { cookie, flags, packets: 0 };
+        this.entries = [...this.entries, { tableId, priority, match, instructions, ...rest }];
       }
       return [];
     }
@@ -183,9 +193,9 @@ export class Tables {
   }
 
   #find(walk: Walk, table: number): Entry | undefined {
-    return this.#byTable
-      .sorted(this.entries, table)
-      .find(({ match }) => match.every((field) => isMet(walk, field)));
+    return this.#byTable.sorted(this.entries, table).find((entry) => {
+      return entry.match.every((field) => isMet(walk, field)) && !isOver(entry, this.#nowMs());
+    });
   }
 
   #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {
@@ -236,6 +246,7 @@ export class Tables {
       walk.pass?.carriesOut(action);
       if (action.type === 'setField') set(walk, action.oxm);
       if (action.type === 'load') load(walk, action);
+      if (action.type === 'move') move(walk, action);
       if (action.type === 'pushVlan') retag(walk, [0, ...walk.frame.tags]);
       if (action.type === 'popVlan' || action.type === 'stripVlan') {
         retag(walk, walk.frame.tags.slice(1));
@@ -248,6 +259,10 @@ export class Tables {
           walk.pass.freeze(walk, actions.slice(i + 1));
           return;
         }
+      }
+      // A revalidator changes nothing.
+      if (action.type === 'learn' && walk.isLooked !== true) {
+        this.entries = learn(this.entries, action, walk, this.#nowMs(), this.learnt);
       }
       if (action.type === 'clone') this.#act(action.actions, copyOf(walk), entry, out, depth);
       if (action.type === 'setVlanVid') setTag(walk, 0xe000, action.vid);
@@ -280,24 +295,6 @@ function decided<T>(pass: Pass | undefined, now: () => T): T {
 /** Open vSwitch freezes all that was to come; nothing that is tried here has anything. */
 function refuseFrozen({ isFrozen }: Walk): void {
   if (isFrozen === true) throw new Error('more is done to a packet that is looked at anew');
-}
-
-function copyOf(walk: Walk): Walk {
-  return { ...walk, registers: new Map(walk.registers) };
-}
-
-export function wrapped(frame: Frame, type: number): Frame {
-  if (type === packetType.nsh) return { ...frame, wrapping: { dst: 0n, src: 0n, isBare: true } };
-  if (type !== packetType.ethernet || frame.wrapping?.isBare !== true) {
-    throw new Error(`no switch puts a header of type ${type} there`);
-  }
-  return { ...frame, wrapping: { dst: 0n, src: 0n, isBare: false } };
-}
-
-/** The network service header says that a frame follows. */
-export function unwrapped({ wrapping, ...frame }: Frame): Frame {
-  if (wrapping === undefined) throw new Error('it would be no frame any more');
-  return wrapping.isBare ? frame : { ...frame, wrapping: { ...wrapping, isBare: true } };
 }
 
 const texts = new WeakMap<Match, string>();

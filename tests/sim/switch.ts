@@ -29,6 +29,7 @@ import { readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Holding } from '../support/intent.ts';
 import {
+  aggregateOf,
   flowRows,
   groupDescs,
   groupFeatures,
@@ -37,6 +38,7 @@ import {
   textOf,
 } from './descriptions.ts';
 import { bytesOf, frameOf, walkOf } from './frames.ts';
+import { learntIn } from './learnt.ts';
 import { type CacheOptions, Megaflows } from './megaflows.ts';
 import { description, type Entry, type Frame, type Output, Tables } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
@@ -91,9 +93,10 @@ export class SimSwitch implements ConnectionUser {
     this.#options = options;
     this.#ports = new Set(options.ports);
     this.#said = new Tables(options.speaks);
-    this.#does = new Tables(options.speaks);
+    this.#does = new Tables(options.speaks, () => world.now);
     const { cache, lieMs } = options;
     this.#megaflows = cache && new Megaflows(world, this.#does, lieMs, cache);
+    this.#does.learnt = () => this.#megaflows?.changed();
     this.#connection = world.connect(CONTROLLER_PORT, this, 'theirs');
   }
 
@@ -107,10 +110,7 @@ export class SimSwitch implements ConnectionUser {
     this.#framer.push(chunk, (dv, at, length) => {
       const { speaks, isBent = false } = this.#options;
       const isForAnother = dv.getUint8(at) !== speaks && dv.getUint8(at + 1) === FEATURES_REQUEST;
-      if (isBent && isForAnother) {
-        this.#connection.close();
-        return;
-      }
+      if (isBent && isForAnother) return this.#connection.close();
       const message = decode(speaks, dv, at, length);
       if (isError(message)) throw new Error(`we were sent what nobody can read: ${message.why}`);
       this.#receive(message);
@@ -226,8 +226,8 @@ export class SimSwitch implements ConnectionUser {
       return;
     }
     const { now } = this.#world;
-    const wanted = now + this.#world.random() * this.#options.lieMs;
-    this.#lastChangeMs = Math.max(this.#lastChangeMs, wanted);
+    const atMs = now + this.#world.random() * this.#options.lieMs;
+    this.#lastChangeMs = Math.max(this.#lastChangeMs, atMs);
     this.#world.after(this.#lastChangeMs - now, () => {
       for (const message of messages) this.#does.apply(message);
     });
@@ -246,8 +246,7 @@ export class SimSwitch implements ConnectionUser {
   #packetsOf(entry: Entry): number {
     const key = flowKey(entry);
     const isIt = (one: Entry): boolean => one.cookie === entry.cookie && flowKey(one) === key;
-    const twin = this.#does.entries.find(isIt);
-    return twin?.packets ?? 0;
+    return this.#does.entries.find(isIt)?.packets ?? 0;
   }
 
   #packetOut({ actions, data, inPort }: PacketOut): void {
@@ -297,15 +296,17 @@ export class SimSwitch implements ConnectionUser {
     }
     if (request.kind === 'meterFeatures') return { kind: 'meterFeatures', ...noMeters };
     if (request.kind === 'groupFeatures') return groupFeatures;
-    if (request.kind === 'aggregate') {
-      const flowCount = this.#said.entries.length;
-      return { kind: 'aggregate', flowCount, packetCount: 0n, byteCount: 0n };
-    }
+    const all = [...this.#said.entries, ...this.learnt];
+    if (request.kind === 'aggregate') return aggregateOf(all, request.filter);
     // Its ports count nothing: what a port has counted is not what the simulator is about.
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
     if (request.kind === 'groupStats') return groupRows(this.#said);
     if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);
-    return flowRows(this.#said, request.filter, (entry) => this.#packetsOf(entry));
+    return flowRows(all, request.filter, (entry) => this.#packetsOf(entry));
+  }
+
+  get learnt(): readonly Entry[] {
+    return learntIn(this.#does.entries, this.#world.now);
   }
 
   #portDescs(): readonly PortDesc[] {

@@ -36,6 +36,7 @@ const tableNames: Readonly<Record<number, string>> = {
   0: 'classifier',
   1: 'guard',
   2: 'tenant',
+  242: 'learning',
   250: 'egress',
   251: 'ports',
   252: 'ways',
@@ -45,8 +46,9 @@ const tableNames: Readonly<Record<number, string>> = {
 /** A datapath's tables: by table, the highest priority first. */
 export function printTables(name: string, tables: Tables): string {
   const lines = [`[${name}]`];
-  // The same on every datapath, and shown by of10-actions.test.ts.
-  const flows = [...tables.flows.values()].filter((flow) => flow.tableId !== pipeline.of10Actions);
+  // The same on every datapath, and shown by of10-actions.test.ts and normal.test.ts.
+  const same: readonly number[] = [pipeline.of10Actions, pipeline.normal];
+  const flows = [...tables.flows.values()].filter((flow) => !same.includes(flow.tableId));
   for (const tableId of [...new Set(flows.map((flow) => flow.tableId))].sort((a, b) => a - b)) {
     lines.push(`# table ${tableId}, ${tableNames[tableId] ?? '?'}`);
     const rows = flows

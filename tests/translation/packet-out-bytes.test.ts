@@ -93,7 +93,6 @@ t.test('everything else is left to the values', async (t) => {
     ['an in_port that is none', frameOf(3, [output(2)])],
     ['in_port 0', frameOf(0, [output(2)])],
     ['a port above all vports', frameOf(1, [output(0xff00)])],
-    ['NORMAL', frameOf(1, [output(0xfffffffa)])],
     ['another action', frameOf(1, [{ type: 'decNwTtl' }, output(2)])],
     ['two actions in sixteen bytes', frameOf(1, [{ type: 'decNwTtl' }, { type: 'decNwTtl' }])],
   ];

@@ -25,9 +25,10 @@ import { encodeMeter } from '../requests/meter-mod.ts';
 import { type Overrides, overridingFlows } from '../wiring/overrides.ts';
 import { METERS_FROM } from '../wiring/recirculation.ts';
 import { canaryFlow } from './canary.ts';
+import { constantFlows } from './constants.ts';
 import { deafFlow, hostProbeFlows, linkProbeFlow, type ProbeSource } from './link-probe.ts';
 import { healFlow, strayFlow } from './stale-flows.ts';
-import { constantFlows, wiringOfOne, wiringOfThese } from './wiring.ts';
+import { wiringOfOne, wiringOfThese } from './wiring.ts';
 
 /** Whoever wants something of a datapath, and what it depends on besides the snapshot. */
 export type Owner =
@@ -180,6 +181,7 @@ const owners = {
   miss: 'wiring',
   led: 'wiring',
   copy: 'wiring',
+  learnt: 'wiring',
   way: 'wiring',
   rule: 'rules',
   tagged: 'rules',

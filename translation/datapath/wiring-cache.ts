@@ -26,6 +26,7 @@ import {
   trimmedFlow,
   trimmedGroup,
 } from '../entries/physical-tables.ts';
+import { learnsOn } from '../wiring/normal.ts';
 import { hasNeighbour } from '../wiring/recirculation.ts';
 
 /** Some entries, groups and meters. */
@@ -41,6 +42,7 @@ export interface Basis {
   readonly isBody: boolean;
   readonly isNeighbour: boolean;
   readonly missesUp: boolean;
+  readonly learns: boolean;
   /** With the same ways the numbers are the same, too (slices/network/changed-ways.ts). */
   readonly wires: readonly Wire[] | undefined;
   /** What tenants configured of its ports, and of those at the other ends of its links. */
@@ -76,6 +78,7 @@ export function steadyBasis(snapshot: Snapshot, vswitch: Vswitch, datapath: Data
     isBody: placementOf(snapshot, vswitch.name).bodies.includes(datapath),
     isNeighbour: hasNeighbour(snapshot, vswitch, datapath),
     missesUp: snapshot.missesUp.has(vswitch.name),
+    learns: learnsOn(snapshot, vswitch, datapath),
     wires: snapshot.wires.get(vswitch.name),
     configs: names.map((name) => portConfigs.get(name)),
   };
@@ -137,6 +140,7 @@ function isSame(one: Basis, other: Basis): boolean {
     one.isBody === other.isBody &&
     one.isNeighbour === other.isNeighbour &&
     one.missesUp === other.missesUp &&
+    one.learns === other.learns &&
     one.configs.length === other.configs.length &&
     one.configs.every((config, i) => config === other.configs[i])
   );

@@ -38,14 +38,13 @@ import {
   tables,
   writeVport,
 } from '../entries/pipeline.ts';
-import { probeFlow } from '../entries/probe.ts';
 import { missFlow } from '../entries/table-miss.ts';
 import { siteOf } from '../flat/rules.ts';
-import { dropFlow, flatWiring } from '../flat/wiring.ts';
+import { flatWiring } from '../flat/wiring.ts';
 import { copyFlows } from '../wiring/copies.ts';
 import { egressFlows, noteTag } from '../wiring/egress.ts';
 import { groupOfWays, mayHaveSeveral } from '../wiring/failover.ts';
-import { of10ActionFlows } from '../wiring/of10-actions.ts';
+import { learningFlows } from '../wiring/normal.ts';
 import { meterFlows, meterIn, portMeters } from '../wiring/port-meters.ts';
 import { entranceOf, portFlows } from '../wiring/port-wiring.ts';
 import { hasQueues, queueEnds, wantNoQueue } from '../wiring/queues.ts';
@@ -53,11 +52,11 @@ import {
   crossingFlow,
   crossingMeter,
   recirculate,
-  recirculationFlow,
   recirculationFlows,
 } from '../wiring/recirculation.ts';
 import { hostFrames, tagging, taggingUnwrapped, untagging } from '../wiring/shared-ports.ts';
 import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from '../wiring/ways.ts';
+import { constantFlows } from './constants.ts';
 import {
   type Basis,
   type KnownHosts,
@@ -67,7 +66,7 @@ import {
   steadyBasis,
 } from './wiring-cache.ts';
 
-const priorities = { miss: 0, classify: 100 } as const;
+const priorities = { classify: 100 } as const;
 
 /** Everything but tenants' rules and guards that belongs on `datapath`. */
 export function wiringOf(snapshot: Snapshot, datapath: DatapathName): Tables {
@@ -128,7 +127,7 @@ export function* wiringSteps(
 /** What follows from this basis, whatever vports' homes are, some entries at a time. */
 function* steadyParts(
   snapshot: Snapshot,
-  { vswitch, isBody, isNeighbour, missesUp }: Basis,
+  { vswitch, isBody, isNeighbour, missesUp, learns }: Basis,
   datapath: DatapathName,
 ): Generator<Parts, void> {
   yield { ...noParts, meters: portMeters(vswitch, datapath, isBody) };
@@ -142,6 +141,7 @@ function* steadyParts(
       meters.push(crossingMeter(vswitch));
     }
     if (missesUp) flows.push(missFlow(vswitch));
+    if (learns) flows.push(...learningFlows(vswitch));
     yield { flows, meters, groups: vportGroups(snapshot, vswitch, datapath, 'host') };
   }
   for (const wire of wiresOf(snapshot, [vswitch])) {
@@ -235,21 +235,6 @@ function reach(
     return [look, ...fresh, notPassed, setVport(there.vswitch.id, there.vport), on];
   }
   return [look, ...along()];
-}
-
-/** What is on every datapath, whoever lives there. */
-export function constantFlows(snapshot: Snapshot, datapath: DatapathName): readonly PhysicalFlow[] {
-  if (isFlat(snapshot, datapath)) return [dropFlow, probeFlow];
-  const [cookie, priority] = [cookieOf('wiring', 0, 0), priorities.miss];
-  const toTenant: Instruction = { type: 'gotoTable', table: tables.tenant };
-  return [
-    // What no entry names is dropped, and counted: isolation fails closed.
-    { tableId: tables.classifier, priority, match: [], instructions: [], cookie },
-    { tableId: tables.guard, priority, match: [], instructions: [toTenant], cookie },
-    probeFlow,
-    ...of10ActionFlows(),
-    recirculationFlow,
-  ];
 }
 
 /** A host's own port: its frames enter here, or are carried to the vport's home. */

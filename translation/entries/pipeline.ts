@@ -5,6 +5,9 @@
  *   table 1   guard        empty in quiet times; of two bodies, one leads to the other (DESIGN 5);
  *                          and tenants' rules of the highest priority (slotOf)
  *   table 2.. tenant       tenant table t is table t + 2, every rule under the vswitch's metadata
+ *   table 242 learning    learns where a frame came from, for NORMAL (normal.ts)
+ *   table 243 learnt      by which vport a tenant's addresses are reached, as was learnt
+ *   table 244 normal      has that learnt, and looks up where the frame goes
  *   table 245 metered      what the meters of vports let pass: counted, then the vport's group
  *   table 246 meters       the bandwidth of vports (port-meters.ts)
  *   table 247 crossing     how many frames come from neighbours here in a moment (recirculation.ts)
@@ -19,7 +22,8 @@
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
  * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts); reg3 and
- * reg4 say which queue (queues.ts); reg5 is the way that a frame is sent along (ways.ts); reg12 is
+ * reg4 say which queue (queues.ts); reg5 is the way that a frame is sent along (ways.ts); reg8 and
+ * reg9 are the address that is looked up for NORMAL (normal.ts); reg12 is
  * 1 when it has met what stands where a guard stood, and 2 when it was copied; reg13 is where bits
  * go that are only looked at (cache-eviction.ts).
  */
@@ -32,6 +36,9 @@ export const tables = {
   classifier: 0,
   guard: 1,
   tenant: 2,
+  learning: 242,
+  learnt: 243,
+  normal: 244,
   metered: 245,
   meters: 246,
   crossing: 247,
@@ -75,6 +82,7 @@ export const egressCode = {
   inPort: 0x1_0001,
   flood: 0x1_0002,
   controller: 0x1_0003,
+  normal: 0x1_0004,
 } as const;
 
 /** The bits of metadata that are the tenant's: in table features, matches, and instructions. */
@@ -147,6 +155,12 @@ export const forgetIngress: Action = { type: 'setField', oxm: oxm('nxm_in_port',
 /** Whether the packet has met a `pass` in this vswitch (pipeline-body.ts). */
 export const notPassed: Action = { type: 'setField', oxm: oxm('reg12', 0) };
 
+/** Which vswitch a packet is in, and the vport where it entered: bits of metadata. */
+export const metadataBits = {
+  vswitch: { firstBit: 48, bits: 16 },
+  vport: { firstBit: 32, bits: 16 },
+} as const;
+
 /** What an entry of ours is for. A cookie is 'L', kind, vswitch, serial: 8 + 8 + 16 + 32 bits. */
 export const cookieKind = {
   wiring: 1,
@@ -181,6 +195,8 @@ export const cookieKind = {
   canary: 20,
   /** Sends what enters to the copy, too (wiring/copies.ts). */
   copy: 21,
+  /** Made by the datapath itself: where an address is (wiring/normal.ts). */
+  learnt: 22,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */

@@ -1,8 +1,8 @@
 /**
  * The reserved ports, and numbers that no port has: what each means to a tenant, in one table.
  *
- * Done or refused as Open vSwitch 3.1 does (seen there, message by message), but for NORMAL and
- * for TABLE in a rule; a line says why. As there, a rule or a packet-out may name a vport that does
+ * Done or refused as Open vSwitch 3.1 does (seen there, message by message), but for TABLE in a
+ * rule; its line says why. As there, a rule or a packet-out may name a vport that does
  * not exist: it outputs nothing, or matches nothing.
  */
 import { port as ofpp } from '../../openflow/values/constants.ts';
@@ -23,8 +23,6 @@ interface Line {
 }
 
 const both: readonly ActionsOf[] = ['flowMod', 'packetOut', 'deletion'];
-/** A deletion does nothing with its actions. */
-const deletions: readonly ActionsOf[] = ['deletion'];
 const never: readonly ActionsOf[] = [];
 
 export const reservedPorts = {
@@ -36,8 +34,7 @@ export const reservedPorts = {
     false,
     'through the tenant’s tables, from the first',
   ),
-  // The learning of Open vSwitch's own switch would be below, and know of no virtual port.
-  normal: line(ofpp.normal, deletions, false, 'not offered'),
+  normal: line(ofpp.normal, both, false, 'where its address was learnt, or as FLOOD'),
   flood: line(ofpp.flood, both, false, 'every vport but where it entered, and but NO_FLOOD’s'),
   all: line(ofpp.all, both, false, 'every vport but where it entered'),
   controller: line(ofpp.controller, both, true, 'a packet-in; as an ingress: no vport'),

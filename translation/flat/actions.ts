@@ -170,11 +170,13 @@ class Maker {
         return this.#toController();
       case ofpp.inPort:
         return this.#toVport(vport as Vport);
+      // With one table nothing can be learnt: as a switch that knows no address yet.
+      case ofpp.normal:
       case ofpp.flood:
       case ofpp.all: {
         for (const other of vswitch.ports.keys()) {
           if (other === vport) continue;
-          if (port === ofpp.flood && !isFlooded(snapshot, vswitch, other)) continue;
+          if (port !== ofpp.all && !isFlooded(snapshot, vswitch, other)) continue;
           this.#toVport(other);
         }
         return undefined;

@@ -92,6 +92,7 @@ function longestOutput(place: Place, port: number): readonly Action[] {
   switch (port) {
     case ofpp.controller:
       return [...tagging(speaks, someTag, false), toPort(somewhere)];
+    case ofpp.normal:
     case ofpp.flood:
     case ofpp.all:
       return ports.flatMap((vport) => longestWay(place, vport));

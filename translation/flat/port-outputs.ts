@@ -28,7 +28,7 @@ export function copiesOf(
     if (action.type !== 'output' && action.type !== 'enqueue') continue;
     const { port } = action;
     if (port === ofpp.inPort) send(ingress as Vport);
-    else if (port === ofpp.all || port === ofpp.flood) {
+    else if (isSpread(port)) {
       for (const vport of vswitch.ports.keys()) {
         if (vport === ingress) continue;
         if (port === ofpp.all || isFlooded(snapshot, vswitch, vport)) send(vport);
@@ -36,6 +36,11 @@ export function copiesOf(
     } else if (port !== ingress) send(port as Vport);
   }
   return copies;
+}
+
+/** NORMAL floods here (actions.ts). */
+function isSpread(port: number): boolean {
+  return port === ofpp.all || port === ofpp.flood || port === ofpp.normal;
 }
 
 /** Where packets that are news came from, and what they left by: no table counts that here. */

@@ -162,6 +162,7 @@ export function encodeAction(action: Action): readonly Action[] {
     case 'clone':
     case 'encap':
     case 'decap':
+    case 'learn':
     case 'experimenter':
       return [action];
   }
@@ -179,6 +180,8 @@ function encodeOutput(port: number): readonly Action[] {
       return [toController];
     case ofpp.flood:
       return toVport(egressCode.flood);
+    case ofpp.normal:
+      return toVport(egressCode.normal);
     case ofpp.all:
       return toVport(egressCode.all);
     case ofpp.inPort:

@@ -167,6 +167,7 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'clone':
     case 'encap':
     case 'decap':
+    case 'learn':
     case 'experimenter':
       return ofError('badAction', 'badExperimenter', 'experimenter actions are not supported');
     case 'enqueue':

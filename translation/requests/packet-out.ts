@@ -11,6 +11,8 @@ import { parsePacket } from '../../openflow/packet/packet.ts';
 import { NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
 import type { FieldName } from '../../openflow/values/fields.ts';
 import type { Action, Message, OfError } from '../../openflow/values/values.ts';
+import type { Vport } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { setVport } from '../entries/pipeline.ts';
 import { port16, refuseIngress } from '../entries/reserved.ts';
@@ -41,12 +43,22 @@ export function packetOutAt(
   actions: readonly Action[],
   data: Uint8Array,
 ): PacketOut {
+  const meant = enters(vswitch, inPort) ? actions : actions.filter((one) => !isNormal(one));
   return {
     type: 'packetOut',
     xid: 0,
     bufferId: NO_BUFFER,
     inPort: ofpp.controller,
-    actions: [setVport(vswitch.id, port16(inPort)), ...actions.flatMap(encodeAction)],
+    actions: [setVport(vswitch.id, port16(inPort)), ...meant.flatMap(encodeAction)],
     data,
   };
+}
+
+/** Whether NORMAL sends it on: Open vSwitch's drops what comes by a port that is not there. */
+function enters({ ports }: Vswitch, inPort: number): boolean {
+  return inPort > limits.vportMax || ports.has(inPort as Vport);
+}
+
+function isNormal(action: Action): boolean {
+  return action.type === 'output' && action.port === ofpp.normal;
 }

@@ -206,8 +206,8 @@ class DatapathTables implements TracedSwitch {
     return '(lets so much pass)';
   }
 
-  missed(): string {
-    return 'dropped';
+  missed(table: number): string {
+    return table === tables.learnt ? 'where that is nobody has learnt' : 'dropped';
   }
 
   output(port: number, copy: Copy): string {

@@ -14,11 +14,8 @@ export function changedBy(packet: Packet, action: Action): Packet | undefined {
       return setField(packet, action);
     case 'load':
       return withBits(packet, action.field, action.firstBit, action.bits, action.value);
-    case 'move': {
-      const { from, fromBit = 0, to, bits } = action;
-      const value = bitsOf(packet, from, fromBit, bits);
-      return value === undefined ? packet : withBits(packet, to, 0, bits, value);
-    }
+    case 'move':
+      return moved(packet, action);
     case 'pushVlan': {
       const [outer = { vid: 0, pcp: 0 }] = packet.tags;
       const tag = { tpid: action.ethertype, vid: outer.vid, pcp: outer.pcp };
@@ -55,6 +52,8 @@ export function changedBy(packet: Packet, action: Action): Packet | undefined {
       return wrapped(packet, action.packetType);
     case 'decap':
       return unwrapped(packet);
+    // What it does is done to a table.
+    case 'learn':
     case 'setQueue':
       return packet;
     case 'pushPbb':
@@ -75,6 +74,12 @@ function setField(packet: Packet, { oxm }: Extract<Action, { type: 'setField' }>
   const before = seenIn(packet, name) ?? 0n;
   const mask = oxm.mask === undefined ? -1n : bytesNumber(oxm.mask);
   return withValue(packet, name, (before & ~mask) | oxmNumber(oxm));
+}
+
+function moved(packet: Packet, action: Extract<Action, { type: 'move' }>): Packet {
+  const { from, fromBit = 0, to, bits } = action;
+  const value = bitsOf(packet, from, fromBit, bits);
+  return value === undefined ? packet : withBits(packet, to, 0, bits, value);
 }
 
 /** Of one of them a packet has. */

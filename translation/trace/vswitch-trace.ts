@@ -16,8 +16,10 @@ import { portConfigOf } from '../../slices/network/port-configs.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import type { Steps } from '../../slices/steps.ts';
+import { isReserved } from '../wiring/normal.ts';
 import { cannotTransmit, isFlooded, type Takes, takenAt } from '../wiring/port-wiring.ts';
 import { fieldsOf, type Packet, packetText, seenIn } from './headers.ts';
+import type { Learnt } from './learnt.ts';
 import {
   type Copy,
   type MetEntry,
@@ -34,6 +36,8 @@ export interface TracedTables {
   group(groupId: number): Pick<Group, 'groupType' | 'buckets'> | undefined;
   meter(meterId: number): MeterConfig | undefined;
   isLive(vport: Vport): boolean;
+  /** What NORMAL has learnt, where it learns. */
+  readonly learnt: Learnt | undefined;
 }
 
 /** What happens in one switch. */
@@ -169,6 +173,8 @@ class VswitchTables implements TracedSwitch {
         return this.#toControllers(copy);
       case ofpp.inPort:
         return this.#leave(this.#inPort, copy);
+      case ofpp.normal:
+        return this.#normal(copy);
       case ofpp.flood:
       case ofpp.all: {
         const all = [...this.#vswitch.ports.keys()].filter((one) => one !== this.#inPort);
@@ -183,6 +189,20 @@ class VswitchTables implements TracedSwitch {
         if (port === this.#inPort) return 'dropped: not back by the port where it came in';
         return this.#leave(port as Vport, copy);
     }
+  }
+
+  #normal(copy: Copy): string {
+    const { learnt } = this.#tables;
+    if (learnt === undefined) return this.output(ofpp.flood, copy);
+    const { packet } = copy;
+    if (isReserved(packet)) return 'dropped: no switch sends on what has that address';
+    const [tag, ...inner] = packet.tags;
+    const sent = {
+      ...copy,
+      packet: tag?.vid === 0 && tag.pcp === 0 ? { ...packet, tags: inner } : packet,
+    };
+    const vport = learnt(sent.packet);
+    return this.output(vport ?? ofpp.flood, sent);
   }
 
   #toControllers({ packet, isPerhaps }: Copy): string {

@@ -45,6 +45,7 @@ const ofTables: ReadonlyMap<number, string> = new Map([
   [tables.guard, 'on to the first table of the tenant'],
   [tables.metered, 'what the bandwidth of a port lets pass'],
   [tables.meters, 'the bandwidth of port'],
+  [tables.learning, 'learns where addresses are, for NORMAL'],
   [tables.crossing, 'how much may come from neighbours on this datapath'],
   [tables.egress, 'out by several ports, or back'],
   [tables.ports, 'ports that do not receive everything'],
@@ -75,4 +76,5 @@ const purposes: Readonly<Record<CookieKind, string>> = {
   deaf: 'a port where too much looks like probes',
   canary: 'frames of ours that show when a change is in force',
   copy: 'to the mirror, too',
+  learnt: 'where an address is, as NORMAL has learnt it',
 };

@@ -10,9 +10,10 @@ import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { filterTalks, uncountedTalks } from './conversations/mixed.ts';
+import { uncountedNormal } from './conversations/normal.ts';
 import { startSides } from './sides.ts';
 
 const sides = await startSides(version.of13, 'OpenFlow13', 'at home', 'on');
 t.teardown(() => sides.stop());
-compare(t, sides, [...filterTalks, ...uncountedTalks]);
+compare(t, sides, [...filterTalks, ...uncountedTalks, ...uncountedNormal]);
 compareNeighbours(t, sides);

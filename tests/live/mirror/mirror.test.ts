@@ -8,9 +8,10 @@ import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { all } from './conversations/all.ts';
+import { normalTalks } from './conversations/normal.ts';
 import { startSides } from './sides.ts';
 
 const sides = await startSides(version.of13);
 t.teardown(() => sides.stop());
-compare(t, sides, all);
+compare(t, sides, [...all, ...normalTalks]);
 compareNeighbours(t, sides);

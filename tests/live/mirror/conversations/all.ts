@@ -17,6 +17,7 @@ import { meters } from './meters.ts';
 import { misusedBundles } from './misused-bundles.ts';
 import { filterTalks, mixedTalks } from './mixed.ts';
 import { multiparts } from './multiparts.ts';
+import { normalFloods } from './normal.ts';
 import { of10Talks } from './of10.ts';
 import { orders } from './order.ts';
 import { portTalks } from './ports.ts';
@@ -50,6 +51,7 @@ export const all: readonly Conversation[] = [
   ...exactTalks,
   ...bundles,
   ...misusedBundles,
+  ...normalFloods,
 ];
 
 /** What a bridge says to 1.0 where that is something else: other counters, no flags, no tables. */
