@@ -310,8 +310,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what one member of a big switch refuses, the others keep',
     file: 'hypervisor/tenant/refused-changes.ts',
-    from: '...(isBig(vswitch) ? bodies : next',
-    to: '...(next',
+    from: ', ...bodies.filter((one) => members.includes(one))',
+    to: '',
     tests: ['tests/hypervisor/big-switch.test.ts'],
   },
 ];
