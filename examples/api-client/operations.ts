@@ -532,6 +532,7 @@ export interface Operations {
       readonly on?: string | readonly string[];
       readonly hosts?: string | readonly string[];
       readonly controllers?: string | readonly string[];
+      readonly driver?: string;
       readonly asItWas?: boolean;
       readonly dryRun?: boolean;
     };

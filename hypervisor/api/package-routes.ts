@@ -24,6 +24,7 @@ export const packageRows = {
         on: words('datapaths; NAME=DATAPATH for one vswitch'),
         hosts: words('auto, or HOST=PORT'),
         controllers: words('instead of those of the package'),
+        driver: word('who starts its hosts: exec; absent: nobody'),
         asItWas: flag('where it was when it was exported'),
         dryRun: flag('answer what would come, or what prevents it, and change nothing'),
       },

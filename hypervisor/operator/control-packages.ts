@@ -18,9 +18,12 @@ import { type ApplyResult, differenceTo, resultOf } from './control-apply.ts';
 import { type ExportSources, exportTenant } from './control-export.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { type ReadingContext, readPackageApart } from './file-thread.ts';
+import { type HostStarted, startHosts, whyNoStarts } from './host-starts.ts';
 import type { DeployAsked, Surroundings, Unpacked } from './package-file.ts';
+import type { Remaps } from './remaps.ts';
 
 export interface PackagesSources extends ReadingContext, ExportSources {
+  readonly remaps: Remaps;
   readonly journal: Keeper;
   readonly applying: Applying;
   readonly departures: Pick<Departures, 'all'>;
@@ -35,7 +38,7 @@ export type DeployResult = ApplyResult & {
     readonly on: string;
     readonly rules: number;
   }[];
-  readonly hosts?: readonly { readonly name: string; readonly at: string }[];
+  readonly hosts?: readonly HostStarted[];
   readonly tookMs?: number;
 };
 
@@ -58,7 +61,13 @@ function deploy(context: PackagesSources, params: Params, reply: Reply): void {
     controllers: textsOf(params, 'controllers'),
     asItWas: params['asItWas'] === true,
   };
+  const driver = textOf(params, 'driver', '');
   const { config: before } = context.snapshot();
+  const noStarts = driver === '' ? undefined : whyNoStarts(driver, before.drivers);
+  if (noStarts !== undefined) {
+    reply.result({ type: 'refused', whyNot: [noStarts] } satisfies DeployResult);
+    return;
+  }
   readPackageApart(context, { ...asked, ...surroundingsOf(context) }, (read) => {
     if ('problems' in read) {
       reply.result({ type: 'refused', whyNot: read.problems } satisfies DeployResult);
@@ -71,7 +80,15 @@ function deploy(context: PackagesSources, params: Params, reply: Reply): void {
     const done = (result: ApplyResult): void => {
       const isThere = result.type === 'applied';
       const tookMs = context.world.nowMs() - begunMs;
-      reply.result({ ...result, ...(isThere && { ...cameOf(context, read), tookMs }) });
+      const came = isThere && { ...cameOf(context, read), tookMs };
+      if (!isThere || driver === '') reply.result({ ...result, ...came });
+      else {
+        const { boundary, remaps } = context;
+        const starting = { boundary, runCommand: remaps.runCommand };
+        startHosts(starting, before.drivers, read.hosts, (hosts) => {
+          reply.result({ ...result, ...came, hosts });
+        });
+      }
     };
     const config = together(before, read);
     if (isDry) dryRun(context, config, reply, whyNot, done);

@@ -16,6 +16,7 @@ export interface DeployOptions extends Options {
   readonly on: readonly string[];
   readonly hosts: readonly string[];
   readonly controller: readonly string[];
+  readonly driver?: string;
   readonly asItWas?: boolean;
   readonly dryRun?: boolean;
 }
@@ -27,10 +28,11 @@ export async function exportTenant(tenant: string, { socket }: Options): Promise
 }
 
 export async function deploy(file: string, options: DeployOptions): Promise<void> {
-  const { socket, json, as, on, hosts, controller, asItWas, dryRun } = options;
+  const { socket, json, as, on, hosts, controller, driver, asItWas, dryRun } = options;
   const params = {
     ...{ file: path.resolve(file), as, on, hosts, controllers: controller },
     ...{ asItWas: asItWas === true, dryRun: dryRun === true },
+    ...(driver !== undefined && { driver }),
   };
   let differing: Differing | undefined;
   const result = await ask<DeployResult>(socket, 'deploy', params, (event) => {
@@ -50,6 +52,8 @@ export async function deploy(file: string, options: DeployOptions): Promise<void
     throw new Ending(code, `${file} is not deployed, ${what}:\n${list}`);
   }
   if (!json) say(['', ...deployedLines(result)].join('\n'));
+  const isWhole = result.type !== 'applied' || !result.hosts?.some(({ why }) => why !== undefined);
+  if (!isWhole) process.exitCode = exitCodes.failed;
 }
 
 function deployedLines(result: DeployResult): readonly string[] {
@@ -59,7 +63,7 @@ function deployedLines(result: DeployResult): readonly string[] {
   const { vswitches = [], hosts = [], tookMs = 0 } = result;
   const rows = [
     ...vswitches.map(({ name, on, rules }) => [name, on, plural(rules, 'rule')]),
-    ...hosts.map(({ name, at }) => [name, at, '']),
+    ...hosts.map(({ name, at, why }) => [name, at, why === undefined ? '' : `not started: ${why}`]),
   ];
   const next = 'a start has it if its file does: limevisor show > FILE';
   const time = `${(tookMs / 1_000).toFixed(2)} s`;

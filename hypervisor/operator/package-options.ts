@@ -20,7 +20,9 @@ const deployHelp = `
   deploy red.lime --as-it-was                       where it was, with the controllers that it had
 All of it or nothing: rules are on the switches before the first controller is dialled. Counters
 begin at zero. "limevisor show > FILE" writes the file that has it at the next start.
-Exit codes: 0 done, 4 refused and nothing has changed, 5 begun and taken back.`;
+With --driver exec the program of the file starts its hosts (docs/GUIDE.md, "Packages").
+Exit codes: 0 done, 1 a host was not started, 4 refused and nothing has changed, 5 begun and taken
+back.`;
 
 /** Of an option that may be repeated, and whose values may have commas between them. */
 function listed(value: string, before: readonly string[]): readonly string[] {
@@ -69,6 +71,7 @@ export function addPackageCommands(asking: Asking): void {
     .option('--on <targets>', 'datapaths and zones for all; v1=s1 for one vswitch', listed, [])
     .option('--hosts <ports>', 'where hosts are plugged in: h1=s1:3; or auto', listed, [])
     .option('--controller <targets>', 'its controllers, tcp:HOST:PORT; if not: none', listed, [])
+    .option('--driver <name>', 'who starts its hosts when all else is there: exec; if not: nobody')
     .option('--as-it-was', 'where it was, with the controllers and the paths that it had')
     .option('--dry-run', 'print what would come, or what prevents it, and change nothing')
     .addHelpText('after', deployHelp)

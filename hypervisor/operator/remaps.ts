@@ -20,6 +20,7 @@ export class Remaps {
   readonly evacuations: Evacuations;
   readonly signs: SignWatch;
   readonly idle: IdleWatch;
+  readonly runCommand: RunCommand;
   readonly #context: RemapSources;
   #unfinished: readonly Unfinished[];
 
@@ -30,6 +31,7 @@ export class Remaps {
     { idle: told, evacuations: unfinished }: Pick<Loaded, 'idle' | 'evacuations'>,
   ) {
     this.#context = context;
+    this.runCommand = runCommand;
     this.#unfinished = unfinished as readonly Unfinished[];
     const { boundary, log } = context;
     this.schedules = new Schedules(boundary.choreWorld('schedules', world), context, log);

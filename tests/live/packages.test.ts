@@ -51,6 +51,23 @@ t.teardown(() => {
 await churner.listening();
 await owner.listening();
 
+/** A namespace of that name, with the last digit of its address from the host's name. */
+fs.writeFileSync(
+  at('start-host'),
+  `#!/bin/sh -e
+test "$2" = - && test "$LIMEVISOR_VPORT" = "$4"
+name=$(echo "$1" | tr / -) bridge=\${3%:*} port=\${3#*:} last=\${1##*h}
+test "$last" != 9 || { echo "no such image"; exit 3; }
+ip netns add "$name"
+ip link add "$bridge-p$port" type veth peer name eth0 netns "$name"
+ip link set "$bridge-p$port" up
+ip -n "$name" link set eth0 address "02:00:00:00:00:0$last" up
+ip -n "$name" addr add "10.0.0.$last/24" dev eth0
+ovs-vsctl "--db=unix:${at('db.sock')}" add-port "$bridge" "$bridge-p$port" \\
+  -- set interface "$bridge-p$port" "ofport_request=$port"
+`,
+  { mode: 0o755 },
+);
 fs.writeFileSync(
   at('first.yaml'),
   `control: ${at('limevisor.sock')}
@@ -58,6 +75,7 @@ store: ${at('limevisor.db')}
 listen: ['ptcp:6653:127.0.0.1']
 datapaths: { s1: { dpid: 1, capacity: { vswitches: 4 } }, s2: { dpid: 2 } }
 links: [s1:9 - s2:9]
+drivers: { exec: ['${at('start-host')}'] }
 zones: { right: [s2] }
 schedules: { nights: { move: red, every: 24h, jitter: 24h, to: right } }
 tenants:
@@ -258,4 +276,21 @@ t.test('what a full switch refuses some of is taken back whole, in the store too
   const asked = { as: ['red3', 'red4'], on: 's2', hosts: 'auto' };
   t.equal(await refused(at('red.lime'), asked), 'applied', 'with room it is there');
   t.equal((await flowsOf('red4/v1')).length, MANY + 3);
+});
+
+t.test('the operator’s program starts its hosts when all else is there', async (t) => {
+  const ports = ['--on', 's2', '--hosts', 'h1=s2:51,h2=s2:52'];
+  const wrong = await deployed(at('red.lime'), '--as', 'red5', ...ports, '--driver', 'netns');
+  t.equal(wrong.code, 4);
+  t.match(wrong.stderr, /"--driver netns" starts no hosts; "--driver exec" does/);
+  const { code, stdout, stderr } = await deployed(
+    ...[at('red.lime'), '--as', 'red5', ...ports, '--driver', 'exec'],
+  );
+  t.equal(code, 0, stderr);
+  t.match(stdout, /red5\/h1 +s2:51/);
+  t.ok(await reaches(lab, 'red5-h1', '10.0.0.2', 10_000), 'they talk by its rules');
+  const again = await deployed(
+    ...[at('red.lime'), '--as', 'red6', '--on', 's2', '--hosts', 'h1=s2:51,h2=s2:53'],
+  );
+  t.match(again.stderr, /s2:51/, 'a port that is somebody’s');
 });
