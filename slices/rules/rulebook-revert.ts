@@ -83,7 +83,7 @@ export class TakingBack {
     for (const one of later) {
       const { isRefused, isSent } = one;
       if ('takes' in one) {
-        if (stands !== undefined && !isRefused && one.takes(stands.instructions)) {
+        if (stands !== undefined && isTaken(one, stands)) {
           removed.push({ rule: stands, reason: one.reason, isOwn: false });
           stands = undefined;
         }
@@ -100,8 +100,7 @@ export class TakingBack {
         const then = after(next, stands);
         if (next.type === 'remove' && stands !== undefined && then === stands) nothing.push(next);
         if (next.type === 'remove' && stands !== undefined && then === undefined) {
-          const isOwn = stands.serial === next.rule.serial;
-          removed.push({ rule: stands, reason: next.reason, isOwn });
+          removed.push(removal(next, stands));
         }
         stands = then;
       }
@@ -146,6 +145,17 @@ export class TakingBack {
     const [oldest] = this.#began.keys();
     if (oldest !== undefined) this.#began.delete(oldest);
   }
+}
+
+function isTaken({ isRefused, takes }: LaterLoss, { instructions }: Rule): boolean {
+  return !isRefused && takes(instructions);
+}
+
+function removal(
+  { rule: { serial }, reason }: RuleChange & { type: 'remove' },
+  rule: Rule,
+): Removed {
+  return { rule, reason, isOwn: rule.serial === serial };
 }
 
 /** A revision names one state of one rule, and a rule is removed once. */
