@@ -10,6 +10,7 @@ import { eventRoutes } from './event-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { operationRoutes } from './operation-answers.ts';
 import { ownedRoutes } from './owned-routes.ts';
+import { ownTenants } from './owned-view.ts';
 import { pageRoutes } from './page-routes.ts';
 import { quotaRoutes } from './quota-routes.ts';
 import type { Route } from './route.ts';
@@ -33,7 +34,11 @@ const documentRoutes: readonly Route[] = [
       tenant: Type.Optional(Type.String()),
       quota: Type.Optional(Type.String()),
     }),
-    answer: (_, { caller }, reply) => reply.result(caller),
+    answer(context, { caller }, reply) {
+      // Who makes networks is shown the first of them, where one network is shown.
+      const [tenant = caller.tenant] = ownTenants(context, caller) ?? [];
+      reply.result({ ...caller, ...(tenant !== undefined && { tenant }) });
+    },
   },
 ];
 

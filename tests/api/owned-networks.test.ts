@@ -23,6 +23,8 @@ t.test('one command makes a network, which is placed and serves', async (t) => {
   const { lab, as } = await owned(t);
   const made = await as('ann', 'POST', '/networks', shaped('lab', ['a', 'b']));
   t.match(made, { status: 201, value: { name: 'lab@ann', life: { state: 'running' } } });
+  // The page shows it: it asks whose the token is.
+  t.match((await as('ann', 'GET', '/self')).value, { quota: 'lab', tenant: 'lab@ann' });
   const before = await as('ann', 'GET', '/networks/lab');
   t.match(before.value.missing, [/^lab@ann\/sw: controller tcp:192\.0\.2\.9:6653 is /]);
   const dialled = lab.world.dialled.find(({ peer }) => peer.peer === 'tcp:192.0.2.9:6653');
