@@ -117,7 +117,7 @@ const hostile: readonly Conversation[] = [
   talk(
     'bundle: a slave may not',
     /isSlave/,
-    sendBy('c2', { type: 'roleRequest', role: 3, generationId: 90n }),
+    sendBy('c2', { type: 'roleRequest', role: 3, generationId: 900n }),
     sendBy('c2', ctl('open'), put(two), ctl('commit')),
     sendBy('c2', { type: 'roleRequest', role: 1, generationId: 0n }),
   ),
@@ -125,7 +125,7 @@ const hostile: readonly Conversation[] = [
     'bundle: what was put in stays when the role is another',
     /isSlave/,
     sendBy('c2', ctl('open'), put(two)),
-    sendBy('c2', { type: 'roleRequest', role: 3, generationId: 91n }, ctl('commit')),
+    sendBy('c2', { type: 'roleRequest', role: 3, generationId: 901n }, ctl('commit')),
     sendBy('c2', { type: 'roleRequest', role: 1, generationId: 0n }, ctl('commit')),
     dump,
   ),
