@@ -26,6 +26,7 @@ export const how = {
   driver: words('who moves hosts; HOST=DRIVER for one of them'),
   from: word('of a switch over several datapaths: the member that moves'),
   inOrder: flag('in the order of the names, whatever flows between them'),
+  probe: flag('loss is measured meanwhile, by probes through the vports'),
   portsAtOnce: count("how many of a vswitch's ports move at once; absent: all"),
   movesAtOnce: count('of several, how many move at once'),
   dryRun: flag('answer the plan and its cost, or what prevents it, and change nothing'),

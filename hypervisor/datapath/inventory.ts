@@ -30,7 +30,9 @@ const STALE = -1;
 export type Seen = Map<number, number>;
 
 /** Entries that a vswitch's books, or its migration, put on a datapath. */
-const OF_BODIES = new Set<CookieKind>(['rule', 'tagged', 'guard', 'freeze', 'divert']);
+const OF_BODIES = new Set<CookieKind>([
+  ...(['rule', 'tagged', 'guard', 'freeze', 'divert', 'lossProbe'] as const),
+]);
 
 /** Whether an entry is a closed vswitch's: those stay as they are. */
 export function isOfClosed(context: Tenants, cookie: CookieParts | undefined): boolean {

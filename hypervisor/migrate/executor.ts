@@ -10,7 +10,6 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { VswitchMove } from '../../translation/migration/ensemble-members.ts';
-import { forgotten } from '../../translation/migration/history.ts';
 import {
   begin,
   canUndo,
@@ -30,12 +29,12 @@ import {
   type MigrationAction,
   returnsTo,
 } from '../../translation/migration/migration-states.ts';
-import { execute, kept, perform } from '../store/ready.ts';
+import { execute } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
 import { whenDatapathsAreBack } from './after-restart.ts';
 import { Ensembles } from './ensembles.ts';
 import type { ExecutorUser } from './executor-user.ts';
-import { Acting, ROOM } from './migration-actions.ts';
+import { Acting, probe, ROOM } from './migration-actions.ts';
 import { MigrationCosts } from './migration-costs.ts';
 import * as states from './migration-ready.ts';
 import { Watching } from './stale-packet-report.ts';
@@ -157,6 +156,7 @@ export class Executor {
       const runtime = this.#user.runtime(migration.vswitch);
       // One that has no rules to load has been told of none.
       if (!isOver(migration)) boundary.run(runtime, () => this.loaded(migration.vswitch));
+      if (isOver(migration)) this.#probe(migration);
       if (isOver(migration)) this.#watching.resume(migration);
       else this.#resume(migration);
     }
@@ -262,6 +262,14 @@ export class Executor {
   #enter(migration: Migration): void {
     if (isOver(migration)) this.#undoWanted.delete(migration.id);
     this.#tell(migration, states.readyIn(migration));
+    this.#probe(migration);
+  }
+
+  #probe(migration: Migration): void {
+    probe(this.#user.runtime(migration.vswitch), migration, (probed) => {
+      const next = { ...this.#now(migration), probed };
+      this.#tell(next, states.toldIn(next));
+    });
   }
 
   #tell(migration: Migration, ready: states.MigrationReady): void {
@@ -303,14 +311,6 @@ export class Executor {
 
   /** What is over, and older than the file wants to remember. */
   #forgetOld(): void {
-    const { migrationsKept } = this.#user.snapshot().config;
-    const gone = forgotten(this.#migrations, this.ensembles.all, migrationsKept);
-    for (const id of gone.migrations) this.#migrations.delete(id);
-    this.ensembles.forget(gone.ensembles);
-    const entries = [
-      ...gone.migrations.map((id) => ({ type: 'noMigration', id }) as const),
-      ...gone.ensembles.map((id) => ({ type: 'noEnsemble', id }) as const),
-    ];
-    if (entries.length > 0) perform(this.#user.journal, kept(entries));
+    states.forgetOld(this.#user, this.#migrations, this.ensembles);
   }
 }

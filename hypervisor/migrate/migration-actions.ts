@@ -9,7 +9,8 @@ import {
   type Vswitch,
   withPlacement,
 } from '../../slices/network/snapshot.ts';
-import type { Migration } from '../../translation/migration/migration.ts';
+import type { Probed } from '../../translation/migration/loss-probe-counts.ts';
+import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import {
   frozenIn,
   leavingIn,
@@ -43,6 +44,19 @@ export const ROOM = 'it makes room for others';
 function begins({ excluded }: VswitchRuntime, { to, emptiesFirst = false }: Migration): void {
   excluded.awaitFill(to);
   if (emptiesFirst) excluded.restore(to, ROOM);
+}
+
+/** Loss is measured from its first state to its last, where somebody wants that. */
+export function probe(
+  runtime: VswitchRuntime | undefined,
+  migration: Migration,
+  done: (probed: Probed) => void,
+): void {
+  if (migration.probe !== true || migration.probed !== undefined || runtime === undefined) return;
+  const { id, phases } = migration;
+  if (isOver(migration)) runtime.lossProbes.end(id, done);
+  else if (phases.length === 0) runtime.lossProbes.begin(id);
+  else runtime.lossProbes.follow(id);
 }
 
 export class Acting {

@@ -4,8 +4,10 @@
  */
 import { datapathsOf } from '../../slices/network/places.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
+import { forgotten } from '../../translation/migration/history.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
-import { type Keeper, type Ready, type Shell, sentOnDisk } from '../store/ready.ts';
+import { type Keeper, kept, perform, type Ready, type Shell, sentOnDisk } from '../store/ready.ts';
+import type { Ensembles } from './ensembles.ts';
 import type { ExecutorUser } from './executor-user.ts';
 
 /** Its state is shown to those who watch, or the state's actions begin. */
@@ -83,4 +85,21 @@ export function reportOf(
     ...(handOver && { handOver }),
     ...(all.length > 0 && { unproved: all }),
   };
+}
+
+/** What is over, and older than the file wants to remember. */
+export function forgetOld(
+  user: Pick<ExecutorUser, 'snapshot' | 'journal'>,
+  migrations: Map<number, Migration>,
+  ensembles: Pick<Ensembles, 'all' | 'forget'>,
+): void {
+  const { migrationsKept } = user.snapshot().config;
+  const gone = forgotten(migrations, ensembles.all, migrationsKept);
+  for (const id of gone.migrations) migrations.delete(id);
+  ensembles.forget(gone.ensembles);
+  const entries = [
+    ...gone.migrations.map((id) => ({ type: 'noMigration', id }) as const),
+    ...gone.ensembles.map((id) => ({ type: 'noEnsemble', id }) as const),
+  ];
+  if (entries.length > 0) perform(user.journal, kept(entries));
 }

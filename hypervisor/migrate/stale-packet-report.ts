@@ -3,12 +3,7 @@
  * that they left (stale-flow-watch.ts). The next migration of the vswitch need not wait for that.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import {
-  isOver,
-  isSettled,
-  type Migration,
-  type Watched,
-} from '../../translation/migration/migration.ts';
+import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { oldPathsOf } from '../datapath/markers.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { whenDatapathsAreBack } from './after-restart.ts';
@@ -41,7 +36,7 @@ export class Watching {
 
   /** An earlier process watched, and ended. */
   resume(migration: Migration): void {
-    if (isSettled(migration)) return;
+    if (migration.watched?.untilMs === undefined) return;
     const { vswitch, from, to, state } = migration;
     const { datapaths } = this.#user.snapshot();
     const runtime = this.#user.runtime(vswitch);
@@ -55,7 +50,8 @@ export class Watching {
   /** What comes from now on after the migrations of a vswitch is not waited for any more. */
   stopWaiting(vswitch: VswitchName, unseen: string): void {
     for (const one of this.#migrations.all.values()) {
-      if (one.vswitch !== vswitch || !isOver(one) || isSettled(one)) continue;
+      if (one.vswitch !== vswitch || !isOver(one)) continue;
+      if (one.watched?.untilMs === undefined) continue;
       const { stale = 0, heals = 0 } = one.watched ?? {};
       this.#migrations.tell({ ...one, watched: { stale, heals, unseen } });
     }

@@ -77,7 +77,7 @@ function migrateOne(
 
 function migrateSo(
   context: MigrateSources,
-  { portsAtOnce, guard, isDry, isWatched }: Asked,
+  { portsAtOnce, guard, probe, isDry, isWatched }: Asked,
   { strategy, whyStrategy }: ReturnType<typeof strategyOf>,
   name: string,
   to: string,
@@ -93,6 +93,7 @@ function migrateSo(
   const some = {
     ...(portsAtOnce !== undefined && { portsAtOnce }),
     ...(guard && { guard }),
+    ...(probe && { probe }),
     ...why,
   };
   const plan = planFor(context, name, to, strategy, some);

@@ -17,6 +17,7 @@ import {
   memberStateText,
   migrationHead,
   migrationRows,
+  probedText,
   stateText,
 } from './migration-text.ts';
 import type { StatusReport } from './report.ts';
@@ -154,6 +155,7 @@ function migrationLines(migration: Migration): readonly string[] {
     ...(rules === undefined ? [] : [line('rules', String(rules))]),
     ...(acknowledged.length === 0 ? [] : [line('acknowledged', acknowledged.join(', '))]),
     ...guardLines(migration),
+    ...(migration.probed === undefined ? [] : [line('loss', probedText(migration).slice(2))]),
     ...(aside === undefined ? [] : [`  ${aside.body} was set aside: ${aside.why}`]),
   ];
 }

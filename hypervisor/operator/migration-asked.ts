@@ -71,6 +71,8 @@ export interface Asked extends Wanted {
   readonly isOrdered?: boolean;
   readonly portsAtOnce?: number;
   readonly guard?: GuardKind;
+  /** Whether loss is measured by probes. */
+  readonly probe?: boolean;
   readonly groupMax?: number;
   readonly isDry: boolean;
   /** Whether the seconds after it are waited for. */

@@ -17,7 +17,13 @@ import { ensembleProgressText, ensembleText } from './ensemble-text.ts';
 import { hostProgressText } from './host-commands.ts';
 import { membersLeftText } from './member-text.ts';
 import type { EnsembleEvent, MigrateResult } from './migration-asked.ts';
-import { leftText, memberProgressText, progressText, seenText } from './migration-text.ts';
+import {
+  leftText,
+  memberProgressText,
+  probedText,
+  progressText,
+  seenText,
+} from './migration-text.ts';
 import { ProgressBar } from './progress-bar.ts';
 
 export interface MigrateOptions extends Options {
@@ -30,6 +36,8 @@ export interface MigrateOptions extends Options {
   readonly strategy: string;
   readonly portsAtOnce?: string;
   readonly guard?: string;
+  /** Loss is measured. */
+  readonly probe?: boolean;
   readonly movesAtOnce?: string;
   readonly dryRun?: boolean;
   /** Commander's, of `--no-watch`. */
@@ -50,6 +58,7 @@ export function paramsOf({
   strategy,
   portsAtOnce,
   guard,
+  probe,
   movesAtOnce,
   dryRun,
   watch,
@@ -62,6 +71,7 @@ export function paramsOf({
     ...(from !== undefined && { from }),
     ...(portsAtOnce !== undefined && { portsAtOnce }),
     ...(guard !== undefined && { guard }),
+    ...(probe === true && { probe }),
     ...(movesAtOnce !== undefined && { movesAtOnce }),
   };
 }
@@ -135,7 +145,7 @@ function endedText(
     return `${vswitch}: ${from} -> ${to} (${how})\n  ${lines.join('\n  ')}`;
   }
   const took = migration.stateSinceMs - migration.startedMs;
-  const seen = seenText(migration.watched);
+  const seen = `${seenText(migration.watched)}${probedText(migration)}`;
   if (migration.state.type === 'undone') {
     throw new Ending(exitCodes.undone, `undone after ${took} ms: ${migration.state.why}${seen}`);
   }
@@ -181,7 +191,11 @@ function leftWholeText({ id, state }: Ensemble): string {
 
 function endWhole(ensemble: Ensemble, members: readonly Migration[], json: boolean): void {
   const { state } = ensemble;
-  const text = ensembleText(ensemble, members.filter(isOver));
+  const probed = members.map((one) => {
+    const text = probedText(one);
+    return text === '' ? '' : `; ${one.vswitch}${text.slice(1)}`;
+  });
+  const text = ensembleText(ensemble, members.filter(isOver)) + probed.join('');
   if (state.type === 'undone') throw new Ending(exitCodes.undone, text);
   if (!json) say(text);
 }

@@ -28,6 +28,7 @@ const strategyHelp =
   'lime (loses nothing), freeze (freeze-and-copy), auto (freeze where idle or full)';
 const guardHelp =
   'of lime, what the old body does with what still enters there: redirect it (loses nothing), drop';
+const probeHelp = 'send probes of ours through the vports meanwhile, and count those that are lost';
 const driverHelp = 'who moves hosts: exec, netns, qemu or manual; HOST=DRIVER for one of them';
 
 /** Of an option that may be repeated. */
@@ -81,6 +82,7 @@ export function addMigrationCommands(asking: Asking): void {
     .option('--driver <name>', driverHelp, collected, [])
     .option('--strategy <name>', strategyHelp, 'lime')
     .option('--guard <kind>', guardHelp, 'redirect')
+    .option('--probe', probeHelp)
     .option('--in-order', 'move in the order of the names, whatever flows between them')
     .option('--moves-at-once <number>', 'of several, how many move at once')
     .option('--ports-at-once <number>', "how many of a vswitch's ports move at once; if not: all")

@@ -109,6 +109,17 @@ export function doubtsText(migration: Migration): string {
   return lost + countersText(migration) + (why === undefined ? '' : doubts);
 }
 
+/** What became of loss probes, behind other words; empty when there were none. */
+export function probedText({ probed }: Pick<Migration, 'probed'>): string {
+  if (probed === undefined) return '';
+  const { sent, lost, twice, ports, unseen } = probed;
+  if (unseen !== undefined) return `; loss was not measured: ${unseen}`;
+  const those = ports.filter((one) => one.lost > 0).map((one) => `${one.lost} at port ${one.port}`);
+  const where = those.length === 0 ? '' : ` (${those.join(', ')})`;
+  const again = twice === 0 ? '' : `, ${twice} came twice`;
+  return `; of ${plural(sent, 'probe')} ${lost} were lost${where}${again}`;
+}
+
 /** How far a counter may be off. */
 function countersText({ handOver }: Migration): string {
   const { shared = 0, inDoubt = 0 } = handOver ?? {};

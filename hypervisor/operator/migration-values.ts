@@ -43,6 +43,7 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
     ...(portsAtOnce !== '' && { portsAtOnce: Number(portsAtOnce) }),
     ...(groupMax !== '' && { groupMax: Number(groupMax) }),
     ...(guard === 'drop' && { guard }),
+    ...(params['probe'] === true && { probe: true }),
     ...{ strategy, isDry: params['dryRun'] === true, isWatched: params['noWatch'] !== true },
   };
 }
@@ -75,6 +76,7 @@ export function optionsOf({
   strategy,
   portsAtOnce,
   guard,
+  probe,
   groupMax,
 }: Asked): EnsembleOptions {
   const targets = to.map((one) => `--to ${one}`);
@@ -84,6 +86,7 @@ export function optionsOf({
     ...{ what, strategy, groupMax: groupMax ?? limits.movesAtOnce },
     ...(portsAtOnce !== undefined && { portsAtOnce }),
     ...(guard !== undefined && { guard }),
+    ...(probe !== undefined && { probe }),
     ...(first !== undefined && { drains: first }),
     ...(leaves.length > 1 && { vacates: leaves }),
     ...(holds && { holds: true as const }),

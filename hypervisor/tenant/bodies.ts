@@ -201,14 +201,18 @@ export function forgetCounters(
   });
 }
 
-/** Less the freeze, which has an end of its own (freezing.ts). */
-const { isFrozen: _, ...unguarded } = noOverrides;
+/** Less the freeze, which has an end of its own (freezing.ts), and probes, which go on. */
+const { isFrozen: _, probe, ...unguarded } = noOverrides;
 
 /** Its guards last: what still came would meet rules that nobody changes any more. */
 function emptyBody(context: Datapaths, runtime: LeftOwner, on: DatapathName, done: Done): void {
   const { overriding, placement } = runtime;
   const rest = [...deletions(context, runtime, on), ...runtime.excluded.deletionsOn(on)];
-  const gone = [...runtime.bodyOn(on).empty(), ...rest, ...overriding.change(on, unguarded)];
+  const gone = [
+    ...runtime.bodyOn(on).empty(),
+    ...rest,
+    ...overriding.change(on, { ...unguarded, probe }),
+  ];
   const { primary } = placement;
   const free = overriding.change(primary, unguarded);
   context.datapath(primary).writer.send('intent', free, 'later', () => undefined);

@@ -8,7 +8,7 @@ import { isError } from '../../openflow/values/errors.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { flatOwnerOf } from '../../translation/flat/packet-in.ts';
-import { ownerOf } from '../../translation/pipeline/packet-in.ts';
+import { lossProbeIdOf, ownerOf } from '../../translation/pipeline/packet-in.ts';
 import type { FrameHandler } from '../../translation/policy.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { InBandWatch } from '../datapath/in-band.ts';
@@ -84,6 +84,9 @@ export class DatapathEvents {
         : flatOwnerOf(datapath.flat, datapath.version, dv, at, length, datapath.isReady);
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
+      const id = datapath.flat === undefined ? lossProbeIdOf(dv, at, length) : undefined;
+      const probed = id === undefined ? undefined : this.#byId[id];
+      if (probed?.isClosed === false && probed.lossProbes.take(datapath, dv, at, length)) return;
       const takers = [inBand, markers, inForce.canaries, probing.probes];
       if (takers.some((one) => one.take(datapath, dv, at, length))) return;
       if (owner !== undefined && this.#left.has(owner.vswitchId)) return;

@@ -20,11 +20,13 @@ import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import type { ShownRules } from './flow-statistics.ts';
+import type { LossProbes } from './loss-probes.ts';
 import type { Counters } from './rule-counters.ts';
 
 /** Whose packets are led, and what counts them. */
 export interface RedirectedPacketsOwner extends ShownRules {
   readonly counters: Pick<Counters, 'eachRow'>;
+  readonly lossProbes: Pick<LossProbes, 'isOn' | 'cameUpOn'>;
 }
 
 /** The packets of all entries of a kind that are the vswitch's; undefined when nobody answers. */
@@ -85,7 +87,7 @@ export function giveBack(
     return;
   }
   countOf(context, owner, from, 'guard', (led) => {
-    countOf(context, owner, to, 'led', (came) => {
+    cameLed(context, owner, from, to, (came) => {
       if (led === undefined || came === undefined) {
         done(undefined);
         return;
@@ -96,6 +98,28 @@ export function giveBack(
         const shared = Number(led - came);
         shareOut(owner, to, led - came, () => done({ redirected, shared }));
       }
+    });
+  });
+}
+
+/** Less loss probes, which were led there by entries of their own. */
+function cameLed(
+  context: Datapaths,
+  owner: RedirectedPacketsOwner,
+  from: DatapathName,
+  to: DatapathName,
+  done: (packets: bigint | undefined) => void,
+): void {
+  countOf(context, owner, to, 'led', (came) => {
+    const { lossProbes } = owner;
+    if (!lossProbes.isOn || came === undefined) {
+      done(came);
+      return;
+    }
+    countOf(context, owner, from, 'lossProbe', (met) => {
+      // Those that the old body did not send up itself it has led on.
+      const probes = met === undefined ? 0n : met - BigInt(lossProbes.cameUpOn(from));
+      done(probes > 0n && probes <= came ? came - probes : came);
     });
   });
 }

@@ -40,6 +40,7 @@ import { ExcludedBodies } from './excluded-bodies.ts';
 import { FlowMods } from './flow-mods.ts';
 import { FlowRemoved } from './flow-removed.ts';
 import { Groups } from './groups.ts';
+import { LossProbes } from './loss-probes.ts';
 import { Meters } from './meters.ts';
 import { MissingEntries } from './missing-entries.ts';
 import { Overriding } from './overrides.ts';
@@ -59,7 +60,6 @@ import { followMisses } from './table-miss.ts';
 import type { Tenant } from './tenant.ts';
 import type { VswitchContext } from './vswitch-context.ts';
 
-/** What a controller's connection ends with. */
 const LEFT = 'this controller is no longer in the file';
 const RENUMBERED = 'the file has another dpid for this vswitch';
 
@@ -84,6 +84,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly portCounters: PortCounters;
   readonly singleBody: SingleBody;
   readonly overriding: Overriding;
+  readonly lossProbes: LossProbes;
   /** Why it is out of service until it is reopened (reopening.ts); undefined while it is not. */
   closed: Fault | undefined;
   mirror: Mirroring | undefined;
@@ -122,6 +123,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.flowMods = new FlowMods(context, this);
     this.overriding = new Overriding(context, this);
     this.singleBody = new SingleBody(context, this);
+    this.lossProbes = new LossProbes(context, this);
     this.excluded = new ExcludedBodies(context, this);
     this.missing = new MissingEntries(context, this);
     this.#order = new RequestOrder(context, this);
@@ -280,7 +282,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     return bodies[0] === datapath || (bodies.length > 1 && bodies.includes(datapath));
   }
 
-  /** The vswitch's tables on a datapath. */
   bodyOn(datapath: DatapathName): Body {
     const { flat } = this.#context.datapath(datapath);
     if (flat !== undefined) return flat.bodyOf(this.vswitch);
@@ -323,7 +324,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.packetOuts.send(out);
   }
 
-  /** Whether what misses every rule goes up. */
   get hearsMisses(): boolean {
     return this.#context.snapshot().missesUp.has(this.name);
   }

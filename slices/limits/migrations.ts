@@ -41,6 +41,8 @@ export const migrationLimits = {
   /** ...so often, and heals for it. */
   watchPollMs: 500,
   healsMax: 2,
+  /** Loss probes: through each vport so often, any so often at most; how late one counts. */
+  ...{ lossProbeMs: 10, lossProbeTickMs: 2, lossProbeWaitMs: 1_000 },
   /** A marker that has not come is sent again: so soon, twice as late each time, at the latest. */
   markerAgainFirstMs: 10,
   markerAgainMs: 250,

@@ -54,6 +54,17 @@ t.test('what became of it: guards, acknowledgements, hosts, what crossed', async
       '  held         3 packets: rule 7 sends up and on',
     ],
   );
+  const port = { port: 2, sent: 60, lost: 3, twice: 0 };
+  const probed = { sent: 120, lost: 3, twice: 1, ports: [port] };
+  const auto = { ...whole, whyStrategy: '12.0 kbit/s flow', probed };
+  t.match(
+    historyText({ migrations: [auto] }),
+    /strategy {5}lime: 12.0 kbit\/s flow[\s\S]*loss {9}of 120 probes 3 were lost \(3 at port 2\), 1/,
+  );
+  t.match(
+    historyText({ migrations: [{ ...auto, probed: { ...probed, unseen: 'a restart' } }] }),
+    /loss {9}loss was not measured: a restart/,
+  );
   const frozen = { name: 'freeze', startedMs: 1_000, endedMs: 1_040 } as const;
   const cold = { ...alone, strategy: 'freeze', phases: [frozen] } as const;
   t.match(historyText({ migrations: [cold] }), /guards {7}s1 dropped what entered for 40 ms/);

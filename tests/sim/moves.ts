@@ -25,6 +25,7 @@ export function migrate(
   hypervisor: Hypervisor,
   wanted?: string,
   asked: AskedStrategy = 'lime',
+  probe = false,
 ): readonly string[] {
   const pick = <T>(items: readonly T[]): T | undefined =>
     items[Math.floor(world.random() * items.length)];
@@ -41,15 +42,17 @@ export function migrate(
   // What "auto" becomes is an ensemble's affair.
   const strategy = asked === 'auto' ? 'lime' : asked;
   const { name } = runtime.vswitch;
-  const plan = planMigration(hypervisor.snapshot(), name, to?.name ?? '', strategy, {
+  const now = {
     books: runtime,
-    booksOf: (name) => hypervisor.runtime(name),
+    booksOf: (name: VswitchName) => hypervisor.runtime(name),
     isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
     isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: undefined,
-  });
+  };
+  const how = probe ? { probe } : {};
+  const plan = planMigration(hypervisor.snapshot(), name, to?.name ?? '', strategy, now, how);
   if (plan.type === 'problems') return [plan.problems.join('; ')];
-  hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy);
+  hypervisor.executor.start(runtime.vswitch, plan.from, plan.to, strategy, how);
   return [];
 }
 

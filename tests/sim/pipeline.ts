@@ -276,12 +276,12 @@ export class Tables {
         }
       }
       if (action.type !== 'output') continue;
-      if (action.port === ofpp.controller) {
+      if (action.port === ofpp.table) this.#lookUp(walk, 0, out, depth + 1);
+      else if (action.port === ofpp.controller) {
         out.push({ type: 'controller', entry, walk: { ...walk } });
-      } else if (action.port === ofpp.inPort) {
-        out.push({ type: 'port', port: walk.inPort, frame: walk.frame });
       } else if (action.port !== walk.inPort) {
-        out.push({ type: 'port', port: action.port, frame: walk.frame });
+        const port = action.port === ofpp.inPort ? walk.inPort : action.port;
+        out.push({ type: 'port', port, frame: walk.frame });
       }
     }
   }

@@ -58,6 +58,8 @@ export interface Options {
   readonly first?: string;
   /** How vswitches move; by LIME if not said. */
   readonly strategy?: AskedStrategy;
+  /** Whether loss is measured meanwhile. */
+  readonly probe?: boolean;
   /** With which tags of its own red's first host asks; with none if not said. */
   readonly tags?: readonly Frame['tags'][];
   /** For up to so long a switch's cached flows are old after its barrier; LIE_MS if not said. */
@@ -205,7 +207,8 @@ function happen(scene: Scene, options: Options): readonly string[] {
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
     if (options.fills) fill(world, switches);
     if (options.ensembles) tell(migrateTogether(world, machine.hypervisor, strategy, scene.places));
-    else if (together === 1) tell(migrate(world, machine.hypervisor, first, strategy));
+    else if (together === 1)
+      tell(migrate(world, machine.hypervisor, first, strategy, options.probe));
     else migrateSome(world, machine, together, tell);
     disturb(world, machine, switches, options);
     cuts.some(world, scene.network, switches, options);

@@ -11,6 +11,8 @@ import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { planRound, type Round } from '../../translation/changes/round.ts';
 import { PipelineBody } from '../../translation/datapath/pipeline-body.ts';
 import { addFlow } from '../../translation/entries/physical-tables.ts';
+import { readCookie } from '../../translation/entries/pipeline.ts';
+import { lossProbeSource } from '../../translation/wiring/loss-probe.ts';
 import {
   noOverrides,
   type Overrides,
@@ -75,6 +77,28 @@ t.test('reset_counts of an add or a modify reaches the datapath', async (t) => {
   const modified = change(book, flowMod({ match: anything, flags: 4, command: 2 }));
   t.match(printed(round([modified]))[0], /reset_counts/, 'modify');
   t.match(printed(round([again]))[0], /reset_counts/, 'an add that replaces');
+});
+
+t.test('loss probes come up below a freeze, and are led or dropped as packets are', async (t) => {
+  const probe = lossProbeSource(0.5);
+  const cookies = (on: string, overrides: Partial<Overrides>) =>
+    overriding(on, { probe, ...overrides })
+      .toSorted((a, b) => b.priority - a.priority)
+      .map(({ cookie }) => readCookie(cookie)?.kind);
+  t.strictSame(cookies('s4', {}), ['lossProbe']);
+  const diverts = [anything];
+  t.strictSame(cookies('s4', { isFrozen: true, diverts }), ['freeze', 'lossProbe', 'divert']);
+  const ports = v3.ports.size;
+  const led = cookies('s3', { leadsTo: datapath('s4') });
+  t.strictSame(led, [...Array(ports + 1).fill('lossProbe'), ...Array(ports).fill('guard')]);
+  const [own, guard] = [
+    added('s3', { probe, leadsTo: datapath('s4') }),
+    added('s3', { leadsTo: datapath('s4') }),
+  ];
+  const actionsOf = (text = '') => text.split('actions=')[1];
+  t.equal(actionsOf(own[ports + 1]), actionsOf(guard[0]), 'by the same way');
+  const dropped = overriding('s3', { probe, leadsTo: datapath('s4'), drops: true });
+  t.equal(dropped.filter(({ priority }) => priority === 170).length, ports);
 });
 
 t.test('a guard leads everything that enters to the primary, vport by vport', async (t) => {

@@ -188,6 +188,7 @@ const owners = {
   guard: 'overrides',
   freeze: 'overrides',
   divert: 'overrides',
+  lossProbe: 'overrides',
   recount: 'recount',
   canary: 'canary',
   marker: 'marker',

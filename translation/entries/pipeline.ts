@@ -197,6 +197,8 @@ export const cookieKind = {
   copy: 21,
   /** Made by the datapath itself: where an address is (wiring/normal.ts). */
   learnt: 22,
+  /** Sends frames of our own up, or on, that show what a migration loses (wiring/loss-probe.ts). */
+  lossProbe: 23,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */
@@ -252,11 +254,19 @@ export function isDivertCookie(upper: number, id: number): boolean {
   return upper === DIVERT_UPPER + id;
 }
 
+/** The vswitch of whose loss probes these upper 32 bits of a cookie are; undefined: of none's. */
+export function lossProbeIdIn(upper: number): number | undefined {
+  return upper >>> 16 === LOSS_PROBE_KIND ? upper & 0xffff : undefined;
+}
+
+const LOSS_PROBE_KIND = 0x4c00 + cookieKind.lossProbe;
 const DIVERT_UPPER = 0x4c00_0000 + cookieKind.divert * 0x1_0000;
 const MISS_UPPER = 0x4c00_0000 + cookieKind.miss * 0x1_0000;
 const WIRING_UPPER = 0x4c00_0000 + cookieKind.wiring * 0x1_0000;
 
-const overrides: ReadonlySet<CookieKind> = new Set(['guard', 'freeze', 'divert']);
+const overrides: ReadonlySet<CookieKind> = new Set([
+  ...(['guard', 'freeze', 'divert', 'lossProbe'] as const),
+]);
 
 /** Whether such an entry overrides a vswitch's rules (overrides.ts). */
 export function isOverride(kind: CookieKind): boolean {

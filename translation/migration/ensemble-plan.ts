@@ -17,7 +17,7 @@ import { type HostCircumstances, type HostPlan, planHostMove } from './host-move
 import { movesFor } from './member-move.ts';
 import type { LeavingMember } from './member-places.ts';
 import type { AskedStrategy, GuardKind, How, Strategy } from './migration.ts';
-import { checkedMoves, type Moments, type MoveCircumstances } from './move-checks.ts';
+import { checkedMoves, type Moments, type MoveCircumstances, whyNotProbed } from './move-checks.ts';
 import { groupsOf, type Traffic } from './move-order.ts';
 import { crowdedText, type Emptied, emptiedIn, isCrowded } from './peak-room.ts';
 import type { Problems } from './plan.ts';
@@ -31,6 +31,8 @@ export interface EnsembleOptions extends Vacating {
   readonly strategy: AskedStrategy;
   readonly portsAtOnce?: number;
   readonly guard?: GuardKind;
+  /** Whether loss is measured by probes. */
+  readonly probe?: boolean;
   /** How many move at once. */
   readonly groupMax: number;
 }
@@ -84,6 +86,7 @@ export function* planEnsemble(
   const around =
     drains === undefined ? undefined : yield* planDrain(hosts.after, drains, true, now.drain, wish);
   const problems = [
+    ...(options.probe === true ? moves.flatMap((one) => whyNotProbed(snapshot, one)) : []),
     ...crowded.map(crowdedText),
     ...(crowded.length > 0 && emptied !== possible
       ? hintsOf(costOf(snapshot, hosts.open, moves, now, possible).peaks, possible)
@@ -151,7 +154,7 @@ function grouped(
   snapshot: Snapshot,
   moves: Found['moves'],
   hosts: readonly HostPlan[],
-  { strategy, portsAtOnce, guard, groupMax }: EnsembleOptions,
+  { strategy, portsAtOnce, guard, probe, groupMax }: EnsembleOptions,
   { traffic, inOrder }: EnsembleCircumstances,
   emptied: Emptied,
 ): { readonly groups: readonly (readonly Move[])[]; readonly peak?: number } {
@@ -162,7 +165,8 @@ function grouped(
     const how = strategyOf(vswitch, strategy, traffic, emptied);
     // A vswitch that is frozen has no guards, and its ports move at once.
     const more = how.strategy === 'lime' ? some : {};
-    return [vswitch, { type: 'vswitch', vswitch, from, to, ...how, ...more }];
+    const probed = probe === true ? { probe } : {};
+    return [vswitch, { type: 'vswitch', vswitch, from, to, ...how, ...more, ...probed }];
   });
   const all = new Map<string, Move>([
     ...vswitches,

@@ -27,6 +27,7 @@
  */
 import { match } from 'ts-pattern';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { Probed } from './loss-probe-counts.ts';
 
 export type Strategy = 'lime' | 'freeze';
 /** `auto`: freeze where nothing flows, for each vswitch. */
@@ -98,6 +99,10 @@ export interface Migration {
   readonly unproved?: readonly string[];
   /** What is seen for some seconds after its end. */
   readonly watched?: Watched;
+  /** Loss is measured while it is under way, by probes of ours through the vports. */
+  readonly probe?: boolean;
+  /** What that came to. */
+  readonly probed?: Probed;
   /** What it has cost so far. */
   readonly cost?: MigrationCost;
 }
@@ -157,7 +162,10 @@ export type Event =
   | { readonly type: 'undo'; readonly why: string };
 
 /** How it is to be done, beside the strategy. */
-export type How = Pick<Migration, 'portsAtOnce' | 'guard' | 'emptiesFirst' | 'whyStrategy'>;
+export type How = Pick<
+  Migration,
+  'portsAtOnce' | 'guard' | 'emptiesFirst' | 'whyStrategy' | 'probe'
+>;
 
 export function begin(
   id: number,
@@ -189,7 +197,8 @@ export function isOver(migration: Migration): boolean {
 
 /** Whether it is over, and it is known what came after it. */
 export function isSettled(migration: Migration): boolean {
-  return isOver(migration) && migration.watched?.untilMs === undefined;
+  const isProbed = migration.probe !== true || migration.probed !== undefined;
+  return isOver(migration) && isProbed && migration.watched?.untilMs === undefined;
 }
 
 /** Whether it does nothing until it is told to go on. */

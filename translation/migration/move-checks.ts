@@ -10,6 +10,7 @@ import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { requiredPorts, requiredPortsOf } from '../../slices/network/required-ports.ts';
 import {
   type Infeasible,
+  isFlat,
   isInfeasible,
   type Placement,
   placedOn,
@@ -70,6 +71,14 @@ export function checkedMoves(
     ...darkPorts(snapshot, after, concerned(snapshot, after, moves), only?.vswitch.name, now),
   ];
   return problems.length > 0 ? { problems } : { cloned, after };
+}
+
+/** Why loss cannot be measured there: with one table a probe is a packet of the tenant's. */
+export function whyNotProbed(snapshot: Snapshot, { vswitch, to }: Checked): readonly string[] {
+  const { primary } = placementOf(snapshot, vswitch.name);
+  return [...new Set([primary, to])]
+    .filter((on) => isFlat(snapshot, on))
+    .map((on) => `${vswitch.name} cannot be probed: ${on} has one table; leave out "--probe"`);
 }
 
 function placedAll(

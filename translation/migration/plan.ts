@@ -15,7 +15,7 @@ import { noTables, tablesOf } from '../entries/physical-tables.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
 import type { Cost } from './ensemble-costs.ts';
 import type { How, Migration, Strategy } from './migration.ts';
-import { checkedMoves } from './move-checks.ts';
+import { checkedMoves, whyNotProbed } from './move-checks.ts';
 import { crowdedText, isCrowded, peaksOf } from './peak-room.ts';
 import { puntAndForward } from './punt-and-forward.ts';
 
@@ -57,7 +57,7 @@ export function planMigration(
   toName: string,
   strategy: Strategy,
   now: Circumstances,
-  { portsAtOnce, guard, whyStrategy }: Omit<How, 'emptiesFirst'> = {},
+  { portsAtOnce, guard, probe, whyStrategy }: Omit<How, 'emptiesFirst'> = {},
 ): Plan | Problems {
   const vswitch = snapshot.vswitches.get(name as VswitchName);
   const to = snapshot.datapaths.get(toName as DatapathName)?.name;
@@ -81,6 +81,8 @@ export function planMigration(
   if ('problems' in checked) return { type: 'problems', problems: checked.problems };
   const crowded = peaksOf(checked.cloned, moves, booksOf).filter(isCrowded);
   if (crowded.length > 0) return { type: 'problems', problems: crowded.map(crowdedText) };
+  const unprobed = probe === true ? moves.flatMap((one) => whyNotProbed(snapshot, one)) : [];
+  if (unprobed.length > 0) return { type: 'problems', problems: unprobed };
   const entries = entriesMade(snapshot, checked.cloned);
   const ports = vswitch.ports.size;
   return {

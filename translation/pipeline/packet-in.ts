@@ -15,6 +15,7 @@ import {
   isMissCookie,
   isRuleCookie,
   isWiringCookie,
+  lossProbeIdIn,
   vportOfMetadata,
   vswitchOfMetadata,
 } from '../entries/pipeline.ts';
@@ -66,6 +67,12 @@ const WHOLE_MATCH_BYTES = 24;
 const METADATA_HEADER = (oxmClass.basic << 16) | (fields.metadata.field << 9) | 8;
 const REG1_HEADER = (fields.reg1.oxmClass << 16) | (fields.reg1.field << 9) | 4;
 const IN_PORT_HEADER = (oxmClass.basic << 16) | (fields.in_port.field << 9) | 4;
+
+/** The vswitch whose loss probe this is (wiring/loss-probe.ts); undefined when it is none. */
+export function lossProbeIdOf(dv: DataView, at: number, length: number): number | undefined {
+  if (length < messages.packetIn.minimum) return undefined;
+  return lossProbeIdIn(dv.getUint32(at + COOKIE_AT));
+}
 
 /** Reads whose packet-in this is; undefined when it is nobody's, or broken. */
 export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner | undefined {

@@ -26,6 +26,7 @@ import { guardMaskBit, passMaskBit, stopMaskBit } from '../entries/cache-evictio
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { atVport, cookieOf, inVswitch, resubmit, tables } from '../entries/pipeline.ts';
 import { port16 } from '../entries/reserved.ts';
+import { isLossProbe, type LossProbeSource, lossProbeFlow } from './loss-probe.ts';
 import { sendAlong } from './ways.ts';
 
 export interface Overrides {
@@ -46,6 +47,8 @@ export interface Overrides {
   readonly keepsOut: Mark | undefined;
   /** What a diverted packet bears there, from the first one on until `keepsOut` ends. */
   readonly mark: Mark | undefined;
+  /** Loss probes come up where packets would be processed, and are led on as they are. */
+  readonly probe: LossProbeSource | undefined;
 }
 
 export const noOverrides: Overrides = {
@@ -56,43 +59,56 @@ export const noOverrides: Overrides = {
   passes: false,
   keepsOut: undefined,
   mark: undefined,
+  probe: undefined,
 };
 
-const priorities = { pass: 90, guard: 100, divert: 150, freeze: 200 } as const;
+const priorities = {
+  ...{ pass: 90, guard: 100, divert: 150, probe: 160, probeLed: 170, freeze: 200 },
+} as const;
 
 /** In the pipeline encoding. */
 export function overridingFlows(
   snapshot: Snapshot,
   vswitch: Vswitch,
   datapath: DatapathName,
-  { isFrozen, diverts, leadsTo, drops, passes }: Overrides,
+  { isFrozen, diverts, leadsTo, drops, passes, probe }: Overrides,
 ): readonly PhysicalFlow[] {
   return [
     ...(passes ? [passFlow(vswitch)] : []),
     ...(leadsTo === undefined ? [] : guardFlows(snapshot, vswitch, datapath, leadsTo, drops)),
     ...diverts.map((region) => divertFlow(vswitch, region)),
+    ...(probe === undefined ? [] : [lossProbeFlow(vswitch.id, probe, priorities.probe)]),
+    ...(probe === undefined || leadsTo === undefined
+      ? []
+      : guardFlows(snapshot, vswitch, datapath, leadsTo, drops, probe)),
     ...(isFrozen ? [freezeFlow(vswitch)] : []),
   ];
 }
 
-/** For each vport, what enters goes from `datapath` to the primary, or ends there. */
+/**
+ * For each vport, what enters goes from `datapath` to the primary, or ends there; with `probe`, the
+ * same of loss probes, which are counted by themselves.
+ */
 function guardFlows(
   snapshot: Snapshot,
   vswitch: Vswitch,
   datapath: DatapathName,
   primary: DatapathName,
   drops: boolean,
+  probe?: LossProbeSource,
 ): readonly PhysicalFlow[] {
+  const [kind, frames] =
+    probe === undefined ? (['guard', []] as const) : (['lossProbe', isLossProbe(probe)] as const);
   return [...vswitch.ports.keys()].map((vport) => {
     const goal = leadGoal(snapshot, vswitch, vport, primary);
     const on = drops ? [] : sendAlong(snapshot, vswitch, goal, datapath);
     const actions = [guardMaskBit(vswitch.id), ...on];
     return {
       tableId: tables.guard,
-      priority: priorities.guard,
-      match: [atVport(vswitch.id, vport)],
+      priority: probe === undefined ? priorities.guard : priorities.probeLed,
+      match: matchOf(atVport(vswitch.id, vport), ...frames),
       instructions: [{ type: 'applyActions', actions }],
-      cookie: cookieOf('guard', vswitch.id, 0),
+      cookie: cookieOf(kind, vswitch.id, 0),
     };
   });
 }

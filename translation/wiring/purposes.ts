@@ -77,4 +77,5 @@ const purposes: Readonly<Record<CookieKind, string>> = {
   canary: 'frames of ours that show when a change is in force',
   copy: 'to the mirror, too',
   learnt: 'where an address is, as NORMAL has learnt it',
+  lossProbe: 'frames of ours that show what a migration loses',
 };
