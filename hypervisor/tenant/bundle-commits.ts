@@ -153,7 +153,7 @@ export class BundleCommits {
   }
 
   *#steps(parts: readonly BundledPart[], trial: Trial): Generator<void, void> {
-    let left = limits.rulesPerStep;
+    let looks = 0;
     for (const part of parts) {
       const effect = part.read();
       const origin: Origin = {
@@ -164,10 +164,8 @@ export class BundleCommits {
       for (const wrong of this.#tryPart(effect, trial, origin)) {
         if (wrong !== undefined) trial.failure ??= { part, error: wrong };
         if (trial.failure !== undefined) return;
-        left -= 1;
-        if (left > 0) continue;
-        left = limits.rulesPerStep;
-        yield;
+        looks += 1;
+        if (looks % limits.rulesPerStep === 0) yield;
       }
     }
   }
