@@ -37,9 +37,7 @@ function readElements(dv: DataView, at: number, end: number): number[] | OfError
       return ofError('badRequest', 'badLen', `hello element of ${length} bytes`);
     }
     if (element.get.type(dv, next) === versionBitmap) {
-      const versions = readBitmap(dv, next + element.size, next + length);
-      // One that names no version is as good as none, to Open vSwitch, too.
-      if (versions.length > 0) return versions;
+      return readBitmap(dv, next + element.size, next + length);
     }
     next += (length + 7) & ~7;
   }

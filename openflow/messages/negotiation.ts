@@ -18,8 +18,9 @@ export interface Offer {
 }
 
 export function agreedVersion(ours: readonly Version[], theirs: Offer): Version | undefined {
-  const hasElements = theirs.length > header.size;
-  const candidates = hasElements
+  // A bitmap that names none is as no bitmap, to Open vSwitch, too.
+  const hasBitmap = theirs.length > header.size && theirs.versions.length > 0;
+  const candidates = hasBitmap
     ? theirs.versions
     : [Math.min(theirs.headerVersion, helloVersion(ours))];
   const common = ours.filter((one) => candidates.includes(one));

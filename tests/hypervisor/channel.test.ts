@@ -193,7 +193,6 @@ t.test('what is behind a hello and names no version is ignored', async (t) => {
     ['0400001000000001 00010009 00000000', 4],
     ['0400001000000001 00010004 00000000', 4],
     ['0400001000000001 00010008 00000000', 4],
-    ['0400001800000001 00010004 00000000 00010008 00000002', 1],
   ];
   for (const [hex, wanted] of cases) {
     const { bytes, channel } = opened([version.of10, version.of13]);

@@ -245,11 +245,7 @@ type Makers = { readonly [T in Message['type']]: (random: Random) => object };
 
 /** What follows the header, by type of message. */
 const makers: Makers = {
-  hello: (random) => {
-    const always = 1 + random.number(6);
-    const isOffered = (one: number) => one === always || random.number(2) === 0;
-    return { versions: [1, 2, 3, 4, 5, 6].filter(isOffered) };
-  },
+  hello: (random) => ({ versions: [1, 2, 3, 4, 5, 6].filter(() => random.number(2) === 0) }),
   error: (random) => ({ ...valuesOf(random, wire.error), data: random.bytes(random.number(70)) }),
   echoRequest: (random) => ({ data: random.bytes(random.number(70)) }),
   echoReply: (random) => ({ data: random.bytes(random.number(70)) }),
