@@ -33,7 +33,7 @@ export async function startOsken(
   const env = ['env', 'PYTHONUNBUFFERED=1', 'PYTHONWARNINGS=ignore'];
   const argv = [...env, ...command, ...listen, ...flags, app];
   const running = lab.inside.start(argv, path.join(lab.dir, log));
-  await untilStarted('os-ken', running, 20_000, () => isListening(lab, port));
+  await untilStarted('os-ken', running, 60_000, () => isListening(lab, port));
   return running;
 }
 
