@@ -115,6 +115,33 @@ t.test('what is refused outside is refused inside', async (t) => {
   for (const [name, one] of net.switches) t.strictSame(one.changes(), [], name);
 });
 
+t.test('one that would end Open vSwitch is refused here, and no switch hears of it', async (t) => {
+  const { says, net, runtime } = started();
+  const [add, gone] = [groupCommand.add, groupCommand.delete].map(
+    (command): Message => ({
+      ...{ type: 'groupMod', xid: 1, command, groupType: 0, groupId: 1, buckets: [] },
+    }),
+  );
+  if (add === undefined || gone === undefined) throw new Error('there are two');
+  const toGroup = (xid: number, groupId: number): Message =>
+    rule(xid, { instructions: applying({ type: 'group', groupId }) });
+  t.strictSame(says(add, toGroup(2, 1)), []);
+  for (const one of net.switches.values()) one.changes();
+  // 3.1 has lost the group when it puts back the rule that went with it (ofproto_rule_insert__).
+  const told = says(...bundleOf([gone, toGroup(3, 77)]));
+  t.strictSame(told.slice(1), ['3 badAction/badOutGroup', '900 onf/bundledFailed']);
+  t.equal(runtime.rulebook.size, 1, 'the rule is there as before');
+  for (const [name, one] of net.switches) t.strictSame(one.changes(), [], name);
+  // Nor does any switch get a bundle of ours: parts that are accepted go one by one.
+  t.equal(says(...bundleOf([gone, add, toGroup(4, 1)])).length, 2);
+  const sent = [...net.switches.values()].flatMap((one) => one.changes());
+  t.ok(sent.length > 0);
+  t.strictSame(
+    sent.filter(({ type }) => !['flowMod', 'groupMod'].includes(type)),
+    [],
+  );
+});
+
 t.test('other vswitches go on while one’s bundle is committed', async (t) => {
   const { net, runtime, says } = started();
   says(control('open'), ...Array.from({ length: 3_000 }, (_, i) => added(rule(i + 1))));
