@@ -28,8 +28,8 @@ const RULES = 120;
 /** Where there is one table a rule stands once for each way in, of which two bodies have two. */
 const entries = (of10: boolean): number => RULES * (of10 ? 2 : 1);
 /** For wiring, beside one of the two. */
-const WIRING = 60;
-const MOMENT_MS = 25;
+const WIRING = 100;
+const MOMENT_MS = 50;
 
 const tree = (rules: number) => ({
   datapaths: Object.fromEntries(

@@ -8,8 +8,8 @@
  *
  * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
  * they compute: so many run at a time, and the others run meanwhile, behind them (`nice`), in what
- * they leave of the machine. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are
- * named, and without a time limit.
+ * they leave of the machine; a few are held alone, behind all these. Those of tests/soak/
+ * (*.soak.ts) run one at a time, only when they are named, and without a time limit.
  */
 
 import { globSync } from 'node:fs';
@@ -51,12 +51,22 @@ async function run(files: readonly string[], jobs: number, niceness: number): Pr
 /** What takes a minute does not begin when everything else is over. */
 const longest = ['tests/live/mirror/moving.test.ts', 'tests/live/stale-flows.test.ts'];
 
+/** What many things at once must not lose is held with nothing beside it: last. */
+const alone = ['tests/live/many.test.ts'];
+
 const files = wanted();
+const isAlone = (file: string) => alone.includes(file);
 const isLong = (file: string) => longest.includes(file);
-const live = files.filter(isLive).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+const live = files
+  .filter((file) => isLive(file) && !isAlone(file))
+  .sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
 const rest = files.filter((file) => !isLive(file) && !isSoak(file));
 await Promise.all([run(live, 2 * cores, 0), run(rest, cores, live.length > 0 ? 10 : 0)]);
-await run(files.filter(isSoak), 1, 0);
+await run(
+  files.filter((file) => isAlone(file) || isSoak(file)),
+  1,
+  0,
+);
 if (passed === 0 && failed === 0) failed = 1;
 process.exitCode = failed === 0 ? 0 : 1;
 console.log(`${passed} passed, ${failed} failed`);

@@ -21,6 +21,10 @@ import { atomic, ctl, cut, put, three, two, whole } from './bundles.ts';
 /** 65,535 bytes in all, where 24 are the bundle's. */
 const LONGEST = 0xffff - 24;
 
+/** Bytes of 1.3, which 1.0 has not. */
+const controlOf = (data: Uint8Array): Uint8Array =>
+  bytesOf({ type: 'experimenter', experimenter: 0x4f4e_4600, expType: 2300, data });
+
 const usedWrongly: readonly Conversation[] = [
   ...(['commit', 'close', 'discard'] as const).map((name) =>
     talk(`bundle: ${name} of none`, /bundleBadId/, send(ctl(name))),
@@ -67,20 +71,18 @@ const usedWrongly: readonly Conversation[] = [
     talk(
       `bundle: control ${number}, which is an answer`,
       /bundleBadType/,
-      send({
-        ...{ type: 'experimenter', experimenter: 0x4f4e_4600, expType: 2300 },
-        data: Uint8Array.of(0, 0, 0, 5, 0, number, 0, 3),
-      }),
+      send(controlOf(Uint8Array.of(0, 0, 0, 5, 0, number, 0, 3))),
     ),
   ),
   ...[0, 7, 9, 16].map((size) =>
     talk(
       `bundle: control of ${size} bytes`,
       /badLen|bundleBadId/,
-      send({
-        ...{ type: 'experimenter', experimenter: 0x4f4e_4600, expType: 2300 },
-        data: Uint8Array.from({ length: size }, (_, at) => (at === 5 ? bundleControl.discard : 0)),
-      }),
+      send(
+        controlOf(
+          Uint8Array.from({ length: size }, (_, at) => (at === 5 ? bundleControl.discard : 0)),
+        ),
+      ),
     ),
   ),
 ];
