@@ -10,7 +10,8 @@ const fits = ({ migrations, lost, doubled, hops }: Findings): boolean =>
   migrations.length === MOVES && lost === 0 && doubled === 0 && hops < 10;
 
 t.test('with the bug no packet is lost or goes round', async (t) => {
-  for (const seed of [1, 2]) {
+  // Where connections of switches are slow, as with 6, a move takes longer.
+  for (const seed of [1, 2, 6]) {
     const found = runCached(seed, { cache: { hasBug: true, seesMoves: true } });
     t.ok(fits(found), `${seed}: ${textOf(found)}`);
   }
@@ -27,8 +28,10 @@ t.test('without looks and heals some are, or migrations do not end', async (t) =
 
 t.test('it is the bug: a switch that modifies what is meant needs neither', async (t) => {
   const right = { cache: { hasBug: false, seesMoves: false }, software: '3.1.3' };
-  const found = runCached(2, right);
-  t.ok(fits(found), textOf(found));
+  for (const seed of [2, 5]) {
+    const found = runCached(seed, right);
+    t.ok(fits(found), `${seed}: ${textOf(found)}`);
+  }
 });
 
 function textOf({ migrations, sent, lost, doubled, hops }: Findings): string {

@@ -9,6 +9,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand, version } from '../../openflow/values/constants.ts';
 import { readConfig } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import { failing } from '../support/faults.ts';
 import { type Behaviour, output, rule, startController } from './controllers.ts';
@@ -32,10 +33,11 @@ const ADDRESSES = 64;
 const TALKS = 6;
 const LIE_MS = 10;
 const START_MS = 1_000;
+/** From one move to the next; one that takes longer is waited for, so long at most. */
 const MOVE_MS = 2_500;
+const LONGEST_MS = 3 * limits.drainTimeoutMs;
 const route = ['s2', 's3', 's1'] as const;
 export const MOVES = route.length;
-const END_MS = START_MS + 600 + route.length * MOVE_MS;
 
 const links = [
   ['s1:20', 's2:21'],
@@ -98,15 +100,23 @@ export function runCached(seed: number, kind: SwitchKind): Findings {
   world.runUntil(START_MS);
   network.talk();
   const { executor } = machine.hypervisor;
-  for (const [i, to] of route.entries()) {
-    world.runUntil(START_MS + 500 + i * MOVE_MS + world.random() * 100);
+  let nextMs = START_MS + 500;
+  for (const to of route) {
+    world.runUntil(nextMs + world.random() * 100);
     const runtime = machine.hypervisor.runtime('red/v' as VswitchName);
     if (runtime === undefined) throw new Error('there is no vswitch');
-    // One that does not end is what is looked for, too.
-    if (executor.activeOf(runtime.vswitch.name) !== undefined) break;
     executor.start(runtime.vswitch, runtime.placement.primary, to as DatapathName, 'lime');
+    const isOn = (): boolean => executor.activeOf(runtime.vswitch.name) !== undefined;
+    const lastMs = world.now + LONGEST_MS;
+    world.runUntil(nextMs + MOVE_MS);
+    while (isOn() && world.now < lastMs) world.runUntil(world.now + 100);
+    // One that does not end is what is looked for, too.
+    if (isOn()) break;
+    nextMs = world.now;
   }
-  world.runUntil(END_MS + 500);
+  world.runUntil(world.now + 100);
+  network.hush();
+  world.runUntil(world.now + 500);
   const migrations = executor.all().filter(isOver);
   return { migrations, ...network.found() };
 }
@@ -117,6 +127,7 @@ class Network {
   readonly #receivers = new Map<string, (frame: Frame) => void>();
   readonly #lastMs = new Map<string, number>();
   readonly #arrivals: number[] = [];
+  #isHushed = false;
   /** Of frames by their number; Limevisor sends some, too, with numbers of their own. */
   readonly #hops = new Map<number, number>();
 
@@ -151,12 +162,17 @@ class Network {
     for (const n of [1, 3]) this.#receivers.set(`host s${n}`, arrive);
   }
 
-  /** Every address of each host sends, to the end. */
+  /** Some addresses of each host send, others in their place when these have said enough. */
   talk(): void {
     for (const [i, at] of ['s1:1', 's3:1'].entries()) {
       const [own = 0, other = 0] = i === 0 ? HOSTS : [HOSTS[1], HOSTS[0]];
       for (let n = 0; n < TALKS; n += 1) this.#talk(own, other, at);
     }
+  }
+
+  /** Nobody sends any more. */
+  hush(): void {
+    this.#isHushed = true;
   }
 
   /** Of frames that hosts sent. */
@@ -172,7 +188,7 @@ class Network {
     const src = own + Math.floor(random() * ADDRESSES);
     const endMs = this.#world.now + 100 + random() * 2_000;
     const send = (): void => {
-      if (this.#world.now >= END_MS) return;
+      if (this.#isHushed) return;
       this.#carry(at, { src, dst, id: this.#arrivals.push(0) - 1, tags: [] });
       const isOver = this.#world.now >= endMs;
       this.#world.after(10 + random() * 5, isOver ? () => this.#talk(own, dst, at) : send);

@@ -1,8 +1,14 @@
 /** The bytes of simulated frames, as they go up to controllers and come from them. */
-import { ETHERTYPE, type Frame } from './pipeline.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
+import type { FieldName } from '../../openflow/values/fields.ts';
+import type { Message } from '../../openflow/values/values.ts';
+import { ETHERTYPE, type Frame, type Output } from './pipeline.ts';
 
 /** Where probes go (translation/datapath/link-probe.ts), which have the type of hosts' frames. */
 const PROBES = 0x030000000000;
+/** Addresses, type and id. */
+export const FRAME_BYTES_MIN = 18;
 
 export function isProbe({ dst }: Frame): boolean {
   return dst === PROBES;
@@ -47,4 +53,25 @@ export function frameOf(data: Uint8Array): Frame {
 /** A frame as it comes in. */
 export function walkOf(frame: Frame, inPort: number) {
   return { frame, inPort, metadata: 0n, reg0: 0n, reg2: 0n, registers: new Map() };
+}
+
+/** How a switch tells its controller of a frame. */
+export function packetInOf({ entry, walk }: Extract<Output, { type: 'controller' }>): Message {
+  const data = bytesOf(walk.frame);
+  const match = matchOf(
+    oxm('in_port', walk.inPort || ofpp.controller),
+    oxm('metadata', walk.metadata),
+    ...[...(walk.registers ?? [])].map(([name, value]) => oxm(name as FieldName, value)),
+  );
+  return {
+    type: 'packetIn',
+    xid: 0,
+    bufferId: NO_BUFFER,
+    totalLen: data.length,
+    reason: 1,
+    tableId: entry?.tableId ?? 0,
+    cookie: entry?.cookie ?? 0xffff_ffff_ffff_ffffn,
+    match,
+    data,
+  };
 }

@@ -140,6 +140,7 @@ function refusals(seed: number): Played {
     disk: random.pick(['sound', 'full', 'fails'] as const),
     kills: random.number(2) === 0,
     ensembles: random.number(3) === 0,
+    cables: random.pick(['silent', 'whole'] as const),
   };
   return { what, troubles: runRefusals(what).troubles };
 }

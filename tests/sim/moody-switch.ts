@@ -9,8 +9,9 @@ import { flowCommand, type Version, version } from '../../openflow/values/consta
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Message, MultipartReplyBody, OfError } from '../../openflow/values/values.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
+import { FRAME_BYTES_MIN, frameOf } from './frames.ts';
 import { MoodyTables } from './moody-tables.ts';
-import type { Entry } from './pipeline.ts';
+import type { Entry, Frame } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
 
 /** How a refusal reaches the controller that it is for. */
@@ -41,6 +42,8 @@ export class MoodySwitch implements ConnectionUser {
   /** How many messages it has refused. */
   refused = 0;
   readonly isOld: boolean;
+  /** Where what it is told to send goes, by port; nowhere if not said. */
+  readonly cables = new Map<number, (frame: Frame) => void>();
   readonly #world: SimWorld;
   readonly #dpid: bigint;
   readonly #speaks: Version;
@@ -115,7 +118,22 @@ export class MoodySwitch implements ConnectionUser {
       case 'meterMod':
         this.#change(message, bytes);
         break;
+      case 'packetOut':
+        this.#send(message);
+        break;
       default:
+    }
+  }
+
+  /** A frame arrives on a port: there are none but Limevisor's own, which it wants to see. */
+  take(port: number, frame: Frame): void {
+    for (const one of this.#isUp ? this.tables.toldOf(frame, port) : []) this.#say(one);
+  }
+
+  #send({ actions, data }: Extract<Message, { type: 'packetOut' }>): void {
+    if (data.length < FRAME_BYTES_MIN) return;
+    for (const action of actions) {
+      if (action.type === 'output') this.cables.get(action.port)?.(frameOf(data));
     }
   }
 

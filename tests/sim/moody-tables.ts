@@ -1,6 +1,6 @@
 /**
  * What a switch holds that is honest about its room: entries, groups and meters, each up to a
- * number, with the specification's errors. No packet ever comes here.
+ * number, with the specification's errors. No host's packet ever comes here.
  */
 import {
   flowCommand,
@@ -11,7 +11,8 @@ import {
 } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import type { Bucket, Message, MeterConfig, OfError } from '../../openflow/values/values.ts';
-import { type Entry, Tables } from './pipeline.ts';
+import { packetInOf, walkOf } from './frames.ts';
+import { type Entry, type Frame, Tables } from './pipeline.ts';
 
 export interface Room {
   flows: number;
@@ -38,6 +39,12 @@ export class MoodyTables {
 
   get entries(): readonly Entry[] {
     return this.#flows.entries;
+  }
+
+  /** What the controller is told of a frame that comes in and that no group is for. */
+  toldOf(frame: Frame, port: number): readonly Message[] {
+    const outputs = this.#flows.walk(walkOf(frame, port), 0);
+    return outputs.flatMap((one) => (one.type === 'controller' ? [packetInOf(one)] : []));
   }
 
   /** Entries that went; or the error, and nothing has changed. */

@@ -20,6 +20,9 @@ const runs: readonly RefusalOptions[] = [
   // What a datapath refuses to hold again was deleted by its tenant in the meantime.
   { kind: 'deletes', seed: 23_002, old: 'all', kills: true },
   { kind: 'lies', seed: 2, old: 'some', kills: true },
+  // Several move as one: drains wait for markers, which come, or never do.
+  { kind: 'random', seed: 6, ensembles: true, cables: 'whole' },
+  { kind: 'random', seed: 6, ensembles: true, cables: 'silent' },
 ];
 
 for (const options of runs) {

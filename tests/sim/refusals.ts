@@ -10,6 +10,7 @@ import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/values/constants.ts';
 import { readConfig } from '../../slices/config/config.ts';
+import { limits } from '../../slices/limits.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { FakeDisk } from '../support/fake-disk.ts';
 import { failing } from '../support/faults.ts';
@@ -27,6 +28,8 @@ export interface RefusalOptions {
   readonly kills?: boolean;
   /** Whether several vswitches move as one, now and then. */
   readonly ensembles?: boolean;
+  /** Whether what Limevisor sends into cables comes out of them. */
+  readonly cables?: 'silent' | 'whole';
   /** Whether the disk of the hypervisor's machine fills up, or fails. */
   readonly disk?: 'sound' | 'full' | 'fails';
 }
@@ -43,16 +46,34 @@ export interface RefusalResult {
 }
 
 const NAMES = ['s1', 's2', 's3'] as const;
+/** A switch by its place, and a port of it. */
+type End = readonly [place: number, port: number];
+const links: readonly (readonly [End, End])[] = [
+  [
+    [0, 3],
+    [1, 3],
+  ],
+  [
+    [1, 4],
+    [2, 4],
+  ],
+];
+const CABLE_MS = 2;
 const ROUNDS = 3;
 const BUSY_MS = 900;
 const PEACE_MS = 60_000;
+/**
+ * Where cables are silent each drain gives its markers up: one that goes on, and both of one that
+ * is taken back, the ways in and those out. Each vswitch may be a group of its own.
+ */
+const ENSEMBLE_MS = 4 * limits.ensembleTriesMax * 3 * limits.drainTimeoutMs;
 const lies: readonly Lie[] = ['afterBarrier', 'otherXid', 'unknownXid', 'reset'];
 
 const tree = {
   datapaths: Object.fromEntries(
     NAMES.map((name, i) => [name, { dpid: String(i + 1), ack: 'settle 5ms' }]),
   ),
-  links: ['s1:3 - s2:3', 's2:4 - s3:4'],
+  links: links.map(([one, other]) => `${endText(one)} - ${endText(other)}`),
   tenants: Object.fromEntries(
     ['red', 'blue'].map((name, i) => [
       name,
@@ -69,6 +90,10 @@ const tree = {
   ),
 };
 
+function endText([place, port]: End): string {
+  return `${NAMES[place]}:${port}`;
+}
+
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
 
 export function runRefusals(options: RefusalOptions): RefusalResult {
@@ -84,6 +109,7 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
     const speaks = isOld ? version.of10 : version.of13;
     return new MoodySwitch(world, BigInt(i + 1), speaks, [3, 4, 11, 12]);
   });
+  if (options.cables === 'whole') plug(world, switches);
   world.runUntil(1_000);
   const troubles: string[] = [];
   for (let round = 0; round < ROUNDS && troubles.length === 0; round++) {
@@ -94,8 +120,7 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
     for (const one of switches) soothe(one);
     mend(machine);
     world.runUntil(world.now + PEACE_MS);
-    // No packet comes on these cables: each drain waits for one for long, group by group.
-    untilEnded(world, machine.hypervisor, 2 * PEACE_MS);
+    untilEnded(world, machine.hypervisor, ENSEMBLE_MS);
     const { executor } = machine.hypervisor;
     const half = whatIsHalf(executor.ensembles.all, executor.all());
     const wrong = [...lost, ...half, ...wrongIn(machine.hypervisor, switches, tenants)];
@@ -108,6 +133,21 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
   const migrations = machine.hypervisor.executor.all().map(moveText);
   const { failures } = machine;
   return { troubles, refused, told, failures, migrations, events: world.events };
+}
+
+/** Cables that delay, and keep their order. */
+function plug(world: SimWorld, switches: readonly MoodySwitch[]): void {
+  const lead = ([from, port]: End, [to, toPort]: End): void => {
+    let lastMs = 0;
+    switches[from]?.cables.set(port, (frame) => {
+      lastMs = Math.max(lastMs, world.now + world.random() * CABLE_MS);
+      world.at(lastMs, () => switches[to]?.take(toPort, frame));
+    });
+  };
+  for (const [one, other] of links) {
+    lead(one, other);
+    lead(other, one);
+  }
 }
 
 function machineIn(world: SimWorld): Machine {

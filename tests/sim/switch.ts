@@ -6,18 +6,10 @@
  */
 
 import type { Connection, ConnectionUser } from '../../hypervisor/world/world.ts';
-import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { decode, encode, encodeMultipartReply } from '../../openflow/messages/codec.ts';
 import { Framer } from '../../openflow/messages/framer.ts';
-import {
-  NO_BUFFER,
-  port as ofpp,
-  portReason,
-  type Version,
-  version,
-} from '../../openflow/values/constants.ts';
+import { portReason, type Version, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
-import type { FieldName } from '../../openflow/values/fields.ts';
 import type {
   FlowMod,
   Message,
@@ -37,7 +29,7 @@ import {
   portDescs,
   textOf,
 } from './descriptions.ts';
-import { bytesOf, frameOf, walkOf } from './frames.ts';
+import { FRAME_BYTES_MIN, frameOf, packetInOf, walkOf } from './frames.ts';
 import { learntIn } from './learnt.ts';
 import { type CacheOptions, Megaflows } from './megaflows.ts';
 import { description, type Entry, type Frame, type Output, Tables } from './pipeline.ts';
@@ -68,8 +60,6 @@ const CONTROLLER_PORT = 6653;
 /** OFPT_FEATURES_REQUEST. */
 const FEATURES_REQUEST = 5;
 const REDIAL_MS = 50;
-/** Addresses, type and id. */
-const FRAME_BYTES_MIN = 18;
 
 export class SimSwitch implements ConnectionUser {
   /** What it says it holds, and what its data path does. */
@@ -257,28 +247,8 @@ export class SimSwitch implements ConnectionUser {
   #put(outputs: readonly Output[]): void {
     for (const output of outputs) {
       if (output.type === 'port') this.#options.send(output.port, output.frame);
-      else this.#packetIn(output);
+      else this.#tell(packetInOf(output));
     }
-  }
-
-  #packetIn({ entry, walk }: Extract<Output, { type: 'controller' }>): void {
-    const data = bytesOf(walk.frame);
-    const match = matchOf(
-      oxm('in_port', walk.inPort || ofpp.controller),
-      oxm('metadata', walk.metadata),
-      ...[...(walk.registers ?? [])].map(([name, value]) => oxm(name as FieldName, value)),
-    );
-    this.#tell({
-      type: 'packetIn',
-      xid: 0,
-      bufferId: NO_BUFFER,
-      totalLen: data.length,
-      reason: 1,
-      tableId: entry?.tableId ?? 0,
-      cookie: entry?.cookie ?? 0xffff_ffff_ffff_ffffn,
-      match,
-      data,
-    });
   }
 
   #statistics({ xid, request }: Request): void {
