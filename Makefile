@@ -105,7 +105,7 @@ $(PAGE)/page.js: $(STAMP) $(filter-out $(PAGE),$(wildcard hypervisor/page/*))
 screenshots: setup
 	@mkdir -p docs/page
 	@SCREENSHOTS=docs/page PATH="$(dir $(firstword $(NODE))):$$PATH" $(NODE) \
-	  tests/support/reporter.ts tests/live/page.test.ts </dev/null
+	  tests/support/reporter.ts tests/live/page.test.ts tests/live/page-networks.test.ts </dev/null
 
 packages:
 	@tests/support/setup.sh

@@ -32,6 +32,11 @@ export class Client {
     return this.#ask<T>('POST', path, JSON.stringify(body));
   }
 
+  /** Any other change. */
+  change<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
+    return this.#ask<T>(method, path, body && JSON.stringify(body));
+  }
+
   /** Server-sent events behind `lastId`. */
   events(path: string, lastId: string, signal: AbortSignal): Promise<Response> {
     const stream = { Accept: 'text/event-stream', 'Last-Event-ID': lastId };

@@ -8,6 +8,8 @@ export interface Self {
   readonly role: string;
   /** Of an owner. */
   readonly tenant?: string;
+  /** Of an owner who makes networks. */
+  readonly quota?: string;
 }
 
 export interface TopologyDocument {
@@ -174,6 +176,44 @@ export interface OwnDocument {
   }[];
   readonly links: readonly { readonly ends: readonly string[] }[];
   readonly use: Readonly<Record<string, unknown>>;
+}
+
+/** Of the list of networks; those of the file have no owner. */
+export interface ListedDocument {
+  readonly name: string;
+  readonly vswitches: number;
+  /** Why the operator has frozen it. */
+  readonly frozen?: string;
+  readonly owner?: string;
+  readonly quota?: string;
+  readonly state?: string;
+  readonly endsMs?: number;
+  readonly endsSoon?: boolean;
+  readonly counts?: Readonly<Record<string, number>>;
+  /** Until it serves, a line each. */
+  readonly missing?: readonly string[];
+}
+
+/** What an owner may have, and has. */
+export interface QuotaDocument {
+  readonly quota: string;
+  readonly most: Readonly<Record<string, number>>;
+  readonly used: Readonly<Record<string, number>>;
+  readonly lifetimeMs?: number;
+  readonly needsApproval: boolean;
+  readonly offers: readonly { readonly name: string; readonly isFree: boolean }[];
+}
+
+/** An error that a controller was sent, and what it had asked for. */
+export interface CausedError {
+  readonly vswitch: string;
+  readonly atMs: number;
+  readonly controller: string;
+  readonly request: string;
+  readonly error: string;
+  /** Not of an owner's. */
+  readonly why?: string;
+  readonly message: string;
 }
 
 /** Requests that were refused, of one kind: which, what they got, and why. */

@@ -86,16 +86,18 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Serve
   const texts = new EventReader();
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     for (;;) {
       // A network that went away without a word: the server would have said that it lives.
-      const timer = setTimeout(() => void reader.cancel(), SILENT_MS);
+      timer = setTimeout(() => void reader.cancel(), SILENT_MS);
       const { done, value } = await reader.read();
       clearTimeout(timer);
       if (done) return;
       yield* texts.take(decoder.decode(value, { stream: true }));
     }
   } finally {
+    clearTimeout(timer);
     reader.releaseLock();
   }
 }

@@ -12,6 +12,7 @@ const keys = [
   ['+  -  0', 'nearer, farther, all of it'],
   ['l', 'load on links'],
   ['h', 'hosts'],
+  ['n', 'a new network (Networks, with a quota)'],
   ['t', 'dark or light'],
   ['?', 'this'],
 ] as const;

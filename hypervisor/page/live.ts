@@ -3,7 +3,7 @@
  * is asked for again; while a vswitch moves, often.
  */
 
-import { type Client, textOfError } from './client.ts';
+import { type Client, Refused, textOfError } from './client.ts';
 import type {
   EnsembleDocument,
   FlowsDocument,
@@ -45,6 +45,8 @@ export class Live {
   /** What rules are compared with; kept while other views are looked at. */
   compared: FlowsDocument | undefined;
   readonly #stop = new AbortController();
+  /** Of the events of what is shown. */
+  #stream = new AbortController();
   readonly #told = new Set<() => void>();
   #known: Known = {
     ...{
@@ -80,24 +82,22 @@ export class Live {
       }
     }
     if (self === undefined) return;
-    this.#set({ self });
-    const { tenant } = self;
-    const path = tenant === undefined ? '/events' : `${ownPath(tenant)}/events`;
+    this.#show(self);
     void this.refresh();
-    await follow(
-      {
-        open: (lastId, stop) => this.client.events(path, lastId ?? '0', stop),
-        event: (event) => this.#happened(event),
-        changed: (isLive, why) => this.#set({ isLive, why }),
-        wait: sleep,
-      },
-      this.#stop.signal,
-    );
   }
 
   stop(): void {
     this.#stop.abort();
+    this.#stream.abort();
     clearTimeout(this.#timer);
+  }
+
+  /** Another of an owner's networks is shown. */
+  look(tenant: string): void {
+    const { self } = this.#known;
+    if (self?.role !== 'owner' || self.tenant === tenant) return;
+    this.#show({ ...self, tenant });
+    void this.refresh();
   }
 
   /** `told` is called when anything is known anew, until the returned function is called. */
@@ -127,18 +127,67 @@ export class Live {
     try {
       this.#set(await this.#read());
     } catch (error) {
-      this.#set({ why: textOfError(error) });
+      const isAway = !hasStream(this.#known.self);
+      this.#set({ why: textOfError(error), ...(isAway && { isLive: false }) });
     }
     this.#isAsking = false;
     this.#schedule(this.#isStale ? AFTER_EVENT_MS : this.#pauseMs());
   }
 
+  /** What was known of another network is known no more. */
+  #show(self: Self): void {
+    this.#stream.abort();
+    if (this.#stop.signal.aborted) return;
+    this.#stream = new AbortController();
+    this.compared = undefined;
+    this.#set({ self, document: undefined, network: emptyNetwork, events: [] });
+    if (!hasStream(self)) return;
+    const { tenant } = self;
+    const path = tenant === undefined ? '/events' : `${ownPath(tenant)}/events`;
+    const { signal } = this.#stream;
+    void follow(
+      {
+        open: (lastId, stop) => this.client.events(path, lastId ?? '0', stop),
+        event: (event) => {
+          if (!signal.aborted) this.#happened(event);
+        },
+        changed: (isLive, why) => this.#set({ isLive, why }),
+        wait: sleep,
+      },
+      signal,
+    );
+  }
+
   /** An owner asks for its own network, and nothing else. */
-  async #read(): Promise<Partial<Known>> {
-    const tenant = this.#known.self?.tenant;
-    if (tenant !== undefined) {
+  async #readOwn(tenant: string): Promise<Partial<Known>> {
+    try {
       const document = await this.client.get<OwnDocument>(ownPath(tenant));
-      return { document, network: ownNetworkOf(document) };
+      const isShown = this.#known.self?.tenant === tenant;
+      return isShown ? { document, network: ownNetworkOf(document) } : {};
+    } catch (error) {
+      const hasEnded = error instanceof Refused && error.status === 404;
+      if (hasEnded && (await this.#readFirst())) return {};
+      throw error;
+    }
+  }
+
+  /** The first network that there is is shown, or that there is none; whether that is another. */
+  async #readFirst(): Promise<boolean> {
+    const before = this.#known.self?.tenant;
+    const self = await this.client.get<Self>('/self');
+    // Somebody has chosen another meanwhile.
+    if (this.#known.self?.tenant !== before) return true;
+    if (self.tenant === before) return false;
+    this.#show(self);
+    this.#isStale = true;
+    return true;
+  }
+
+  async #read(): Promise<Partial<Known>> {
+    const { self } = this.#known;
+    if (self?.tenant !== undefined) return this.#readOwn(self.tenant);
+    if (self?.role === 'owner') {
+      return (await this.#readFirst()) ? {} : { isLive: true, why: '' };
     }
     const [document, migrations, ensembles] = await Promise.all([
       this.client.get<TopologyDocument>('/topology?load=true'),
@@ -170,6 +219,11 @@ export class Live {
     this.#known = { ...this.#known, ...some };
     for (const told of this.#told) told();
   }
+}
+
+/** An owner who has no network yet has nothing to follow. */
+function hasStream(self: Self | undefined): boolean {
+  return self !== undefined && (self.role !== 'owner' || self.tenant !== undefined);
 }
 
 /** Where an owner's network is. */

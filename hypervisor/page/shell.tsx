@@ -7,6 +7,7 @@ import { Help } from './help.tsx';
 import { goTo, isTyping, useKnown, useRoute } from './hooks.ts';
 import type { Known, Live } from './live.ts';
 import { MigrationsView } from './migrations-view.tsx';
+import { NetworksView } from './networks-view.tsx';
 import { PlanesView } from './planes-view.tsx';
 import { RulesView } from './rules-view.tsx';
 import { Icon, Logo } from './symbols.tsx';
@@ -20,10 +21,16 @@ const views = [
   { name: 'rules', title: 'Rules', View: RulesView },
   { name: 'events', title: 'Events', View: EventsView },
   { name: 'tenants', title: 'Tenants', View: UseView },
+  // An owner of one network of the file makes none.
+  { name: 'networks', title: 'Networks', View: NetworksView, isOfMany: true },
 ] as const;
 
-function viewsOf({ self }: Known) {
-  return views.filter((one) => self?.role !== 'owner' || !('isPhysical' in one));
+function viewsOf({ self }: Known): readonly (typeof views)[number][] {
+  if (self?.role !== 'owner') return views;
+  const isMaker = self.quota !== undefined;
+  // Without a network there is nothing else to see.
+  if (isMaker && self.tenant === undefined) return views.filter((one) => 'isOfMany' in one);
+  return views.filter((one) => !('isPhysical' in one) && (isMaker || !('isOfMany' in one)));
 }
 
 interface ShellProps {
@@ -45,7 +52,7 @@ export function Shell({ live, leave }: ShellProps) {
     () => setHelp((was) => !was),
     () => setHelp(false),
   );
-  const { View, ...view } = all.find((one) => one.name === name) ?? views[0];
+  const { View, ...view } = all.find((one) => one.name === name) ?? all[0] ?? views[0];
   useEffect(() => {
     document.title = `${view.title} · Limevisor`;
   }, [view.title]);

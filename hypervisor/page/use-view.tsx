@@ -4,6 +4,7 @@
  */
 import { useRef } from 'preact/hooks';
 import { useAsked } from './asked.ts';
+import { Bars } from './bars.tsx';
 import type { Migrated } from './documents.ts';
 import { tookText } from './lane.tsx';
 import type { Live } from './live.ts';
@@ -18,7 +19,7 @@ const EVERY_MS = 2_000;
 
 export function UseView({ live, known }: ViewProps) {
   const tenant = known.self?.tenant;
-  const isAll = known.self !== undefined && tenant === undefined;
+  const isAll = known.self !== undefined && known.self.role !== 'owner';
   const path = isAll ? '/use' : undefined;
   const { value, why } = useAsked<UseDocument>(live, path, { everyMs: EVERY_MS });
   const own = tenant === undefined ? undefined : ownUseOf(known.document, tenant);
@@ -67,21 +68,7 @@ function UseCard({ of, mark, before, now }: UseCardProps) {
           {of.connections} controller {of.connections === 1 ? 'connection' : 'connections'}
         </small>
       </h3>
-      {bars.map(({ title, used, limit, part, unit }) => (
-        <div key={title} class={`meter ${part !== undefined && part >= 0.9 ? 'full' : ''}`}>
-          <span>{title}</span>
-          <span class="value">
-            {used.toLocaleString('en')}
-            {limit !== undefined && <small> of {limit.toLocaleString('en')}</small>}
-            {unit}
-          </span>
-          {part !== undefined && (
-            <span class="track">
-              <span class="fill" style={{ width: `${part * 100}%` }} />
-            </span>
-          )}
-        </div>
-      ))}
+      <Bars of={bars} />
     </article>
   );
 }

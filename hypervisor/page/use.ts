@@ -60,7 +60,7 @@ export function barsOf(
   ];
 }
 
-function barOf(title: string, used: number, limit: number | undefined, unit: string): Bar {
+export function barOf(title: string, used: number, limit: number | undefined, unit: string): Bar {
   if (limit === undefined) return { title, used, unit };
   return { title, used, unit, limit, part: limit === 0 ? 1 : Math.min(1, used / limit) };
 }

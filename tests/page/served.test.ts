@@ -7,6 +7,7 @@ import type { AuditEntry } from '../../hypervisor/api/audit-log.ts';
 import type { Network as OwnNetwork } from '../../hypervisor/api/network-view.ts';
 import type { Caller } from '../../hypervisor/api/requests.ts';
 import type { Topology } from '../../hypervisor/api/topology.ts';
+import type { QuotaReport } from '../../hypervisor/networks/network-report.ts';
 import type { FlowsReport, StatusReport } from '../../hypervisor/operator/report.ts';
 import type { TopReport } from '../../hypervisor/operator/top.ts';
 import type { TrafficReport } from '../../hypervisor/operator/traffic-report.ts';
@@ -17,6 +18,7 @@ import type {
   Happened,
   Migrated,
   OwnDocument,
+  QuotaDocument,
   Self,
   StatusDocument,
   TopologyDocument,
@@ -41,6 +43,7 @@ const readsAll: readonly true[] = [
   true satisfies Reads<Happened, Event>,
   true satisfies Reads<Audited, AuditEntry>,
   true satisfies Reads<Self, Caller>,
+  true satisfies Reads<QuotaDocument, QuotaReport>,
   true satisfies Reads<UseDocument, TopReport>,
   true satisfies Reads<TrafficDocument, TrafficReport>,
 ];
