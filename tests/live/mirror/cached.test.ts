@@ -4,7 +4,7 @@
  *
  * A barrier's answer says nothing of flows that are cached (docs/DESIGN.md section 6), so behind
  * it Open vSwitch is asked to look at all of them (`revalidator/wait`). Here are those of
- * mixed frames; tests/soak/cached.soak.ts holds all.
+ * mixed frames, and some with NORMAL; tests/soak/cached.soak.ts holds all.
  */
 import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
@@ -15,5 +15,6 @@ import { startSides } from './sides.ts';
 
 const sides = await startSides(version.of13, 'OpenFlow13', 'at home', 'on');
 t.teardown(() => sides.stop());
-compare(t, sides, [...filterTalks, ...uncountedTalks, ...uncountedNormal]);
+const someNormal = uncountedNormal.filter((_, i) => i % 5 === 0);
+compare(t, sides, [...filterTalks, ...uncountedTalks, ...someNormal]);
 compareNeighbours(t, sides);
