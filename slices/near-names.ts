@@ -16,6 +16,7 @@ export function noSuchText(kind: string, name: string, known: Iterable<string>):
 
 function insteadText(name: string, known: Iterable<string>): string {
   const all = [...known];
+  if (all.length === 0) return 'none is known';
   const near = nearNames(name, all);
   if (all.length <= LISTED_MAX) return `known: ${all.join(', ')}`;
   if (near.length > 0) return `did you mean ${near.join(' or ')}? (${all.length} are known)`;

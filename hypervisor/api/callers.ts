@@ -103,7 +103,8 @@ function tooMany(seconds: number): Admitted {
 
 function unknown(isShown: boolean): Admitted {
   const detail = isShown
-    ? 'this token is not known, or not any more; ask the operator for another'
+    ? 'this token is not known, or not any more (revoked, or its time is over); ' +
+      'ask the operator for another, and log in with it'
     : 'a token is needed: "Authorization: Bearer ..."; "limevisor token create" makes one';
   return {
     problem: { status: 401, code: 'forbidden', detail },
@@ -113,7 +114,10 @@ function unknown(isShown: boolean): Admitted {
 
 function whyNot({ name, role }: Caller, access: Access, method: string): string | undefined {
   const is = `the token "${name}" is ${articled(role)}'s`;
-  if (ranks[role] < ranks[access]) return `${is}; this is for ${articled(access as Role)}`;
+  if (ranks[role] < ranks[access]) {
+    const own = role === 'owner' ? '; "limevisor network --help" has what owners do' : '';
+    return `${is}; this is for ${articled(access as Role)}${own}`;
+  }
   const asks = method === 'GET' || method === 'HEAD';
   return role === 'viewer' && !asks ? `${is}, who changes nothing` : undefined;
 }

@@ -9,7 +9,7 @@ import type { Event } from '../world/event-log.ts';
 import { wantsStream } from './answers.ts';
 import { answerEvents, EventSchema } from './event-routes.ts';
 import { eventSeen, Network, networkOf } from './network-view.ts';
-import { fullName, Life, lifeOf, ownTenants } from './owned-view.ts';
+import { fullName, Life, lifeOf, missingOf, ownTenants } from './owned-view.ts';
 import { type Answering, type ApiContext, type Asked, type Route, route } from './route.ts';
 
 const ofTenant = Type.Object({ tenant: Type.String() });
@@ -99,6 +99,12 @@ export const networkRoutes: readonly Route[] = [
         ? `${tenant}${said.slice(asked.path.tenant.length)}`
         : said;
       const own = operated.snapshot().tenants.get(tenant) ?? [];
+      const life = lifeOf(context, tenant);
+      if (own.length === 0 && life !== undefined) {
+        const [why = ''] = missingOf({ vswitches: [], hosts: [] }, life, false);
+        reply.error('rejected', `the rules of ${tenant} are not shown now: ${why}`);
+        return;
+      }
       const found = own.find(({ name }) => name === vswitch);
       const runtime = found && operated.runtime(found.name);
       if (runtime === undefined) {

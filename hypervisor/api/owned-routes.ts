@@ -10,7 +10,7 @@ import type { Outcome } from '../networks/networks.ts';
 import { resources } from '../operator/resources.ts';
 import { Auditing } from './audit-entry.ts';
 import { strict } from './command-values.ts';
-import { fullName, Life, lifeOf, ownTenants } from './owned-view.ts';
+import { fullName, Life, lifeOf, ownTenants, whyNoQuota } from './owned-view.ts';
 import { refusal } from './problems.ts';
 import type { Access } from './requests.ts';
 import { type Answering, type ApiContext, type Asked, type Route, route } from './route.ts';
@@ -146,7 +146,11 @@ function changeRoute(did: ChangeName, { summary, access, body, isForOwners, chan
       const known = ownTenants(context, asked.caller) ?? operated.networks.book.all().map(nameOf);
       const record = operated.networks.book.get(full);
       if (record === undefined || !known.includes(full)) {
-        reply.error('absent', noSuchText('network', at.tenant, known.filter(isMade)));
+        const isOfFile = asked.caller.role !== 'owner' && operated.snapshot().tenants.has(full);
+        const why = isOfFile
+          ? `${full} is a tenant of your file: change it there, and "limevisor apply" the file`
+          : noSuchText('network', at.tenant, known.filter(isMade));
+        reply.error('absent', why);
         return;
       }
       const stale = whyStale(asked.headers['if-match'], record.version);
@@ -159,7 +163,8 @@ function changeRoute(did: ChangeName, { summary, access, body, isForOwners, chan
         reply.error('rejected', `the operator has frozen ${full}: ${frozen.why}`);
         return;
       }
-      const isDry = [query, said].some((one) => (one as { dryRun?: boolean }).dryRun === true);
+      const saysDry = (one: unknown) => (one as { dryRun?: boolean } | null)?.dryRun === true;
+      const isDry = [query, said].some(saysDry);
       const audited = new Auditing(context, asked.caller, did, { network: full, ...said });
       audited.begin();
       const whole = { ...asked, body: said } as Parameters<Change>[1];
@@ -218,13 +223,17 @@ const createRoute = route({
     const { caller, body, query } = asked;
     const { quota } = caller;
     if (caller.role !== 'owner' || quota === undefined) {
-      const hint = '"limevisor token create NAME --role owner --quota QUOTA" makes one that does';
-      reply.error('forbidden', `the token "${caller.name}" makes no networks; ${hint}`);
+      reply.error('forbidden', whyNoQuota(caller));
       return;
     }
     const { template, network } = body;
     if ((template === undefined) === (network === undefined)) {
       reply.error('usage', 'say what it is: a "network", or a "template"');
+      return;
+    }
+    const twin = template?.hosts.find((one, i, all) => all.indexOf(one) < i);
+    if (twin !== undefined) {
+      reply.error('usage', `the host ${twin} is named twice; an offer is for one host`);
       return;
     }
     const tree = template

@@ -48,6 +48,13 @@ export function fullName({ name, quota }: Caller, tenant: string): string {
   return quota === undefined || tenant.includes('@') ? tenant : `${tenant}@${name}`;
 }
 
+/** To who asks for what owners with a quota have. */
+export function whyNoQuota({ name, role }: Caller): string {
+  const is = role === 'owner' ? 'whose token has no quota' : `who is no owner but ${role}`;
+  const hint = '"limevisor token create NAME --role owner --quota QUOTA" makes such a token';
+  return `this is for owners with a quota, and not for "${name}", ${is}; ${hint}, to log in with`;
+}
+
 interface Seen {
   readonly vswitches: readonly {
     readonly name: string;

@@ -3,7 +3,7 @@
  */
 import Type from 'typebox';
 import { resources } from '../operator/resources.ts';
-import { countsSchema } from './owned-view.ts';
+import { countsSchema, whyNoQuota } from './owned-view.ts';
 import type { Route } from './route.ts';
 
 const QuotaSchema = Type.Object({
@@ -31,7 +31,7 @@ export const quotaRoutes: readonly Route[] = [
       const { name: own, quota } = caller;
       const found =
         quota === undefined ? undefined : operated.networks.book.quota({ name: own, quota });
-      if (found === undefined) reply.error('absent', `the token "${own}" has no quota`);
+      if (found === undefined) reply.error('absent', whyNoQuota(caller));
       else if (typeof found === 'string') reply.error('absent', found);
       else reply.result(found);
     },

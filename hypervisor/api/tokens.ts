@@ -130,7 +130,9 @@ export class Tokens {
 function whyNoOwner({ name, role, tenant, quota }: Wanted): string | undefined {
   const isOwned = tenant !== undefined || quota !== undefined;
   if ((role === 'owner') !== isOwned) {
-    return 'a tenant is named for an owner, or a quota for networks of its own; for nobody else';
+    return role === 'owner'
+      ? 'say what it owns: --tenant TENANT, or --quota QUOTA for networks that it makes itself'
+      : `a tenant, or a quota, is an owner's: --role owner, or leave it out`;
   }
   if (quota === undefined || isNetworkName(`x@${name}`)) return undefined;
   return `"${name}" is in the names of its networks; use letters, digits, "-", "_" and "."`;

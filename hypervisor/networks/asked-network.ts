@@ -5,6 +5,7 @@
  */
 import { type Problem, problemText, readConfig } from '../../slices/config/config.ts';
 import type { Fields, Tree } from '../../slices/config/config-fields.ts';
+import { networkKeys } from '../../slices/config/owned.ts';
 import { fieldsIn } from '../../slices/config/packages.ts';
 import { type Counts, type Quota, whyNotDialled } from '../../slices/config/quotas.ts';
 import { Reader } from '../../slices/config/reader.ts';
@@ -87,7 +88,7 @@ export function readAsked(
 }
 
 function checkKeys(at: Reader): void {
-  at.onlyKeys(['controllers', 'openflow', 'vswitches', 'hosts', 'links', 'limits']);
+  at.onlyKeys(networkKeys);
   for (const [, one] of at.required('vswitches').entries()) {
     one.onlyKeys(['dpid', 'on', 'place', 'consistency', 'controllers', 'ports']);
     for (const key of ['on', 'place']) {
@@ -211,7 +212,9 @@ function bareText(name: string, problem: Problem): string {
   const prefix = `tenants.${name}`;
   const { path } = problem;
   const bare = path === prefix ? 'network' : path.replace(`${prefix}.`, '');
-  return problemText({ path: bare, why: problem.why.replaceAll(`${name}/`, '') });
+  // Keys are the operator's, so an owner has none to add.
+  const why = problem.why.replace(/needs TLS keys;.*/, 'is over TLS; write tcp:ADDRESS:PORT');
+  return problemText({ path: bare, why: why.replaceAll(`${name}/`, '') });
 }
 
 /** Controllers for all its vswitches, read as those of a network; or what is wrong with them. */

@@ -39,7 +39,8 @@ export interface NetworkChange {
   /** Nothing is changed: it is only looked whether it could be. */
   readonly isDry: boolean;
   wanted(now: Snapshot): Steps<Wanted>;
-  done(whyNot: WhyNot): void;
+  /** `isBusy`: only since others were before it, or something else became of what runs. */
+  done(whyNot: WhyNot, isBusy?: boolean): void;
 }
 
 const AGAIN = 'what runs has become another meanwhile; ask again';
@@ -71,9 +72,9 @@ export class NetworkChanges {
     this.#begin(change, this.#world.nowMs() + limits.networkWaitMs);
   }
 
-  #end(change: NetworkChange, whyNot: WhyNot): void {
+  #end(change: NetworkChange, whyNot: WhyNot, isBusy = false): void {
     this.#isBusy = false;
-    change.done(whyNot);
+    change.done(whyNot, isBusy);
     this.#next();
   }
 
@@ -87,7 +88,7 @@ export class NetworkChanges {
         else this.#apply(change, before, wanted, untilMs);
       });
     } else if (this.#world.nowMs() >= untilMs) {
-      this.#end(change, [`${underWay} is being applied; ask again when that has ended`]);
+      this.#end(change, [`${underWay} is being applied; ask again when that has ended`], true);
     } else this.#later(change, untilMs);
   }
 
@@ -108,7 +109,7 @@ export class NetworkChanges {
       const isAgain = applying.underWay !== undefined || whyNot?.[0] === AGAIN;
       if (whyNot !== undefined && isAgain && this.#world.nowMs() < untilMs) {
         this.#later(change, untilMs);
-      } else this.#end(change, whyNot);
+      } else this.#end(change, whyNot, isAgain);
     };
     if (isStale() || applying.underWay !== undefined) ended({ whyNot: [AGAIN] });
     else if (change.isDry) {

@@ -64,6 +64,26 @@ export function quotaReport(
   };
 }
 
+/** Why what is asked for is not for one that is as it is; `isThere`: it runs indeed. */
+export function whyNotNow(
+  { name, state }: Pick<NetworkRecord, 'name' | 'state'>,
+  isThere: boolean,
+): string {
+  if (state === 'running' && !isThere) return `${name} does not run: ${whyBelow(name)}`;
+  const texts: Readonly<Record<NetworkState, string>> = {
+    running: 'runs already',
+    paused: `is paused already; "limevisor network resume ${name}" has it go on`,
+    pending: 'waits for the operator to approve of it; it can be deleted',
+    rejected: 'was not approved of; "limevisor network show" says why, and it may be asked again',
+  };
+  return `${name} ${texts[state]}`;
+}
+
+/** What an owner hears where the cause is physical. */
+export function whyBelow(name: string): string {
+  return `${name} cannot be as things are below; the operator is told why: ask there`;
+}
+
 /** One that was refused takes nothing. */
 export function isCounted({ state }: Pick<NetworkRecord, 'state'>): boolean {
   return state !== 'rejected';

@@ -29,7 +29,7 @@ import {
 } from './network-changes.ts';
 import { NetworkEnds } from './network-ends.ts';
 import { placing } from './network-places.ts';
-import { type LifeReport, lifeReport } from './network-report.ts';
+import { type LifeReport, lifeReport, whyBelow } from './network-report.ts';
 import {
   again,
   entriesOf,
@@ -58,8 +58,6 @@ export type Outcome =
 
 type Done = (outcome: Outcome) => void;
 
-const BELOW = 'it cannot be as things are below; the operator is told why';
-
 export class Networks {
   readonly #context: NetworksContext;
   readonly #world: World;
@@ -70,7 +68,7 @@ export class Networks {
   /** Those that are being changed. */
   readonly #busy = new Set<string>();
   /** Why those that should run do not. */
-  readonly #leftOut: ReadonlyMap<string, string>;
+  readonly #leftOut: Map<string, string>;
 
   constructor(
     bare: World,
@@ -83,7 +81,7 @@ export class Networks {
     this.#context = context;
     this.book = new NetworkBook(context, networks);
     this.freezing = new Freezing(world, context, frozen);
-    this.#leftOut = leftOut;
+    this.#leftOut = new Map(leftOut);
     this.#changes = new NetworkChanges(world, context);
     this.#ends = new NetworkEnds(world, {
       records: () => this.book.records.values(),
@@ -104,7 +102,7 @@ export class Networks {
   }
 
   report(record: NetworkRecord): LifeReport {
-    const why = record.why ?? (this.#leftOut.has(record.name) ? BELOW : undefined);
+    const why = record.why ?? (this.#leftOut.has(record.name) ? whyBelow(record.name) : undefined);
     const told = why === undefined ? record : { ...record, why };
     return lifeReport(told, this.freezing.of(record.name), this.#ends.isSoon(record));
   }
@@ -138,7 +136,7 @@ export class Networks {
 
   reject(name: string, why: string, done: Done): void {
     const record = this.book.records.get(name);
-    if (record?.state !== 'pending') done({ problems: [`${name} waits for no approval`] });
+    if (record?.state !== 'pending') done({ problems: [this.book.whyNotPending(name)] });
     else {
       const endsMs = this.#world.wallClockMs() + limits.networkRejectedMs;
       this.#keep(next(record, { state: 'rejected', why, endsMs }), 'network refused', done);
@@ -160,7 +158,7 @@ export class Networks {
   pause(name: string, isDry: boolean, done: Done): void {
     const record = this.book.records.get(name);
     if (record?.state !== 'running' || !this.#isThere(name)) {
-      done({ problems: [`${name} does not run`] });
+      done({ problems: [this.book.whyNotNow(name)] });
       return;
     }
     // Where it is now is where it will be again.
@@ -172,7 +170,7 @@ export class Networks {
     const record = this.book.records.get(name);
     const { file } = record ?? {};
     if (record?.state !== 'paused' || file === undefined) {
-      done({ problems: [`${name} is not paused`] });
+      done({ problems: [this.book.whyNotNow(name)] });
       return;
     }
     const wanted = again(record, file);
@@ -234,13 +232,13 @@ export class Networks {
       record = planned.record;
       return { config: planned.config, entries: entriesOf(name, record) };
     };
-    const ended = (whyNot: WhyNot): void => {
+    const ended = (whyNot: WhyNot, isBusy = false): void => {
       this.#busy.delete(name);
       this.book.coming.delete(name);
       if (whyNot !== undefined) {
-        const why = whyNot.join('; ');
-        if (!isDry) this.#context.log.warn({ network: name, owner, why }, `not done: ${what}`);
-        done({ problems: [BELOW], below: whyNot });
+        const about = { network: name, owner, why: whyNot.join('; '), ...(isDry && { isDry }) };
+        this.#context.log.warn(about, `not done: ${what}`);
+        done({ problems: [isBusy ? BUSY : whyBelow(name)], below: whyNot });
       } else if (isDry) done({ record });
       else this.#took(name, record, what, done);
     };
@@ -271,6 +269,7 @@ export class Networks {
 
   #forget(name: string): void {
     this.book.records.delete(name);
+    this.#leftOut.delete(name);
     this.freezing.forget(name);
     this.#ends.forget(name);
     this.#purge((tenant) => tenant === name);
@@ -302,6 +301,7 @@ export class Networks {
 }
 
 const SOON = 'network ends soon';
+const BUSY = 'the operator, or others, are changing what runs; ask again in a minute';
 
 interface Asked {
   readonly wanted: Planning;

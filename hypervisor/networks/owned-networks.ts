@@ -11,7 +11,7 @@ import { noSuchText } from '../../slices/near-names.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { NetworkRecord } from '../store/stored-networks.ts';
 import { type ReadAsked, readAsked, readControllers } from './asked-network.ts';
-import { isCounted, type QuotaReport, quotaReport } from './network-report.ts';
+import { isCounted, type QuotaReport, quotaReport, whyNotNow } from './network-report.ts';
 
 /** Who makes networks: by a token that has a quota. */
 export interface Owner {
@@ -83,7 +83,8 @@ export class NetworkBook {
     const name = `${asked.name}@${owner.name}`;
     const known = this.records.get(name) ?? this.coming.get(name);
     if (known !== undefined && known.state !== 'rejected') {
-      return { problems: [`you have a network "${asked.name}" already; take another name`] };
+      const hint = 'take another name (--name), or delete that one';
+      return { problems: [`you have a network "${asked.name}" already; ${hint}`] };
     }
     if (!isNetworkName(name)) {
       return { problems: [`"${asked.name}" is not a name; use letters, digits, "-", "_"`] };
@@ -112,7 +113,7 @@ export class NetworkBook {
   /** One that waits for approval, and could be made. */
   waiting(name: string): Drafted | Problems {
     const record = this.records.get(name);
-    if (record?.state !== 'pending') return { problems: [`${name} waits for no approval`] };
+    if (record?.state !== 'pending') return { problems: [this.whyNotPending(name)] };
     const quota = this.quotaOf(record);
     if (typeof quota === 'string') return { problems: [quota] };
     const problems = this.whyTaken(record, ownerOf(record), quota);
@@ -122,8 +123,11 @@ export class NetworkBook {
   /** One that runs, and what its controllers would be. */
   withControllers(name: string, all: readonly string[]) {
     const record = this.records.get(name);
-    if (record?.state !== 'running') {
+    if (record?.state === 'paused') {
       return { problems: [`${name} does not run; resume it first`] } satisfies Problems;
+    }
+    if (record?.state !== 'running' || !this.#isThere(name)) {
+      return { problems: [this.whyNotNow(name)] } satisfies Problems;
     }
     const quota = this.quotaOf(record);
     if (typeof quota === 'string') return { problems: [quota] } satisfies Problems;
@@ -142,6 +146,21 @@ export class NetworkBook {
     if (!isOwner) return record;
     const problems = typeof quota === 'string' ? [quota] : whyTooLong(quota, lifetimeMs);
     return problems.length > 0 ? { problems } : record;
+  }
+
+  /** Why what is asked for is not for one that is as it is. */
+  whyNotNow(name: string): string {
+    const record = this.records.get(name);
+    if (record === undefined) return `there is no network "${name}"`;
+    return whyNotNow(record, this.#isThere(name));
+  }
+
+  whyNotPending(name: string): string {
+    return `${this.whyNotNow(name)}; "limevisor network list" has what waits for approval`;
+  }
+
+  #isThere(name: string): boolean {
+    return this.#context.snapshot().tenants.has(name);
   }
 
   #whyNotOffered({ offers }: ReadAsked, quota: Quota): string[] {

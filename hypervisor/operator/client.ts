@@ -117,16 +117,33 @@ async function optionsFor(remote: Remote): Promise<RequestOptions> {
 function whyUnreachable(at: string, error: NodeJS.ErrnoException): string {
   if (error.code?.startsWith('HPE_') === true) return notOurs(at);
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return goneText(at);
-  const hint = 'start one with "limevisor run FILE", or name its socket with --socket';
-  return `no limevisor answers at ${at} (${messageOf(error)}); ${hint}`;
+  return `no limevisor answers at ${whereText(at)} (${messageOf(error)}); ${nextText(at, error)}`;
+}
+
+/** What people call it: the path of a socket, or an address. */
+function whereText(at: string): string {
+  return remoteAt(at)?.url ?? at;
+}
+
+function nextText(at: string, { code = '' }: NodeJS.ErrnoException): string {
+  const url = remoteAt(at)?.url;
+  if (url === undefined) {
+    return 'start one with "limevisor run FILE", or name its socket with --socket';
+  }
+  return /CERT|SIGNATURE|TLS/.test(code)
+    ? `if its operator has given it another certificate, log in again: "limevisor login ${url}"`
+    : 'ask its operator; "limevisor contexts" has where commands go, and has them go elsewhere';
 }
 
 function goneText(at: string): string {
-  return `limevisor at ${at} went away before it answered; try "limevisor status"`;
+  return `limevisor at ${whereText(at)} went away before it answered; try "limevisor status"`;
 }
 
 function notOurs(at: string): string {
-  return `${at} is not the socket of a limevisor; name the right one with --socket`;
+  const url = remoteAt(at)?.url;
+  return url === undefined
+    ? `${at} is not the socket of a limevisor; name the right one with --socket`
+    : `${url} is not the API of a limevisor; log in at the right address: "limevisor login URL"`;
 }
 
 function answerOf(at: string, response: IncomingMessage, onEvent: OnEvent): Promise<unknown> {

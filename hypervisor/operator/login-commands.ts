@@ -3,6 +3,7 @@
  */
 import fs from 'node:fs';
 import { text as textOf } from 'node:stream/consumers';
+import { noSuchText } from '../../slices/near-names.ts';
 import { messageOf } from '../world/error-text.ts';
 import { Ending, exitCodes, note, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
@@ -73,6 +74,10 @@ async function tokenFrom(file: string | undefined): Promise<string> {
   const text = file === undefined ? (named ?? (await firstLine())) : fileText(file);
   const token = text.trim();
   if (/^[A-Za-z0-9_-]+$/.test(token)) return token;
+  if (file !== undefined) {
+    const hint = 'it is what "limevisor token create" prints, on a line of its own';
+    throw new Ending(exitCodes.usage, `${file} holds no token; ${hint}`);
+  }
   const hint = 'name its file (--token-file), set LIMEVISOR_TOKEN, or write it on standard input';
   throw new Ending(exitCodes.usage, `there is no token; ${hint}`);
 }
@@ -90,8 +95,12 @@ async function firstLine(): Promise<string> {
 export function logout(name: string | undefined): void {
   const { current, remotes } = readContexts();
   const which = name ?? current;
-  if (which === undefined || !Object.hasOwn(remotes, which)) {
-    throw new Ending(exitCodes.usage, `nobody is logged in at "${which ?? 'nowhere'}"`);
+  if (which === undefined) {
+    const why = 'commands go to the socket already; "limevisor logout NAME" forgets another place';
+    throw new Ending(exitCodes.usage, `${why} ("limevisor contexts" lists them)`);
+  }
+  if (!Object.hasOwn(remotes, which)) {
+    throw new Ending(exitCodes.usage, noSuchText('context', which, Object.keys(remotes)));
   }
   const { [which]: _, ...rest } = remotes;
   writeContexts({ ...(current !== which && current !== undefined && { current }), remotes: rest });
@@ -102,10 +111,8 @@ export function contexts(use: string | undefined, { json }: { readonly json?: bo
   const known = readContexts();
   if (use !== undefined) {
     if (use !== 'none' && !Object.hasOwn(known.remotes, use)) {
-      throw new Ending(
-        exitCodes.usage,
-        `there is no context "${use}"; "limevisor login" makes one`,
-      );
+      const why = noSuchText('context', use, Object.keys(known.remotes));
+      throw new Ending(exitCodes.usage, `${why}; "limevisor login" makes one`);
     }
     writeContexts({ remotes: known.remotes, ...(use !== 'none' && { current: use }) });
     say(use === 'none' ? 'commands go to the socket' : `commands go to ${use}`);

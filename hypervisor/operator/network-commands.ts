@@ -2,7 +2,10 @@
  * `limevisor network`: what its owner does with a network of its own, and what operators do with
  * those of others.
  */
+import type { Problem } from '../../slices/config/config.ts';
+import { networkKeys } from '../../slices/config/owned.ts';
 import { parseLifetime } from '../../slices/config/quotas.ts';
+import { Reader } from '../../slices/config/reader.ts';
 import { type TemplateName, templateNames, templateTree } from '../../slices/config/templates.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Event } from '../world/event-log.ts';
@@ -66,10 +69,17 @@ function usage(how: string): Ending {
   return new Ending(exitCodes.usage, how);
 }
 
+/** Words that nothing is said with; a value with spaces is several of them. */
+function besidesText(more: readonly string[]): string {
+  return more.length === 0 ? '' : `"${more.join(' ')}" is too much; `;
+}
+
 /** The one name that a command is about. */
-function theName(names: readonly string[], what: string): string {
+function theName(names: readonly string[], what: string, whose = 'NAME'): string {
   const [name, ...more] = names;
-  if (name === undefined || more.length > 0) throw usage(`write "network ${what} NAME"`);
+  if (name === undefined || more.length > 0) {
+    throw usage(`${besidesText(more)}write "network ${what} ${whose}"`);
+  }
   return name;
 }
 
@@ -88,11 +98,15 @@ async function create(names: readonly string[], options: NetworkOptions): Promis
     rejectProblems(file, read);
     return;
   }
+  const problems: Problem[] = [];
+  new Reader(read.tree, '', problems).onlyKeys(['name', 'for', ...networkKeys]);
+  if (problems.length > 0) rejectProblems(file, { problems: problems.map(read.placed) });
   const { name: own, for: life, ...network } = read.tree as Readonly<Record<string, unknown>>;
   const called = name ?? own;
   if (typeof called !== 'string')
     throw usage('say what to call it: --name, or "name:" in the file');
-  const long = lifetimeOf({ ...options, ...(life !== undefined && { for: String(life) }) });
+  // What is typed goes before what the file says.
+  const long = lifetimeOf({ ...(life !== undefined && { for: String(life) }), ...options });
   await make({ ...askedOf(called, options), ...long, network }, options);
 }
 
@@ -100,7 +114,8 @@ async function template(names: readonly string[], options: NetworkOptions): Prom
   const [shape, ...more] = names;
   const known = templateNames.find((one) => one === shape);
   if (known === undefined || more.length > 0) {
-    throw usage(`write "network template SHAPE"; shapes: ${templateNames.join(', ')}`);
+    const how = `write "network template SHAPE"; shapes: ${templateNames.join(', ')}`;
+    throw usage(besidesText(more) + how);
   }
   const { hosts, controller: controllers, name = known, print } = options;
   if (hosts.length === 0) throw usage('name hosts: --hosts a,b; "network quota" has which');
@@ -188,7 +203,7 @@ async function wait(names: readonly string[], options: NetworkOptions): Promise<
 }
 
 async function flows(names: readonly string[], { socket, json }: NetworkOptions): Promise<void> {
-  const vswitch = theName(names, 'flows');
+  const vswitch = theName(names, 'flows', 'NAME/VSWITCH');
   const [tenant = ''] = vswitch.split('/', 1);
   const params = { tenant, vswitch };
   const report = await ask<{ readonly flows: readonly string[] }>(socket, 'networkFlows', params);
@@ -228,7 +243,10 @@ function errorText({ vswitch, atMs, controller, error, why, message }: SentError
 
 async function controllers(names: readonly string[], options: NetworkOptions): Promise<void> {
   const [tenant, ...more] = names;
-  if (tenant === undefined) throw usage('write "network controllers NAME tcp:ADDRESS:PORT ..."');
+  if (tenant === undefined || more.length === 0) {
+    const hint = '"network show NAME" has those that it has';
+    throw usage(`write "network controllers NAME tcp:ADDRESS:PORT ..."; ${hint}`);
+  }
   const all = more.flatMap((one) => one.split(','));
   const { dryRun } = options;
   const params = { tenant, controllers: all, ...(dryRun === true && { dryRun }) };
@@ -266,5 +284,7 @@ async function change(
   if (json) say(JSON.stringify(made));
   else if (dryRun === true) note(`nothing prevents it; nothing is changed`);
   else say(`${made.name} ${done}`);
-  if (waits === true) await wait([made.name], { socket, ...(json && { json }), ...rest });
+  if (waits === true && dryRun !== true) {
+    await wait([made.name], { socket, ...(json && { json }), ...rest });
+  }
 }

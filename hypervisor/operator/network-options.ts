@@ -32,6 +32,33 @@ function listed(value: string, before: readonly string[]): readonly string[] {
   return [...before, ...value.split(',').filter((one) => one !== '')];
 }
 
+/** What each option is for; `--timeout` has a value always. */
+const takers: readonly (readonly [keyof NetworkOptions, string, readonly string[]])[] = [
+  ['file', '--file', ['create']],
+  ['name', '--name', ['create', 'template']],
+  ['hosts', '--hosts', ['template']],
+  ['controller', '--controller', ['template']],
+  ['print', '--print', ['template']],
+  ['for', '--for', ['create', 'template', 'extend']],
+  ['why', '--why', ['reject', 'freeze']],
+  ['wait', '--wait', ['create', 'template', 'controllers', 'resume', 'approve', 'unfreeze']],
+  [
+    ...(['dryRun', '--dry-run'] as const),
+    ['create', 'template', 'controllers', 'pause', 'resume', 'delete', 'approve'],
+  ],
+];
+
+/** An option that would be passed over is a mistake: nobody thinks that it did nothing. */
+function checkOptions(what: string, options: NetworkOptions): void {
+  for (const [key, option, all] of takers) {
+    const value = options[key];
+    const isGiven = Array.isArray(value) ? value.length > 0 : value !== undefined;
+    if (!isGiven || all.includes(what)) continue;
+    const why = `"network ${what}" takes no ${option}; it is for ${all.join(', ')}`;
+    throw new Ending(exitCodes.usage, why);
+  }
+}
+
 async function networkIt(
   what: string,
   names: readonly string[],
@@ -39,8 +66,10 @@ async function networkIt(
 ): Promise<void> {
   const { networkCommands } = await import('./network-commands.ts');
   const command = networkCommands.get(what);
-  if (command !== undefined) await command(names, options);
-  else {
+  if (command !== undefined) {
+    checkOptions(what, options);
+    await command(names, options);
+  } else {
     const known = `write one of ${[...networkCommands.keys()].join(', ')}`;
     throw new Ending(exitCodes.usage, `"network ${what}" is nothing that there is; ${known}`);
   }

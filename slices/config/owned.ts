@@ -10,6 +10,11 @@ import type { Fields } from './config-fields.ts';
 import { fileTree } from './config-print.ts';
 import { userOf } from './offers.ts';
 
+/** What an owner may say of a network. */
+export const networkKeys = [
+  ...(['controllers', 'openflow', 'vswitches', 'hosts', 'links', 'limits'] as const),
+] as const;
+
 /** What a configuration has of a tenant's. */
 export type TenantParts = Pick<
   Config,

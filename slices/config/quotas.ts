@@ -4,6 +4,7 @@
  */
 import ipaddr from 'ipaddr.js';
 import { limits } from '../limits.ts';
+import { plural } from '../plural.ts';
 import type { Parsed } from './parsed.ts';
 
 export const quotaCounts = [
@@ -73,8 +74,12 @@ export function whyNotDialled(
   }
   const own = ownAddresses.filter((one) => ipaddr.isValid(one)).map(normal);
   const isElsewhere = elsewhere.includes(address.range()) && !own.includes(normal(host));
-  return isElsewhere ? undefined : 'is no address of a machine of yours';
+  return isElsewhere ? undefined : nobodysText;
 }
+
+const nobodysText =
+  'is no address of a machine of yours: it is of the machine where Limevisor runs, or of none; ' +
+  'write where your controller is';
 
 /** Ranges, in ipaddr.js's words, in which other machines have addresses. */
 const elsewhere = ['unicast', 'private', 'uniqueLocal', 'carrierGradeNat', 'reserved'];
@@ -90,7 +95,12 @@ export function whyBeyond({ counts }: Quota, used: Counts, wanted: Counts): read
     const [most, before, count] = [all[kind], used[kind] ?? 0, wanted[kind] ?? 0];
     if (most === undefined || before + count <= most) return [];
     const others = before === 0 ? '' : `, and your other networks have ${before}`;
-    return [`it has ${count} ${kind}${others}: your quota is ${most}`];
+    const limit = `your quota is ${most} ("limevisor network quota" has all of it)`;
+    if (kind === 'networks' && before > 0) {
+      return [`you have ${plural(before, 'network')}: ${limit}; delete one first`];
+    }
+    const one = kind.replace(/(?<=ch)es$|s$/, '');
+    return [`it has ${plural(count, one)}${others}: ${limit}`];
   });
 }
 

@@ -93,3 +93,48 @@ t.test('by a fingerprint, several at once, and logged out', async (t) => {
   });
   await real.close();
 });
+
+t.test('what is mistyped, and a place that is not there, are named', async (t) => {
+  const { dir, tokens, url } = await served(t);
+  const run = person(dir);
+  const empty = join(dir, 'empty');
+  writeFileSync(empty, '');
+  t.match(await run(['login', url, '--token-file', empty]), {
+    code: 2,
+    stderr: /empty holds no t/,
+  });
+  t.match(await run(['login', url, '--name', 'lab'], tokens.operator), { code: 0 });
+  const refused: readonly (readonly [string, RegExp])[] = [
+    ['pause lab --for 3d', /"network pause" takes no --for; it is for create, template, extend/],
+    ['extend lab --for 3d --dry-run', /"network extend" takes no --dry-run; it is for /],
+    ['delete lab --wait', /"network delete" takes no --wait; /],
+    ['list --hosts a', /"network list" takes no --hosts; it is for template/],
+    ['controllers lab', /write "network controllers NAME tcp:ADDRESS:PORT/],
+    ['template tree --for 3 days', /"days" is too much; write "network template SHAPE"/],
+    ['flows', /write "network flows NAME\/VSWITCH"/],
+  ];
+  for (const [line, stderr] of refused) {
+    t.match(await run(['network', ...line.split(' ')]), { code: 2, stderr }, line);
+  }
+  const file = join(dir, 'my.yaml');
+  writeFileSync(file, 'name: lab\nfro: 3d\nvswitches: { v: {} }\n');
+  const typo = /my\.yaml has 1 problem:\n.*line 2.*unknown key "fro"; did you mean "for"/;
+  t.match(await run(['network', 'create', '-f', file]), { code: 4, stderr: typo });
+  writeFileSync(file, '[a, b]\n');
+  t.match(await run(['network', 'create', '-f', file]), {
+    code: 4,
+    stderr: /must be a map, not a/,
+  });
+  writeFileSync(file, 'name: lab\nfor: 3d\nvswitches: { v: {} }\n');
+  const typed = await run(['network', 'create', '-f', file, '--for', 'soon']);
+  t.match(typed, { code: 2, stderr: /"soon" is not a time/ }, 'what is typed goes before');
+  const none = await run(['network', 'create', '-f', file]);
+  t.match(none, { code: 4, stderr: /owners with a quota, and not for .*operator/ });
+  t.match(await run(['contexts', 'lib']), { code: 2, stderr: /no context "lib"; known: lab; / });
+  const gone = ['login', 'http://127.0.0.1:1', '--name', 'gone'];
+  const nobody = /no limevisor answers at http:\/\/127\.0\.0\.1:1 .*; ask its operator/;
+  t.match(await run(gone, tokens.operator), { code: 3, stderr: nobody });
+  t.match(await run(['logout', 'gone']), { code: 2, stderr: /no context "gone"; known: lab/ });
+  t.match(await run(['logout']), { code: 0, stdout: /logged out of lab/ });
+  t.match(await run(['logout']), { code: 2, stderr: /commands go to the socket already/ });
+});

@@ -5,7 +5,8 @@
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
-import { greets, type Owned, owned, physical, shaped } from './owned.ts';
+import { memoryStore } from '../support/memory-store.ts';
+import { greets, type Owned, offering, owned, physical, shaped } from './owned.ts';
 import { type Document, describedIn, requestsOf } from './scan.ts';
 import { jsonOf } from './served.ts';
 
@@ -25,7 +26,7 @@ t.test('at once: no more than the quota, one of each name, one host at each offe
   t.strictSame(statuses, [201, 409, 409, 201, 409]);
   t.match(all[1]?.text, /you have a network .*one.* already/);
   t.match(all[2]?.text, /the offer a is taken; free: b?.*c, d/);
-  t.match(all[4]?.text, /it has 1 networks, and your other networks have 2: your quota is 2/);
+  t.match(all[4]?.text, /you have 2 networks: your quota is 2 .*; delete one first/);
   t.strictSame(ownNames({ lab }).sort(), ['one@ann', 'two@ann']);
   const twice = await Promise.all([
     as('ann', 'DELETE', '/networks/one'),
@@ -81,6 +82,7 @@ t.test('names, trees and addresses that are none are refused, with the mistake',
     [{ ...tree, tls: { key: '/etc/shadow' } }, /unknown key \\"tls\\"/],
     [{ ...tree, controllers: ['unix:/run/x.sock'] }, /is a socket of the machine/],
     [{ ...tree, controllers: ['tcp:127.0.0.1:22'] }, /is no address of a machine of yours/],
+    [{ ...tree, controllers: ['ssl:192.0.2.9'] }, /is over TLS; write tcp:ADDRESS:PORT/],
     [{ ...tree, controllers: ['tcp:[::1]:22'] }, /is no address of a machine of yours/],
     [{ ...tree, controllers: ['tcp:169.254.169.254:80'] }, /is no address of a machine of yours/],
     [{ ...tree, controllers: ['tcp:localhost:22'] }, /is no IP address/],
@@ -95,6 +97,8 @@ t.test('names, trees and addresses that are none are refused, with the mistake',
     t.match(answer.text, why);
     t.notMatch(answer.text.replaceAll(/qx-alpha(:4733)?/g, ''), physical);
   }
+  const twice = await as('ann', 'POST', '/networks', shaped('lab', ['a', 'b', 'a']));
+  t.match(twice, { status: 400, value: { detail: /the host a is named twice/ } });
   const both = { ...shaped('lab', ['a']), network: tree };
   t.equal((await as('ann', 'POST', '/networks', both)).status, 400);
   t.equal((await as('operator', 'POST', '/networks', shaped('lab', ['a']))).status, 403);
@@ -142,3 +146,59 @@ t.test('every route, asked by who has a quota, names nothing physical', async (t
   }
   t.ok(answered >= 20, `${answered} were answered`);
 });
+
+t.test('what is not for a network as it is says how it is, and what to type', async (t) => {
+  const { lab, as } = await owned(t);
+  await as('ann', 'POST', '/networks', shaped('lab', ['a', 'b']));
+  const refused = async (who: 'ann' | 'operator', method: string, path: string, body?: object) => {
+    const { status, value } = await as(who, method, `/networks/${path}`, body);
+    return `${status} ${value.detail}`;
+  };
+  t.match(await refused('ann', 'POST', 'lab/resume', {}), /^409 lab@ann runs already$/);
+  const waits = 'lab@ann runs already; "limevisor network list" has what waits for approval';
+  t.equal(await refused('operator', 'POST', 'lab@ann/approval', {}), `409 ${waits}`);
+  await as('ann', 'POST', '/networks/lab/pause', {});
+  const paused = 'lab@ann is paused already; "limevisor network resume lab@ann" has it go on';
+  t.equal(await refused('ann', 'POST', 'lab/pause', {}), `409 ${paused}`);
+  t.match(await refused('ann', 'GET', 'lab/flows?vswitch=lab/sw'), /not shown now: it is paused$/);
+  t.match(await as('ann', 'DELETE', '/networks/lab', { dryRun: true }), { status: 200 });
+  t.equal((await as('ann', 'DELETE', '/networks/lab')).status, 200, 'it was there still');
+  t.match(await refused('ann', 'DELETE', 'lab'), /^404 there is no network "lab"; none is known$/);
+  t.match(await refused('operator', 'POST', 'red/pause', {}), /^404 red is a tenant of your file/);
+  await as('cat', 'POST', '/networks', shaped('lab', ['a', 'b'], 'single'));
+  const pending = { status: 409, value: { detail: /^lab@cat waits for the operator to approve/ } };
+  t.match(await as('cat', 'POST', '/networks/lab/pause', {}), pending);
+  t.match(await as('cat', 'PUT', '/networks/lab/controllers', { controllers: [] }), pending);
+  t.match(await as('operator', 'GET', '/quota'), { value: { detail: /owners with a quota/ } });
+  t.notOk(lab.hypervisor.snapshot().tenants.has('lab@ann'));
+});
+
+t.test(
+  'one whose port the file gave away says so, stays whole, and may be made anew',
+  async (t) => {
+    const store = memoryStore();
+    const first = await owned(t, { store });
+    await first.as('ann', 'POST', '/networks', shaped('lab', ['a', 'b']));
+    first.lab.hypervisor.stop('restart');
+    const text = offering
+      .replace('  a: qx-alpha:4755\n', '')
+      .replaceAll(/offers: \[a, b.*\]/g, 'offers: [b]')
+      .replace('at: qx-alpha:4733 }', 'at: qx-alpha:4733 }, h2: { port: v1:2, at: qx-alpha:4755 }');
+    const { lab, as } = await owned(t, { store, text });
+    const below = /lab@ann cannot be as things are below; the operator is told why: ask there/;
+    t.match((await as('ann', 'GET', '/networks/lab')).value, { missing: [below] });
+    const other = { controllers: ['tcp:192.0.2.10:6653'] };
+    for (const [method, path, body] of [
+      ['POST', 'pause', {}],
+      ['PUT', 'controllers', other],
+    ] as const) {
+      const answer = await as('ann', method, `/networks/lab/${path}`, body);
+      t.match(answer, { status: 409, value: { detail: /^lab@ann does not run: / } }, path);
+    }
+    t.match((await as('ann', 'GET', '/networks/lab')).value.life, { version: 1 });
+    t.equal((await as('ann', 'DELETE', '/networks/lab')).status, 200);
+    t.equal((await as('ann', 'POST', '/networks', shaped('lab', ['b']))).status, 201);
+    greets({ lab }, 'tcp:192.0.2.9:6653');
+    t.strictSame((await as('ann', 'GET', '/networks/lab')).value.missing, [], 'it serves');
+  },
+);

@@ -8,7 +8,7 @@ const many = Array.from({ length: 97 }, (_, i) => `red/v${i + 1}`);
 
 t.test('few are all named', async (t) => {
   t.equal(noSuchText('datapath', 's9', ['s1', 's2']), 'there is no datapath "s9"; known: s1, s2');
-  t.equal(noSuchText('tenant', 'x', []), 'there is no tenant "x"; known: ');
+  t.equal(noSuchText('tenant', 'x', []), 'there is no tenant "x"; none is known');
 });
 
 t.test('of many, those that are near, else how many there are', async (t) => {
