@@ -118,7 +118,7 @@ t.test('what is mistyped, and a place that is not there, are named', async (t) =
   }
   const file = join(dir, 'my.yaml');
   writeFileSync(file, 'name: lab\nfro: 3d\nvswitches: { v: {} }\n');
-  const typo = /my\.yaml has 1 problem:\n.*line 2.*unknown key "fro"; did you mean "for"/;
+  const typo = /has 1 problem:\n.*unknown key "fro"; did you mean "for"\?\n +line 2:/;
   t.match(await run(['network', 'create', '-f', file]), { code: 4, stderr: typo });
   writeFileSync(file, '[a, b]\n');
   t.match(await run(['network', 'create', '-f', file]), {
