@@ -212,8 +212,10 @@ function bareText(name: string, problem: Problem): string {
   const prefix = `tenants.${name}`;
   const { path } = problem;
   const bare = path === prefix ? 'network' : path.replace(`${prefix}.`, '');
-  // Keys are the operator's, so an owner has none to add.
-  const why = problem.why.replace(/needs TLS keys;.*/, 'is over TLS; write tcp:ADDRESS:PORT');
+  // Keys and datapaths are the operator's, so an owner has none to add.
+  const why = problem.why
+    .replace(/needs TLS keys;.*/, 'is over TLS; write tcp:ADDRESS:PORT')
+    .replace('; name datapaths', '; plug one in there, or leave "on" out');
   return problemText({ path: bare, why: why.replaceAll(`${name}/`, '') });
 }
 
