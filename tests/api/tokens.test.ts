@@ -48,7 +48,9 @@ t.test('what cannot be, and a file that is no such', async (t) => {
   const { file, world, tokens } = scene(t);
   tokens.make({ name: 'a', role: 'viewer' });
   t.match(tokens.make({ name: 'a', role: 'viewer' }), { whyNot: /there is a token "a" already/ });
-  t.match(tokens.make({ name: 'o', role: 'owner' }), { whyNot: /say what it owns: --tenant TENANT, or --quota/ });
+  t.match(tokens.make({ name: 'o', role: 'owner' }), {
+    whyNot: /say what it owns: --tenant TENANT, or --quota/,
+  });
   writeFileSync(file, '{"sha256":"x"}\n');
   t.throws(() => new Tokens(file, world), /line 1, is no token of ours/);
 });
