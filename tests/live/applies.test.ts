@@ -6,7 +6,7 @@
 import t from 'tap';
 import { applyRandomFiles } from './random-applies.ts';
 
-const counts = await applyRandomFiles(t, { seed: 3, applies: 8, minutes: 3, killEvery: 5 });
+const counts = await applyRandomFiles(t, { seed: 3, applies: 6, minutes: 3, killEvery: 4 });
 
 t.ok(counts.applied > 4, JSON.stringify(counts));
 t.ok(counts.killed > 0 && counts.migrated > 0, JSON.stringify(counts));

@@ -95,6 +95,7 @@ const byHand: Readonly<Record<string, RegExp>> = {
   'translation/requests/packet-out-bytes.ts': /offset\.pad, 0/,
   'translation/pipeline/flow-mod-bytes.ts':
     /getUint16\(at\)|offset\.pad, 0|\(start, 1\)|\(pad, 0\)|APPLY/,
+  'translation/wiring/loss-probe.ts': /FROM|ETHERTYPE|\(7, Math\.floor\(source/,
   'hypervisor/store/store-entries.ts': /<< 8\)/,
 };
 

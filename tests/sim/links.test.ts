@@ -26,7 +26,7 @@ function options(seed: number): Options & { readonly shape: Shape } {
 const texts = ({ links }: Result): readonly string[] =>
   links.map(({ ends, state }) => `${linkText(ends)}: ${stateText(state)}`);
 
-for (const seed of [1, 2, 3, 4]) {
+for (const seed of [1, 2, 3, 7]) {
   t.test(`seed ${seed}: all cables are where the file says`, async (t) => {
     const result = run({
       ...options(seed),

@@ -17,10 +17,13 @@ t.teardown(() => sides.stop());
 const moving = keepMoving(sides);
 // How often a group that is in itself is carried out depends on how deep a packet was before it,
 // and one that is on its way to the other side is a step deeper (docs/DESIGN.md section 5).
+const held = all.filter(({ name }) => name !== 'group: a group in itself');
+// Every second one; tests/soak/moving-mirror.soak.ts has all.
+const isWhole = process.env['ALL_MIRRORED'] !== undefined;
 compare(
   t,
   sides,
-  all.filter(({ name }) => name !== 'group: a group in itself'),
+  held.filter((_, i) => isWhole || i % 2 === 0),
 );
 t.test('it moved all the time', async (t) => {
   const ends = await moving.stop();
