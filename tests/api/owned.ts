@@ -1,13 +1,11 @@
 /**
  * A network whose operator offers ports to owners, with the API, and tokens of owners with a quota.
  */
-import { EventLog } from '../../hypervisor/world/event-log.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
-import { FakeNetwork } from '../hypervisor/fake-switches.ts';
+import type { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { FakeWorld, type Peer } from '../hypervisor/fake-world.ts';
-import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
-import { type Served, serving } from './served.ts';
+import { type Served, servedNetwork } from './served.ts';
 
 export const offering = `
 listen: ptcp:6653
@@ -72,19 +70,7 @@ export async function owned(
     world?: FakeWorld;
   },
 ): Promise<Owned> {
-  const found: EventLog[] = [];
-  const lab = new FakeNetwork(text, store, failing, {
-    ...{ world, ports },
-    through(log) {
-      const events = new EventLog(log, () => world.wallClockMs());
-      found.push(events);
-      return events;
-    },
-  });
-  lab.up();
-  const [log] = found;
-  if (log === undefined) throw new Error('it has a log');
-  const served = await serving(t, { operated: lab.hypervisor, world, log }, () => lab.run(10));
+  const { lab, served } = await servedNetwork(t, { text, ports, store, world });
   const made = (name: string, quota: string): string => {
     const token = served.api.context.tokens.make({ name, role: 'owner', quota });
     if ('whyNot' in token) throw new Error(token.whyNot);

@@ -5,15 +5,12 @@
  */
 import t from 'tap';
 import type { Network } from '../../hypervisor/api/network-view.ts';
-import { EventLog } from '../../hypervisor/world/event-log.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { FakeWorld } from '../hypervisor/fake-world.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
-import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { type Document, describedIn, requestsOf } from './scan.ts';
-import { jsonOf, type Served, serving } from './served.ts';
+import { jsonOf, type Served, servedNetwork } from './served.ts';
 
 const network = `
 listen: ptcp:6653
@@ -43,24 +40,8 @@ tenants:
 const ports = [4711, 4722, 4733, 4744, 4755, 4766];
 const secret = /qx-|feed:?face|zz(blue|v|h)|(?<![0-9])47(11|22|33|44|55|66)(?![0-9])|6662/i;
 
-async function scene(t: { teardown(run: () => unknown): void }) {
-  const world = new FakeWorld();
-  const found: EventLog[] = [];
-  const lab = new FakeNetwork(network, memoryStore(), failing, {
-    ...{ world, ports },
-    through(log) {
-      const events = new EventLog(log, () => world.wallClockMs());
-      found.push(events);
-      return events;
-    },
-  });
-  lab.up();
-  const [log] = found;
-  if (log === undefined) throw new Error('it has a log');
-  const own = { operated: lab.hypervisor, world, log };
-  const served = await serving(t, own, () => lab.run(10));
-  return { lab, served };
-}
+const scene = (t: { teardown(run: () => unknown): void }) =>
+  servedNetwork(t, { text: network, ports, store: memoryStore(), world: new FakeWorld() });
 
 async function textOf({ ask, tokens, world }: Served, request: RequestInit & { url: string }) {
   const { url, ...rest } = request;

@@ -10,8 +10,11 @@ import type { Role } from '../../hypervisor/api/requests.ts';
 import { type Api, serveApi } from '../../hypervisor/api/server.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { EventLog } from '../../hypervisor/world/event-log.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
+import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { FakeWorld, fakeLog } from '../hypervisor/fake-world.ts';
 import { hypervisor, shortDir } from '../hypervisor/running.ts';
+import { failing } from '../support/faults.ts';
 
 export interface Served {
   readonly operated: Hypervisor;
@@ -76,4 +79,30 @@ export async function serving(
 /** What an answer says; tests look at what they know of it. */
 export async function jsonOf<T>(answer: Promise<Response> | Response): Promise<T> {
   return (await (await answer).json()) as T;
+}
+
+/** A network of switches in memory, connected, with the log of its events, served as above. */
+export async function servedNetwork(
+  t: Test,
+  {
+    text,
+    ports,
+    store,
+    world,
+  }: { text: string; ports: readonly number[]; store: Store; world: FakeWorld },
+): Promise<{ readonly lab: FakeNetwork; readonly served: Served }> {
+  const found: EventLog[] = [];
+  const lab = new FakeNetwork(text, store, failing, {
+    ...{ world, ports },
+    through(log) {
+      const events = new EventLog(log, () => world.wallClockMs());
+      found.push(events);
+      return events;
+    },
+  });
+  lab.up();
+  const [log] = found;
+  if (log === undefined) throw new Error('it has a log');
+  const served = await serving(t, { operated: lab.hypervisor, world, log }, () => lab.run(10));
+  return { lab, served };
 }
