@@ -178,9 +178,12 @@ class GuestMove {
   }
 }
 
+/** Of a QEMU whose guest runs elsewhere, if its migration is completed (QMP, `RunState`). */
+const leftBehind: ReadonlySet<unknown> = new Set(['postmigrate', 'finish-migrate']);
+
 /** One that has taken a guest says `completed`, too: of the guest that is to go now. */
 async function hasLeft(source: Qmp, migration: Returned | undefined): Promise<boolean> {
-  return (await statusOf(source)) === 'postmigrate' && migration?.['status'] === 'completed';
+  return migration?.['status'] === 'completed' && leftBehind.has(await statusOf(source));
 }
 
 async function statusOf(qmp: Qmp): Promise<unknown> {
