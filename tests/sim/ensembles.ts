@@ -71,14 +71,15 @@ export function migrateTogether(
   return [];
 }
 
-/** One by one, each takes a second; a datapath that is away is waited for. */
+/** Ensembles and single moves: each takes a second, and a datapath that is away is waited for. */
 export function untilEnded(
   world: SimWorld,
   { executor }: Hypervisor,
   longestMs = LONGEST_MS,
 ): void {
   const lastMs = world.now + longestMs;
-  const isOn = (): boolean => ![...executor.ensembles.all.values()].every(isEnded);
+  const isOn = (): boolean =>
+    ![...executor.ensembles.all.values()].every(isEnded) || !executor.all().every(isOver);
   while (isOn() && world.now < lastMs) world.runUntil(world.now + 500);
 }
 

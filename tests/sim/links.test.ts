@@ -7,7 +7,7 @@ import t from 'tap';
 import { linkText, stateText } from '../../slices/network/link-states.ts';
 import { swapped } from './links.ts';
 import { randomNetwork, type Shape } from './networks.ts';
-import { type Options, type Result, run } from './scenario.ts';
+import { allOver, type Options, type Result, run } from './scenario.ts';
 import { randomFrom } from './world.ts';
 
 /** In which probes have been sent and heard again on every cable, and small and long ones. */
@@ -26,7 +26,7 @@ function options(seed: number): Options & { readonly shape: Shape } {
 const texts = ({ links }: Result): readonly string[] =>
   links.map(({ ends, state }) => `${linkText(ends)}: ${stateText(state)}`);
 
-for (const seed of [1, 2, 3, 7]) {
+for (const seed of [1, 2, 3, 4]) {
   t.test(`seed ${seed}: all cables are where the file says`, async (t) => {
     const result = run({
       ...options(seed),
@@ -36,6 +36,7 @@ for (const seed of [1, 2, 3, 7]) {
       linksUpMs: SECONDS_MS,
     });
     t.strictSame(result.linkWarnings, [], 'no warning');
+    t.ok(allOver(result), 'nothing moves any more');
     const all = result.links.map(({ ends }) => `${linkText(ends)}: up`);
     t.ok(all.length >= shape.datapathCount, `${all.length} links`);
     t.strictSame(texts(result), all, 'whatever has failed is whole again, and seen so');
