@@ -6,6 +6,7 @@ import type { AckLevel } from '../../slices/config/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { roundsFor } from '../../translation/datapath/canary-flips.ts';
+import { SharedReads } from '../world/shared-read.ts';
 import type { World } from '../world/world.ts';
 import type { InForceAck } from './acknowledgements.ts';
 import { Canaries, type CanariesContext, noLink } from './canaries.ts';
@@ -33,6 +34,12 @@ interface Unproved {
 
 type Told = (unproved?: Unproved) => void;
 
+/** What came of it, and until when there is no other: at least half of the time there is none. */
+interface LastRound {
+  readonly unproved: Unproved | undefined;
+  readonly restsUntilMs: number;
+}
+
 export class InForce {
   readonly canaries: Canaries;
   readonly #context: InForceContext;
@@ -44,10 +51,17 @@ export class InForce {
   readonly #unixctls = new Map<DatapathName, string | undefined>();
   /** When something was to be proved last, and was not, by the wall clock. */
   readonly #failedMs = new Map<DatapathName, number>();
+  readonly #world: World;
+  /** A whole round by Open vSwitch's own word: who asks while one is made shares the next. */
+  readonly #rounds = new SharedReads<InForce, Datapath>(this, (own, datapath, landed) => {
+    own.#context.boundary.run(datapath, () => own.#makeRound(datapath, landed));
+  });
+  readonly #lastRound = new WeakMap<Datapath, LastRound>();
 
   /** `world` is nobody's in particular. */
   constructor(context: InForceContext, world: World) {
     this.#context = context;
+    this.#world = world;
     this.canaries = new Canaries(context, world, (name) => {
       const { software } = context.heals.natureOf(name);
       return software === '' || software.includes('Open vSwitch');
@@ -140,29 +154,70 @@ export class InForce {
     });
   }
 
-  /**
-   * Each answer is the end of a round of revalidators, the first perhaps of one that began before
-   * this was asked. An entry that changes nothing comes and goes so that the next begins at once;
-   * a datapath that is not ready has none, and nothing that anybody would migrate.
-   */
+  /** One that is not ready has no entries of ours, and nothing that anybody would migrate. */
   #byUnixctl(datapath: Datapath, unixctl: string, wants: InForceAck, told: Told): void {
-    const { world } = this.#context;
-    const why = `no proof from ${unixctl}; check that it is this switch's unixctl socket`;
-    const isAll = wants === 'full' && datapath.isReady;
-    const ask = (left: number): void =>
-      world.proveRevalidated(unixctl, (isProved) => {
-        if (!isProved) told({ why, settleMs: limits.settleMs });
-        else if (left === 1) told();
-        else if (isAll) this.#begin(datapath, left % 2 === 1, () => ask(left - 1));
-        else ask(left - 1);
-      });
-    // An even number, so that the entry is gone in the end.
-    ask(isAll ? 2 * Math.ceil(roundsFor(limits.cachedFlowsMax) / 2) + 1 : 2);
+    const { world, boundary } = this.#context;
+    if (!datapath.isReady) this.#askUnixctl(world, unixctl, 2, told);
+    else if (wants === 'full') {
+      const rounds = 1 + roundsFor(limits.cachedFlowsMax);
+      this.#revalidate(world, datapath, unixctl, rounds, told);
+    } else {
+      const done = boundary.bind(() => told(this.#lastRound.get(datapath)?.unproved));
+      this.#rounds.read(datapath, done);
+    }
   }
 
-  #begin(datapath: Datapath, isThere: boolean, done: () => void): void {
-    const recount = { type: 'recount', isThere } as const;
-    leadOwner(this.#context.snapshot(), datapath, recount, 'barrier', done);
+  #makeRound(datapath: Datapath, landed: () => void): void {
+    const world = this.#context.boundary.worldOf(datapath, this.#world);
+    const startedMs = world.nowMs();
+    const restMs = (this.#lastRound.get(datapath)?.restsUntilMs ?? startedMs) - startedMs;
+    if (restMs > 0) {
+      world.after(restMs, () => this.#makeRound(datapath, landed));
+      return;
+    }
+    const { ack } = datapath.config;
+    const unixctl = ack.type === 'proof' ? ack.unixctl : this.#unixctls.get(datapath.name);
+    // The first answer is the end of a round that may have begun before.
+    this.#revalidate(world, datapath, unixctl ?? '', 2, (unproved) => {
+      this.#lastRound.set(datapath, { unproved, restsUntilMs: 2 * world.nowMs() - startedMs });
+      landed();
+    });
+  }
+
+  /**
+   * Until so many rounds of revalidators are over. Each may take half a second where nothing
+   * changes, so an entry that changes nothing comes and goes meanwhile: again and again, for a
+   * round may be over before it is asked for.
+   */
+  #revalidate(world: World, datapath: Datapath, unixctl: string, rounds: number, told: Told): void {
+    let over: (() => void) | undefined;
+    let flips = 0;
+    let isResting = false;
+    const flip = (isThere: boolean): void => {
+      flips += 1;
+      const recount = { type: 'recount', isThere } as const;
+      leadOwner(this.#context.snapshot(), datapath, recount, 'barrier', () => {
+        if (over !== undefined && !isThere) over();
+        else if (over !== undefined || flips < limits.revalidatedFlipsMax)
+          world.after(limits.countingFlipMs, () => flip(!isThere));
+        else isResting = true;
+      });
+    };
+    this.#askUnixctl(world, unixctl, rounds, (unproved) => {
+      over = () => told(unproved);
+      if (isResting) flip(false);
+    });
+    flip(true);
+  }
+
+  /** Each answer is the end of a round. */
+  #askUnixctl(world: World, unixctl: string, rounds: number, told: Told): void {
+    const why = `no proof from ${unixctl}; check that it is this switch's unixctl socket`;
+    world.proveRevalidated(unixctl, (isProved) => {
+      if (!isProved) told({ why, settleMs: limits.settleMs });
+      else if (rounds === 1) told();
+      else this.#askUnixctl(world, unixctl, rounds - 1, told);
+    });
   }
 
   #byCanary(datapath: Datapath, wants: InForceAck, told: Told): void {

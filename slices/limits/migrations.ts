@@ -4,6 +4,8 @@ export const migrationLimits = {
   guardMatchesMax: 16,
   /** How often an entry comes and goes before a change that counters must not lag behind. */
   ...{ countingFlips: 10, countingFlipMs: 2 },
+  /** And at most while Open vSwitch is asked whether its revalidators have been round. */
+  revalidatedFlipsMax: 1_000,
   /**
    * So many flips of a canary show a whole round of revalidators (canary-flips.ts); cached flows
    * that one has in hand, that are made in a millisecond at most, and that are there at all. How

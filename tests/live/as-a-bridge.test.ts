@@ -19,6 +19,8 @@ import { ether } from './mirror/frames.ts';
 import { openWires } from './mirror/wires.ts';
 
 const rounds = Number(process.env['TIMEOUTS'] ?? 1);
+/** How much later than a bridge's an idle time-out ends, at least once of so many. */
+const [LATER_MS, TRIES] = [300, 6];
 /** What a clock that is read twice, in two processes, may show too little. */
 const CLOCK_MS = 10;
 
@@ -75,11 +77,13 @@ async function tookMs(side: Side, type: number, timeout: object, isIdle: boolean
   const { controller, host, other: to } = side;
   const cookie = cookies++;
   const more = { ...timeout, cookie, flags: flowFlag.sendFlowRem };
+  // Before it is used, or added: what comes late on a busy machine makes no time-out early.
+  let fromMs = performance.now();
   controller.send(bytesOf(rule([oxm('eth_type', type)], [output(2)], more)));
   await controller.barrier();
-  const fromMs = performance.now();
   if (isIdle) {
     const frame = ether(type, addresses);
+    fromMs = performance.now();
     wires.send(host, frame);
     await wires.arrival(to, frame);
   }
@@ -87,19 +91,24 @@ async function tookMs(side: Side, type: number, timeout: object, isIdle: boolean
   return performance.now() - fromMs;
 }
 
-for (const [name, timeout, leastMs, isIdle] of [
+for (const [name, timeout, timeoutMs, isIdle] of [
   ['an idle time-out of 1 s', { idleTimeoutSec: 1 }, 1_000, true],
   ['an idle time-out of 2 s', { idleTimeoutSec: 2 }, 2_000, true],
   ['a hard time-out of 1 s', { hardTimeoutSec: 1 }, 1_000, false],
 ] as const) {
   t.test(`${name} ends, and never early`, async (t) => {
-    for (let i = 0; i < rounds; i++) {
+    let leastMs = Number.POSITIVE_INFINITY;
+    // A machine that is busy is late now and then, a switch that waits for its counters always.
+    const isEnough = () => !isIdle || leastMs <= LATER_MS;
+    for (let i = 0; i < rounds || (i < TRIES && !isEnough()); i++) {
       const type = kinds++;
       const took = await Promise.all(sides.map((one) => tookMs(one, type, timeout, isIdle)));
       const [bridge = 0, virtual = 0] = took.map(Math.round);
       if (process.env['TIMEOUTS']) t.comment(`${name}: ${bridge} ms, and ${virtual} ms`);
-      t.ok(virtual >= leastMs - CLOCK_MS, `${virtual} ms are no less than ${leastMs}`);
+      t.ok(virtual >= timeoutMs - CLOCK_MS, `${virtual} ms are no less than ${timeoutMs}`);
+      leastMs = Math.min(leastMs, virtual - bridge);
     }
+    t.ok(isEnough(), `at least once no more than ${LATER_MS} ms after a bridge: ${leastMs} ms`);
   });
 }
 
