@@ -16,8 +16,9 @@ interface Schema {
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: unknown;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  /** Of an object without fields of its own: what each of its fields is. */
+  readonly additionalProperties?: Schema | boolean;
+  readonly title?: string;
 }
 
 interface Content {
@@ -40,26 +41,40 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
+/** By the title of their schemas, types that have a name of their own. */
+const named = new Map<string, string>();
+
 /** A type of TypeScript for a schema. */
-function typeOf(schema: Schema | undefined): string {
-  if (schema === undefined) return 'unknown';
+function typeOf(schema: Schema | boolean | undefined): string {
+  if (schema === undefined || typeof schema === 'boolean') return 'unknown';
+  const { title } = schema;
+  if (title === undefined) return bareTypeOf(schema);
+  const type = bareTypeOf(schema);
+  if ((named.get(title) ?? type) !== type) throw new Error(`two schemas are called ${title}`);
+  named.set(title, type);
+  return title;
+}
+
+function bareTypeOf(schema: Schema): string {
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' | ');
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((one) => JSON.stringify(one)).join(' | ');
   if (schema.type === 'array') return `readonly (${typeOf(schema.items)})[]`;
   if (schema.type === 'integer' || schema.type === 'number') return 'number';
   if (schema.type === 'string' || schema.type === 'boolean') return schema.type;
+  if (schema.type === 'null') return schema.type;
   return schema.type === 'object' ? objectOf(schema) : 'unknown';
 }
 
-function objectOf({ properties, required = [], additionalProperties }: Schema): string {
-  if (properties === undefined) return 'Readonly<Record<string, unknown>>';
+function objectOf(schema: Schema): string {
+  const { properties, required = [], additionalProperties } = schema;
+  if (properties === undefined) {
+    return `Readonly<Record<string, ${typeOf(additionalProperties)}>>`;
+  }
   const rows = Object.entries(properties).map(([name, one]) => {
     return fieldOf(name, required.includes(name), one);
   });
-  const more = additionalProperties === true ? ' & Readonly<Record<string, unknown>>' : '';
-  if (rows.length === 0 && more === '') return 'object';
-  return `{ ${rows.join(' ')} }${more}`;
+  return rows.length === 0 ? 'object' : `{ ${rows.join(' ')} }`;
 }
 
 function fieldOf(name: string, isRequired: boolean, schema: Schema): string {
@@ -89,9 +104,11 @@ const document = JSON.parse(readFileSync(0, 'utf8')) as Document;
 const rows = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, one]) => operationText(method, path, one)),
 );
+const types = [...named].map(([name, type]) => `export interface ${name} ${type}\n`);
 console.log(`/**
  * All that the API of Limevisor can be asked, and what it answers: printed by generate.ts.
  */
+${types.join('\n')}
 export interface Operations {
 ${rows.join('\n')}
 }`);

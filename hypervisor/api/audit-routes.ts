@@ -3,9 +3,10 @@
  */
 import Type from 'typebox';
 import { messageOf } from '../world/error-text.ts';
+import { closed } from './answer-values.ts';
 import { type Route, route } from './route.ts';
 
-const Entry = Type.Object({
+const Entry = closed({
   atMs: Type.Number({ description: 'milliseconds since 1970' }),
   by: Type.String(),
   role: Type.String(),
@@ -13,9 +14,7 @@ const Entry = Type.Object({
   asked: Type.Unknown(),
   outcome: Type.Union([Type.Literal('done'), Type.Literal('refused')]),
   why: Type.Optional(Type.String()),
-  changed: Type.Array(
-    Type.Object({ what: Type.String(), before: Type.String(), after: Type.String() }),
-  ),
+  changed: Type.Array(closed({ what: Type.String(), before: Type.String(), after: Type.String() })),
 });
 
 export const auditRoutes: readonly Route[] = [

@@ -5,12 +5,25 @@
 import Type, { type TSchema } from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import { type MethodName, resources } from '../operator/resources.ts';
+import { closed, count, listOf, named, number, text, texts } from './answer-values.ts';
 import { answerCommand, answerTagged, operateCommand } from './command-answers.ts';
-import { flag, how, ms, one, open, strict, word, words } from './command-values.ts';
+import { flag, how, ms, one, strict, word, words } from './command-values.ts';
+import { DiscoverSchema, RunningSchema } from './config-answers.ts';
+import { FlowsSchema, TraceSchema } from './flow-answers.ts';
 import { Operation } from './operations.ts';
 import { packageRows } from './package-routes.ts';
 import type { Access } from './requests.ts';
 import type { Route } from './route.ts';
+import {
+  EvacuationSchema,
+  IdleSchema,
+  ProposalSchema,
+  ScheduleSchema,
+  SecrecySchema,
+} from './schedule-answers.ts';
+import { WaitingSchema } from './status-answers.ts';
+import { TrafficSchema } from './traffic-answers.ts';
+import { UseSchema } from './use-answers.ts';
 
 interface Row {
   readonly access: Access;
@@ -22,7 +35,9 @@ interface Row {
   readonly response: TSchema;
 }
 
-const Done = Type.Object({ done: Type.Array(Type.String({ description: 'what was done' })) });
+const Done = closed({ done: texts('what was done') });
+const HostTold = closed({ host: text('red/h1'), text: text('what is printed') });
+const Levels = closed({ levels: named(text(), 'by module') });
 const datapath = Type.Object({ datapath: one('its name, or that of a zone') });
 const draining = Type.Object(
   {
@@ -39,12 +54,12 @@ const rows = {
     ...{ access: 'viewer', tag: 'status' },
     summary: 'What is missing until all is ready, or a tenant or vswitch is',
     query: Type.Object({ names: words('tenants and vswitches; absent: all') }, strict),
-    response: open({ missing: Type.Array(Type.String()), count: Type.Integer() }),
+    response: WaitingSchema,
   },
   top: {
     ...{ access: 'viewer', tag: 'use' },
     summary: 'What each tenant uses, of the limits that the file gives it',
-    response: open({ atMs: Type.Number(), tenants: Type.Array(open({ tenant: Type.String() })) }),
+    response: UseSchema,
   },
   traffic: {
     ...{ access: 'viewer', tag: 'use' },
@@ -53,13 +68,7 @@ const rows = {
       { tenant: tenants, windowMs: ms('this time back'), points: flag('each step, too') },
       strict,
     ),
-    response: open({
-      windowMs: Type.Number(),
-      leftOut: Type.Integer(),
-      pairs: Type.Array(open({ tenant: Type.String(), from: Type.String(), to: Type.String() })),
-      cables: Type.Array(open({ from: Type.String(), to: Type.String() })),
-      datapaths: Type.Array(open({ datapath: Type.String() })),
-    }),
+    response: TrafficSchema,
   },
   flows: {
     ...{ access: 'viewer', tag: 'flows' },
@@ -68,12 +77,7 @@ const rows = {
       { vswitch: one('such as red/v1'), physical: flag('also what datapaths hold for it') },
       strict,
     ),
-    response: open({
-      vswitch: Type.String(),
-      ports: Type.Array(open({ port: Type.String(), state: Type.String() })),
-      flows: Type.Array(Type.String()),
-      physical: Type.Array(open({ datapath: Type.String(), flows: Type.Array(Type.String()) })),
-    }),
+    response: FlowsSchema,
   },
   trace: {
     ...{ access: 'viewer', tag: 'flows' },
@@ -86,45 +90,40 @@ const rows = {
       },
       strict,
     ),
-    response: open({
-      vswitch: Type.String(),
-      virtual: open({}),
-      physical: open({}),
-      differences: Type.Array(Type.String()),
-    }),
+    response: TraceSchema,
   },
   log: {
     ...{ access: 'viewer', tag: 'status' },
     summary: 'How much each part of Limevisor says in its log',
     query: Type.Object({ modules: words('of these; absent: of all') }, strict),
-    response: Type.Object({ levels: Type.Record(Type.String(), Type.String()) }),
+    response: Levels,
   },
   setLog: {
     ...{ access: 'operator', tag: 'status' },
     summary: 'How much it says from now on, until the next start',
     body: Type.Object({ modules: words('these; absent: all'), level: one('such as warn') }, strict),
-    response: Type.Object({ levels: Type.Record(Type.String(), Type.String()) }),
+    response: Levels,
   },
   backup: {
     ...{ access: 'operator', tag: 'status' },
     summary: 'Where the store is, and how much of its file is whole: who copies so much has all',
-    response: Type.Object({ store: Type.String(), inode: Type.Number(), bytes: Type.Integer() }),
+    response: closed({ store: text(), inode: number(), bytes: count() }),
   },
   schedules: {
     ...{ access: 'viewer', tag: 'schedules' },
     summary: 'What moves by itself: when, and what came of it last',
-    response: Type.Array(open({ name: Type.String(), last: Type.String(), inMs: Type.Number() })),
+    response: listOf(ScheduleSchema),
   },
   mtd: {
     ...{ access: 'viewer', tag: 'schedules' },
     summary: 'How hard it is to know where vswitches are, and with whom they shared a datapath',
     query: Type.Object({ tenant: tenants, windowMs: ms('this time back') }, strict),
-    response: open({ tenants: Type.Array(Type.String()), moves: Type.Integer() }),
+    response: SecrecySchema,
   },
   running: {
     ...{ access: 'viewer', tag: 'configuration' },
     summary: 'What runs: the file that would make it so',
-    response: open({ file: Type.Record(Type.String(), Type.Unknown()) }),
+    response: RunningSchema,
   },
   apply: {
     ...{ access: 'operator', tag: 'configuration' },
@@ -149,7 +148,7 @@ const rows = {
     ...{ access: 'operator', tag: 'migrations' },
     summary: 'Take a migration back that is under way',
     params: Type.Object({ migration: one('its number') }),
-    response: Type.Object({ migration: Type.Integer() }),
+    response: closed({ migration: count() }),
   },
   drain: {
     ...{ access: 'operator', tag: 'datapaths' },
@@ -164,7 +163,7 @@ const rows = {
   idle: {
     ...{ access: 'viewer', tag: 'datapaths' },
     summary: 'Datapaths and cables that carry nothing, and may be switched off',
-    response: Type.Array(open({ object: Type.String(), kind: Type.String() })),
+    response: listOf(IdleSchema),
   },
   evacuate: {
     ...{ access: 'operator', tag: 'datapaths' },
@@ -183,7 +182,7 @@ const rows = {
   evacuations: {
     ...{ access: 'viewer', tag: 'datapaths' },
     summary: 'Evacuations since the start, and what became of each that had to leave',
-    response: Type.Array(open({ id: Type.Integer(), what: Type.String() })),
+    response: listOf(EvacuationSchema),
   },
   move: {
     ...{ access: 'operator', tag: 'hosts' },
@@ -203,13 +202,13 @@ const rows = {
     ...{ access: 'operator', tag: 'hosts' },
     summary: 'Say that a host runs at its new place (driver manual)',
     body: Type.Object({ host: one('such as red/h1') }, strict),
-    response: Type.Object({ host: Type.String(), text: Type.String() }),
+    response: HostTold,
   },
   abort: {
     ...{ access: 'operator', tag: 'hosts' },
     summary: 'Take the move of a host back',
     body: Type.Object({ host: one('such as red/h1') }, strict),
-    response: Type.Object({ host: Type.String(), text: Type.String() }),
+    response: HostTold,
   },
   optimize: {
     ...{ access: 'operator', tag: 'placement' },
@@ -223,12 +222,12 @@ const rows = {
       },
       strict,
     ),
-    response: open({ objective: Type.String(), moves: Type.Array(open({ to: Type.String() })) }),
+    response: ProposalSchema,
   },
   discover: {
     ...{ access: 'operator', tag: 'placement' },
     summary: 'Datapaths and links of what is connected, by probes; takes some seconds',
-    response: open({}),
+    response: DiscoverSchema,
   },
   ...packageRows,
   purge: {

@@ -13,8 +13,6 @@ export const words = (description: string) =>
 const count = (description: string) =>
   Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.String()], { description }));
 export const ms = (description: string) => Type.Number({ minimum: 1, description });
-export const open = (properties: Parameters<typeof Type.Object>[0]) =>
-  Type.Object(properties, { additionalProperties: true });
 
 export const how = {
   to: words('datapaths, zones, or NAME=TARGET for one; absent: whichever suits best'),

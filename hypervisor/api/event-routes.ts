@@ -4,11 +4,12 @@
 import Type from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import type { Event } from '../world/event-log.ts';
+import { titled } from './answer-values.ts';
 import { EVENTS_TYPE, wantsStream } from './answers.ts';
 import type { Sight } from './event-feed.ts';
 import { type Answering, type ApiContext, type Asked, type Route, route } from './route.ts';
 
-export const EventSchema = Type.Object({
+export const EventSchema = titled('Event', {
   id: Type.Integer({ description: 'from 1, in this process' }),
   atMs: Type.Number({ description: 'milliseconds since 1970' }),
   level: Type.Union(['info', 'warn', 'error'].map((one) => Type.Literal(one))),

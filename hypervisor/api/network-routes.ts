@@ -6,6 +6,7 @@ import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { flowsReport } from '../operator/flows-report.ts';
 import type { Event } from '../world/event-log.ts';
+import { closed } from './answer-values.ts';
 import { wantsStream } from './answers.ts';
 import { answerEvents, EventSchema } from './event-routes.ts';
 import { eventSeen, Network, networkOf } from './network-view.ts';
@@ -32,7 +33,7 @@ export function visited(
   return undefined;
 }
 
-const ListedNetwork = Type.Object({
+const ListedNetwork = closed({
   name: Type.String(),
   vswitches: Type.Integer(),
   ...{ frozen: Life.properties.frozen, owner: Type.Optional(Life.properties.owner) },
@@ -89,7 +90,7 @@ export const networkRoutes: readonly Route[] = [
     summary: "A vswitch's flow table in ovs-ofctl's words, with the counters of all its bodies",
     params: ofTenant,
     query: Type.Object({ vswitch: Type.String({ description: 'such as red/v1' }) }),
-    response: Type.Object({ vswitch: Type.String(), flows: Type.Array(Type.String()) }),
+    response: closed({ vswitch: Type.String(), flows: Type.Array(Type.String()) }),
     answer(context, asked, reply) {
       const { operated } = context;
       const tenant = visited(context, asked, asked.path.tenant, reply);
@@ -124,7 +125,7 @@ export const networkRoutes: readonly Route[] = [
     summary: 'The last errors that its controllers were sent, each with the message that caused it',
     params: ofTenant,
     response: Type.Array(
-      Type.Object({
+      closed({
         vswitch: Type.String(),
         atMs: Type.Number({ description: 'milliseconds since 1970' }),
         controller: Type.String(),

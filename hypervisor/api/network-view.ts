@@ -13,12 +13,14 @@ import type { Operated } from '../operator/control.ts';
 import { portReports } from '../operator/port-report.ts';
 import { topReport } from '../operator/top.ts';
 import type { Event } from '../world/event-log.ts';
+import { closed, titled } from './answer-values.ts';
 import { Life, missingOf } from './owned-view.ts';
+import { OwnUseSchema } from './use-answers.ts';
 
 const text = (description: string) => Type.String({ description });
 const why = text('empty where there is nothing to say');
 
-export const NetworkController = Type.Object({
+export const NetworkController = closed({
   target: text('as the file has it'),
   state: text('up, dialling, waiting, idle'),
   why,
@@ -27,7 +29,7 @@ export const NetworkController = Type.Object({
   droppedPacketIns: Type.Integer({ description: 'since it read too slowly' }),
 });
 
-const NetworkPort = Type.Object({
+const NetworkPort = closed({
   port: text('its number, or LOCAL'),
   name: Type.String(),
   mac: Type.String(),
@@ -37,13 +39,13 @@ const NetworkPort = Type.Object({
   config: Type.Array(text('what a controller has configured')),
 });
 
-const Refused = Type.Object({
+const Refused = closed({
   request: text('the message that was refused'),
   error: text('what it got: badMatch/badPrereq'),
   count: Type.Integer(),
 });
 
-const NetworkVswitch = Type.Object({
+const NetworkVswitch = closed({
   name: text('red/v1'),
   dpid: text('16 hex digits'),
   state: text('up or down'),
@@ -54,14 +56,12 @@ const NetworkVswitch = Type.Object({
   refused: Type.Array(Refused, { description: 'requests of its controllers, by kind' }),
 });
 
-export const Network = Type.Object({
+export const Network = titled('Network', {
   name: Type.String(),
   vswitches: Type.Array(NetworkVswitch),
-  hosts: Type.Array(Type.Object({ name: text('red/h1'), port: text('red/v1:1'), state: why })),
-  links: Type.Array(
-    Type.Object({ ends: Type.Array(text('red/v1:2'), { minItems: 2, maxItems: 2 }) }),
-  ),
-  use: Type.Record(Type.String(), Type.Unknown(), { description: 'of its limits' }),
+  hosts: Type.Array(closed({ name: text('red/h1'), port: text('red/v1:1'), state: why })),
+  links: Type.Array(closed({ ends: Type.Array(text('red/v1:2'), { minItems: 2, maxItems: 2 }) })),
+  use: OwnUseSchema,
   missing: Type.Array(Type.String(), {
     description: 'until it serves, a line each; none: it does',
   }),

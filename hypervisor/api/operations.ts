@@ -5,9 +5,10 @@
 import Type, { type Static } from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import type { ControlCode } from '../operator/control.ts';
+import { titled } from './answer-values.ts';
 import { problemsIn } from './problems.ts';
 
-export const Operation = Type.Object({
+export const Operation = titled('Operation', {
   id: Type.Integer(),
   method: Type.String({ description: 'as the command line calls it: migrate, apply, ...' }),
   by: Type.String({ description: 'who asked for it' }),

@@ -8,6 +8,7 @@ import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import type { Outcome } from '../networks/networks.ts';
 import { resources } from '../operator/resources.ts';
+import { closed } from './answer-values.ts';
 import { Auditing } from './audit-entry.ts';
 import { strict } from './command-values.ts';
 import { fullName, Life, lifeOf, ownTenants, whyNoQuota } from './owned-view.ts';
@@ -21,7 +22,7 @@ const dryRun = Type.Optional(Type.Boolean({ description: 'say what prevents it, 
 const texts = Type.Array(Type.String({ maxLength: 256 }), { maxItems: 1_024 });
 const why = Type.String({ minLength: 1, maxLength: 400, description: 'for its owner' });
 
-const Made = Type.Object({
+const Made = closed({
   name: Type.String({ description: 'lab@ann' }),
   life: Type.Optional(Life),
 });

@@ -2,15 +2,17 @@
  * What a network that its owner has made is besides a network: its state, its end, what it takes of
  * the quota; and what is missing until it serves, in words that have nothing physical.
  */
+
 import Type, { type Static } from 'typebox';
+import { quotaCounts } from '../../slices/config/quotas.ts';
+import { byName, closed, count, may, titled } from './answer-values.ts';
+import { AskedFile } from './config-answers.ts';
 import type { Caller } from './requests.ts';
 import type { ApiContext } from './route.ts';
 
-export const countsSchema = Type.Record(Type.String(), Type.Integer(), {
-  description: 'networks, vswitches, hosts, links, rules, groups, meters',
-});
+export const countsSchema = closed(byName(quotaCounts, may(count())), 'of each kind, how many');
 
-export const Life = Type.Object({
+export const Life = titled('Life', {
   owner: Type.String({ description: 'the name of the token that has made it' }),
   quota: Type.String(),
   state: Type.Union(['pending', 'rejected', 'running', 'paused'].map((one) => Type.Literal(one))),
@@ -20,7 +22,7 @@ export const Life = Type.Object({
   frozen: Type.Optional(Type.String({ description: 'why the operator has frozen it' })),
   why: Type.Optional(Type.String({ description: 'why it was not approved, or does not run' })),
   counts: countsSchema,
-  asked: Type.Record(Type.String(), Type.Unknown(), { description: 'as it was asked for' }),
+  asked: AskedFile,
   offers: Type.Record(Type.String(), Type.String(), { description: 'by host, what it has taken' }),
   version: Type.Integer({ description: 'of its ETag: If-Match: "3"' }),
 });

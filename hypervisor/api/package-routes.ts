@@ -2,8 +2,11 @@
  * Packages and mirrors, as routes (command-routes.ts).
  */
 import Type from 'typebox';
-import { flag, one, open, strict, word, words } from './command-values.ts';
+import { closed, listOf } from './answer-values.ts';
+import { flag, one, strict, word, words } from './command-values.ts';
 import { Operation } from './operations.ts';
+import { PackageSchema } from './package-answers.ts';
+import { MirrorSchema } from './schedule-answers.ts';
 
 export const packageRows = {
   export: {
@@ -11,7 +14,7 @@ export const packageRows = {
     tag: 'packages',
     summary: "A tenant's whole network as a package, with all its rules",
     params: Type.Object({ tenant: one('its name') }),
-    response: open({}),
+    response: PackageSchema,
   },
   deploy: {
     access: 'operator',
@@ -36,7 +39,7 @@ export const packageRows = {
     access: 'operator',
     tag: 'packages',
     summary: 'Which vswitches have a copy for tests, and which VLAN is which port',
-    response: open({ mirrors: Type.Array(open({ vswitch: Type.String(), at: Type.String() })) }),
+    response: closed({ mirrors: listOf(MirrorSchema) }),
   },
   mirror: {
     access: 'operator',

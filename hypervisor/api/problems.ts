@@ -19,7 +19,7 @@ export const Problem = Type.Object(
     problems: Type.Optional(Type.Array(Type.String(), { description: 'each by itself' })),
     result: Type.Optional(Type.Unknown({ description: 'what it would have answered' })),
   },
-  { $id: 'Problem', description: 'A problem (RFC 9457)' },
+  { $id: 'Problem', description: 'A problem (RFC 9457)', additionalProperties: false },
 );
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -72,12 +72,15 @@ export function refusalIn(method: string, value: unknown): ProblemAnswer | undef
 
 export function problemsIn(value: unknown): readonly string[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { plan, type, whyNot } = value as {
+  const { plan, outcome, type, whyNot } = value as {
     readonly plan?: { readonly type?: string; readonly problems?: readonly string[] };
+    /** Of what was applied, beside what there is then. */
+    readonly outcome?: unknown;
     readonly type?: string;
     readonly whyNot?: readonly string[];
   };
   if (plan?.type === 'problems') return plan.problems ?? [];
+  if (outcome !== undefined) return problemsIn(outcome);
   return type === 'refused' || type === 'takenBack' ? (whyNot ?? []) : undefined;
 }
 

@@ -3,17 +3,18 @@
  */
 import Type from 'typebox';
 import { resources } from '../operator/resources.ts';
+import { closed } from './answer-values.ts';
 import { countsSchema, whyNoQuota } from './owned-view.ts';
 import type { Route } from './route.ts';
 
-const QuotaSchema = Type.Object({
+const QuotaSchema = closed({
   quota: Type.String({ description: 'its name' }),
   most: countsSchema,
   used: countsSchema,
   lifetimeMs: Type.Optional(Type.Number()),
   needsApproval: Type.Boolean(),
   offers: Type.Array(
-    Type.Object({
+    closed({
       name: Type.String(),
       isFree: Type.Boolean(),
       network: Type.String({ description: 'the own network that has it; or empty' }),

@@ -3,6 +3,7 @@
  * list of rows in a file of its own, and a line here.
  */
 import Type from 'typebox';
+import { closed } from './answer-values.ts';
 import { JSON_TYPE } from './answers.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { commandRoutes } from './command-routes.ts';
@@ -28,7 +29,7 @@ const documentRoutes: readonly Route[] = [
   {
     ...{ method: 'GET', path: '/api/v1/self', access: 'owner', tag: 'about' },
     summary: 'Whose token this is, and what it is good for',
-    response: Type.Object({
+    response: closed({
       name: Type.String(),
       role: Type.String(),
       tenant: Type.Optional(Type.String()),

@@ -7,7 +7,9 @@ import type { MemberState } from '../../translation/migration/member-states.ts';
 import type { State } from '../../translation/migration/migration.ts';
 import type { Operated } from '../operator/control.ts';
 import { answerCommand } from './command-answers.ts';
+import { EnsembleSchema, MigrationSchema } from './migration-answers.ts';
 import { type Route, route } from './route.ts';
+import { LinkSchema, StatusSchema } from './status-answers.ts';
 import { Topology, topologyOf } from './topology.ts';
 
 /** Answers as the method of the command line does. */
@@ -15,39 +17,11 @@ function asMethod(name: string): Route['answer'] {
   return (...all) => answerCommand(name, ...all);
 }
 
-const State_ = Type.Object(
-  { type: Type.String(), why: Type.Optional(Type.String()) },
-  { description: 'its state; `why` where it did not go as it should' },
-);
-
-export const MigrationSchema = Type.Object({
-  id: Type.Integer(),
-  vswitch: Type.String(),
-  from: Type.String(),
-  to: Type.String(),
-  strategy: Type.String(),
-  ensemble: Type.Optional(Type.Integer()),
-  state: State_,
-  stateSinceMs: Type.Number(),
-  startedMs: Type.Number(),
-  phases: Type.Array(
-    Type.Object({ name: Type.String(), startedMs: Type.Number(), endedMs: Type.Number() }),
-  ),
-});
-
-export const LinkSchema = Type.Object({
-  ends: Type.Array(Type.String(), { minItems: 2, maxItems: 2 }),
-  state: Type.String(),
-  text: Type.String(),
-  latencyMs: Type.Optional(Type.Number()),
-  isSlow: Type.Boolean(),
-});
-
 export const statusRoutes: readonly Route[] = [
   {
     ...{ method: 'GET', path: '/api/v1/status', access: 'viewer', tag: 'status' },
     summary: 'All of it: datapaths, vswitches, controllers, hosts, links, migrations',
-    response: Type.Object({ uptimeSec: Type.Number() }, { additionalProperties: true }),
+    response: StatusSchema,
     answer: asMethod('status'),
   },
   {
@@ -125,7 +99,7 @@ export const migrationRoutes: readonly Route[] = [
     ...{ method: 'GET', path: '/api/v1/ensembles', access: 'viewer', tag: 'migrations' },
     summary: 'Several migrations that are one',
     query: Type.Object({ ...page, state: Type.Optional(Type.String()) }),
-    response: Type.Array(Type.Object({ id: Type.Integer(), what: Type.String(), state: State_ })),
+    response: Type.Array(EnsembleSchema),
     answer({ operated }, { query: { state, after = 0, limit = 100 } }, reply) {
       const all = [...operated.executor.ensembles.all.values()].filter((one) => {
         const is = one.state.type satisfies EnsembleState['type'];

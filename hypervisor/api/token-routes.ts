@@ -4,10 +4,11 @@
 import Type from 'typebox';
 import { noSuchText } from '../../slices/near-names.ts';
 import { roles } from '../operator/token-values.ts';
+import { closed, titled } from './answer-values.ts';
 import { Auditing } from './audit-entry.ts';
 import { type Route, route } from './route.ts';
 
-const Token = Type.Object({
+const Token = titled('Token', {
   id: Type.String({ description: 'the first digits of its SHA-256' }),
   name: Type.String(),
   role: Type.Union(roles.map((one) => Type.Literal(one))),
@@ -39,7 +40,7 @@ export const tokenRoutes: readonly Route[] = [
     ...{ method: 'POST', path: '/api/v1/tokens', access: 'operator', tag: 'tokens' },
     summary: 'A new token, which is shown this once',
     body: wanted,
-    response: Type.Object({ token: Type.String(), made: Token }),
+    response: closed({ token: Type.String(), made: Token }),
     answer({ tokens, operated, audit }, { body, caller }, reply) {
       const known = [...operated.snapshot().tenants.keys()];
       const { tenant, quota } = body;

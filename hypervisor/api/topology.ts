@@ -16,6 +16,7 @@ import type { Operated } from '../operator/control.ts';
 import { hostReports } from '../operator/host-report.ts';
 import { linkReports } from '../operator/link-report.ts';
 import { portReports } from '../operator/port-report.ts';
+import { closed, titled } from './answer-values.ts';
 
 const text = (description: string) => Type.String({ description });
 const rate = Type.Optional(
@@ -23,7 +24,7 @@ const rate = Type.Optional(
 );
 const end = text('a datapath and its port, as the file writes them: s1:3');
 
-const TopologyDatapath = Type.Object({
+const TopologyDatapath = closed({
   name: Type.String(),
   dpid: text('16 hex digits'),
   state: text('ready, away, ...'),
@@ -31,22 +32,22 @@ const TopologyDatapath = Type.Object({
   encoding: Type.Union([Type.Literal('pipeline'), Type.Literal('flat')]),
   isDrained: Type.Boolean(),
   load: rate,
-  ports: Type.Array(Type.Object({ port: Type.Integer(), isUp: Type.Boolean() }), {
+  ports: Type.Array(closed({ port: Type.Integer(), isUp: Type.Boolean() }), {
     description: 'those that the file names',
   }),
   zones: Type.Array(Type.String()),
 });
 
-const TopologyLink = Type.Object({
+const TopologyLink = closed({
   ends: Type.Array(end, { minItems: 2, maxItems: 2 }),
   state: text('up, down, silent, ... as "limevisor links" says'),
   text: text('the state in words'),
   kbps: Type.Optional(Type.Number({ description: 'as the file says' })),
   cost: Type.Optional(Type.Number()),
-  load: Type.Object({ there: rate, back: rate }, { description: 'from the first end, and back' }),
+  load: closed({ there: rate, back: rate }, 'from the first end, and back'),
 });
 
-const TopologyHost = Type.Object({
+const TopologyHost = closed({
   name: text('red/h1'),
   vport: text('of its vswitch: red/v1:1'),
   at: Type.Array(end, { description: 'two while it moves' }),
@@ -54,7 +55,7 @@ const TopologyHost = Type.Object({
   why: Type.String(),
 });
 
-const TopologyPort = Type.Object({
+const TopologyPort = closed({
   port: Type.String(),
   name: Type.String(),
   state: text('up or down'),
@@ -62,7 +63,7 @@ const TopologyPort = Type.Object({
   home: Type.Optional(text('the datapath on which its packets are processed')),
 });
 
-const TopologyVswitch = Type.Object({
+const TopologyVswitch = closed({
   name: text('red/v1'),
   dpid: Type.String(),
   on: Type.Array(Type.String(), { description: 'its bodies; two while it migrates' }),
@@ -71,11 +72,11 @@ const TopologyVswitch = Type.Object({
   down: Type.Optional(text('why it does not serve')),
   rules: Type.Integer(),
   ports: Type.Array(TopologyPort),
-  controllers: Type.Array(Type.Object({ target: Type.String(), state: Type.String() })),
+  controllers: Type.Array(closed({ target: Type.String(), state: Type.String() })),
   migration: Type.Optional(Type.Integer({ description: 'the one that is under way' })),
 });
 
-const TopologyWay = Type.Object({
+const TopologyWay = closed({
   of: text('the vport at which it ends'),
   what: text('what is reached by it'),
   role: text('used, shared, backup, ...'),
@@ -83,16 +84,14 @@ const TopologyWay = Type.Object({
   links: Type.Array(end, { description: 'by which ports it leaves each' }),
 });
 
-const TopologyTenant = Type.Object({
+const TopologyTenant = closed({
   name: Type.String(),
   vswitches: Type.Array(TopologyVswitch),
-  links: Type.Array(
-    Type.Object({ ends: Type.Array(text('red/v1:2'), { minItems: 2, maxItems: 2 }) }),
-  ),
+  links: Type.Array(closed({ ends: Type.Array(text('red/v1:2'), { minItems: 2, maxItems: 2 }) })),
   ways: Type.Array(TopologyWay),
 });
 
-export const Topology = Type.Object({
+export const Topology = titled('Topology', {
   atMs: Type.Number({ description: 'milliseconds since 1970' }),
   datapaths: Type.Array(TopologyDatapath),
   links: Type.Array(TopologyLink),

@@ -3,6 +3,7 @@
  */
 import t from 'tap';
 import { until } from '../../examples/lab/wait.ts';
+import { refusalIn } from '../../hypervisor/api/problems.ts';
 import { exampleText } from '../slices/networks.ts';
 import { jsonOf, served } from './served.ts';
 
@@ -49,6 +50,15 @@ t.test('a file as a text, tried by the query: what differs, and nothing is done'
   await until('the refusal', 30_000, async () => asked?.isOver || undefined);
   t.match(asked?.report(), { state: 'refused', why: /line 1: datapaths/ });
   t.equal(api.context.operations.all().length, 1);
+});
+
+t.test('what was refused inside an answer is a refusal, too', async (t) => {
+  const refused = { outcome: { type: 'refused', whyNot: ['red/h1 is being moved'] }, mirrors: [] };
+  t.match(refusalIn('mirror', refused), {
+    ...{ status: 409, problems: ['red/h1 is being moved'], result: refused },
+    detail: 'cannot mirror:\n  red/h1 is being moved',
+  });
+  t.equal(refusalIn('mirror', { outcome: { type: 'applied', said: [] }, mirrors: [] }), undefined);
 });
 
 t.test('what was asked for is in the audit log, whatever became of it', async (t) => {

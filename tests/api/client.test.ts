@@ -1,6 +1,6 @@
 /**
- * The client in examples/api-client: its operations are those of the document, and it does what a
- * person would write it for.
+ * The client in examples/api-client: what it can ask, and gets, is what the document says, and it
+ * does what a person would write it for.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -22,22 +22,18 @@ function run(program: string, args: readonly string[], input: string): string {
   return stdout;
 }
 
-t.test(
-  'all that operations.ts has is in the document (UPDATE_GOLDEN=1 prints it anew)',
-  async (t) => {
-    const { ask } = await served(t);
-    const document = await (await ask('/api/v1/openapi.json')).text();
-    const printed = run(process.execPath, ['examples/api-client/generate.ts'], document);
-    const biome = `${root}node_modules/.bin/biome`;
-    const text = run(biome, ['format', '--stdin-file-path=operations.ts'], printed);
-    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(generated, text);
-    const namesIn = (one: string) => one.match(/^ {2}'[A-Z]+ \/.*'/gm) ?? [];
-    const known = new Set(namesIn(text));
-    const names = namesIn(readFileSync(generated, 'utf8'));
-    t.ok(names.length > 40);
-    for (const name of names) t.ok(known.has(name), name);
-  },
-);
+t.test('operations.ts is what the document says (UPDATE_GOLDEN=1 prints it anew)', async (t) => {
+  const { ask } = await served(t);
+  const document = await (await ask('/api/v1/openapi.json')).text();
+  const printed = run(process.execPath, ['examples/api-client/generate.ts'], document);
+  const biome = `${root}node_modules/.bin/biome`;
+  const text = run(biome, ['format', '--stdin-file-path=operations.ts'], printed);
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(generated, text);
+  const operations = (all: string) => all.split(/^ {2}(?='[A-Z]+ \/)/m);
+  const made = operations(text);
+  t.ok(made.length > 40);
+  t.strictSame(operations(readFileSync(generated, 'utf8')), made);
+});
 
 t.test('it asks, hears, and is refused', async (t) => {
   const { url, tokens, log } = await served(t);

@@ -1,0 +1,30 @@
+/**
+ * A tenant's whole network as `packages` answers it (control-export.ts): what stands in the file,
+ * what names things of this physical network, and what is in its tables.
+ */
+import type { PackageContents } from '../operator/package-text.ts';
+import { closed, count, listOf, named, says, text, texts } from './answer-values.ts';
+import { HintsFile, ScheduleFile, TenantFile } from './config-answers.ts';
+
+const Made = closed({ reads: text('for people'), frame: text('the message, in hex') });
+
+const Rule = closed({
+  ...{ rule: text('for people'), table: count(), priority: count(), cookie: text('0x...') },
+  ...{ flags: count(), idle: count(), hard: count(), match: text(), instructions: text() },
+});
+
+const Contents = says<PackageContents>()(
+  closed({
+    ports: named(count(), 'by vport, what controllers configured of it (OFPPC_*)'),
+    ...{ meters: listOf(Made), groups: listOf(Made), rules: listOf(Rule) },
+  }),
+);
+
+export const PackageSchema = closed({
+  whole: closed({
+    ...{ tenant: text(), exported: text('ISO 8601') },
+    ...{ network: TenantFile, hints: HintsFile, schedules: named(ScheduleFile) },
+    contents: named(Contents, 'by vswitch'),
+  }),
+  leftOut: texts('what is not in it, a line each'),
+});
