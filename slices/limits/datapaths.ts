@@ -25,6 +25,8 @@ export const datapathLimits = {
    */
   insideHopsMax: 2,
   insideHopsAloneMax: 4,
+  /** Matches that a vswitch's trunks are on a flat datapath: so many entries a rule has there. */
+  trunkBlocksMax: 64,
   /** OFPP_MAX of OpenFlow 1.0, below which Open vSwitch numbers ports. */
   ofportMax: 0xfeff,
   /** How long an OVSDB and its ovs-vswitchd may take; when tunnels that failed are tried again. */

@@ -55,7 +55,7 @@ export function* allWays(draft: Draft, ofNetwork?: TaggedWays): Reckoning {
   }
   const all = [...own.values()].flat();
   yield;
-  const trouble = lost(next, all) ?? unsharable(next, next.vswitches.values());
+  const trouble = lost(next, all) ?? unsharable(next, next.vswitches.values(), all);
   if (trouble !== undefined) return trouble;
   const numbers = numberWays(all, draft, ofNetwork);
   if (isInfeasible(numbers)) return numbers;
@@ -213,7 +213,7 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
     made.push(...own);
   }
   yield;
-  const isTrouble = lost(next, made) ?? unsharable(next, inOrder(draft, concerned));
+  const isTrouble = lost(next, made) ?? unsharable(next, inOrder(draft, concerned), made);
   if (isTrouble !== undefined) return yield* allWays(draft);
   yield;
   const numbers = yield* changingWayNumbers(before, gone, made);

@@ -2,6 +2,7 @@
  * Hosts behind one physical port of a datapath with one table, of OpenFlow 1.0 and of 1.3: each
  * VLAN is a host, whatever its priority bits, also while the vswitch moves from a switch of one
  * kind to another; what has a second tag inside goes nowhere, and nobody gets another's frames.
+ * A range of VLANs is a trunk: frames keep their tags, no others leave, their vswitch stays.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,6 +22,7 @@ const lab = await startLab({
     namedHost('red', 2, 's2:1'),
     namedHost('blue', 3, 's3:5'),
     namedHost('server', 4, 's2:5'),
+    namedHost('plain', 5, 's1:5'),
   ],
   speaks: { s1: 'OpenFlow10' },
 });
@@ -127,12 +129,15 @@ t.test('the same while and after it moves: to one table of 1.3, to many, and bac
   }
 });
 
+/** Packets and bytes that came, and that left. */
+async function countersAt(listener: number, port: string): Promise<readonly number[]> {
+  const text = await ofctl('dump-ports', listener, port);
+  const numbers = /rx pkts=(\d+), bytes=(\d+).*tx pkts=(\d+), bytes=(\d+)/s.exec(text);
+  return (numbers ?? []).slice(1).map(Number);
+}
+
 t.test('counters are of the VLAN, without its tag', async (t) => {
-  const countersOf = async (): Promise<readonly number[]> => {
-    const text = await ofctl('dump-ports', 6721, '1');
-    const numbers = /rx pkts=(\d+), bytes=(\d+).*tx pkts=(\d+), bytes=(\d+)/s.exec(text);
-    return (numbers ?? []).slice(1).map(Number);
-  };
+  const countersOf = () => countersAt(6721, '1');
   // All that went into VLAN 20, and out of it, so far.
   const before = await until('all before being counted', 10_000, async () => {
     const now = await countersOf();
@@ -151,8 +156,51 @@ t.test('counters are of the VLAN, without its tag', async (t) => {
   t.strictSame(counted, [10, 10 * length, 5, 5 * length]);
 });
 
-t.test('a range is refused, and says what would do', async (t) => {
-  writeFileSync(file, fileOf("      t: { port: 'v1:5', at: 's1:1', vlans: 100-199 }\n"));
+const trunks = `
+      t: { port: 'v1:5', at: 's1:1', vlans: 100-107 }
+      p: { port: 'v1:6', at: 's1:5' }
+      t2: { port: 'v2:5', at: 's2:5', vlans: 200-299 }
+`.slice(1);
+
+t.test('a range of VLANs is a trunk, of 1.0 and of 1.3', async (t) => {
+  writeFileSync(file, fileOf(trunks));
   const { stderr } = await attempt(lab, ['apply', file]);
-  t.match(stderr, /s1 has the flat encoding, which knows whole ports and single VLANs/);
+  t.equal(stderr, '');
+  const rules = [
+    [6711, 'priority=40000,in_port=5,actions=6'],
+    [6711, 'priority=40000,in_port=6,actions=5'],
+    [6711, 'priority=50000,in_port=5,dl_vlan=107,actions=strip_vlan,output:9'],
+    [6711, 'priority=50000,in_port=6,dl_vlan=99,actions=mod_vlan_vid:103,output:5'],
+    [6712, 'priority=40000,in_port=5,actions=1'],
+    [6712, 'priority=40000,in_port=1,actions=5'],
+  ] as const;
+  for (const [port, rule] of rules) await ofctl('add-flow', port, rule);
+  for (const name of names) wires.take(name);
+  for (const vid of [100, 105]) {
+    await arrives(t, 'trunk', vlan(vid, 5), { plain: [vlan(vid, 5)] });
+    await arrives(t, 'plain', vlan(vid, 7), { trunk: [vlan(vid, 7)] });
+  }
+  await arrives(t, 'trunk', vlan(107), { red: [[]], server: [vlan(30)] });
+  await arrives(t, 'plain', vlan(99), { trunk: [vlan(103)] });
+  await arrives(t, 'plain', [...vlan(106), ...vlan(5)], { trunk: [[...vlan(106), ...vlan(5)]] });
+  for (const vid of [200, 255, 299]) {
+    await arrives(t, 'server', vlan(vid), { red: [vlan(vid)] });
+    await arrives(t, 'red', vlan(vid), { server: [vlan(vid)] });
+  }
+  // Others leave by no trunk, whatever stands behind them in the cable.
+  for (const tags of [[], vlan(98), vlan(108), vlan(20)]) wires.send('plain', frame(sent, tags));
+  for (const tags of [[], vlan(199), vlan(300)]) wires.send('red', frame(sent, tags));
+  await arrives(t, 'plain', vlan(104), { trunk: [vlan(104)] });
+  await arrives(t, 'red', vlan(201), { server: [vlan(201)] });
+  const { length } = frame(sent, vlan(100));
+  await until('its counters being what came and left', 10_000, async () => {
+    const want = [3, 3 * length, 5, 5 * length + 4];
+    return (await countersAt(6711, '5')).join() === want.join() ? true : undefined;
+  });
+});
+
+t.test('its vswitch stays where its frames keep their tags, and says why', async (t) => {
+  const { stderr } = await attempt(lab, ['migrate', 'red/v1', '--to', 's3']);
+  t.match(stderr, /VLANs 100-107 of s1:1, whose frames keep their tags,\s+and between s3 and s1 /);
+  await arrives(t, 'trunk', vlan(101), { plain: [vlan(101)] });
 });

@@ -1,17 +1,22 @@
 /**
  * What a rule of a vswitch costs on a datapath, in entries, about: one where there are several
  * tables; where there is one table a rule stands once for each way in (flat/ingress.ts), whatever
- * its match says.
+ * its match says; and at a host's own port once more for each match that the VLANs of the vswitch's
+ * trunks are, since it may send there what has such a tag (flat/rules.ts).
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isFlat, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import type { Costs } from '../../slices/network/tenant-account.ts';
+import { trunkBlocks } from '../../slices/network/trunks.ts';
 import { entrancesOf } from '../flat/ingress.ts';
 
 export function entriesPerRule(snapshot: Snapshot, name: VswitchName, on: DatapathName): number {
   const vswitch = snapshot.vswitches.get(name);
   if (vswitch === undefined || !isFlat(snapshot, on)) return 1;
-  return Math.max(1, entrancesOf(snapshot, on, [vswitch]).size);
+  const ways = [...entrancesOf(snapshot, on, [vswitch]).values()];
+  const parts = trunkBlocks(snapshot, on, vswitch).length;
+  const own = ways.filter(({ tag, trunk }) => tag === undefined && trunk === undefined);
+  return Math.max(1, ways.length + parts * own.length);
 }
 
 /** Those of the snapshot of now; ways in are counted once for each snapshot. */

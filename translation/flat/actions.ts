@@ -15,8 +15,8 @@ import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { pushVlan, setTag, tagTypes } from '../entries/frame-tags.ts';
 import { isFlooded } from '../wiring/port-wiring.ts';
 import { popQueue, queuesOf } from '../wiring/queues.ts';
-import { egressActionsOf, type Tagged } from './egress-actions.ts';
-import { popped, pushed, type TenantTags } from './tenant-tags.ts';
+import { type EgressActions, egressActionsOf, type Tagged } from './egress-actions.ts';
+import { given, isTagged, popped, pushed, type TenantTags } from './tenant-tags.ts';
 
 /** Where the packet is when the actions begin. */
 export interface Here {
@@ -37,11 +37,13 @@ export interface Here {
   readonly areMixed: boolean;
 }
 
-/** A copy of the frame that cannot be sent over a link. */
+/** A copy of the frame that cannot be sent over a link, or has no tag of its trunk's. */
 export interface Lost {
   readonly vport: Vport;
   /** It has a tag of its own; else it may have one that no switch can match. */
   readonly isCertain: boolean;
+  /** What a trunk does not let out is none of the tenant's errors. */
+  readonly isOfTrunk?: true;
 }
 
 export interface FlatActions {
@@ -100,7 +102,7 @@ class Maker {
       case 'setVlanVid':
       case 'setVlanPcp':
         this.#untag();
-        if (this.#theirs.least === 0) this.#theirs = pushed(this.#theirs);
+        this.#theirs = given(this.#theirs, action);
         return this.#as13(action, () => this.made.push(action));
       case 'stripVlan':
       case 'popVlan':
@@ -111,6 +113,8 @@ class Maker {
         this.#queueId = action.queueId;
         return undefined;
       case 'setField':
+        this.#theirs = given(this.#theirs, action);
+        return this.#as13(action, () => this.made.push(action));
       case 'setNwSrc':
       case 'setNwDst':
       case 'setNwTos':
@@ -194,6 +198,7 @@ class Maker {
         case 'nowhere':
           break;
         case 'port':
+          if (!this.#isLetOut(reach, vport)) break;
           this.#untag();
           this.#deliver(vport, reach.port);
           break;
@@ -205,15 +210,32 @@ class Maker {
     }
   }
 
+  /** A trunk lets no other tags out than its own. */
+  #isLetOut({ only }: Extract<EgressActions, { type: 'port' }>, vport: Vport): boolean {
+    const isOf = only === undefined || isTagged(this.#theirs, only);
+    if (!isOf) this.lost.push({ vport, isCertain: false, isOfTrunk: true });
+    return isOf;
+  }
+
   /** It must come up as it came in, or nobody could tell whose it is. */
   #toController(): OfError | undefined {
     const { tag } = this.#here;
     if (tag !== undefined) {
       if (this.#theirs.least > 0) return unsupported('a packet-in with a tag, from a link');
       this.#retag(tag);
+    } else if (!this.#isOfTrunk()) {
+      return unsupported('a packet-in with another tag than it came with, from a trunk');
     }
     this.made.push({ type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET });
     return undefined;
+  }
+
+  /** Whether a frame of a trunk has a tag of it still, by which it is known whose it is. */
+  #isOfTrunk(): boolean {
+    const { vswitch, vport, inPort } = this.#here;
+    const attachment = vswitch.ports.get(vport as Vport);
+    if (inPort === undefined || attachment?.type !== 'host') return true;
+    return attachment.vlans === undefined || isTagged(this.#theirs, attachment.vlans);
   }
 
   #cross(vport: Vport, { tag, port }: Tagged): undefined {

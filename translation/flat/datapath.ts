@@ -24,7 +24,7 @@ import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
 import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
-import { type Entrance, type Entrances, entranceKey, entrancesOf } from './ingress.ts';
+import { type Entrance, type Entrances, entranceAt, entrancesOf } from './ingress.ts';
 import { KeptTags } from './kept-tags.ts';
 import { isLatest, type Move, vswitchesWith } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
@@ -72,8 +72,7 @@ export class FlatDatapath implements FlatContext {
 
   /** Whose a frame is that came in by this port, with this outer tag. */
   entrance(inPort: number, tag: number | undefined): Entrance | undefined {
-    const wired = tag === undefined ? undefined : this.#entrances.get(entranceKey(inPort, tag));
-    return wired ?? this.#entrances.get(entranceKey(inPort, undefined));
+    return entranceAt(this.#entrances, inPort, tag);
   }
 
   entranceOf(match: Match): Entrance | undefined {

@@ -1,6 +1,7 @@
 /**
  * How a packet leaves a body by a vport, in the flat encoding: known when the rule is written.
  */
+import type { VlanRange } from '../../slices/config/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
@@ -11,7 +12,8 @@ import { cannotTransmit } from '../wiring/port-wiring.ts';
 import { accessTag } from './ingress.ts';
 
 export type EgressActions =
-  | { readonly type: 'port'; readonly port: Port }
+  /** `only`: frames with one of these tags. */
+  | { readonly type: 'port'; readonly port: Port; readonly only?: VlanRange }
   | { readonly type: 'tagged'; readonly tag: Tag; readonly port: Port }
   | { readonly type: 'nowhere' };
 
@@ -48,7 +50,8 @@ function egressTo(
   attachment: Attachment,
 ): EgressActions {
   if (attachment.type === 'host' && attachment.at.device === datapath) {
-    const { at, vlan } = attachment;
+    const { at, vlan, vlans } = attachment;
+    if (vlans !== undefined) return { type: 'port', port: at.port, only: vlans };
     if (vlan === undefined) return { type: 'port', port: at.port };
     return { type: 'tagged', tag: accessTag(vlan), port: at.port };
   }

@@ -18,6 +18,7 @@ import { type Version, version } from '../../openflow/values/constants.ts';
 import type { FlowMod } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
+import type { Width } from './priority-map.ts';
 
 const at13 = flowMod.offset;
 /** What is each rule's own in the frame that the rulebook keeps. */
@@ -42,7 +43,7 @@ export interface FlatForm {
   readonly all: readonly Below[];
   readonly priority: number;
   readonly level: number;
-  readonly width: 1 | 2;
+  readonly width: Width;
 }
 
 /** What value code makes of a rule: undefined when it is not for bytes. */
@@ -50,7 +51,7 @@ export interface Made {
   readonly mods: readonly FlowMod[];
   readonly priority: number;
   readonly level: number;
-  readonly width: 1 | 2;
+  readonly width: Width;
 }
 
 export class FlatForms {

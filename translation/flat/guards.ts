@@ -147,7 +147,7 @@ function redirected(
   };
   if (entrance.tag !== undefined) return [redirect(match)];
   const hold = { tableId: 0, priority: levels.hold, match, instructions: [], cookie };
-  return [redirect(withField(match, untagged)), hold];
+  return entrance.trunk === undefined ? [redirect(withField(match, untagged)), hold] : [hold];
 }
 
 const untagged = oxm('vlan_vid', vlan.none);

@@ -14,6 +14,7 @@ import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { endsFrom, isHostOn } from '../../slices/network/host-ends.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
+import { trunksOf } from '../../slices/network/trunks.ts';
 import { refuseLongFlow } from '../requests/fit.ts';
 import { spanningTree } from '../wiring/port-wiring.ts';
 import { popQueue, queuesOf } from '../wiring/queues.ts';
@@ -39,7 +40,7 @@ export function refuseLongEntry(
   return refuseLongFlow(place.speaks, {
     tableId: 0,
     priority: 0,
-    match: longestMatch(match),
+    match: longestMatch(match, trunksOf(place.vswitch).length > 0),
     instructions: [{ type: 'applyActions', actions: derived }],
     cookie: 0n,
   });
@@ -54,9 +55,11 @@ export function longestActions(place: Place, actions: readonly Action[]): readon
 const ACTIONS_PER_OUTPUT_MAX = 6;
 
 /** With all that an entrance may ask for besides (rules.ts). */
-function longestMatch(match: Match): Match {
+function longestMatch(match: Match, hasTrunks: boolean): Match {
   const inner = oxm('eth_type', 0x8100);
-  const where = [oxm('in_port', 1), oxm('vlan_vid', vlan.present), inner, ...spanningTree];
+  const mask = hasTrunks ? vlan.present : undefined;
+  const tag = oxm('vlan_vid', vlan.present, mask);
+  const where = [oxm('in_port', 1), tag, inner, ...spanningTree];
   const isThere = (field: Oxm): boolean =>
     match.some((one) => one.oxmClass === field.oxmClass && one.field === field.field);
   return normalMatch([...match, ...where.filter((field) => !isThere(field))]);

@@ -7,19 +7,19 @@
  * a host sends with that priority is dropped meanwhile. A host's frame gets a tag, and tenants
  * have tags, too. So it is a VLAN id that no rule of the vswitch gives a frame; what comes in with
  * it, or may have it behind a tag that a rule takes off, is dropped as long as marks are looked
- * for. It is 4095, which IEEE 802.1Q lets no frame have, unless a rule gives that one.
+ * for. It is 4095, which IEEE 802.1Q lets no frame have, unless a rule gives that one. A trunk's
+ * frames have a tag, and no room for a mark (guards.ts).
  */
 
-import { oxm, oxmNumber, withField } from '../../openflow/match/match.ts';
+import { oxm, withField } from '../../openflow/match/match.ts';
 import { vlan } from '../../openflow/values/constants.ts';
-import { fieldByNumber } from '../../openflow/values/fields.ts';
 import type { Action, Match } from '../../openflow/values/values.ts';
 import type { Mark } from '../entries/body.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
 import { type Entrance, entering } from './ingress.ts';
 import { levels } from './priority-map.ts';
-import { onlyOf } from './tenant-tags.ts';
+import { onlyOf, vidSetBy } from './tenant-tags.ts';
 
 /** Of frames with our tag. On their way in they have none (OF1.0.1 section 5.2.4). */
 export const MARK_PRIORITY = 7;
@@ -37,14 +37,6 @@ export function chooseMark(applied: readonly Action[]): Mark {
   return { vid: vid === 0 ? undefined : vid, hasStrips };
 }
 
-function vidSetBy(action: Action): number | undefined {
-  if (action.type === 'setVlanVid') return action.vid;
-  if (action.type !== 'setField') return undefined;
-  const { oxmClass, field } = action.oxm;
-  const isVid = fieldByNumber(oxmClass, field)?.name === 'vlan_vid';
-  return isVid ? Number(oxmNumber(action.oxm)) & MARK_VID : undefined;
-}
-
 /** Drops what enters by a host's port and could come up with the mark. */
 export function keepOutFlows(entrance: Entrance, mark: Mark): readonly PhysicalFlow[] {
   const here = entering(entrance);
@@ -53,7 +45,8 @@ export function keepOutFlows(entrance: Entrance, mark: Mark): readonly PhysicalF
     return { tableId: 0, priority: levels.freeze, match, instructions: [], cookie };
   };
   if (entrance.isAccess) return [drop(withField(here, oxm('vlan_pcp', MARK_PRIORITY)))];
-  if (entrance.tag !== undefined || mark.vid === undefined) return [];
+  const isMarkable = entrance.tag === undefined && entrance.trunk === undefined;
+  if (!isMarkable || mark.vid === undefined) return [];
   const matches = [
     withField(here, oxm('vlan_vid', vlan.present | mark.vid)),
     ...(mark.hasStrips ? onlyOf('stacked', here) : []),

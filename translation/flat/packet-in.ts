@@ -32,9 +32,9 @@ interface Head {
  * Whether a packet bears the mark that entries of its vswitch put on it now: none do on a datapath
  * that has cookies, or where no hand-over is under way.
  */
-function isMark(flat: FlatDatapath, { vswitch, tag }: Entrance, tci: number): boolean {
+function isMark(flat: FlatDatapath, { vswitch, tag, trunk }: Entrance, tci: number): boolean {
   const mark = flat.markOf(vswitch);
-  if (mark === undefined) return false;
+  if (mark === undefined || trunk !== undefined) return false;
   return tag === undefined ? (tci & 0xfff) === mark.vid : tci >> 13 === MARK_PRIORITY;
 }
 

@@ -86,7 +86,7 @@ export function refuseFlatPacket(
   const onward = actions.filter((action) => !isOurs(action));
   const made = flatPacketOut(context, vswitch, inPort, onward, data);
   if (isError(made)) return made;
-  if (made.lost.length > 0) return tagOverLink;
+  if (made.lost.some((one) => !one.isOfTrunk)) return tagOverLink;
   const site = context.site();
   const enters = tagging(site.speaks, 1 as Tag, false);
   const derived = [...enters, ...longestActions({ ...site, vswitch }, actions)];

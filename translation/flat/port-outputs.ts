@@ -53,9 +53,10 @@ export function passed(
 ): Pick<Reading, 'sent' | 'came'> {
   const entrance = news.packets === 0n ? undefined : context.entranceOf(row.match);
   if (entrance === undefined) return { sent: [], came: [] };
-  const { vport, isAccess } = entrance;
+  const { vport, isAccess, trunk } = entrance;
   const { packets: rxPackets, bytes: rxBytes } = news;
-  const came = isAccess ? [{ vport, rxPackets, rxBytes }] : [];
+  const isShared = isAccess || trunk !== undefined;
+  const came = isShared ? [{ vport, rxPackets, rxBytes }] : [];
   if (held === undefined) return { sent: [], came };
   const lost = held.lost.get(flowKey(row));
   const copies = copiesOf(context.site().snapshot, vswitch, vport, appliedBy(held.rule));

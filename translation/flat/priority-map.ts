@@ -3,8 +3,8 @@
  *
  * Entries of different vswitches never meet the same packet, so each vswitch has all of them. A
  * rule stands at its own priority; only a tenant that uses the ends of the range pushes some rules
- * to the next level that is free, or one whose rules need two levels (tenant-tags.ts) the priority
- * above. The order is always the tenant's.
+ * to the next level that is free, or one whose rules need two or three (tenant-tags.ts) the
+ * priorities above. The order is always the tenant's.
  */
 
 /** From the highest: what is above all rules, and below them. */
@@ -37,7 +37,7 @@ export const levels = {
 export const LEVELS_MAX = levels.highest - levels.lowest + 1;
 
 /** How many levels the rules of a priority need, one above the other. */
-export type Width = 1 | 2;
+export type Width = 1 | 2 | 3;
 
 /**
  * The lowest level of each priority in use, which are given in ascending order: the priority
@@ -64,13 +64,17 @@ export function levelsOf(
   return new Map(priorities.map((priority, i) => [priority, found[i] ?? levels.lowest]));
 }
 
+/** The widest first. */
+const widths: readonly Width[] = [3, 2, 1];
+const none: readonly number[] = [0, 0, 0];
+
 /** The level of a priority. */
 export type LevelOf = (priority: number) => number;
 
 /** The levels of the priorities that a body's rules have now. */
 export class LevelBook {
-  /** How many rules have each priority: of each width. */
-  readonly #uses = new Map<number, readonly [narrow: number, wide: number]>();
+  /** How many rules have each priority: of width 1, 2 and 3. */
+  readonly #uses = new Map<number, readonly number[]>();
   #levels: ReadonlyMap<number, number> = new Map();
   /** How many levels they need. */
   #needed = 0;
@@ -100,9 +104,11 @@ export class LevelBook {
   /** So many rules more, or fewer, have this priority. */
   use(priority: number, by: 1 | -1, width: Width): void {
     const before = this.#widthOf(priority);
-    const [narrow, wide] = this.#uses.get(priority) ?? [0, 0];
-    const uses = width === 1 ? ([narrow + by, wide] as const) : ([narrow, wide + by] as const);
-    if (uses[0] + uses[1] > 0) this.#uses.set(priority, uses);
+    const uses = (this.#uses.get(priority) ?? none).with(
+      width - 1,
+      this.#count(priority, width) + by,
+    );
+    if (uses.some((count) => count > 0)) this.#uses.set(priority, uses);
     else this.#uses.delete(priority);
     const change = this.#widthOf(priority) - before;
     this.#needed += change;
@@ -111,9 +117,13 @@ export class LevelBook {
 
   /** 0 of one that is not in use. */
   #widthOf(priority: number): Width | 0 {
-    const [narrow, wide] = this.#uses.get(priority) ?? [0, 0];
-    if (wide > 0) return 2;
-    return narrow > 0 ? 1 : 0;
+    const uses = this.#uses.get(priority);
+    if (uses === undefined) return 0;
+    return widths.find((width) => (uses[width - 1] ?? 0) > 0) ?? 0;
+  }
+
+  #count(priority: number, width: Width): number {
+    return this.#uses.get(priority)?.[width - 1] ?? 0;
   }
 
   /**

@@ -17,7 +17,7 @@ import { entriesOf, type FlatContext } from './context.ts';
 import { type FlatForm, FlatForms, type Made, writeForm } from './flow-mod-bytes.ts';
 import { type InstalledRules, listOf } from './installed-rules.ts';
 import { sendsUp } from './packet-in-rule.ts';
-import type { LevelBook, LevelOf } from './priority-map.ts';
+import type { LevelBook, LevelOf, Width } from './priority-map.ts';
 import type { Counts, Row } from './rule-counters.ts';
 import { widthOf } from './rules.ts';
 import { putFlow } from './wiring.ts';
@@ -46,7 +46,7 @@ interface Kept {
   readonly revision: number;
   /** Entries that it has on the datapath, and levels that it takes there. */
   readonly entries: number;
-  readonly width: 1 | 2;
+  readonly width: Width;
 }
 
 export class RuleBytes {

@@ -9,6 +9,7 @@ import { whyActionsNotIn10 } from '../../openflow/actions/actions10.ts';
 import {
   fieldOf,
   normalMatch,
+  oxm,
   oxmNumber,
   withField,
   withoutField,
@@ -27,15 +28,18 @@ import type { Action, Match, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { trunkBlocks, trunksOn } from '../../slices/network/trunks.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { asMet, isMetByNone } from '../entries/missing-fields.ts';
-import { type PhysicalFlow, sameFlow } from '../entries/physical-tables.ts';
+import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
 import { port16 } from '../entries/reserved.ts';
 import { spanningTree, takenAt } from '../wiring/port-wiring.ts';
-import { type FlatActions, flatActions, tagOverLink } from './actions.ts';
+import { flatActions, tagOverLink } from './actions.ts';
 import { type Entrance, entering } from './ingress.ts';
-import { type Kind, kindsIn, onlyOf, tagIn, tagsOf } from './tenant-tags.ts';
+import type { Width } from './priority-map.ts';
+import { applying, type Frames, type Made, matchesOf, spread } from './tag-levels.ts';
+import { amongTags, kindsIn, tagIn, tagOf, tagsOf } from './tenant-tags.ts';
 
 const TOP = 0xffff;
 
@@ -57,11 +61,6 @@ export interface RuleEntry {
   readonly lost: ReadonlyMap<Vport, number>;
 }
 
-/** What is done to frames of one kind. */
-interface Made extends FlatActions {
-  readonly kind: Kind;
-}
-
 /**
  * The entries at one entrance, those that stand above others first; none when the rule's match
  * leaves it out. Frames that differ in their tags may need entries of their own, at a level above.
@@ -73,60 +72,69 @@ export function ruleEntries(
   level: number,
 ): readonly RuleEntry[] | OfError {
   const { snapshot, datapath, speaks } = site;
-  const { vswitch, vport, inPort, tag, isAccess = false } = entrance;
+  const { vswitch, vport, inPort, tag, isAccess = false, trunk } = entrance;
   const where = matchAt(site, entrance, rule.match);
   if (where === undefined) return [];
   const actions = actionsOf(rule);
   if (isError(actions)) return actions;
-  // Frames that came over a link have no tag of their own (actions.ts).
-  const kinds: readonly Kind[] = tag === undefined ? kindsIn(rule.match) : ['untagged'];
-  const areMixed = kinds.some((kind) => kind !== 'untagged');
+  const frames = framesAt(site, entrance, rule, where);
+  const areMixed = frames.some(({ kind }) => kind !== 'untagged');
+  const known = tagOf(where) ?? trunk;
   const all: Made[] = [];
-  for (const kind of kinds) {
-    const theirs = tagsOf[kind];
+  for (const one of frames) {
+    const { kind, vids = known } = one;
+    const theirs = kind === 'untagged' ? tagsOf[kind] : { ...tagsOf[kind], vids };
     const at = { snapshot, datapath, speaks, vswitch, vport };
     const here = { ...at, inPort, tag, isAccess, theirs, areMixed };
     const flat = flatActions(here, actions);
     if (isError(flat)) return flat;
-    all.push({ kind, ...flat });
+    all.push({ ...one, ...flat });
   }
   // The first has the fewest tags: what it loses, all others lose.
-  if (all[0]?.lost.some((one) => one.isCertain)) return tagOverLink;
+  const isOfAll = trunk === undefined || isOnlyOfTagged(rule.match);
+  if (isOfAll && all[0]?.lost.some((one) => one.isCertain)) return tagOverLink;
   const entry = (match: Match, at: number, { actions, lost }: Made): RuleEntry => {
     const flow: PhysicalFlow = {
       tableId: 0,
       // A switch of 1.0 puts what leaves nothing open at the top, whatever is said (section 3.4).
       priority: speaks === version.of10 && isExactMatch(match) ? TOP : at,
       match,
-      instructions: actions.length === 0 ? [] : [apply(actions)],
+      instructions: actions.length === 0 ? [] : [applying(actions)],
       // A switch counts our tag's bytes, so what comes with one is told apart (pipeline.ts).
       cookie: cookieOf(tag === undefined ? 'rule' : 'tagged', vswitch.id, rule.serial),
       flags: flowFlag.sendFlowRem,
     };
     return { flow, lost: countBy(lost.map((one) => one.vport)) };
   };
-  return spread(all).flatMap(({ made, kind }) =>
-    kind === undefined
-      ? [entry(where, level, made)]
-      : onlyOf(kind, where).map((match) => entry(match, level + 1, made)),
+  return spread(all).flatMap(({ made, above }) =>
+    (above === 0 ? [where] : matchesOf(where, made)).map((match) => {
+      return entry(match, level + above, made);
+    }),
   );
 }
 
-/** One list of actions for all frames, and above it those of frames that are treated otherwise. */
-function spread(
-  all: readonly Made[],
-): readonly { readonly made: Made; readonly kind: 'untagged' | 'stacked' | undefined }[] {
-  const base = all.find(({ kind }) => kind === 'tagged') ?? all[0];
-  if (base === undefined) return [];
-  const others = all.flatMap((made) => {
-    const { kind } = made;
-    const isSame = sameFlow(
-      { instructions: [apply(made.actions)] },
-      { instructions: [apply(base.actions)] },
-    );
-    return kind === 'tagged' || isSame ? [] : [{ made, kind }];
+/** Frames that meet a rule there, as far as they may differ in what becomes of them. */
+function framesAt(
+  { snapshot, datapath }: Site,
+  { vswitch, tag, trunk }: Entrance,
+  rule: Rule,
+  where: Match,
+): readonly Frames[] {
+  // Frames that came over a link have no tag of their own (actions.ts).
+  if (tag !== undefined) return [{ kind: 'untagged' }];
+  const kinds = kindsIn(where);
+  const all: readonly Frames[] = kinds.map((kind) => ({ kind }));
+  if (trunk !== undefined || !differsByTag(vswitch, datapath, rule)) return all;
+  const parts = trunkBlocks(snapshot, datapath, vswitch).flatMap((vids) => {
+    const some = kinds.filter((kind) => kind !== 'untagged');
+    return amongTags(where, vids) === undefined ? [] : some.map((kind) => ({ kind, vids }));
   });
-  return [...others, { made: base, kind: undefined }];
+  return [...all, ...parts];
+}
+
+/** Whether a rule's match itself says that frames have a tag. */
+function isOnlyOfTagged(match: Match): boolean {
+  return tagIn(match) === 'some' || fieldOf(match, 'in_port') !== undefined;
 }
 
 function countBy(vports: readonly Vport[]): ReadonlyMap<Vport, number> {
@@ -136,17 +144,33 @@ function countBy(vports: readonly Vport[]): ReadonlyMap<Vport, number> {
 }
 
 /** How many levels a rule takes on this datapath, wherever its neighbours move. */
-export function widthOf(datapath: DatapathName, { ports }: Vswitch, rule: Rule): 1 | 2 {
-  if (kindsIn(rule.match).length === 1) return 1;
+export function widthOf(datapath: DatapathName, vswitch: Vswitch, rule: Rule): Width {
+  const kinds = kindsIn(rule.match);
+  if (differsByTag(vswitch, datapath, rule)) return kinds.includes('stacked') ? 3 : 2;
+  if (kinds.length === 1) return 1;
   const isHere = (vport: number): boolean => {
-    const attachment = ports.get(vport as Vport);
+    const attachment = vswitch.ports.get(vport as Vport);
     if (attachment === undefined) return vport === ofpp.controller;
     return isHostOnlyOn(attachment, datapath) && !isAccess(attachment);
   };
-  const outputs = appliedBy(rule).flatMap((one) =>
+  return outputsOf(rule).every(isHere) ? 1 : 2;
+}
+
+function outputsOf(rule: Rule): readonly number[] {
+  return appliedBy(rule).flatMap((one) =>
     one.type === 'output' || one.type === 'enqueue' ? [one.port] : [],
   );
-  return outputs.every(isHere) ? 1 : 2;
+}
+
+/** Whether it depends on a tag that is not in its match what becomes of a frame: by a trunk. */
+function differsByTag(vswitch: Vswitch, datapath: DatapathName, rule: Rule): boolean {
+  if (trunksOn(vswitch, datapath).length === 0) return false;
+  if (tagIn(rule.match) === 'none' || tagOf(rule.match) !== undefined) return false;
+  return outputsOf(rule).some((vport) => {
+    const attachment = vswitch.ports.get(vport as Vport);
+    if (attachment === undefined) return vport !== ofpp.controller;
+    return attachment.type === 'host' && attachment.vlans !== undefined;
+  });
 }
 
 /** Whether what leaves there gets a tag, which is the only one. */
@@ -197,14 +221,17 @@ function actionsOf(rule: Rule): readonly Action[] | OfError {
 
 /** The rule's match at an entrance; undefined when nothing that enters there can meet it. */
 export function matchAt(site: Site, entrance: Entrance, match: Match): Match | undefined {
-  const { vswitch, vport, tag } = entrance;
+  const { vswitch, vport, tag, trunk } = entrance;
   if (isMetByNone(match)) return undefined;
   const inPort = fieldOf(match, 'in_port');
   if (inPort !== undefined && port16(Number(oxmNumber(inPort))) !== vport) return undefined;
   // Frames that came over a link have no tag of their own (actions.ts).
   if (tag !== undefined && tagIn(match) === 'some') return undefined;
-  const bare = tag === undefined ? withoutPort(match) : withoutTag(withoutPort(match));
-  const here = normalMatch([...bare, ...entering(entrance)]);
+  const among = trunk === undefined ? match : amongTags(match, trunk);
+  if (among === undefined) return undefined;
+  const bare = tag === undefined ? withoutPort(among) : withoutTag(withoutPort(among));
+  const own = trunk === undefined ? entering(entrance) : [oxm('in_port', entrance.inPort)];
+  const here = normalMatch([...bare, ...own]);
   switch (takenAt(site.snapshot, vswitch, vport)) {
     case 'nothing':
       return undefined;
@@ -237,8 +264,4 @@ function withoutPort(match: Match): Match {
 
 function withoutTag(match: Match): Match {
   return withoutField(match, oxmClass.basic, fields.vlan_vid.field);
-}
-
-function apply(actions: readonly Action[]) {
-  return { type: 'applyActions', actions } as const;
 }

@@ -23,7 +23,7 @@ import { spanningTree, takenAt } from '../wiring/port-wiring.ts';
 import { namedWay, retagging } from '../wiring/ways.ts';
 import { tagging, untagging } from './actions.ts';
 import { tagged } from './egress-actions.ts';
-import { accessTag, type Entrance, entering, entrancesOf, hostEntrance } from './ingress.ts';
+import { accessTag, type Entrance, entering, entrancesOf, hostEntrances } from './ingress.ts';
 import { levels } from './priority-map.ts';
 import { matchAt, type Site } from './rules.ts';
 import { onlyOf } from './tenant-tags.ts';
@@ -91,8 +91,11 @@ function carryFlows(site: Site, vswitch: Vswitch): readonly PhysicalFlow[] {
     const home = homes.get(vport);
     if (attachment.type !== 'host') return [];
     if (home === undefined || home === datapath) return [];
-    return endsOn(attachment, datapath).flatMap((end) => {
-      const entrance = hostEntrance(vswitch, vport, end);
+    const ends = endsOn(attachment, datapath);
+    const ways = ends.flatMap((end) => hostEntrances(snapshot, datapath, vswitch, vport, end));
+    return ways.flatMap((entrance) => {
+      // Such frames are processed where they enter (slices/network/shared-ports.ts).
+      if (entrance.trunk !== undefined) return [];
       const actions = sendTagged(site, enterGoal(vswitch, vport, home), entrance);
       const own = entering(entrance);
       const match = entrance.isAccess ? own : withField(own, oxm('vlan_vid', vlan.none));

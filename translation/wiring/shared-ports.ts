@@ -6,14 +6,12 @@
  *   a range      frames keep their tags; the egress table lets no others out
  */
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { vlan as vlanId } from '../../openflow/values/constants.ts';
 import type { Action, Match, Oxm } from '../../openflow/values/values.ts';
 import type { VlanRange } from '../../slices/config/config.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
-import { pushVlan, setTag, tagOxm } from '../entries/frame-tags.ts';
+import { vlanBlocks } from '../../slices/network/trunks.ts';
+import { pushVlan, setTag, tagsOxm } from '../entries/frame-tags.ts';
 import { pushVlanVid } from './of10-actions.ts';
-
-const VID_BITS = 0xfff;
 
 /** What a host's frames are like, where it is plugged in: any of these. */
 export function hostFrames({ at, vlan, vlans }: HostAttachment): readonly Match[] {
@@ -46,15 +44,7 @@ export function taggingUnwrapped(vlan: number | undefined): readonly Action[] {
   return vlan === undefined ? [] : pushVlanVid(vlan);
 }
 
-/** A range of ids as fields with masks, no more than 22 of them. */
-function vlanFields({ first, last }: VlanRange): readonly Oxm[] {
-  const found: Oxm[] = [];
-  for (let from = first; from <= last; ) {
-    let size = from & -from;
-    while (size > last - from + 1) size >>= 1;
-    const mask = vlanId.present | (VID_BITS & ~(size - 1));
-    found.push(size === 1 ? tagOxm(from) : oxm('vlan_vid', vlanId.present | from, mask));
-    from += size;
-  }
-  return found;
+/** A range of ids as fields with masks. */
+function vlanFields(vlans: VlanRange): readonly Oxm[] {
+  return vlanBlocks(vlans, true).map(tagsOxm);
 }
