@@ -15,11 +15,19 @@
 
 import type { ExtensionName } from '../openflow/messages/extensions.ts';
 import type { MessageName } from '../openflow/messages/messages.ts';
-import { multipartType, port as ofpp, version } from '../openflow/values/constants.ts';
+import { version } from '../openflow/values/constants.ts';
 import { isError, ofError } from '../openflow/values/errors.ts';
-import type { Message, OfError } from '../openflow/values/values.ts';
+import type { FlowMod, Message, OfError } from '../openflow/values/values.ts';
 import { bundleHandlers } from './controllers/bundles.ts';
 import { extension } from './controllers/extensions.ts';
+import {
+  asMeant,
+  niciraAsync,
+  niciraFlowModIn,
+  setFlowFormat,
+  setPacketInFormat,
+  setTableIds,
+} from './controllers/nicira.ts';
 import { portChangeOf } from './controllers/port-mod.ts';
 import {
   getAsync,
@@ -30,13 +38,12 @@ import {
   setConfig,
   tableMod,
 } from './controllers/settings.ts';
-import { tableFeatures } from './controllers/table-features.ts';
+import { statistics } from './controllers/statistics-requests.ts';
 import { absorb, answer, refused, type Scene, type Verdict } from './controllers/verdict.ts';
-import { descOf, featuresReply, portDescs } from './controllers/vswitch-description.ts';
-import { refusePortNumber } from './entries/reserved.ts';
+import { featuresReply, portDescs } from './controllers/vswitch-description.ts';
 import { features10 } from './entries/versions.ts';
-import { refuseFlowMod, refuseMatch } from './requests/flow-mod.ts';
-import { groupFeatures, refuseGroupMod } from './requests/group-mod.ts';
+import { refuseFlowMod } from './requests/flow-mod.ts';
+import { refuseGroupMod } from './requests/group-mod.ts';
 import { refuseMeterMod } from './requests/meter-mod.ts';
 import { refusePacketOut } from './requests/packet-out.ts';
 import { askedPorts } from './wiring/queues.ts';
@@ -101,6 +108,13 @@ const bundles = bundleHandlers({
 /** Messages of extensions, controller -> switch: an allow list. All others are refused. */
 export const fromExtensions = {
   niciraRole: line('rewrite', niciraRole, same),
+  niciraFlowFormat: line('absorb', setFlowFormat, same),
+  niciraFlowMod: notForSlaves(
+    line('rewrite', niciraFlowMod, 'on every body; one of them does all the work'),
+  ),
+  niciraTableIds: line('absorb', setTableIds, same),
+  niciraPacketInFormat: line('absorb', setPacketInFormat, same),
+  niciraAsync: line('absorb', niciraAsync, same),
   bundleControl: notForSlaves(
     line('rewrite', bundles.control, 'a commit is on every body or none'),
   ),
@@ -195,11 +209,18 @@ function packetOut(_: Scene, message: Message): Verdict {
   return { verdict: 'rewrite', effect: { type: 'sendPacket', out: message } };
 }
 
-function flowMod(_: Scene, message: Message): Verdict {
-  if (message.type !== 'flowMod') return absorb();
-  const error = refuseFlowMod(message);
+function flowMod(scene: Scene, message: Message): Verdict {
+  return message.type === 'flowMod' ? changeRules(asMeant(scene, message)) : absorb();
+}
+
+function niciraFlowMod(scene: Scene, message: Message): Verdict {
+  return changeRules(niciraFlowModIn(scene, message));
+}
+
+function changeRules(mod: FlowMod | OfError): Verdict {
+  const error = isError(mod) ? mod : refuseFlowMod(mod);
   if (error !== undefined) return refused(error);
-  return { verdict: 'rewrite', effect: { type: 'changeRules', mod: message } };
+  return { verdict: 'rewrite', effect: { type: 'changeRules', mod: mod as FlowMod } };
 }
 
 function groupMod(_: Scene, message: Message): Verdict {
@@ -233,67 +254,4 @@ function portMod({ vswitch, version }: Scene, message: Message): Verdict {
 
 function barrier(_: Scene, { xid }: Message): Verdict {
   return { verdict: 'rewrite', effect: { type: 'barrier', xid } };
-}
-
-function statistics(scene: Scene, message: Message): Verdict {
-  if (message.type !== 'multipartRequest') return absorb();
-  const { request, xid } = message;
-  switch (request.kind) {
-    case 'desc':
-      return reply(xid, descOf(scene.vswitch));
-    case 'portDesc': {
-      const ports = portDescs(scene.vswitch, (vport) => scene.portView(vport), scene.version);
-      return reply(xid, { kind: 'portDesc', ports });
-    }
-    case 'flow':
-    case 'aggregate': {
-      const error = refuseMatch(request.filter.match);
-      if (error !== undefined) return refused(error);
-      return { verdict: 'rewrite', effect: { type: 'readCounters', request, xid } };
-    }
-    case 'table':
-      return { verdict: 'rewrite', effect: { type: 'readCounters', request, xid } };
-    case 'portStats': {
-      const error = refusePortNumber(request.portNo);
-      if (error !== undefined) return refused(error);
-      const all = [...scene.vswitch.portIdentities.keys()];
-      // As Open vSwitch: of a port that is not there, no row.
-      const vports = all.filter((one) => request.portNo === ofpp.any || request.portNo === one);
-      return { verdict: 'rewrite', effect: { type: 'readPorts', vports, xid } };
-    }
-    case 'groupStats':
-    case 'groupDesc':
-      return { verdict: 'rewrite', effect: { type: 'readGroups', request, xid } };
-    case 'groupFeatures':
-      return reply(xid, { kind: 'groupFeatures', ...groupFeatures() });
-    case 'meterStats':
-    case 'meterConfig':
-    case 'meterFeatures':
-      return { verdict: 'rewrite', effect: { type: 'readMeters', request, xid } };
-    case 'queueStats': {
-      const vports = askedPorts(scene.vswitch, request.portNo, { config: false, of10: false });
-      if (isError(vports)) return refused(vports);
-      const { queueId } = request;
-      return { verdict: 'rewrite', effect: { type: 'readQueues', vports, queueId, xid } };
-    }
-    case 'other': {
-      if (request.mpType === multipartType.tableFeatures) {
-        return tableFeaturesFor(xid, request.body);
-      }
-      const why = `statistics of type ${request.mpType} are not supported`;
-      const isForeign = request.mpType === multipartType.experimenter;
-      return refused(ofError('badRequest', isForeign ? 'badExperimenter' : 'badMultipart', why));
-    }
-  }
-}
-
-/** An empty body asks; another would set them. */
-function tableFeaturesFor(xid: number, body: Uint8Array): Verdict {
-  const mpType = multipartType.tableFeatures;
-  if (body.length === 0) return reply(xid, { kind: 'other', mpType, body: tableFeatures });
-  return refused(ofError('tableFeaturesFailed', 'eperm', 'table features cannot be changed'));
-}
-
-function reply(xid: number, body: Extract<Message, { type: 'multipartReply' }>['reply']): Verdict {
-  return answer({ type: 'multipartReply', xid, flags: 0, reply: body });
 }

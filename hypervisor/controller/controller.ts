@@ -9,7 +9,6 @@
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';
-import { bundledName } from '../../openflow/messages/bundles.ts';
 import {
   decode,
   encodeMultipartReply,
@@ -17,6 +16,7 @@ import {
   refuseFrame,
 } from '../../openflow/messages/codec.ts';
 import { header, type MessageName } from '../../openflow/messages/messages.ts';
+import { carriedName } from '../../openflow/messages/nicira-messages.ts';
 import type { Joined } from '../../openflow/messages/request-parts.ts';
 import {
   role as roles,
@@ -36,9 +36,9 @@ import {
   missSendLenOf,
   newStanding,
 } from '../../translation/controllers/connection-state.ts';
+import { eventIn } from '../../translation/controllers/nicira.ts';
 import { demoted } from '../../translation/controllers/roles.ts';
 import type { ErrorNumbers, Scene } from '../../translation/controllers/verdict.ts';
-import { eventIn } from '../../translation/entries/versions.ts';
 import { fromController, type Line, refusedUnread } from '../../translation/policy.ts';
 import { Channel } from '../channel/channel.ts';
 import type { ChannelUser } from '../channel/channel-user.ts';
@@ -156,7 +156,7 @@ export class Controller implements ChannelUser {
 
   /** An event: a message that nobody asked for. */
   announce(message: Extract<Message, { type: 'flowRemoved' | 'portStatus' }>): void {
-    if (this.hears(message.type, message.reason)) this.send(eventIn(this.version, message));
+    if (this.hears(message.type, message.reason)) this.send(eventIn(this, message));
   }
 
   send(message: Message): void {
@@ -260,7 +260,7 @@ export class Controller implements ChannelUser {
 
   #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {
     const name = nameOfType(this.version, header.get.type(dv, at));
-    this.traffic.heard(bundledName(dv, at, length) ?? name, channel.takenMs);
+    this.traffic.heard(carriedName(dv, at, length) ?? name, channel.takenMs);
     const unread =
       name &&
       (refusedUnread(name) ??

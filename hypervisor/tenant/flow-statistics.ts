@@ -2,13 +2,15 @@
  * Answers a controller's question about flows: of few rules at once; of very many a part in
  * every turn, and no faster than the controller reads.
  */
+import { niciraReplies } from '../../openflow/messages/nicira-statistics.ts';
 import { multipartMore } from '../../openflow/values/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
-import { answerTo, type CountersRequest } from '../../translation/controllers/statistics.ts';
+import { answerTo } from '../../translation/controllers/statistics.ts';
+import type { ReadCounters } from '../../translation/controllers/verdict.ts';
 import { seenBy } from '../../translation/entries/versions.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Controller } from '../controller/controller.ts';
@@ -33,7 +35,7 @@ export interface Scheduled {
 export function answerCounters(
   context: Scheduled,
   { rulebook }: ShownRules,
-  { request, xid }: { readonly request: CountersRequest; readonly xid: number },
+  { request, xid, form }: Omit<ReadCounters, 'type'>,
   from: Controller,
   channel: Channel,
   received: bigint,
@@ -44,8 +46,11 @@ export function answerCounters(
   const cursor = newCursor();
   const send = (part: MultipartReplyBody | undefined, flags: number): void => {
     if (part === undefined) return;
-    const reply = seenBy(from.version, part);
-    from.send({ type: 'multipartReply', xid, flags, reply });
+    const parts = form === 'nicira' ? niciraReplies(part) : [seenBy(from.version, part)];
+    for (const [i, reply] of parts.entries()) {
+      const isLast = i === parts.length - 1;
+      from.send({ type: 'multipartReply', xid, flags: isLast ? flags : multipartMore, reply });
+    }
   };
   const step = (): boolean => {
     if (isGone()) return false;

@@ -16,6 +16,10 @@ import { TENANT_METADATA } from '../../translation/entries/pipeline.ts';
 import { port16, portOf16 } from '../../translation/entries/reserved.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import {
+  writeNiciraPacketIn,
+  writeNiciraPacketInOf,
+} from '../../translation/pipeline/nicira-packet-in.ts';
+import {
   NO_COOKIE,
   type PacketInCause,
   type PacketInOwner,
@@ -26,6 +30,7 @@ import {
   writePacketInOf,
 } from '../../translation/pipeline/packet-in.ts';
 import { writePacketIn10, writePacketInOf10 } from '../../translation/pipeline/packet-in10.ts';
+import type { Channel } from '../channel/channel.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { World } from '../world/world.ts';
@@ -110,7 +115,10 @@ export class PacketIns {
     for (const controller of isWanted ? this.#owner.controllers : []) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
-      if (channel.version === version.of10) {
+      if (isNicira(controller, channel)) {
+        const shown = this.#shown(controller, rule, owner, dv, at, length);
+        writeNiciraPacketIn(channel.writer(), dv, at, length, owner, cause, shown);
+      } else if (channel.version === version.of10) {
         const shown = this.#shown(controller, rule, owner, dv, at, length);
         writePacketIn10(channel.writer(), dv, at, length, owner, shown);
       } else if (!owner.isMiss) {
@@ -169,12 +177,11 @@ export class PacketIns {
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
-      if (channel.version === version.of10) {
+      const packet = { vport, metadata: 0, cookie, tableId, reason, data };
+      if (isNicira(controller, channel)) writeNiciraPacketInOf(channel.writer(), packet);
+      else if (channel.version === version.of10) {
         writePacketInOf10(channel.writer(), vport, data, reason);
-      } else if (!isMiss || cookie !== NO_COOKIE) {
-        const packet = { vport, metadata: 0, cookie, tableId, reason, data };
-        writePacketInOf(channel.writer(), packet);
-      }
+      } else if (!isMiss || cookie !== NO_COOKIE) writePacketInOf(channel.writer(), packet);
     }
   }
 
@@ -188,10 +195,18 @@ export class PacketIns {
     for (const controller of this.#owner.controllers) {
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
-      if (channel.version === version.of10) writePacketInOf10(channel.writer(), vport, data);
-      else writePacketInOf(channel.writer(), { ...packet, reason });
+      if (isNicira(controller, channel)) {
+        writeNiciraPacketInOf(channel.writer(), { ...packet, reason });
+      } else if (channel.version === version.of10) {
+        writePacketInOf10(channel.writer(), vport, data);
+      } else writePacketInOf(channel.writer(), { ...packet, reason });
     }
   }
+}
+
+/** Whether it speaks 1.0 and asked for packet-ins in Nicira's form. Hot. */
+function isNicira({ connectionState }: Controller, channel: Channel): boolean {
+  return channel.version === version.of10 && connectionState.forms.packetIns === 'nicira';
 }
 
 /** Whether no packet-in would be appended now, whatever its reason. Hot. */

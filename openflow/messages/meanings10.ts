@@ -104,7 +104,7 @@ export const mod10 = {
 };
 
 /** The emergency table is "not required" (section 4.6), and refused as Open vSwitch does it. */
-function refuseFlags(bits: number, hasTimeout: boolean): OfError | undefined {
+export function refuseFlags(bits: number, hasTimeout: boolean): OfError | undefined {
   if ((bits & ~(flags.known | flags.emergency)) !== 0) {
     return ofError('flowModFailed', 'badFlags', `flags 0x${bits.toString(16)}`);
   }

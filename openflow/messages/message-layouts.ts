@@ -187,14 +187,14 @@ export const queuesOf10 = layout('QueueRequest10', { ...head, portNo: port16, pa
 export const queuesAt10 = layout('QueueReply10', { ...head, portNo: port16, pad: pad(6) });
 export const role = layout('Role', { ...head, role: u32, pad: pad(4), generationId: u64 });
 /** Masks come in pairs: as master or equal, then as slave (section 7.3.10). */
-export const asyncConfig = layout('AsyncConfig', {
-  ...head,
+export const asyncMasks = {
   packetIn: u32,
   packetInSlave: u32,
   portStatus: u32,
   portStatusSlave: u32,
   flowRemoved: u32,
   flowRemovedSlave: u32,
-});
+};
+export const asyncConfig = layout('AsyncConfig', { ...head, ...asyncMasks });
 /** Then the bands (section 7.3.4.4). */
 export const meterMod = layout('MeterMod', { ...head, command: u16, flags: u16, meterId: u32 });

@@ -5,6 +5,8 @@
 
 /** NXBRC_UNENCODABLE_ERROR: Open vSwitch cannot say it in this version. */
 export const unencodable = { code: 10 } as const;
+/** NXBRC_NXM_INVALID; of 1.0, where Nicira's match is. */
+export const nxmInvalid = { code: 11, of10: { type: 1, code: 256, isNicira: true } } as const;
 
 /** Of ONF's extensions 230 (OFPBFC_*, bundles), 260, 264 and 425. */
 export const onfCodes = {
@@ -34,5 +36,7 @@ const nobody = new Uint8Array(0);
 /** Whose numbers an error has, in four bytes; none where they are the specification's. */
 export function experimenterOf(errorType: number, errorCode: number): Uint8Array {
   if (errorType !== experimenterError) return nobody;
+  // 1.0's form of that has the number in it already (errors10.ts).
+  if (errorCode === nxmInvalid.code) return nobody;
   return errorCode === unencodable.code ? nicira : onf;
 }

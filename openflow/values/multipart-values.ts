@@ -18,6 +18,8 @@ export interface FlowStats {
   readonly cookie: bigint;
   readonly packetCount: bigint;
   readonly byteCount: bigint;
+  /** How long no packet met it, and it was not changed: Nicira's statistics say it. */
+  readonly ages?: { readonly idleSec: number; readonly hardSec: number };
   readonly match: Match;
   readonly instructions: readonly Instruction[];
 }

@@ -32,6 +32,8 @@ export interface FlowMod {
   readonly version?: number;
   readonly cookie: bigint;
   readonly cookieMask: bigint;
+  /** What a modify that asks for a cookie gives to rules instead of theirs (Nicira's flow-mod). */
+  readonly newCookie?: bigint;
   readonly tableId: number;
   /** OFPFC_*: 0 add, 1 modify, 2 modify strict, 3 delete, 4 delete strict. */
   readonly command: number;

@@ -17,5 +17,5 @@ const KEEP_COOKIE = 0xffff_ffff_ffff_ffffn;
 
 /** A rule's cookie after a modify. */
 export function cookieAfter(mod: FlowMod, before: bigint): bigint {
-  return is10(mod) && mod.cookie !== KEEP_COOKIE ? mod.cookie : before;
+  return mod.newCookie ?? (is10(mod) && mod.cookie !== KEEP_COOKIE ? mod.cookie : before);
 }

@@ -104,7 +104,7 @@ t.test('Nicira’s request means the same, and is answered in its own words', as
   };
   for (const spoken of Object.values(version)) {
     t.equal(extensionOf(spoken, nicira(0, 0, 0, 1)), 'niciraRole');
-    t.equal(extensionOf(spoken, { ...nicira(0, 0, 0, 1), expType: 12 }), undefined);
+    t.equal(extensionOf(spoken, { ...nicira(0, 0, 0, 1), expType: 11 }), undefined);
     t.equal(extensionOf(spoken, { ...nicira(0, 0, 0, 1), experimenter: 0x2321 }), undefined);
   }
   for (const [number, role] of [roles.equal, roles.master, roles.slave].entries()) {

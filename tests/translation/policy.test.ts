@@ -4,13 +4,15 @@
 
 import t from 'tap';
 import { decode, encode } from '../../openflow/messages/codec.ts';
-import type { ExtensionName } from '../../openflow/messages/extensions.ts';
+import { type ExtensionName, extensions } from '../../openflow/messages/extensions.ts';
 import { type MessageName, messageNames, messages } from '../../openflow/messages/messages.ts';
+import { niciraFlowModOf } from '../../openflow/messages/nicira-messages.ts';
 import {
   configFlag,
   errorName,
   isError,
   ofError,
+  type Version,
   version,
 } from '../../openflow/values/constants.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
@@ -73,10 +75,15 @@ function sample(name: MessageName): Message {
   return randomMessage(new Random(1), name);
 }
 
+function niciraSaid(name: ExtensionName, ...data: readonly number[]): Message {
+  const { experimenter, expType } = extensions[name];
+  return { type: 'experimenter', xid: 5, experimenter, expType, data: Uint8Array.from(data) };
+}
+
 /** As it comes off the wire. */
-function received(message: Message): Message {
-  const frame = encode(version.of13, message);
-  const decoded = decode(version.of13, viewOf(frame), 0, frame.length);
+function received(message: Message, spoken: Version = version.of13): Message {
+  const frame = encode(spoken, message);
+  const decoded = decode(spoken, viewOf(frame), 0, frame.length);
   if (isError(decoded)) throw new Error(decoded.why);
   return decoded;
 }
@@ -170,9 +177,6 @@ t.test('answers carry the xid; set-config is the connection’s own', async (t) 
 t.test('experimenters: what is not on the allow-list is refused (I1)', async (t) => {
   const random = new Random(5);
   for (const [experimenter, expType] of [
-    [0x2320, 12],
-    [0x2320, 13],
-    [0x2320, 11],
     [0x4f4e4600, 2302],
     [10, 10],
   ] as const) {
@@ -181,11 +185,43 @@ t.test('experimenters: what is not on the allow-list is refused (I1)', async (t)
     const verdict = fromController.experimenter.handle(scene(), message);
     t.equal(named(verdict), 'refuse badRequest/badExperimenter', `${experimenter} ${expType}`);
   }
+  // Of Nicira's, as a bridge that has none of this type; those of 1.0 are not 1.3's.
+  for (const expType of [11, 12, 13, 15, 16, 19, 21, 99]) {
+    const data = random.bytes(4);
+    const message = { type: 'experimenter', xid: 5, experimenter: 0x2320, expType, data } as const;
+    const verdict = fromController.experimenter.handle(scene(), message);
+    t.equal(named(verdict), 'refuse badRequest/badExpType', `${expType}`);
+  }
 });
+
+const niciraAsks = {
+  niciraFlowFormat: [
+    [niciraSaid('niciraFlowFormat', 0, 0, 0, 2), 'absorb'],
+    [niciraSaid('niciraFlowFormat', 0, 0, 0, 1), 'refuse badRequest/eperm'],
+    [niciraSaid('niciraFlowFormat', 2), 'refuse badRequest/badLen'],
+  ],
+  niciraFlowMod: [
+    [niciraFlowModOf(flowMod({ instructions: outputs(2) })), 'rewrite'],
+    [niciraSaid('niciraFlowMod', 1, 2, 3), 'refuse badRequest/badLen'],
+  ],
+  niciraTableIds: [
+    [niciraSaid('niciraTableIds', 1, 0, 0, 0, 0, 0, 0, 0), 'absorb'],
+    [niciraSaid('niciraTableIds', 1), 'refuse badRequest/badLen'],
+  ],
+  niciraPacketInFormat: [
+    [niciraSaid('niciraPacketInFormat', 0, 0, 0, 1), 'absorb'],
+    [niciraSaid('niciraPacketInFormat', 0, 0, 0, 2), 'refuse badRequest/eperm'],
+  ],
+  niciraAsync: [
+    [niciraSaid('niciraAsync', ...new Array<number>(24).fill(0)), 'absorb'],
+    [niciraSaid('niciraAsync', 1), 'refuse badRequest/badLen'],
+  ],
+} satisfies Partial<Record<ExtensionName, readonly (readonly [Message, string])[]>>;
 
 t.test('every extension that is let in has its line, and says what it asks', async (t) => {
   const asks: Readonly<Record<ExtensionName, readonly (readonly [Message, string])[]>> = {
     niciraRole: [[sample('experimenter'), 'rewrite']],
+    ...niciraAsks,
     bundleControl: [
       [control('open'), 'answer'],
       [control('close'), 'answer'],
@@ -201,24 +237,28 @@ t.test('every extension that is let in has its line, and says what it asks', asy
     ],
   };
   for (const [name, messages] of Object.entries(asks)) {
-    const one = scene();
+    const extension = extensions[name as ExtensionName];
+    const only: Version = 'only' in extension ? extension.only : version.of13;
+    const one = { ...scene(), version: only };
     for (const [message, want] of messages) {
-      t.equal(named(fromController.experimenter.handle(one, received(message))), want, name);
+      const verdict = fromController.experimenter.handle(one, received(message, only));
+      t.equal(named(verdict), want, name);
     }
     t.not(
       fromExtensions[name as ExtensionName].cloned,
       '',
       'it says what is different while cloned',
     );
-    const slave = scene();
+    const slave = { ...scene(), version: only };
     slave.connectionState.role = 3;
     const [[message] = []] = messages;
-    const verdict = fromController.experimenter.handle(slave, received(message as Message));
+    const verdict = fromController.experimenter.handle(slave, received(message as Message, only));
     const line: Line = fromExtensions[name as ExtensionName];
     t.equal(named(verdict) === 'refuse badRequest/isSlave', line.notForSlaves === true, name);
-    const spoken = { ...scene(), version: version.of10 };
-    const in10 = named(fromController.experimenter.handle(spoken, received(message as Message)));
-    if (name !== 'niciraRole') t.equal(in10, 'refuse badRequest/badExperimenter');
+    const others = only === version.of13 ? version.of10 : version.of13;
+    const spoken = { ...scene(), version: others };
+    const there = fromController.experimenter.handle(spoken, received(message as Message, others));
+    if (name !== 'niciraRole') t.match(named(there), /^refuse badRequest\/badExp/);
   }
 });
 

@@ -111,6 +111,7 @@ t.test('a row is what the tenant said, with its duration', async (t) => {
         durationNsec: 500_000_000,
         packetCount: 0n,
         byteCount: 0n,
+        ages: { idleSec: 2, hardSec: 2 },
         ...said,
       },
     ],

@@ -22,14 +22,25 @@ export interface AsyncMasks {
   readonly flowRemovedSlave: number;
 }
 
-/** The state of one connection; SET_CONFIG, SET_ASYNC, ROLE_REQUEST and bundles change it. */
+/** The state of one connection; SET_CONFIG, SET_ASYNC, ROLE_REQUEST and extensions change it. */
 export interface ConnectionState {
   readonly bundles: Bundles;
   missSendLen: number;
   /** OFPCR_ROLE_*: equal, master or slave. */
   role: number;
   async: AsyncMasks;
+  forms: Forms;
 }
+
+/** In which form a connection of 1.0 is told of rules and packets (nicira.ts). */
+export interface Forms {
+  readonly flows: 'standard' | 'nicira';
+  readonly packetIns: 'standard' | 'nicira';
+  /** Whether the command of a flow-mod names its table, too. */
+  readonly namesTables: boolean;
+}
+
+const standard: Forms = { flows: 'standard', packetIns: 'standard', namesTables: false };
 
 /** Every reason that Open vSwitch knows; it keeps 1.4's for removals, which 1.3 never gives. */
 const every: AsyncMasks = {
@@ -53,7 +64,7 @@ const defaultAsync: AsyncMasks = {
 
 export function newStanding(missSendLen: number): ConnectionState {
   const bundles = new Bundles(limits);
-  return { bundles, missSendLen, role: roles.equal, async: defaultAsync };
+  return { bundles, missSendLen, role: roles.equal, async: defaultAsync, forms: standard };
 }
 
 export function isSlave({ role }: ConnectionState): boolean {

@@ -2,6 +2,7 @@
  * Messages of extensions: those that policy.ts has a line for, and the error that all others get.
  */
 import { type ExtensionName, extensionOf } from '../../openflow/messages/extensions.ts';
+import { nicira } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { isSlave } from './connection-state.ts';
@@ -22,7 +23,8 @@ export function extension(
   if (name === undefined) {
     const { experimenter: whose, expType } = message;
     const why = `message ${expType} of experimenter 0x${whose.toString(16)} is not supported`;
-    return refused(ofError('badRequest', 'badExperimenter', why));
+    const isKnown = whose === nicira.experimenter;
+    return refused(ofError('badRequest', isKnown ? 'badExpType' : 'badExperimenter', why));
   }
   const line = lines[name];
   if (line.notForSlaves !== true || !isSlave(scene.connectionState)) {

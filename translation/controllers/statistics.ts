@@ -145,6 +145,7 @@ class TableSums implements Answer {
 /** One row, as the tenant's own switch would give it. */
 export function flowStats(rule: Rule, nowMs: number): FlowStats {
   const { packets, bytes } = rule.counter.total();
+  const secondsSince = (ms: number): number => Math.max(0, Math.floor((nowMs - ms) / 1000));
   return {
     tableId: rule.tableId,
     ...durationOf(rule, nowMs),
@@ -155,6 +156,7 @@ export function flowStats(rule: Rule, nowMs: number): FlowStats {
     cookie: rule.cookie,
     packetCount: packets,
     byteCount: bytes,
+    ages: { idleSec: secondsSince(rule.usedMs), hardSec: secondsSince(rule.hardFromMs) },
     match: rule.match,
     instructions: inSwitchOrder(rule.instructions.filter(says)),
   };

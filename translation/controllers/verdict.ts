@@ -73,8 +73,16 @@ export type Effect =
       readonly queueId: number;
       readonly xid: number;
     }
-  | { readonly type: 'readCounters'; readonly request: CountersRequest; readonly xid: number }
+  | ReadCounters
   | CommitBundle;
+
+/** Answered in vendors' words where it was asked in them. */
+export interface ReadCounters {
+  readonly type: 'readCounters';
+  readonly request: CountersRequest;
+  readonly xid: number;
+  readonly form?: 'nicira';
+}
 
 /** All that a bundle asks for, in its order. */
 export interface CommitBundle {

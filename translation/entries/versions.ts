@@ -53,12 +53,6 @@ export function fitting(size: (count: number) => number, count: number): number 
   return Math.floor((frameBytesMax - none) / (size(1) - none));
 }
 
-/** An event as a controller of this version is told it. */
-export function eventIn(of: Version, message: Message): Message {
-  if (of === version.of10 || message.type !== 'flowRemoved') return message;
-  return { ...message, match: matchIn13(message.match) };
-}
-
 /** Statistics as a controller of this version sees them. */
 export function seenBy(of: Version, reply: MultipartReplyBody) {
   return of === version.of10 ? seenBy10(reply) : seenBy13(reply);

@@ -8,6 +8,7 @@ import net from 'node:net';
 import { decode, encode } from '../../../openflow/messages/codec.ts';
 import { Framer } from '../../../openflow/messages/framer.ts';
 import { header, messages } from '../../../openflow/messages/messages.ts';
+import { niciraTold } from '../../../openflow/messages/nicira-messages.ts';
 import { type Version, version } from '../../../openflow/values/constants.ts';
 import type { Message, OfError } from '../../../openflow/values/values.ts';
 import { viewOf } from '../../openflow/hex.ts';
@@ -18,6 +19,17 @@ export interface Received {
 }
 
 const PATIENCE_MS = 30_000;
+
+/** Of a flow-removed, in either form; undefined of other messages. */
+export function removedCookie(message: Message | OfError): bigint | undefined {
+  if (message.type === 'flowRemoved') return message.cookie;
+  if (message.type !== 'experimenter') return undefined;
+  const { experimenter, expType, data } = message;
+  const isIt =
+    experimenter === niciraTold.flowRemoved.experimenter &&
+    expType === niciraTold.flowRemoved.expType;
+  return isIt ? viewOf(data).getBigUint64(0) : undefined;
+}
 
 export class TestController {
   readonly version: Version;
@@ -82,9 +94,7 @@ export class TestController {
   }
 
   #removalOf(cookie: bigint): number {
-    return this.#received.findIndex(
-      ({ message }) => message.type === 'flowRemoved' && message.cookie === cookie,
-    );
+    return this.#received.findIndex(({ message }) => removedCookie(message) === cookie);
   }
 
   /** What came since this was asked last. */

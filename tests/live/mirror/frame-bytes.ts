@@ -15,6 +15,8 @@ interface Line {
   readonly type: number;
   /** Of multiparts. */
   readonly mpType?: number;
+  /** Of vendors': which it is, and where in the frame it says so. */
+  readonly subtype?: { readonly at: number; readonly is: number };
   /** Where rows begin, if there are any; else the frame is one row. */
   readonly rowsAt?: number;
   /** How long each is, or where it says so in 16 bits. */
@@ -127,6 +129,22 @@ const legal: readonly Line[] = [
     ...{ hides: [], why: order },
   },
   {
+    ...{ type: STATS_10, version: 1, mpType: 0xffff, subtype: { at: 16, is: 0 } },
+    ...{
+      rowsAt: 24,
+      row: { lengthAt: 0 },
+      hides: [
+        [4, 12],
+        [24, 28],
+      ],
+      why: `Nicira’s flow statistics: ${times}`,
+    },
+  },
+  {
+    ...{ type: 4, version: 1, subtype: { at: 12, is: 14 }, hides: [[28, 36]] as const },
+    why: 'times of Nicira’s flow-removed',
+  },
+  {
     ...{ type: 23, version: 4, rowsAt: 16, row: { lengthAt: 8 }, hides: [], why: order },
   },
   { type: 21, version: 1, rowsAt: 16, row: { lengthAt: 4 }, hides: [], why: order },
@@ -170,6 +188,8 @@ function lineOf(frame: Uint8Array): Line | undefined {
   const mpType = viewOf(frame).byteLength >= 10 ? viewOf(frame).getUint16(8) : undefined;
   return legal.find((one) => {
     if (one.type !== type || (one.version ?? 4) !== version) return false;
+    const { subtype } = one;
+    if (subtype !== undefined && viewOf(frame).getUint32(subtype.at) !== subtype.is) return false;
     return one.mpType === undefined || one.mpType === mpType;
   });
 }

@@ -160,6 +160,22 @@ const rows10: readonly Row[] = [
   ['add-flow, what is wrong', /BAD_OUT_PORT/, 'add-flow $ actions=output:NONE'],
   ['queue-get-config, queue-stats', /port 2 queue 1: bytes=0/, 'queue-stats $ 2 1'],
   ['get-frags, ping, probe', /normal/, 'get-frags $', 'ping $ 9', 'probe $'],
+  [
+    'with Nicira’s match, and tables',
+    /table=3, n_packets=0, n_bytes=0, age, priority=5,icmp6,icmp_type=135,nd_target=fe80::9/,
+    'add-flow -F nxm $ cookie=0x5,tcp,tp_dst=0x50/0xf0,actions=2',
+    'add-flow -F nxm $ dl_src=0a:00:00:00:00:00/0f:00:00:00:00:00,actions=2',
+    'add-flow $ table=3,priority=5,icmp6,icmp_type=135,nd_target=fe80::9,actions=3',
+    'add-flow $ table=4,ipv6,ipv6_src=2001:db8::/32,nw_ecn=1,actions=FLOOD',
+    'dump-flows -F nxm $',
+    'dump-flows $ table=3',
+    'dump-flows -F nxm $ cookie=0x5/-1',
+    'dump-aggregate -F nxm $ ipv6',
+    'mod-flows -F nxm $ cookie=0x5/-1,actions=drop',
+    'del-flows -F nxm+table_id $ table=3',
+    'del-flows -F nxm --strict $ tcp,tp_dst=0x50/0xf0',
+    'dump-flows -F nxm $',
+  ],
 ];
 
 const sides = await startSides(version.of13);

@@ -37,6 +37,7 @@ export function normal(text: string, vconn: string): string {
     .replaceAll(vconn.replace(/^unix:/, ''), '$')
     .replace(/\(xid=0x[0-9a-f]+\)/g, '(xid)')
     .replace(/duration[=:][0-9.]+s/g, 'duration')
+    .replace(/(idle_age=\d+|hard_age=\d+)(, hard_age=\d+)?/g, 'age')
     .replace(/max_meter:\d+/, 'max_meter')
     .replace(/time=[0-9.]+ ms/g, 'time')
     .replace(/^(Manufacturer|Hardware|Software|Serial Num|DP Description): .*$/gm, '$1')

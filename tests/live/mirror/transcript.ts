@@ -10,7 +10,7 @@ import { hex } from '../../../openflow/values/addresses.ts';
 import { errorName, isError } from '../../../openflow/values/errors.ts';
 import type { Message } from '../../../openflow/values/values.ts';
 import { toHex } from '../../openflow/hex.ts';
-import type { Received } from './controller.ts';
+import { type Received, removedCookie } from './controller.ts';
 import { withoutDifferences } from './differences.ts';
 import { bytesText } from './frame-bytes.ts';
 
@@ -39,7 +39,9 @@ export function bytesOfAll(who: string, received: readonly Received[]): readonly
 /** They come some time after the deletion, in the order of a hash table. */
 function removalsLast(a: Received, b: Received): number {
   const key = ({ message }: Received): string =>
-    message.type === 'flowRemoved' ? `1 ${printMessage(withoutDifferences(message))}` : '0';
+    removedCookie(message) === undefined || isError(message)
+      ? '0'
+      : `1 ${printMessage(withoutDifferences(message))}`;
   return key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
 }
 
