@@ -9,15 +9,18 @@ import type { Message } from '../../openflow/values/values.ts';
 import { Attack, both, flowMod, patched, removeAll, rule, textOf } from './attack.ts';
 
 const NICIRA = 0x2320;
+const of10 = [12, 13, 15, 16, 19];
 
 for (const spoken of both) {
   t.test(`I1 vendor messages forwarded, in version ${spoken}`, async (t) => {
     const attack = new Attack(t, spoken);
-    // NXT_FLOW_MOD, _FLOW_MOD_TABLE_ID, _SET_PACKET_IN_FORMAT, _SET_ASYNC_CONFIG; ONF's, of which
-    // 1.3 has bundles (bundles.test.ts); others'.
+    // NXT_FLOW_MOD, _FLOW_MOD_TABLE_ID, _SET_PACKET_IN_FORMAT, _SET_ASYNC_CONFIG, which 1.0 has
+    // (nicira.test.ts), _PACKET_IN, _FLOW_AGE, _SET_CONTROLLER_ID, _FLOW_MONITOR_*; ONF's, of
+    // which 1.3 has bundles (bundles.test.ts); others'.
+    const ofNicira = [14, 17, 18, 20, 21, 22, 99, ...(spoken === version.of13 ? of10 : [])];
     const ofOnf = spoken === version.of10 ? [2300, 2301, 2302] : [1870, 1911, 2302];
     for (const [experimenter, expType] of [
-      ...[13, 15, 16, 19, 21].map((type) => [NICIRA, type]),
+      ...ofNicira.map((type) => [NICIRA, type]),
       ...ofOnf.map((type) => [0x4f4e_4600, type]),
       [0, 0],
       [0xffff_ffff, 1],
@@ -25,7 +28,7 @@ for (const spoken of both) {
       const what = { experimenter: experimenter ?? 0, expType: expType ?? 0 };
       attack.isRefused(
         { type: 'experimenter', ...what, data: new Uint8Array(40) },
-        'badRequest/badExperimenter',
+        `badRequest/${experimenter === NICIRA ? 'badExpType' : 'badExperimenter'}`,
       );
     }
     attack.isHarmless();

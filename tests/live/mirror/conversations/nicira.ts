@@ -163,7 +163,8 @@ const rules: readonly Conversation[] = [
     /experimenter/,
     send(flowForm(2), tableIds(1)),
     send(nxRule(tcps, [out], { flags: flowFlag.sendFlowRem, cookie: 5n, tableId: 2 })),
-    send(nxMod('delete', { tableId: 0xff }), flowForm(0), tableIds(0)),
+    send(nxMod('delete', { tableId: 0xff })),
+    send(flowForm(0), tableIds(0)),
   ),
   talk(
     'nicira: packet-ins in the form that was asked for',
