@@ -185,9 +185,10 @@ export class Corrections {
   }
 
   /** What a rule's entry needs, now. */
-  #need({ vswitch, seen, nextSerial, revision }: Body, rule: Rule): Need {
+  #need({ runtime, vswitch, seen, nextSerial, revision }: Body, rule: Rule): Need {
     const found = seen.get(rule.serial);
     if (found === rule.revision || rule.serial >= nextSerial) return 'nothing';
+    if (!runtime.held.has(this.#datapath.name, rule.match)) return 'nothing';
     if (found !== undefined) {
       const isSent = rule.revision !== revision && isLater(rule.revision, revision);
       return isSent ? 'nothing' : 'modify';
@@ -213,7 +214,8 @@ export class Corrections {
     const rule = runtime?.rulebook.bySerial(cookie.serial);
     if (runtime === undefined || rule === undefined) return false;
     const own = encoded(runtime, rule).some((one) => flowKey(one) === flowKey(flow));
-    return own && this.#isThere(runtime.vswitch);
+    const isHeld = own && runtime.held.has(this.#datapath.name, rule.match);
+    return isHeld && this.#isThere(runtime.vswitch);
   }
 
   #isThere({ name }: Vswitch): boolean {

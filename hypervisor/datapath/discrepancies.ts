@@ -90,7 +90,10 @@ export class Discrepancies {
   expectedCount(): number {
     const rules = this.#datapath.flat === undefined ? this.#runtimes : [];
     const ours = this.#datapath.intent.flows.size + this.#flat.size;
-    return rules.reduce((sum, { rulebook }) => sum + rulebook.size, ours);
+    const { name } = this.#datapath;
+    const sizeOf = ({ rulebook, held }: HostedVswitch): number =>
+      rulebook.size - held.lackedOn(name, rulebook);
+    return rules.reduce((sum, one) => sum + sizeOf(one), ours);
   }
 
   /** An entry with a cookie of ours. */
@@ -119,7 +122,8 @@ export class Discrepancies {
     const runtime = this.#context.runtimeById(cookie?.id ?? 0);
     const seen = runtime && this.#rules.get(runtime);
     const rule = cookie?.kind === 'rule' ? runtime?.rulebook.bySerial(cookie.serial) : undefined;
-    if (runtime === undefined || seen === undefined || rule === undefined) {
+    const isHeld = rule !== undefined && runtime?.held.has(this.#datapath.name, rule.match);
+    if (runtime === undefined || seen === undefined || rule === undefined || !isHeld) {
       this.#compareOther(row);
       return;
     }
@@ -187,11 +191,12 @@ export class Discrepancies {
       this.#left.shift();
       return true;
     }
-    for (const { serial, revision } of runtime.rulebook.some(cursor)) {
-      if (this.#rules.get(runtime)?.has(serial)) continue;
+    const { name: on } = this.#datapath;
+    for (const { serial, revision, match } of runtime.rulebook.some(cursor)) {
+      if (this.#rules.get(runtime)?.has(serial) || !runtime.held.has(on, match)) continue;
       const what = `rule ${serial} of ${runtime.vswitch.name}`;
       this.#put(what, String(revision), 'missing', () => {
-        runtime.rulebook.bySerial(serial)?.counter.leave(this.#datapath.name);
+        runtime.rulebook.bySerial(serial)?.counter.leave(on);
         return againOf(runtime, serial, addFlow);
       });
     }

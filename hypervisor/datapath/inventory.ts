@@ -85,6 +85,7 @@ export class Inventory {
     const rule = runtime?.rulebook.bySerial(serial);
     if (runtime === undefined || rule === undefined) return false;
     if (!runtime.livesOn(this.#on) || runtime.excluded.has(this.#on)) return false;
+    if (!runtime.held.has(this.#on, rule.match)) return false;
     const { boundary } = this.#context;
     const before = boundary.enter(runtime);
     const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);

@@ -2,6 +2,7 @@
  * Vswitches that datapaths carry, as datapaths see them that are compared with what they should
  * hold (reconcile.ts, audit.ts): which rules, groups and meters are whose, and who is closed.
  */
+import type { Match } from '../../openflow/values/values.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -21,6 +22,11 @@ export interface HostedVswitch extends Party, Tables {
   readonly placement: Placement;
   /** Bodies that are not to hold its rules, and those that are being emptied. */
   readonly excluded: { has(body: DatapathName): boolean; isLeaving(body: DatapathName): boolean };
+  /** Which rules each body is to hold. */
+  readonly held: {
+    has(body: DatapathName, match: Match): boolean;
+    lackedOn(body: DatapathName, rulebook: Rulebook): number;
+  };
   livesOn(datapath: DatapathName): boolean;
   bodyOn(datapath: DatapathName): Body;
 }

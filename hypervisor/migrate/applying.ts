@@ -54,7 +54,7 @@ import {
 } from './apply-plans.ts';
 import { fillBrought } from './brought.ts';
 import { type Books, booksFor, emptyDatapaths, type Taking, takeStep } from './config-step.ts';
-import { addMembers, keepMembers } from './member-changes.ts';
+import { fillMembers, keepMembers } from './member-changes.ts';
 import { MemberMoves } from './member-moves.ts';
 import { MemberPlaces } from './member-places.ts';
 import { Returning, type ReturningContext } from './returning.ts';
@@ -242,7 +242,7 @@ export class Applying {
       else {
         fillBrought(this.#context, next.came, brings, (refused) => {
           if (refused !== undefined) ended(refused);
-          else addMembers(this.#context, next.regrouped, watch, ended);
+          else fillMembers(this.#context, next, watch, ended);
         });
       }
     });

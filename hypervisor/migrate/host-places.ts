@@ -14,21 +14,21 @@ import {
 } from '../../slices/network/snapshot.ts';
 import { type HostMove, placesIn } from '../../translation/migration/host-move.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
-import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { perform, sentOnDisk } from '../store/ready.ts';
 import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { StoredTenantState } from '../store/tenant-state.ts';
-import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Ended } from '../world/when-all.ts';
+import { type GrowingContext, growHeld } from './member-changes.ts';
+import type { Members } from './members.ts';
 
 type Name = HostMove['vswitch'];
 
-export interface HostPlacesContext extends RewiringContext {
+export interface HostPlacesContext extends RewiringContext, GrowingContext {
+  readonly members: Pick<Members, 'hosts'>;
+  readonly applying: { readonly underWay: string | undefined };
   readonly boundary: Boundary;
-  readonly journal: Journal;
-  runtime(name: Name): VswitchRuntime | undefined;
   exchange(next: Snapshot, books: ReadonlyMap<Name, StoredTenantState>): void;
 }
 
@@ -82,19 +82,23 @@ export class HostPlaces {
     this.#waiting = [...this.#waiting, { move, led, turned: () => user.turned() }];
     if (this.#isLeading) return;
     this.#isLeading = true;
-    this.#whenBack(() => {
+    this.#whenQuiet(() => {
       // The others of its group are asked for in this turn, too.
       if (move.ensemble === undefined) this.#next();
       else this.#context.world.soon(() => this.#next());
     });
   }
 
-  /** After a start datapaths come one by one: what is led then has to be made on all before. */
-  #whenBack(then: () => void): void {
-    const { world } = this.#context;
+  /**
+   * After a start datapaths come one by one: what is led then has to be made on all before. And
+   * another configuration that is being applied has hosts where they were when it began.
+   */
+  #whenQuiet(then: () => void): void {
+    const { world, applying } = this.#context;
     const isLate = world.nowMs() - this.#startedMs >= limits.datapathLostMs;
-    if (isLate || this.#context.datapaths().every(({ isReady }) => isReady)) then();
-    else world.after(limits.pollIntervalMinMs, () => this.#whenBack(then));
+    const isBack = isLate || this.#context.datapaths().every(({ isReady }) => isReady);
+    if (isBack && applying.underWay === undefined) then();
+    else world.after(limits.pollIntervalMinMs, () => this.#whenQuiet(then));
   }
 
   #next(): void {
@@ -116,8 +120,12 @@ export class HostPlaces {
   }
 
   #lead(those: readonly Waiting[], ended: () => void): void {
-    const { planning, journal } = this.#context;
+    const { planning, journal, applying } = this.#context;
     planning.whenIdle(() => {
+      if (applying.underWay !== undefined) {
+        this.#whenQuiet(() => this.#lead(those, ended));
+        return;
+      }
       const before = this.#context.snapshot();
       let next = before;
       const entries: Entry[] = [];
@@ -142,9 +150,17 @@ export class HostPlaces {
         const over = (refused: string | undefined): void => {
           for (const { name } of touched) this.#follow(before, name);
           ended();
+          // What a host sends is processed where it is now.
+          this.#context.members.hosts(placed.map(({ move }) => move.vswitch));
           for (const { led } of placed) led(refused);
         };
-        const turned = (done: Ended): void => this.#turned(placed, done);
+        const now = touched.flatMap(({ name }) => next.vswitches.get(name) ?? []);
+        const turned = (done: Ended): void => {
+          growHeld(this.#context, now, (lacks) => {
+            if (lacks !== undefined) done(lacks);
+            else this.#turned(placed, done);
+          });
+        };
         leadVswitches(this.#context, [before], touched, turned, over, false);
       };
       perform(journal, sentOnDisk(entries, [send]));

@@ -4,23 +4,32 @@
  * In between another configuration leads the wiring from the ones to the others.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
-import { isInfeasible, type Placement, withPlacement } from '../../slices/network/snapshot.ts';
+import {
+  isInfeasible,
+  type Placement,
+  type Vswitch,
+  withPlacement,
+} from '../../slices/network/snapshot.ts';
 import { misfit } from '../../translation/datapath/flat-fit.ts';
 import type {
   Reconfiguration,
   Refusal,
   Regrouped,
 } from '../../translation/migration/reconfiguration.ts';
-import { copyRules, type FillingContext, leaveBody } from '../tenant/bodies.ts';
+import { copyRules, type FillingContext, fillMore, leaveBody } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Rewired } from './executor-user.ts';
 import type { Members } from './members.ts';
 import { place } from './placement-step.ts';
 
-export interface MembersContext extends Rewired, FillingContext {
-  readonly members: Pick<Members, 'changing'>;
+/** Whose members get more rules. */
+export interface GrowingContext extends FillingContext {
   runtime(name: VswitchName): VswitchRuntime | undefined;
+}
+
+export interface MembersContext extends Rewired, GrowingContext {
+  readonly members: Pick<Members, 'changing'>;
 }
 
 /** Nobody waits for it: it is made right when it returns. */
@@ -42,20 +51,35 @@ export function unlessUnfit(
   return whyNot.length > 0 ? { whyNot } : next;
 }
 
+/** Members that hold a part have what they need, and new ones are there. */
+export function fillMembers(
+  context: MembersContext,
+  { changed, regrouped }: Pick<Reconfiguration, 'changed' | 'regrouped'>,
+  watch: { whyBack(): string | undefined } | undefined,
+  done: Ended,
+): void {
+  const next = changed.map(([, is]) => is);
+  growHeld(context, next, (refused) => {
+    if (refused !== undefined) done(refused);
+    else addMembers(context, regrouped, watch, done);
+  });
+}
+
 /** New members have all rules; `done` says what a datapath refused, or why it is taken back. */
-export function addMembers(
+function addMembers(
   context: MembersContext,
   regrouped: readonly Regrouped[],
   watch: { whyBack(): string | undefined } | undefined,
   done: Ended,
 ): void {
-  const add = ({ name, before, after }: Regrouped, ended: Ended): void => {
+  const add = ({ name, before, after, vswitch }: Regrouped, ended: Ended): void => {
     const runtime = context.runtime(name);
     // Who processes what stays as it is until this has ended.
     context.members.changing.add(name);
     if (runtime === undefined) ended();
     else {
       const came = after.filter((one) => !before.includes(one));
+      for (const one of came) runtime.held.join(one, vswitch);
       // What a tenant has changed meanwhile may have had no room there: that is not his affair.
       addBodies(context, runtime, after, (trouble) => {
         const full = came.map((one) => runtime.excluded.whyNot(one)).find((why) => why);
@@ -64,6 +88,24 @@ export function addMembers(
     }
   };
   whenAll(regrouped, add, (trouble) => done(trouble ?? watch?.whyBack()));
+}
+
+/** Members that hold a part of the rules have what vswitches need that are to be so. */
+export function growHeld(context: GrowingContext, changed: readonly Vswitch[], done: Ended): void {
+  const grow = (vswitch: Vswitch, ended: Ended): void => {
+    const runtime = context.runtime(vswitch.name);
+    if (runtime === undefined || runtime.held.areAll) {
+      ended();
+      return;
+    }
+    const fill = (on: DatapathName, filled: Ended): void => {
+      const lacks = runtime.held.grow(on, vswitch);
+      if (lacks === undefined) filled();
+      else fillMore(context, runtime, on, lacks, filled);
+    };
+    whenAll(runtime.placement.bodies, fill, ended);
+  };
+  whenAll(changed, grow, done);
 }
 
 /** What others than the members of before, or of now, hold is deleted. */
@@ -79,7 +121,10 @@ export function keepMembers(
     else keepBodies(context, runtime, one[which], ended);
   };
   whenAll(regrouped, keep, (trouble) => {
-    for (const { name } of regrouped) context.members.changing.delete(name);
+    for (const { name } of regrouped) {
+      context.members.changing.delete(name);
+      context.runtime(name)?.held.settle();
+    }
     done(trouble);
   });
 }
@@ -134,6 +179,7 @@ function keepBodies(
     }
     leaveBody(context, runtime, on, (refused) => {
       runtime.excluded.forget(on);
+      runtime.held.forget(on);
       leave(i + 1, trouble ?? refused);
     });
   };

@@ -25,11 +25,15 @@ export class MemberPlaces {
     name: VswitchName,
     was: readonly DatapathName[],
     on: readonly DatapathName[],
+    partial: readonly DatapathName[] = [],
   ): readonly Entry[] {
     const said = this.saidOf(name, was);
     const moved = new Map(this.#moved);
     if (isSameMembers(said, on)) moved.delete(name);
-    else moved.set(name, { said, on });
+    else {
+      const isPart = said.length === 0 || partial.length > 0;
+      moved.set(name, { said, on, ...(isPart && { partial }) });
+    }
     this.#moved = moved;
     return [movedMembersEntry(moved)];
   }

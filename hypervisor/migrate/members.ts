@@ -66,6 +66,11 @@ export class Members {
     this.#look(this.#user.snapshot().vswitches.keys());
   }
 
+  /** Hosts of these are plugged in elsewhere. */
+  hosts(names: Iterable<VswitchName>): void {
+    this.#look(names);
+  }
+
   /** Connections end with the process now, and say nothing of datapaths. */
   stop(): void {
     this.#isStopped = true;

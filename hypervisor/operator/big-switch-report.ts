@@ -13,6 +13,8 @@ export interface BigSwitchReport {
   readonly primary: string;
   /** Members that process nothing now: away, or without room for the rules. */
   readonly without: readonly string[];
+  /** Members that hold a part of its rules; absent: none. */
+  readonly partial?: readonly string[];
 }
 
 /** Nothing of any other. */
@@ -29,6 +31,7 @@ export function bigSwitchReport(
   if (!isBig(vswitch)) return {};
   const ready = new Set(context.datapaths().flatMap((one) => (one.isReady ? [one.name] : [])));
   const without = vswitch.members.filter((one) => !ready.has(one) || excluded.has(one));
-  const { consistency } = vswitch;
-  return { bigSwitch: { consistency, primary: placement.primary, without } };
+  const { consistency, partial } = vswitch;
+  const { primary } = placement;
+  return { bigSwitch: { consistency, primary, without, ...(partial && { partial }) } };
 }

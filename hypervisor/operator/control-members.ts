@@ -17,6 +17,8 @@ import {
 } from '../../translation/migration/member-move.ts';
 import type { LeavingMember } from '../../translation/migration/member-places.ts';
 import { isOver } from '../../translation/migration/migration.ts';
+import type { MoveCircumstances } from '../../translation/migration/move-checks.ts';
+import { partOf } from '../../translation/migration/partial-move.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
 import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import { nothing } from '../migrate/apply-plans.ts';
@@ -50,6 +52,8 @@ export interface MemberMoved {
 }
 
 interface Asked {
+  /** Whether one joins that holds a part of the rules. */
+  readonly isPartial?: boolean;
   readonly names: readonly string[];
   readonly to: readonly string[];
   readonly from?: string;
@@ -66,7 +70,9 @@ interface MemberReply extends MemberWatcher {
 }
 
 /** Whether a member is meant: one is named, or there is nothing else of it that could move. */
-export function isOfMember(context: PlanSources, { names, to, from }: Asked): boolean {
+export function isOfMember(context: PlanSources, asked: Asked): boolean {
+  const { names, to, from, isPartial = false } = asked;
+  if (isPartial) return true;
   const [name = '', ...others] = names;
   const vswitch = context.snapshot().vswitches.get(name as VswitchName);
   if (from !== undefined) return true;
@@ -131,7 +137,7 @@ function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply):
   };
   // In one commit: it is done, and its members are these.
   const entries = (): readonly Entry[] => [
-    ...memberPlaces.moved(name, was, move.members),
+    ...memberPlaces.moved(name, was, move.members, move.partial),
     ...memberMoves.fed(record.id, { type: 'acted' }),
   ];
   const asked = { whyNot, entries, watch: record.watch };
@@ -149,21 +155,36 @@ function problemsOf(problems: readonly string[]): Problems {
 
 function movesOf(
   context: MemberSources,
-  { names, to, from }: Asked,
+  { names, to, from, isPartial = false }: Asked,
 ): readonly MemberMove[] | Problems {
   const { storeWaits, applying } = context;
   const [name = '', ...others] = names;
   const early = [
     ...(storeWaits === undefined ? [] : [storeWaits]),
-    ...(others.length === 0 && to.length <= 1
-      ? []
-      : ['"--from" is for one member of one vswitch: migrate VSWITCH --from s2 --to s5']),
+    ...(others.length === 0 && to.length <= 1 ? [] : [isPartial ? ONE_PART : ONE_MEMBER]),
+    ...(isPartial && from !== undefined ? [ONE_PART] : []),
     ...(applying.underWay === undefined ? [] : [`${applying.underWay} is being applied; wait`]),
     ...[whyHostMoves(context, name)].filter((why) => why !== undefined),
   ];
   if (early.length > 0) return problemsOf(early);
   const asked = { name, from, to: to[0] };
-  return memberMovesOf(context.snapshot(), asked, circumstancesOf(context));
+  const now = circumstances(context);
+  if (!isPartial) return memberMovesOf(context.snapshot(), asked, now);
+  const move = partOf(context.snapshot(), asked, now);
+  return 'type' in move ? move : [move];
+}
+
+const ONE_MEMBER = '"--from" is for one member of one vswitch: migrate VSWITCH --from s2 --to s5';
+const ONE_PART = '"--strategy partial" is for one vswitch: migrate VSWITCH --to s5';
+
+/** With what the file has, where members were moved. */
+function circumstances(context: MemberSources): MoveCircumstances {
+  const { snapshot, applying } = context;
+  const isPlainInFile = (name: VswitchName): boolean => {
+    const { members = [] } = snapshot().vswitches.get(name) ?? {};
+    return members.length > 0 && applying.memberPlaces.saidOf(name, members).length === 0;
+  };
+  return { ...circumstancesOf(context), isPlainInFile };
 }
 
 /** What became of a member whose datapath was left, or that came back. */
@@ -196,7 +217,7 @@ export function leaveMembers(
     return;
   }
   const { vswitch, from } = first;
-  const moves = () => movesFor(context.snapshot(), first, circumstancesOf(context));
+  const moves = () => movesFor(context.snapshot(), first, circumstances(context));
   moveOne(context, vswitch, moves, (left) => {
     told('why' in left ? { ...left, from } : left);
     leaveMembers(context, others, told, done);

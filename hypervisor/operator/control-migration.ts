@@ -19,7 +19,11 @@ import type { Asked, MigrateReply, MigrateResult, MigrateSources } from './migra
 import { isMeasured, optionsOf } from './migration-values.ts';
 
 export function migrateAsked(context: MigrateSources, asked: Asked, reply: MigrateReply): void {
-  const { names, to, leaves } = asked;
+  const { names, to, leaves, isPartial = false } = asked;
+  if (isPartial && leaves !== undefined) {
+    reply.error('usage', '"partial" leaves a body where it is: write lime, freeze or auto');
+    return;
+  }
   if (isOfMember(context, asked)) {
     migrateMember(context, asked, reply);
     return;

@@ -67,6 +67,8 @@ export interface Asked extends Wanted {
   /** Whether nothing is placed there afterwards. */
   readonly holds?: boolean;
   readonly strategy: AskedStrategy;
+  /** Whether a vswitch gets a second body that holds a part of its rules, and stays. */
+  readonly isPartial?: boolean;
   /** Whether the order is the one in which names were given, whatever flows between them. */
   readonly isOrdered?: boolean;
   readonly portsAtOnce?: number;

@@ -6,9 +6,10 @@ import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { costText } from '../../translation/migration/ensemble-costs-text.ts';
 import type { EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
-import type { MemberMigration } from '../../translation/migration/member-states.ts';
+import { type MemberMigration, memberWayText } from '../../translation/migration/member-states.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
+import { placeText } from '../../translation/migration/start-members.ts';
 import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { DrainResult } from './control-drain.ts';
@@ -154,22 +155,25 @@ function endedText(
 
 /** What it would do, or what came of it. */
 function memberText(plan: MemberPlan, member: MemberMoved | undefined): string {
-  const { vswitch, from, to, members, steps } = plan;
-  const way = to === undefined ? `without ${from}` : `${from} -> ${to}`;
-  if (member === undefined) return `${vswitch}: ${way}\n  ${steps.join('\n  ')}`;
+  const { vswitch, from, to, members, partial, steps } = plan;
+  if (member === undefined) return `${vswitch}: ${memberWayText(plan)}\n  ${steps.join('\n  ')}`;
   const { whyNot, tookMs, said, isInFile } = member;
   if (whyNot !== undefined) {
     throw new Ending(exitCodes.undone, `undone after ${tookMs} ms: ${whyNot.join('; ')}`);
   }
-  const written = `write "on: [${members.join(', ')}]" into the file, as which it is remembered`;
+  const written = `write "${placeText(members, partial)}" into the file, as which it is remembered`;
   const lines = [
-    to === undefined
-      ? `${vswitch} is on its other members, without ${from}; it took ${tookMs} ms`
-      : `${vswitch} has the member ${to} in place of ${from} now; it took ${tookMs} ms`,
+    `${vswitch} ${hasText(to, from)}; it took ${tookMs} ms`,
     ...said,
     ...(isInFile ? [] : [written]),
   ];
   return lines.join('\n');
+}
+
+function hasText(to: string | undefined, from: string | undefined): string {
+  if (to === undefined) return `is on its other members, without ${from}`;
+  if (from === undefined) return `has a body on ${to} now, with a part of its rules`;
+  return `has the member ${to} in place of ${from} now`;
 }
 
 /** Of a member of a big switch, or of a migration, or of an ensemble. */

@@ -19,6 +19,9 @@ const migrateHelp = `
   migrate red/v1                                    to whichever datapath suits it best
   migrate red/big --from s2 --to s5                 a member of a switch over several datapaths
   migrate red/big --from s2                         to the best place; if there is none, it leaves
+  migrate red/v1 --to s5 --strategy partial         a second body, for hosts that move there: it has
+                                                    the rules that their packets may meet
+  migrate red/v1 --from s1                          the last host has left s1: red/v1 is on s5
   migrate red/v1 red/h2 --to s5 --driver netns      a vswitch and a host, to a port of our choice
   migrate red --hosts --to zone-b --driver exec     all that a tenant has, with its hosts
 Several are one migration: none moves before all are cloned, none is given up before all have
@@ -26,6 +29,7 @@ arrived, and what goes wrong with one takes back all. "limevisor undo ID" does s
 moved by drivers of the file (docs/GUIDE.md, "Moving a host"), and moved back by them in an undo.`;
 const strategyHelp =
   'lime (loses nothing), freeze (freeze-and-copy), auto (freeze where idle or full)';
+const partialHelp = `${strategyHelp}; partial (a second body, that stays, for some hosts)`;
 const guardHelp =
   'of lime, what the old body does with what still enters there: redirect it (loses nothing), drop';
 const probeHelp = 'send probes of ours through the vports meanwhile, and count those that are lost';
@@ -80,7 +84,7 @@ export function addMigrationCommands(asking: Asking): void {
     .option('--from <datapath>', 'of a switch over several datapaths: the member that moves')
     .option('--hosts', 'of tenants that are named, move the hosts, too')
     .option('--driver <name>', driverHelp, collected, [])
-    .option('--strategy <name>', strategyHelp, 'lime')
+    .option('--strategy <name>', partialHelp, 'lime')
     .option('--guard <kind>', guardHelp, 'redirect')
     .option('--probe', probeHelp)
     .option('--in-order', 'move in the order of the names, whatever flows between them')
@@ -154,6 +158,7 @@ function addDrainCommands(asking: Asking): void {
     .option('--driver <name>', `with --hosts: ${driverHelp}`, collected, [])
     .option('--to <target>', `with --everything: ${migrateTo}`, collected, [])
     .option('--strategy <name>', 'with --everything: lime, freeze or auto', 'lime')
+    .option('--probe', `with --everything: ${probeHelp}`)
     .option('--moves-at-once <number>', 'with --everything: how many move at once')
     .option('--no-watch', 'with --everything: do not wait for the seconds after it')
     .option('--dry-run', 'with --everything: print the plan and its cost, and change nothing')
@@ -167,6 +172,7 @@ function addDrainCommands(asking: Asking): void {
     .option('--driver <name>', `with --hosts: ${driverHelp}`, collected, [])
     .option('--to <target>', migrateTo, collected, [])
     .option('--strategy <name>', strategyHelp, 'lime')
+    .option('--probe', probeHelp)
     .option('--moves-at-once <number>', 'how many move at once')
     .option('--no-watch', 'do not wait for the seconds after it')
     .option('--dry-run', 'print the plan and its cost, and change nothing')

@@ -13,11 +13,17 @@ import type { Found } from '../../translation/migration/wanted-moves.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import type { Asked } from './migration-asked.ts';
 
+/** What is no way to migrate as a whole: a second body comes, for hosts that move by themselves. */
+const PARTIAL = 'partial';
+
 /** How something is to be moved. */
 export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot: string } {
-  const strategy = textOf(params, 'strategy', 'lime');
+  const asked = textOf(params, 'strategy', 'lime');
+  const isPartial = asked === PARTIAL;
+  const strategy = isPartial ? 'lime' : asked;
   if (!isStrategy(strategy)) {
-    return { whyNot: `"${strategy}" is not a strategy; known: ${askedStrategies.join(', ')}` };
+    const known = [...askedStrategies, PARTIAL].join(', ');
+    return { whyNot: `"${strategy}" is not a strategy; known: ${known}` };
   }
   const guard = textOf(params, 'guard', 'redirect');
   if (!isGuard(guard)) {
@@ -39,6 +45,7 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
     withHosts: params['hosts'] === true,
     ...(from !== '' && { from }),
     ...(holds && { holds }),
+    ...(isPartial && { isPartial }),
     isOrdered: params['inOrder'] === true,
     ...(portsAtOnce !== '' && { portsAtOnce: Number(portsAtOnce) }),
     ...(groupMax !== '' && { groupMax: Number(groupMax) }),

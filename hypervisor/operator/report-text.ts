@@ -229,11 +229,11 @@ function troubleTexts(status: StatusReport): readonly string[] {
 }
 
 /** What would be cut off if its cables were taken down. */
-/** `s1 + s2`; of a big switch, `s1 + s2 + s3, all by s2, without s3`. */
+/** `s1 + s2`; of a big switch, `s1 + s2 + s3 in part, all by s2, without s3`. */
 function placeText({ on, bigSwitch }: StatusReport['vswitches'][number]): string {
-  const place = on.join(' + ');
-  if (bigSwitch === undefined) return place;
-  const { consistency, primary, without } = bigSwitch;
+  if (bigSwitch === undefined) return on.join(' + ');
+  const { consistency, primary, without, partial = [] } = bigSwitch;
+  const place = on.map((one) => (partial.includes(one) ? `${one} in part` : one)).join(' + ');
   const by = consistency === 'strict' ? `all by ${primary}` : consistency;
   return [place, by, ...(without.length > 0 ? [`without ${without.join(', ')}`] : [])].join(', ');
 }

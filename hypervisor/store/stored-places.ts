@@ -95,9 +95,11 @@ export function memberMoveFrom(parsed: unknown): MemberMigration {
 
 /** Members of big switches that are elsewhere than the file said. */
 export function movedMembersFrom(parsed: unknown): MovedMembers {
-  const all = Object.entries(parsed as Record<string, { said: unknown; on: unknown }>);
-  const moved = all.map(([name, { said, on }]) => {
-    return [name as VswitchName, { said: namesIn(said), on: namesIn(on) }] as const;
+  type Stored = { said: unknown; on: unknown; partial?: unknown };
+  const all = Object.entries(parsed as Record<string, Stored>);
+  const moved = all.map(([name, { said, on, partial }]) => {
+    const part = partial === undefined ? {} : { partial: namesIn(partial) };
+    return [name as VswitchName, { said: namesIn(said), on: namesIn(on), ...part }] as const;
   });
   return new Map(moved);
 }

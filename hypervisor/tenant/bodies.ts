@@ -3,7 +3,7 @@
  */
 
 import { errorName } from '../../openflow/values/errors.ts';
-import type { Message } from '../../openflow/values/values.ts';
+import type { Match, Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
@@ -157,6 +157,31 @@ export function deletions(
   if (context.datapath(on).flat !== undefined) return [];
   const { groups, meters } = runtime;
   return [...groups.book.idsBelow().map(deleteGroup), ...meters.book.idsBelow().map(deleteMeter)];
+}
+
+/** Of rules that are in the book, those that a member lacks are made there, too. */
+export function fillMore(
+  context: FillingContext,
+  runtime: FillingOwner,
+  on: DatapathName,
+  lacks: (match: Match) => boolean,
+  done: Done,
+): void {
+  const cursor = newCursor();
+  let count = 0;
+  const next = (): readonly Message[] | undefined => {
+    if (runtime.excluded.has(on) || cursor.isOver) return undefined;
+    const rules = runtime.rulebook.some(cursor).filter(({ match }) => lacks(match));
+    count += rules.length;
+    for (const rule of rules) rule.counter.leave(on);
+    return runtime.bodyOn(on).fill(rules);
+  };
+  const told = (outcome: Outcome): void => done(whyRefused(on, outcome, `${count} rules`));
+  deliver(context.scheduler, context.datapath(on), 'tables', next, 'round', (outcome) => {
+    // One that is away is made right when it is there.
+    if (outcome.type === 'lost') done();
+    else told(outcome);
+  });
 }
 
 /** Empties a body that the placement no longer has; what it counted stays in the totals. */

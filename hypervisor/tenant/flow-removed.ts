@@ -16,6 +16,7 @@ import type { RoundChange } from '../../translation/changes/round-change.ts';
 import { durationOf } from '../../translation/controllers/statistics.ts';
 import { nothingBut } from '../store/ready.ts';
 import type { Scheduled } from './flow-statistics.ts';
+import type { HeldRules } from './held-rules.ts';
 import type { TenantShell } from './shell.ts';
 
 /** Whose rules go, from which bodies, and who is told. */
@@ -23,6 +24,7 @@ export interface FlowRemovedOwner {
   readonly rulebook: Rulebook;
   readonly shell: TenantShell;
   readonly carriers: readonly DatapathName[];
+  readonly held: Pick<HeldRules, 'has'>;
   hasClones(): boolean;
 }
 
@@ -58,7 +60,7 @@ export class FlowRemoved {
   expect(rule: Rule, reason: ToldReason, bodies: readonly DatapathName[]): void {
     const removedMs = this.#context.world.nowMs();
     const isUnsent = this.#unsent.has(rule.serial);
-    const waiting = this.#holding(bodies);
+    const waiting = this.#holding(bodies, rule);
     const what = { rule, cookie: rule.cookie, reason };
     this.#expected.set(rule.serial, { ...what, removedMs, waiting, isUnsent });
     this.#watch();
@@ -76,8 +78,9 @@ export class FlowRemoved {
     if (expected !== undefined) this.#expected.set(serial, { ...expected, cookie });
   }
 
-  #holding(bodies: readonly DatapathName[]): ReadonlySet<DatapathName> {
-    return new Set(bodies.filter((body) => !this.#filling.has(body)));
+  #holding(bodies: readonly DatapathName[], { match }: Rule): ReadonlySet<DatapathName> {
+    const { held } = this.#owner;
+    return new Set(bodies.filter((body) => !this.#filling.has(body) && held.has(body, match)));
   }
 
   /** A new rule waits for its round: until then it is on no body, and who is one may change. */
@@ -92,7 +95,9 @@ export class FlowRemoved {
       if (!('rule' in change)) continue;
       this.#unsent.delete(change.rule.serial);
       const expected = this.#expected.get(change.rule.serial);
-      if (expected?.isUnsent) expected.waiting = this.#holding(this.#owner.carriers);
+      if (expected?.isUnsent) {
+        expected.waiting = this.#holding(this.#owner.carriers, expected.rule);
+      }
     }
   }
 

@@ -22,7 +22,6 @@ import type { TenantState } from '../../translation/changes/tenant-state.ts';
 import type { Unanswered } from '../../translation/changes/unanswered.ts';
 import type { PortView } from '../../translation/controllers/ports.ts';
 import type { Effect } from '../../translation/controllers/verdict.ts';
-import { PipelineBody } from '../../translation/datapath/pipeline-body.ts';
 import type { Body } from '../../translation/entries/body.ts';
 import type { PacketOut } from '../../translation/requests/packet-out.ts';
 import type { Channel } from '../channel/channel.ts';
@@ -40,6 +39,7 @@ import { ExcludedBodies } from './excluded-bodies.ts';
 import { FlowMods } from './flow-mods.ts';
 import { FlowRemoved } from './flow-removed.ts';
 import { Groups } from './groups.ts';
+import { HeldRules } from './held-rules.ts';
 import { LossProbes } from './loss-probes.ts';
 import { Meters } from './meters.ts';
 import { MissingEntries } from './missing-entries.ts';
@@ -90,6 +90,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   mirror: Mirroring | undefined;
   readonly unanswered: Unanswered;
   readonly excluded: ExcludedBodies;
+  readonly held: HeldRules;
   readonly missing: MissingEntries;
   readonly #context: VswitchContext;
   /** Looked up once for each snapshot. */
@@ -125,6 +126,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.singleBody = new SingleBody(context, this);
     this.lossProbes = new LossProbes(context, this);
     this.excluded = new ExcludedBodies(context, this);
+    this.held = new HeldRules(context, this);
     this.missing = new MissingEntries(context, this);
     this.#order = new RequestOrder(context, this);
     this.#requests = new Requests(context, this, this.#order);
@@ -209,10 +211,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     followMisses(this.#context, this.vswitch, this.#dialled);
   }
 
-  /**
-   * After datapaths came or went: a vswitch whose body is gone is a switch that is gone. Without
-   * `gone` it is looked whether that is so.
-   */
+  /** Datapaths came or went: it is gone with its body. Without `gone` it is looked. */
   refresh(gone?: string): void {
     const why = gone ?? this.whyDown();
     for (const controller of this.#dialled) {
@@ -285,8 +284,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   bodyOn(datapath: DatapathName): Body {
     const { flat } = this.#context.datapath(datapath);
     if (flat !== undefined) return flat.bodyOf(this.vswitch);
-    const scene = { datapath, isLive: (vport: Vport) => this.groups.isLive(vport) };
-    return new PipelineBody(this.vswitch, scene);
+    return this.held.bodyOn(datapath, (vport) => this.groups.isLive(vport));
   }
 
   hasClones(): boolean {

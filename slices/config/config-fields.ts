@@ -97,6 +97,7 @@ export const vswitchRows: Rows<VswitchConfig, ApartFromVswitch> = {
   // Where there are members they stand in its place.
   members: { key: 'on', print: (all) => all },
   consistency: { key: 'consistency', print: text },
+  partial: { key: 'partial', print: (all) => all },
   bodies: { key: 'bodies', print: String },
   place: { key: 'place', print: text },
   reserve: { key: 'reserve', print: amountsTree },

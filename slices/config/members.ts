@@ -4,7 +4,8 @@
  *
  *   on: s1              on: [s1, s2, s3]              on: auto    where its hosts are plugged in
  *
- * With `place: auto`, or `bodies: 3` of a big switch, it may say nothing (slices/placement/).
+ * Members that `partial` names hold a part of its rules (network/partial-members.ts). With
+ * `place: auto`, or `bodies: 3` of a big switch, it may say nothing (slices/placement/).
  */
 import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
@@ -13,7 +14,10 @@ import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import type { Config, Consistency, HostConfig, VswitchConfig } from './values.ts';
 
-type Where = Pick<VswitchConfig, 'on' | 'place' | 'members' | 'consistency' | 'bodies'>;
+type Where = Pick<VswitchConfig, 'on' | 'place' | 'bodies' | 'members' | keyof Membership>;
+
+/** What a big switch is besides its members. */
+export type Membership = Pick<VswitchConfig, 'consistency' | 'partial'>;
 
 /** Where it lives, when its hosts are known. */
 export type Place = (hosts: readonly HostConfig[]) => Where | undefined;
@@ -33,6 +37,8 @@ export function readPlace(
   const at = entry.required('on');
   const consistencyAt = entry.optional('consistency');
   const [consistency = 'strict'] = consistencyAt?.parsed(parseConsistency) ?? [];
+  const partialAt = entry.optional('partial');
+  const partial = partialAt === undefined ? [] : readMembers(partialAt, known);
   const over = (members: readonly DatapathName[]): Where | undefined => {
     const [on, ...others] = members;
     if (on === undefined) return undefined;
@@ -41,8 +47,12 @@ export function readPlace(
     }
     if (others.length > 0) {
       if (place !== undefined) at.problem('names several datapaths; remove "place"');
-      return { on, members, ...(consistency !== 'strict' && { consistency }) };
+      const why = partial.length > 0 ? whyNotPartial(members, { consistency, partial }) : undefined;
+      if (why !== undefined) partialAt?.problem(why);
+      const own = consistency === 'strict' ? {} : { consistency };
+      return { on, members, ...own, ...(partial.length > 0 && { partial }) };
     }
+    partialAt?.problem('is for a vswitch on several datapaths: "on: [s1, s2]"');
     consistencyAt?.problem('is for a vswitch on several datapaths: "on: [s1, s2]", or "on: auto"');
     return { on, ...(place && { place }) };
   };
@@ -70,6 +80,7 @@ function readBodies(
   const [bodies] = entry.optional('bodies')?.parsed(parseBodies) ?? [];
   const [consistency = 'eventual'] = entry.optional('consistency')?.parsed(parseConsistency) ?? [];
   const onAt = entry.optional('on');
+  entry.optional('partial')?.problem('is for members that are named: "on: [s1, s2]", no "bodies"');
   if (place !== undefined) entry.problem('has "bodies" and "place"; its places are chosen anyway');
   if (bodies === undefined) return undefined;
   const own = { bodies, ...(consistency !== 'strict' && { consistency }) };
@@ -110,15 +121,45 @@ function parseConsistency(text: string): Parsed<Consistency> {
   return { ok: false, why };
 }
 
-/** The same with other members of one vswitch. */
+/** Why not: one has to have all rules, and each to process what enters there. */
+function whyNotPartial(
+  members: readonly DatapathName[],
+  { consistency, partial = [] }: Membership,
+): string | undefined {
+  const stranger = partial.find((one) => !members.includes(one));
+  if (stranger !== undefined) return `names ${stranger}, which is not in "on"`;
+  if (consistency !== 'eventual') return 'goes with "consistency: eventual"';
+  return partial.length < members.length
+    ? undefined
+    : 'names all of them: one has to have all rules';
+}
+
+/** The same with other members of one vswitch; `as`, where that is said. */
 export function withMembers(
   config: Config,
   name: VswitchName,
   members: readonly DatapathName[],
+  as: Membership = {},
 ): Config {
   const [on] = members;
+  if (on === undefined) return config;
   const vswitches = config.vswitches.map((one) => {
-    return one.name === name && on !== undefined ? { ...one, on, members } : one;
+    if (one.name !== name) return one;
+    const { partial: was = [], ...rest } = one;
+    const { partial = was, ...more } = as;
+    const left = partial.filter((each) => members.includes(each));
+    const isPart = left.length > 0 && left.length < members.length;
+    return { ...rest, ...more, on, members, ...(isPart && { partial: left }) };
+  });
+  return { ...config, vswitches };
+}
+
+/** The same with one vswitch on one datapath, as no big switch any more. */
+export function withoutMembers(config: Config, name: VswitchName, on: DatapathName): Config {
+  const vswitches = config.vswitches.map((one) => {
+    if (one.name !== name) return one;
+    const { members: _, consistency: __, partial: ___, ...rest } = one;
+    return { ...rest, on };
   });
   return { ...config, vswitches };
 }

@@ -16,7 +16,7 @@ import type { Config, Schedule } from './values.ts';
 /** Keys of the file that are no tenant's own, where they stand. */
 const elsewhere = {
   tenant: ['controllers', 'tls'],
-  vswitch: ['on', 'place', 'controllers', 'listen'],
+  vswitch: ['on', 'partial', 'place', 'controllers', 'listen'],
   host: ['at', 'vlan', 'vlans', 'queues'],
   link: ['via', 'avoid'],
   limits: ['on'],

@@ -44,7 +44,7 @@ const tenantKeys = [
 ];
 
 const vswitchKeys = [
-  ...['dpid', 'on', 'consistency', 'bodies', 'place', 'reserve'],
+  ...['dpid', 'on', 'consistency', 'partial', 'bodies', 'place', 'reserve'],
   ...['controllers', 'listen', 'ports'],
 ];
 

@@ -72,6 +72,8 @@ export interface VswitchConfig {
   readonly members?: readonly DatapathName[];
   /** Of a big switch; absent: strict. */
   readonly consistency?: Consistency;
+  /** Of an eventual one: members that hold a part of its rules (network/partial-members.ts). */
+  readonly partial?: readonly DatapathName[];
   /** How many members it has, which are chosen for it (slices/placement/bodies.ts). */
   readonly bodies?: number;
   readonly controllers: readonly Target[];

@@ -11,6 +11,7 @@
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { legsOf } from './graph.ts';
+import { isPartial } from './partial-members.ts';
 import type { Routes } from './routes.ts';
 import type { Placement, Vswitch } from './values.ts';
 
@@ -83,6 +84,7 @@ function isBetter({ merits }: Part, other: Part): boolean {
 /**
  * One for each member that may be the primary: most members, then the one that is it already, most
  * hosts, the shortest ways to them, the first in the file. Who is it already and reaches all stays.
+ * It has all rules.
  */
 function partsOf(
   around: Surroundings,
@@ -101,9 +103,10 @@ function partsOf(
     const hops = own.reduce((sum, one) => sum + lengthOf(around, primary, one), 0);
     return { primary, members, merits: [members.size, Number(primary === now), own.length, -hops] };
   };
-  const kept = now !== undefined && usable.includes(now) ? partOf(now) : undefined;
+  const whole = usable.filter((one) => !isPartial(vswitch, one));
+  const kept = now !== undefined && whole.includes(now) ? partOf(now) : undefined;
   if (kept?.members.size === usable.length) return [kept];
-  return usable.map(partOf);
+  return whole.map(partOf);
 }
 
 function lengthOf({ routes }: Surroundings, from: DatapathName, to: DatapathName): number {

@@ -67,6 +67,8 @@ export interface Vswitch {
   readonly members: readonly DatapathName[];
   /** What a big switch promises. */
   readonly consistency: Consistency;
+  /** Members that hold a part of its rules (partial-members.ts); absent: none. */
+  readonly partial?: readonly DatapathName[];
   readonly controllers: readonly Target[];
   /** What its controllers are offered. */
   readonly versions: readonly Version[];
@@ -189,7 +191,12 @@ export interface Remembered {
 /** By big switch of which a member was moved: the file's members then, and those it has. */
 export type MovedMembers = ReadonlyMap<
   VswitchName,
-  { readonly said: readonly DatapathName[]; readonly on: readonly DatapathName[] }
+  {
+    readonly said: readonly DatapathName[];
+    readonly on: readonly DatapathName[];
+    /** Of one that the file has on one datapath: it is eventual, and these hold a part. */
+    readonly partial?: readonly DatapathName[];
+  }
 >;
 
 export type Plugged = ReadonlyMap<string, { readonly said: string; readonly at: PhysicalEnd }>;

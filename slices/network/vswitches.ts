@@ -45,7 +45,7 @@ export function* buildVswitches(
   for (const { index } of before.values()) last = Math.max(last, index);
   yield* withEach(config.vswitches, (one) => {
     const { name, tenant, dpid, controllers, listen, versions, buffers, redial } = one;
-    const { members = [], consistency = 'strict' } = one;
+    const { members = [], consistency = 'strict', partial } = one;
     const old = before.get(name);
     if (old !== undefined && leaving.has(name)) {
       vswitches.set(name, withoutCables(old));
@@ -67,7 +67,7 @@ export function* buildVswitches(
     );
     const ports = new Map(attached.filter(([vport]) => !cut.has(vport)));
     const own = { controllers, listen, versions, buffers, redial, ports, portIdentities, cut };
-    const place = { members, consistency };
+    const place = { members, consistency, ...(partial && { partial }) };
     const copied = { ...(one.copyOf && { copyOf: one.copyOf }), ...copiedTo(copies, name) };
     const vswitch = { name, index, tenant, id, dpid, ...place, ...own, ...copied };
     vswitches.set(name, old !== undefined && isSameValue(old, vswitch) ? old : vswitch);

@@ -3,10 +3,13 @@
  */
 
 import { isSubsetBytes, overlapsBytes } from '../../openflow/match/match-bytes.ts';
+import { matchHeader } from '../../openflow/match/match-layouts.ts';
+import { inPortIn } from '../../openflow/match/plain-match.ts';
 import {
   flowCommand,
   group as ofpg,
   port as ofpp,
+  oxmClass,
   table,
 } from '../../openflow/values/constants.ts';
 import type {
@@ -166,6 +169,19 @@ interface Book {
   readonly isUnused: boolean;
   readonly arena: RuleArena;
   bySerial(serial: number): Rule | undefined;
+}
+
+/** How many rules name each port of entry; those that name none are in no number. */
+export function rulesByInPort({ isUnused, arena }: Omit<Book, 'bySerial'>) {
+  const counts = new Map<number, number>();
+  if (isUnused) return counts;
+  for (let slot = 1; slot < arena.records.end; slot++) {
+    if (!arena.isStanding(slot)) continue;
+    const { dv, at } = arena.bodyAt(slot);
+    const port = dv.getUint16(at + matchHeader.size) === oxmClass.basic ? inPortIn(dv, at) : -1;
+    if (port >= 0) counts.set(port, (counts.get(port) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** The rules whose match and instructions have more bytes: few do, and the others cost nothing. */

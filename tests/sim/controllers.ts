@@ -101,20 +101,29 @@ export interface Progress {
   acknowledged: number;
 }
 
-/** `ways`: for each dpid, address -> port. The stamping switch has none. */
+/**
+ * `ways`: for each dpid, address -> port. The stamping switch has none. `isByEntrance`: each rule
+ * names the port where packets come from, of two.
+ */
 export function versions(
   ways: ReadonlyMap<bigint, ReadonlyMap<number, number>>,
   stampingDpid: bigint,
   intervalMs: number,
   progress: Progress = { sent: 0, acknowledged: 0 },
+  isByEntrance = false,
 ): Behaviour {
+  const stamped = isByEntrance ? [1, 2].map((port) => [oxm('in_port', port)]) : [[]];
+  const stamp = (session: Session, version: number, command: number): void => {
+    for (const from of stamped) session.send(stamping(version, command, from));
+  };
   let version = 1;
   return (session, message) => {
     const stamps = session.dpid === stampingDpid;
     if (message.type === 'featuresReply') {
-      if (stamps) session.send(stamping(version, flowCommand.add));
+      if (stamps) stamp(session, version, flowCommand.add);
       for (const [address, port] of ways.get(session.dpid) ?? []) {
-        const match = matchOf(oxm('eth_dst', BigInt(address)));
+        const from = isByEntrance ? [oxm('in_port', 3 - port)] : [];
+        const match = matchOf(...from, oxm('eth_dst', BigInt(address)));
         session.send(rule(match, [output(port)], { priority: 10 }));
       }
       session.send({ type: 'barrierRequest', xid: version });
@@ -124,15 +133,15 @@ export function versions(
     session.world.after(intervalMs, () => {
       version += 1;
       progress.sent = version;
-      session.send(stamping(version, flowCommand.modifyStrict));
+      stamp(session, version, flowCommand.modifyStrict);
       session.send({ type: 'barrierRequest', xid: version });
     });
   };
 }
 
-function stamping(version: number, command: number): FlowMod {
+function stamping(version: number, command: number, from: Match): FlowMod {
   const stamp: Action = { type: 'setField', oxm: oxm('eth_src', BigInt(STAMP + version)) };
-  const match = matchOf(oxm('eth_type', ETHERTYPE));
+  const match = matchOf(...from, oxm('eth_type', ETHERTYPE));
   return rule(match, [stamp, output(ofpp.flood)], { priority: 10, command });
 }
 

@@ -180,10 +180,19 @@ export class HostPlaces implements Drivers {
     }
   }
 
-  #move(hypervisor: Hypervisor, host: string): void {
+  /** One of a vswitch's hosts moves to a datapath, if it can. */
+  follow(machine: Machine, vswitch: string, on: string): void {
+    if (!machine.isRunning) return;
+    const { hypervisor } = machine;
+    const own = hypervisor.snapshot().config.hosts.filter(({ port }) => port.device === vswitch);
+    const host = own[Math.floor(this.#world.random() * own.length)]?.name;
+    if (host !== undefined) this.#move(hypervisor, host, [on]);
+  }
+
+  #move(hypervisor: Hypervisor, host: string, among?: readonly string[]): void {
     const { hostMoves } = hypervisor;
     const number = [...this.#hosts.keys()].indexOf(host);
-    const names = hypervisor.datapaths().map(({ name }) => name);
+    const names = among ?? hypervisor.datapaths().map(({ name }) => name);
     const all = HostPlaces.ports(names, number).filter((end) => end !== this.where(host));
     const to = all[Math.floor(this.#world.random() * all.length)] ?? '';
     const plan = planHostMove(

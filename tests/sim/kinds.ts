@@ -10,6 +10,7 @@ import { MOVES, runCached } from './cached.ts';
 import { membersOf, troublesOfMembers } from './members-runs.ts';
 import { namedCases, wrongIn } from './named-cases.ts';
 import { allShapes, observe } from './order.ts';
+import { partialOf, troublesOfPartial } from './partial-runs.ts';
 import { runRefusals } from './refusals.ts';
 import { type Options, type Result, run } from './scenario.ts';
 import { drawn, runDrawn, troublesOf } from './swarm.ts';
@@ -105,6 +106,12 @@ function members(seed: number): Played {
   return { what, troubles: troublesOfMembers(what, run(what)) };
 }
 
+/** As partial.test.ts. */
+function partial(seed: number): Played {
+  const what = partialOf(seed);
+  return { what, troubles: troublesOfPartial(what, run(what)) };
+}
+
 /** As tunnels.test.ts. */
 function tunnels(seed: number): Played {
   const what = tunnelsOf(seed);
@@ -192,6 +199,7 @@ export const kinds = {
   cuts,
   big,
   members,
+  partial,
   tunnels,
   swarm,
   together: atOnce,

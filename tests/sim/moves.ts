@@ -6,6 +6,7 @@ import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isBig } from '../../slices/network/members.ts';
 import type { AskedStrategy } from '../../translation/migration/migration.ts';
 import { planMigration } from '../../translation/migration/plan.ts';
+import type { HostPlaces } from './host-moves.ts';
 import type { Machine } from './mortal.ts';
 import type { SimWorld } from './world.ts';
 
@@ -18,6 +19,8 @@ const UNDO_WITHIN_MS = 1_200;
 const MEMBERS = 3;
 const ENDED_WITHIN_MS = 5_000;
 const MEMBERS_WITHIN_MS = 1_800;
+const PARTS = 8;
+const PARTS_WITHIN_MS = 2_200;
 
 /** Starts a random migration; why not, when it cannot be. */
 export function migrate(
@@ -82,6 +85,42 @@ export function moveMembers(world: SimWorld, machine: Machine): void {
     });
   };
   for (let i = 0; i < MEMBERS; i += 1) world.after(world.random() * MEMBERS_WITHIN_MS, begin);
+}
+
+/**
+ * Vswitches get second bodies with a part of their rules, to which a host moves, and give up
+ * either, at random moments of the next seconds.
+ */
+export function cloneParts(world: SimWorld, machine: Machine, places: HostPlaces): void {
+  const pick = <T>(items: readonly T[]): T | undefined =>
+    items[Math.floor(world.random() * items.length)];
+  const begin = (): void => {
+    if (!machine.isRunning) return;
+    const { hypervisor } = machine;
+    const { vswitches, datapaths, placements } = hypervisor.snapshot();
+    const vswitch = pick([...vswitches.values()]);
+    if (vswitch === undefined) return;
+    const { name, members } = vswitch;
+    const { bodies = [] } = placements.get(name) ?? {};
+    const from = pick(members);
+    const isJoin = from === undefined || world.random() < 0.3;
+    const to = pick([...datapaths.keys()].filter((one) => !bodies.includes(one))) ?? '';
+    const how = isJoin ? { to: [to], isPartial: true } : { to: [], from };
+    migrateMember(
+      hypervisor,
+      { names: [name], isDry: false, ...how },
+      {
+        result({ member }) {
+          if (isJoin && member !== undefined) places.follow(machine, name, to);
+        },
+        event({ id, state }) {
+          if (state.type !== 'join' || world.random() * UNDONE > 1) return;
+          hypervisor.applying.memberMoves.undo(id, 'for the test');
+        },
+      },
+    );
+  };
+  for (let i = 0; i < PARTS; i += 1) world.after(world.random() * PARTS_WITHIN_MS, begin);
 }
 
 /** What is being applied has ended. */

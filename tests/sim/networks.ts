@@ -21,6 +21,8 @@ export interface Shape {
   readonly big?: Consistency;
   /** On so many of them only; on all if not said. */
   readonly memberCount?: number;
+  /** Hosts are plugged in where their vswitches live. */
+  readonly areHostsNear?: boolean;
 }
 
 export interface Datapath {
@@ -87,7 +89,7 @@ export function randomNetwork(random: () => number, lieMs: number, shape?: Shape
   const places = Object.fromEntries(
     tenants.map((tenant) => {
       const vswitches = some(2 + (shape?.middleCount ?? 1));
-      return [tenant, { vswitches, hosts: some(2) }];
+      return [tenant, { vswitches, hosts: shape?.areHostsNear ? vswitches.slice(0, 2) : some(2) }];
     }),
   );
   const { big, memberCount } = shape ?? {};

@@ -35,7 +35,7 @@ import { HostPlaces } from './host-moves.ts';
 import { type Findings, Journal } from './hosts.ts';
 import { hangUp, listening, type SaidOfLinks, untilUp } from './links.ts';
 import { type Birth, Machine } from './mortal.ts';
-import { migrate, migrateSome, moveMembers, untilMoved } from './moves.ts';
+import { cloneParts, migrate, migrateSome, moveMembers, untilMoved } from './moves.ts';
 import { configTree, type Network, randomNetwork, type Shape, tenants } from './networks.ts';
 import { Ovsdbs, someOf, untilLaid } from './ovsdbs.ts';
 import type { Frame } from './pipeline.ts';
@@ -84,6 +84,8 @@ export interface Options {
   readonly hostMoves?: boolean;
   /** Whether members of big switches move, too. */
   readonly memberMoves?: boolean;
+  /** Whether vswitches are cloned in part, for hosts that move, and nothing else moves. */
+  readonly partial?: boolean;
   /** Whether about half of the links are tunnels that are to be laid (ovsdbs.ts). */
   readonly tunnels?: boolean;
   /** Cables that are cut while each migration runs, and are whole again some time later. */
@@ -206,14 +208,16 @@ function happen(scene: Scene, options: Options): readonly string[] {
     world.runUntil(startMs(options) + 200 + i * moveMs(options) + world.random() * 100);
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
     if (options.fills) fill(world, switches);
-    if (options.ensembles) tell(migrateTogether(world, machine.hypervisor, strategy, scene.places));
+    if (options.partial) cloneParts(world, machine, scene.places);
+    else if (options.ensembles)
+      tell(migrateTogether(world, machine.hypervisor, strategy, scene.places));
     else if (together === 1)
       tell(migrate(world, machine.hypervisor, first, strategy, options.probe));
     else migrateSome(world, machine, together, tell);
     disturb(world, machine, switches, options);
     cuts.some(world, scene.network, switches, options);
     if (options.applies) files.applySome(machine);
-    if (options.hostMoves) scene.places.moveSome(machine);
+    if (options.hostMoves && !options.partial) scene.places.moveSome(machine);
     if (options.memberMoves) moveMembers(world, machine);
     if (options.crash !== true || i > 0) continue;
     world.runUntil(world.now + world.random() * 1_200);

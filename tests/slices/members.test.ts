@@ -7,6 +7,7 @@ import { fileTree } from '../../slices/config/config-print.ts';
 import type { PhysicalEnd } from '../../slices/config/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { placedOver } from '../../slices/network/members.ts';
+import { enteringAt } from '../../slices/network/partial-members.ts';
 import { requiredPortsOf } from '../../slices/network/required-ports.ts';
 import {
   compile,
@@ -16,7 +17,7 @@ import {
   placementOf,
   withPlacement,
 } from '../../slices/network/snapshot.ts';
-import { configOf, problemsOf, snapshotOf, vport, vswitchOf } from './networks.ts';
+import { configOf, datapath, problemsOf, snapshotOf, vport, vswitchOf } from './networks.ts';
 
 /** s1 - s2 - s3 - s4 in a row; hosts on the first three and the last. */
 const row = (place: string, more = ''): string => `
@@ -46,7 +47,8 @@ t.test('the file: a list, or where its hosts are', async (t) => {
 });
 
 t.test('what is printed reads as it was', async (t) => {
-  for (const place of ['on: [s2, s1]', 'on: auto, consistency: eventual', 'on: s4']) {
+  const part = 'on: [s2, s1], consistency: eventual, partial: [s1]';
+  for (const place of ['on: [s2, s1]', part, 'on: auto, consistency: eventual', 'on: s4']) {
     const config = configOf(row(place));
     t.same(configOf(JSON.stringify(fileTree(config))), config, place);
   }
@@ -61,6 +63,13 @@ t.test('what the file cannot say', async (t) => {
   t.match(whyOf('on: s1, consistency: strict'), [/consistency: is for a vswitch on several/]);
   t.match(whyOf('on: [s1, s2], consistency: late'), [/"late" is not a consistency/]);
   t.strictSame(whyOf('on: [s1, s4]', ', encoding: flat'), [], 'a member may have one table');
+  const part = (on: string, rest: string) => whyOf(`on: ${on}${rest}`);
+  t.match(part('s1', ', partial: [s1]'), [/v1\.partial: is for a vswitch on several datapaths/]);
+  t.match(part('[s1, s2]', ', partial: [s2]'), [/partial: goes with "consistency: eventual"/]);
+  const eventual = ', consistency: eventual, partial: ';
+  t.match(part('[s1, s2]', `${eventual}[s3]`), [/partial: names s3, which is not in "on"/]);
+  t.match(part('[s1, s2]', `${eventual}[s2, s1]`), [/partial: names all of them: one has to have/]);
+  t.match(whyOf('bodies: 2, partial: [s1]'), [/partial: is for members that are named/]);
   const hostless = row('on: auto').replace(/ {4}hosts:[\s\S]*$/, '');
   t.match(
     problemsOf(hostless).map(({ why }) => why),
@@ -73,6 +82,23 @@ t.test('the primary is the member in the middle, and strict is all by the primar
   t.same([strict.primary, homesIn(strict)], ['s2', { 1: 's2', 2: 's2', 3: 's2' }]);
   const eventual = placedIn(row('on: [s1, s2, s4], consistency: eventual'));
   t.same(homesIn(eventual), { 1: 's1', 2: 's2', 3: 's2' }, 'h3 is no member’s: the nearest one');
+});
+
+t.test('one with all rules is the primary, and who holds a part meets its own only', async (t) => {
+  const file = row('on: [s1, s2, s4], consistency: eventual, partial: [s1, s2]');
+  const placement = placedIn(file);
+  t.equal(placement.primary, 's4');
+  const vswitch = vswitchOf(snapshotOf(file), 'red/v1');
+  t.equal(enteringAt(vswitch, datapath('s4')), undefined, 'it has all');
+  const first = [...vswitch.ports].filter(
+    ([, one]) => one.type === 'host' && one.at.device === 's1',
+  );
+  const entering = [...(enteringAt(vswitch, datapath('s1')) ?? [])];
+  for (const [vport] of first) t.ok(entering.includes(vport));
+  for (const [vport, one] of vswitch.ports) {
+    const isThere = one.type === 'link' || !['s2', 's4'].includes(one.at.device);
+    t.equal(entering.includes(vport), isThere, `port ${vport}`);
+  }
 });
 
 t.test('members that are away, and cables', async (t) => {

@@ -151,7 +151,9 @@ function randomPlace(random: Random, { pick, members }: Places, maybe: Maybe): o
     ]);
   }
   const consistency = maybe('consistency', () => random.pick(['strict', 'eventual']));
-  return { on: members.slice(random.number(members.length - 1)), ...consistency };
+  const on = members.slice(random.number(members.length - 1));
+  if (on.length < 2 || random.number(4) > 0) return { on, ...consistency };
+  return { on, consistency: 'eventual', partial: on.slice(1) };
 }
 
 function randomTenant(

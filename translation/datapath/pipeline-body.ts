@@ -2,7 +2,7 @@
  * A body in the pipeline encoding: every message follows from the rule alone, so it keeps nothing.
  */
 import { table, version } from '../../openflow/values/constants.ts';
-import type { Message, OfError } from '../../openflow/values/values.ts';
+import type { Match, Message, OfError } from '../../openflow/values/values.ts';
 import type { GroupChange } from '../../slices/groups-meters/groups.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
@@ -16,6 +16,7 @@ import {
   deleteGroup,
   modifyFlow,
   modifyGroup,
+  type PhysicalFlow,
 } from '../entries/physical-tables.ts';
 import { cookieOf, VSWITCH_COOKIE_MASK } from '../entries/pipeline.ts';
 import { pipelineEncoding } from '../pipeline/encoding.ts';
@@ -24,11 +25,16 @@ import { encodeGroup, type GroupScene } from '../requests/group-mod.ts';
 import { changeMeter } from '../requests/meter-mod.ts';
 import { refuseTagged, tagWays } from './tag-ways.ts';
 
+interface BodyScene extends GroupScene {
+  /** Whether a rule with this match is to be there; absent: all are. */
+  holds?(match: Match): boolean;
+}
+
 export class PipelineBody implements Body {
   readonly #vswitch: Vswitch;
-  readonly #scene: GroupScene;
+  readonly #scene: BodyScene;
 
-  constructor(vswitch: Vswitch, scene: GroupScene) {
+  constructor(vswitch: Vswitch, scene: BodyScene) {
     this.#vswitch = vswitch;
     this.#scene = scene;
   }
@@ -52,7 +58,7 @@ export class PipelineBody implements Body {
   change(change: Change): readonly Message[] {
     if ('group' in change) return [this.#changeGroup(change)];
     if ('meter' in change) return changeMeter(change);
-    const flows = pipelineEncoding.encode(this.#vswitch, change.rule);
+    const flows = this.#encoded(change.rule);
     switch (change.type) {
       case 'add':
         return flows.map((flow) => addFlow(flow, change.resets));
@@ -78,13 +84,18 @@ export class PipelineBody implements Body {
   /** What replaces an entry without a reset leaves it its counters. */
   #repairRule(rule: Rule, { sent, isOvertaken }: Reverted): readonly Message[] {
     if (isOvertaken) return [];
-    if (sent === undefined) return pipelineEncoding.encode(this.#vswitch, rule).map(deleteFlow);
-    return pipelineEncoding.encode(this.#vswitch, sent).map((flow) => addFlow(flow, false));
+    if (sent === undefined) return this.#encoded(rule).map(deleteFlow);
+    return this.#encoded(sent).map((flow) => addFlow(flow, false));
   }
 
   fill(rules: readonly Rule[]): readonly Message[] {
-    const flows = rules.flatMap((rule) => pipelineEncoding.encode(this.#vswitch, rule));
-    return flows.map((flow) => addFlow(flow));
+    return rules.flatMap((rule) => this.#encoded(rule)).map((flow) => addFlow(flow));
+  }
+
+  /** None of a rule that is not to be there. */
+  #encoded(rule: Rule): readonly PhysicalFlow[] {
+    if (this.#scene.holds?.(rule.match) === false) return [];
+    return pipelineEncoding.encode(this.#vswitch, rule);
   }
 
   empty(): readonly Message[] {

@@ -10,10 +10,12 @@
  * (start-members.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
-import { withMembers } from '../../slices/config/members.ts';
-import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
+import { withMembers, withoutMembers } from '../../slices/config/members.ts';
+import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';
 import { isBig } from '../../slices/network/members.ts';
+import { enteringAt, isPartial } from '../../slices/network/partial-members.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
+import { rulesByInPort } from '../../slices/rules/rule-filter.ts';
 import { lostBy } from '../datapath/tag-ways.ts';
 import { type LeavingMember, placesFor } from './member-places.ts';
 import { darkPorts, type MoveCircumstances, whyNoTarget } from './move-checks.ts';
@@ -27,8 +29,10 @@ export interface MemberPlan {
   readonly from?: DatapathName;
   /** Absent: none joins. */
   readonly to?: DatapathName;
-  /** Its members afterwards. */
+  /** Its members afterwards; none: it is on one datapath, as a whole. */
   readonly members: readonly DatapathName[];
+  /** Of these, those that hold a part of its rules. */
+  readonly partial?: readonly DatapathName[];
   readonly steps: readonly string[];
 }
 
@@ -47,6 +51,7 @@ export interface MemberMove {
   readonly from?: DatapathName;
   readonly to?: DatapathName;
   readonly members: readonly DatapathName[];
+  readonly partial?: readonly DatapathName[];
   readonly config: Config;
 }
 
@@ -77,9 +82,14 @@ export function movesFor(
   const vswitch = snapshot.vswitches.get(leaving.vswitch);
   const places = vswitch === undefined ? [] : placesFor(snapshot, vswitch, leaving, now);
   const { from } = leaving;
-  const moves = places.map((to) => vswitch && moveOf(snapshot, vswitch, { from, to }));
+  const isPlain = now.isPlainInFile?.(leaving.vswitch) === true;
+  // A clone of a part comes and goes by itself; another member is replaced where that can be.
+  const isLeft = isPlain && vswitch?.partial !== undefined && leaving.among.length === 0;
+  const moves = isLeft
+    ? []
+    : places.map((to) => vswitch && moveOf(snapshot, vswitch, { from, to }));
   if (vswitch !== undefined && vswitch.members.length > 1) {
-    moves.push(moveOf(snapshot, vswitch, { from }));
+    moves.push(moveOf(snapshot, vswitch, { from }, isPlain));
   }
   const all = moves.filter((one) => one !== undefined);
   if (all.length > 0) return all;
@@ -87,28 +97,32 @@ export function movesFor(
   return { type: 'problems', problems: [why] };
 }
 
-/** One leaves, one joins, or both. */
+/** One leaves, one joins, or both; `isPlain`: the file has it on one datapath. */
 export function moveOf(
   { config }: Snapshot,
   vswitch: Vswitch,
   { from, to }: { readonly from?: DatapathName; readonly to?: DatapathName },
+  isPlain = false,
 ): MemberMove {
   const joins = to === undefined ? [] : [to];
   const isThere = from !== undefined && vswitch.members.includes(from);
   const members = isThere
     ? vswitch.members.flatMap((one) => (one === from ? joins : one))
     : [...vswitch.members, ...joins];
-  return {
-    vswitch,
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    ...{ members, config: withMembers(config, vswitch.name, members) },
-  };
+  const ends = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const { name, partial: was } = vswitch;
+  const [only, ...more] = members;
+  if (isPlain && only !== undefined && more.length === 0) {
+    return { vswitch, ...ends, members: [], config: withoutMembers(config, name, only) };
+  }
+  const partial = was?.flatMap((one) => (one === from ? joins : [one]));
+  const as = partial === undefined ? {} : { partial };
+  return { vswitch, ...ends, members, ...as, config: withMembers(config, name, members, as) };
 }
 
 /** `next`: what an apply of that configuration is. */
 export function planMemberMove(
-  { vswitch, from, to, members }: MemberMove,
+  { vswitch, from, to, members, partial }: MemberMove,
   next: Reconfiguration,
   now: MoveCircumstances,
 ): MemberPlan | Problems {
@@ -120,7 +134,8 @@ export function planMemberMove(
   if (problems.length > 0) return { type: 'problems', problems };
   const ends = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   const steps = stepsOf(next.snapshot, vswitch, ends, now);
-  return { type: 'memberPlan', vswitch: vswitch.name, ...ends, members, steps };
+  const all = { members, ...(partial && { partial }) };
+  return { type: 'memberPlan', vswitch: vswitch.name, ...ends, ...all, steps };
 }
 
 interface Found {
@@ -165,11 +180,13 @@ function memberOf(
 
 function stepsOf(
   after: Snapshot,
-  { name, ports, consistency }: Vswitch,
+  before: Vswitch,
   { from, to }: Pick<MemberPlan, 'from' | 'to'>,
   now: MoveCircumstances,
 ): readonly string[] {
-  const books = now.booksOf(name);
+  const { name, ports } = before;
+  const then = after.vswitches.get(name) ?? before;
+  const { consistency } = then;
   const { primary, homes } = placementOf(after, name);
   const isEventual = consistency === 'eventual';
   const who = isEventual ? 'what enters at a member' : `every packet, at ${primary}`;
@@ -179,13 +196,28 @@ function stepsOf(
     const home = homes.get(vport) ?? primary;
     return [`port ${vport}: its host stays at ${at}, and its frames are carried to ${home}`];
   });
-  const rules = books?.rulebook.size ?? 0;
+  const copied = (on: DatapathName): string => copiedTo(on, then, now);
+  // Those that held a part, and are to have all.
+  const grows = (before.partial ?? []).filter((one) => one !== from && !isPartial(then, one));
   return [
     ...(to === undefined
       ? []
-      : [`${to} joins, and gets ${rules} rules; its groups and meters, too`]),
+      : [`${to} joins, and gets ${copied(to)}; its groups and meters, too`]),
+    ...grows.map((one) => `${one} gets what it lacks of ${copied(one)}`),
     `ways lead to it, are used, and the old ones go; processed is ${who}`,
     ...carried,
     ...(from === undefined ? [] : [`${from} leaves: what it holds of ${name} is deleted`]),
   ];
+}
+
+/** `20 rules`, or `12 of 20 rules (8 name ports by which nothing enters there)`. */
+function copiedTo(on: DatapathName, then: Vswitch, now: MoveCircumstances): string {
+  const rulebook = now.booksOf(then.name)?.rulebook;
+  const entering = enteringAt(then, on);
+  const size = rulebook?.size ?? 0;
+  if (entering === undefined || rulebook === undefined) return `${size} rules`;
+  const named = [...rulesByInPort(rulebook)].filter(([port]) => !entering.has(port as Vport));
+  const saved = named.reduce((sum, [, count]) => sum + count, 0);
+  if (saved === 0) return `${size} rules`;
+  return `${size - saved} of ${size} rules (${saved} name ports by which nothing enters there)`;
 }

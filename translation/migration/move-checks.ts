@@ -39,6 +39,8 @@ export interface MoveCircumstances {
   booksOf(vswitch: VswitchName): TenantTables | undefined;
   /** Why its tenant's limits do not let it have a body there, at so many entries for a rule. */
   whyNoRoom?(vswitch: VswitchName, on: DatapathName, entriesPerRule: number): string | undefined;
+  /** Whether the file has a vswitch on one datapath, whatever its members are now. */
+  isPlainInFile?(vswitch: VswitchName): boolean;
   /** The id of a migration of this vswitch that is under way. */
   underWay(vswitch: VswitchName): number | undefined;
 }

@@ -76,6 +76,8 @@ export interface Regrouped {
   readonly name: VswitchName;
   readonly before: readonly DatapathName[];
   readonly after: readonly DatapathName[];
+  /** As it is to be. */
+  readonly vswitch: Vswitch;
 }
 
 export interface Refusal {
@@ -120,10 +122,11 @@ export function* reconfiguration(running: Running, read: Config): Steps<Reconfig
 function regroupedIn({ before, snapshot, changed }: Step): readonly Regrouped[] {
   const homes = new Map(snapshot.config.vswitches.map(({ name, on }) => [name, on]));
   return changed.flatMap(([was, is]): readonly Regrouped[] => {
-    if (isSameMembers(was.members, is.members)) return [];
+    const isSame = isSameMembers(was.members, is.members);
+    if (isSame && isSameMembers(was.partial ?? [], is.partial ?? [])) return [];
     const { name } = is;
     const after = is.members.length > 0 ? is.members : [homes.get(name) ?? nowhere];
-    return [{ name, before: placementOf(before, name).bodies, after }];
+    return [{ name, before: placementOf(before, name).bodies, after, vswitch: is }];
   });
 }
 
@@ -195,9 +198,10 @@ function withThoseWhoGo(before: Config, config: Config, same: ReadonlySet<Vswitc
   const asBefore = (one: VswitchConfig): VswitchConfig => {
     const was = same.has(one.name) ? former.get(one.name) : undefined;
     if (was === undefined) return one;
-    const { on, members, consistency } = was;
-    const { members: _, consistency: __, ...rest } = one;
-    return { ...rest, on, ...(members && { members }), ...(consistency && { consistency }) };
+    const { on, members, consistency, partial } = was;
+    const { members: _, consistency: __, partial: ___, ...rest } = one;
+    const parts = { ...(consistency && { consistency }), ...(partial && { partial }) };
+    return { ...rest, on, ...(members && { members }), ...parts };
   };
   const names = <T extends { readonly name: string }>(all: readonly T[]) =>
     new Set<string>(all.map(({ name }) => name));
@@ -225,11 +229,12 @@ function at({ vswitches }: Snapshot, name: VswitchName): readonly Vswitch[] {
  * moved since: which of several equal ways are used follows from it (ranks.ts).
  */
 function* withFormerPlaces(before: Config, config: Config): Steps<Config> {
-  const former = new Map(before.vswitches.map(({ name, on }) => [name, on]));
+  const former = new Map(before.vswitches.map((one) => [one.name, one]));
   const names = new Set(config.datapaths.map(({ name }) => name));
   const vswitches = yield* mapped(config.vswitches, (one) => {
-    const on = former.get(one.name);
-    const isKept = one.place !== undefined && on !== undefined && names.has(on);
+    const { on, members = [] } = former.get(one.name) ?? {};
+    const isPlaced = one.place !== undefined && !members.includes(one.on);
+    const isKept = isPlaced && on !== undefined && names.has(on);
     return isKept ? { ...one, on } : one;
   });
   return { ...config, vswitches };

@@ -10,6 +10,8 @@ import { isSameMembers } from '../../slices/network/members.ts';
 import type { MovedMembers } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 
+type Moved = MovedMembers extends ReadonlyMap<VswitchName, infer T> ? T : never;
+
 export interface MembersAtStart {
   /** The file, with members where they are. */
   readonly config: Config;
@@ -24,20 +26,29 @@ export function membersAtStart(file: Config, known: MovedMembers): MembersAtStar
     const isSame = isSameMembers(written.get(name) ?? [], said);
     return isSame && on.every((one) => datapaths.has(one));
   });
-  const config = kept.reduce((now, [name, { on }]) => withMembers(now, name, on), file);
+  const config = kept.reduce((now, [name, { on, partial }]) => {
+    const as = partial === undefined ? {} : ({ consistency: 'eventual', partial } as const);
+    return withMembers(now, name, on, as);
+  }, file);
   return { config, movedMembers: new Map(kept), remedies: kept.map(elsewhere) };
 }
 
-function elsewhere([name, { said, on }]: readonly [
-  VswitchName,
-  { readonly said: readonly string[]; readonly on: readonly string[] },
-]): Remedy {
+function elsewhere([name, { said, on, partial }]: readonly [VswitchName, Moved]): Remedy {
   const where = on.join(', ');
+  const isPart = said.length === 0;
   return {
     type: 'moved',
     object: name,
-    cause: `the file has it on ${said.join(', ')}, and a member was moved`,
+    cause: isPart
+      ? 'the file has it on one datapath, and it was cloned in part'
+      : `the file has it on ${said.join(', ')}, and a member was moved`,
     done: `it is on ${where}`,
-    next: `write "on: [${where}]", or move it back`,
+    next: `write "${placeText(on, partial)}", or move it back`,
   };
+}
+
+/** As the file would have it. */
+export function placeText(on: readonly string[], partial: readonly string[] = []): string {
+  const part = `, consistency: eventual, partial: [${partial.join(', ')}]`;
+  return `on: [${on.join(', ')}]${partial.length > 0 ? part : ''}`;
 }
