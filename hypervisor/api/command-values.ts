@@ -16,7 +16,7 @@ export const ms = (description: string) => Type.Number({ minimum: 1, description
 
 export const how = {
   to: words('datapaths, zones, or NAME=TARGET for one; absent: whichever suits best'),
-  strategy: word('lime (the default), freeze or auto'),
+  strategy: word('lime (the default), freeze or auto; of migrate, partial, too'),
   guard: word(
     'redirect (the default) or drop: what of lime becomes of what enters at the old body',
   ),

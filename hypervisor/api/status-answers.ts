@@ -96,6 +96,7 @@ const VswitchSchema = titled('Vswitch', {
       consistency: oneOf(['strict', 'eventual']),
       primary: text('the member that processes every packet'),
       without: texts('members that process nothing now'),
+      partial: may(texts('members that hold a part of its rules')),
     }),
   ),
   rules: count(),
