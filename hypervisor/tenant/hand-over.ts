@@ -20,7 +20,9 @@
  *
  * Open vSwitch's cached flows change one after the other, so for one acknowledgement both bodies
  * process packets, by the same rules. All that could be seen of it is an order of packet-ins that
- * one switch would not show. Those of the new primary wait until those of the old one are here. A
+ * one switch would not show. So each of the new primary waits until those are here that the old one
+ * has sent before: for a barrier of the old one, which takes as long as a message there and back,
+ * and not until its last cached flow has changed, which on a busy machine may be seconds. A
  * packet-in could still overtake the one of its cause; packets that may cause such a thing are held
  * (translation/migration/punt-and-forward.ts), and all others stay in the data plane.
  */
@@ -79,6 +81,13 @@ export interface Wanted {
   readonly onDoubt: (packets: number) => void;
 }
 
+/** The new primary, the old one, and for how long a packet is on its way to that at most. */
+interface Newcomer {
+  readonly name: DatapathName;
+  readonly former: DatapathName;
+  readonly arrivalMs: number;
+}
+
 /** What came up at the new primary, and what it is to be given to. */
 interface Early {
   readonly bytes: number;
@@ -97,9 +106,11 @@ export class HandingOver {
   #waiting: Diverted[] | undefined;
   #waitingBytes = 0;
   /** Packet-ins of this body wait for those of the other. */
-  #newcomer: DatapathName | undefined;
+  #newcomer: Newcomer | undefined;
   #early: Early[] = [];
   #earlyBytes = 0;
+  /** How many of them those of the other are asked for. */
+  #asked = 0;
   /** What rules had counted where packets enter, before they are to process them there again. */
   #before: bigint | undefined;
 
@@ -115,7 +126,8 @@ export class HandingOver {
     const entry = isBack ? to : from;
     this.held = 0;
     this.#waiting = [];
-    this.#newcomer = to;
+    // On the way back a packet may be on its way to the old one, where it will come up.
+    this.#newcomer = { name: to, former: from, arrivalMs: isBack ? limits.drainMs : 0 };
     const opening: Make = () => ({ passes: true, leadsTo: undefined });
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     let isCounted = false;
@@ -185,7 +197,7 @@ export class HandingOver {
 
   /** Whether packet-ins from there have to wait now. Hot. */
   isEarly(from: DatapathName): boolean {
-    return this.#newcomer === from;
+    return this.#newcomer?.name === from;
   }
 
   /** So many bytes wait; what is more goes, in order, before its time. */
@@ -193,6 +205,29 @@ export class HandingOver {
     this.#early.push({ bytes, deliver });
     this.#earlyBytes += bytes;
     if (this.#earlyBytes > limits.divertedBytesMax) this.#deliver();
+    else if (this.#asked === 0) this.#ask();
+  }
+
+  /** Those that wait now go when what the former primary has sent up before is here. */
+  #ask(): void {
+    const newcomer = this.#newcomer;
+    if (newcomer === undefined || this.#early.length === 0) return;
+    this.#asked = this.#early.length;
+    const answered = (): void => {
+      // It is over, or another one.
+      if (this.#newcomer !== newcomer) return;
+      const some = this.#early.splice(0, this.#asked);
+      this.#asked = 0;
+      for (const one of some) {
+        this.#earlyBytes -= one.bytes;
+        one.deliver();
+      }
+      this.#ask();
+    };
+    const { writer } = this.#context.datapath(newcomer.former);
+    const ask = (): void => writer.send('intent', [], 'barrier', answered);
+    if (newcomer.arrivalMs === 0) ask();
+    else this.#context.world.after(newcomer.arrivalMs, ask);
   }
 
   #deliver(): void {
@@ -200,6 +235,7 @@ export class HandingOver {
     this.#newcomer = undefined;
     this.#early = [];
     this.#earlyBytes = 0;
+    this.#asked = 0;
     for (const one of early) one.deliver();
   }
 
