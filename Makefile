@@ -76,6 +76,7 @@ bench: $(STAMP)
 	@$(NODE) tests/bench/move-order.ts
 	@$(NODE) tests/bench/rule-changes.ts
 	@$(NODE) tests/bench/deploy.ts
+	@$(NODE) tests/bench/subscribers.ts
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts

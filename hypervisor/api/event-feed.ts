@@ -91,25 +91,19 @@ export class EventFeed {
     if (this.#isVisiting || this.#listeners.size === 0) return;
     this.#isVisiting = true;
     this.#isStale = false;
-    const { world, scheduler } = this.#context;
-    const all = this.#listeners.values();
+    const { world } = this.#context;
     const beganMs = world.nowMs();
-    const step = (): boolean => {
-      for (let i = 0; i < limits.listenersAtOnce; i++) {
-        const { value, done } = all.next();
-        if (done === true) return false;
-        this.#visit(value);
-      }
-      return true;
-    };
-    scheduler.run({ step }, () => {
+    const longestMs = limits.listenersPauseMsMax;
+    const visited = (): void => {
       // What sockets do behind our back counts, too.
       const tookMs = world.nowMs() - beganMs;
-      world.after(Math.ceil(tookMs * limits.listenersPauseFactor), () => {
+      const pauseMs = Math.min(Math.ceil(tookMs * limits.listenersPauseFactor), longestMs);
+      world.after(pauseMs, () => {
         this.#isVisiting = false;
         if (this.#isStale) this.#visitAll();
       });
-    });
+    };
+    this.#each((one) => this.#visit(one), visited);
   }
 
   #visit(listener: Listener): void {
@@ -148,19 +142,53 @@ export class EventFeed {
     this.#hasHeartbeat = true;
     const { world } = this.#context;
     world.after(limits.heartbeatMs, () => {
-      this.#hasHeartbeat = false;
-      const beforeMs = world.nowMs() - limits.heartbeatMs;
-      for (const one of this.#listeners) {
-        if (one.stream.pendingBytes() > 0) {
-          if (world.nowMs() - one.writtenMs > limits.listenerStuckMs) one.stream.close();
-          continue;
-        }
-        if (one.writtenMs > beforeMs) continue;
-        one.writtenMs = world.nowMs();
-        one.stream.write(': still here\n\n');
-      }
-      if (this.#listeners.size > 0) this.#beat();
+      const seen = { nowMs: world.nowMs(), cutOff: 0 };
+      this.#each(
+        (one) => this.#greet(one, seen),
+        () => {
+          this.#hasHeartbeat = false;
+          if (seen.cutOff > 0) this.#tellCutOff(seen.cutOff);
+          if (this.#isStale) this.#visitAll();
+          if (this.#listeners.size > 0) this.#beat();
+        },
+      );
     });
+  }
+
+  /** One that reads again goes on; one that reads nothing does not keep what it has not read. */
+  #greet(listener: Listener, seen: { readonly nowMs: number; cutOff: number }): void {
+    this.#visit(listener);
+    const { stream, writtenMs } = listener;
+    if (stream.pendingBytes() > 0) {
+      if (seen.nowMs - writtenMs <= limits.listenerStuckMs) return;
+      seen.cutOff += 1;
+      this.#listeners.delete(listener);
+      stream.close();
+    } else if (writtenMs <= seen.nowMs - limits.heartbeatMs) {
+      listener.writtenMs = seen.nowMs;
+      stream.write(': still here\n\n');
+    }
+  }
+
+  #tellCutOff(count: number): void {
+    const forSec = limits.listenerStuckMs / 1_000;
+    const hint = 'who listens has to read; "Last-Event-ID" goes on where one was';
+    const left = this.#listeners.size;
+    this.#log?.warn({ count, left, forSec, hint }, 'listeners that read nothing were cut off');
+  }
+
+  /** Some of them in a turn. */
+  #each(visit: (listener: Listener) => void, done: () => void): void {
+    const all = this.#listeners.values();
+    const step = (): boolean => {
+      for (let i = 0; i < limits.listenersAtOnce; i++) {
+        const { value, done: isOver } = all.next();
+        if (isOver === true) return false;
+        visit(value);
+      }
+      return true;
+    };
+    this.#context.scheduler.run({ step }, done);
   }
 }
 

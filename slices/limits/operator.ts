@@ -21,7 +21,8 @@ export const operatorLimits = {
   ...{ eventsKept: 2_000, followersMax: 256 },
   /** Listeners to events (hypervisor/api/event-feed.ts), and what each may not have read. */
   ...{ eventListenersMax: 12_000, listenersAtOnce: 16, eventsAtOnce: 32, heartbeatMs: 15_000 },
-  ...{ listenerUnreadBytesMax: 8_192, listenersPauseFactor: 30, listenerStuckMs: 600_000 },
+  ...{ listenerUnreadBytesMax: 8_192, listenersPauseFactor: 50, listenersPauseMsMax: 10_000 },
+  listenerStuckMs: 120_000,
   /** Requests to the API: bytes, times, connections; how often a token, a stranger, an owner. */
   ...{ apiBodyBytesMax: 1024 * 1024, apiRequestMs: 30_000, apiHeaderMs: 10_000, apiIdleMs: 60_000 },
   ...{ apiConnectionsMax: 16_384, apiRequestsPerSec: 50, apiRequestsBurst: 200, tokensMax: 10_000 },

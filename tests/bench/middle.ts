@@ -20,6 +20,8 @@ export interface Middle {
   readonly pid: number | undefined;
   /** The end of what it has logged. */
   said(): string;
+  /** Of a Limevisor that serves it. */
+  readonly api?: ServedApi;
   stop(): Promise<void>;
 }
 
@@ -78,13 +80,23 @@ export interface LimevisorOptions {
   readonly controllerPort: number;
   /** A folder for a CPU profile (node --cpu-prof). */
   readonly profileTo: string | undefined;
+  /** Its API is served, too. */
+  readonly hasApi?: boolean;
+}
+
+/** Where its API is, and the token of an operator. */
+export interface ServedApi {
+  readonly url: string;
+  readonly token: string;
 }
 
 export async function startLimevisor(options: LimevisorOptions): Promise<Middle> {
   const own = fs.mkdtempSync(join(ownFolder(), 'lv-'));
   const port = await freePort();
   const file = join(own, 'network.yaml');
-  fs.writeFileSync(file, configuration(own, port, options));
+  const apiPort = options.hasApi === true ? await freePort() : undefined;
+  const more = apiPort === undefined ? '' : `api: { listen: ['ptcp:${apiPort}:127.0.0.1'] }\n`;
+  fs.writeFileSync(file, more + configuration(own, port, options));
   const profiled = ['--cpu-prof', `--cpu-prof-dir=${options.profileTo}`];
   const child =
     options.profileTo === undefined
@@ -92,7 +104,11 @@ export async function startLimevisor(options: LimevisorOptions): Promise<Middle>
       : start(process.execPath, [...profiled, join(root, 'hypervisor/main.ts'), 'run', file]);
   await said(child, 'limevisor runs');
   await listening(port);
-  return middleOf(port, child);
+  const middle = middleOf(port, child);
+  if (apiPort === undefined) return middle;
+  await listening(apiPort);
+  const token = fs.readFileSync(join(own, 'store.db.token'), 'utf8').trim();
+  return { ...middle, api: { url: `http://127.0.0.1:${apiPort}`, token } };
 }
 
 /** Every tenant has a vswitch with one port on every datapath; lanes count tenant by tenant. */
