@@ -119,15 +119,16 @@ const lines: { readonly [T in Action['type']]: Both<T> } = {
   setQueue: { of13: line(21, { queueId: u32 }) },
   group: { of13: line(22, { groupId: u32 }) },
   setNwTtl: { of13: line(23, ttl) },
-  decNwTtl: { of13: line(24, nothing) },
+  decNwTtl: { of10: known(experimenterType, nicira.decNwTtl), of13: line(24, nothing) },
   /** In 1.0 one for each address of Ethernet, and none for others: actions10.ts. */
   setField: { of13: known(25, setField) },
   pushPbb: { of13: line(26, tag) },
   popPbb: { of13: line(27, nothing) },
   resubmit: both(experimenterType, nicira.resubmit),
   move: both(experimenterType, nicira.move),
-  /** What a datapath of 1.0 is never told stays bytes in 1.0, and so can be said again. */
-  load: { of13: known(experimenterType, nicira.load) },
+  load: both(experimenterType, nicira.load),
+  note: both(experimenterType, nicira.note),
+  /** What nobody of 1.0 is told stays bytes in 1.0, and so can be said again. */
   clone: { of13: known(experimenterType, nicira.clone) },
   encap: { of13: known(experimenterType, nicira.encap) },
   decap: { of13: known(experimenterType, nicira.decap) },
@@ -226,9 +227,9 @@ function variantOf(action: Action): Variant<Action> {
 }
 
 const { clone: _clone, ...innermost } = nicira;
-const { resubmit, move } = nicira;
+const { resubmit, move, load, note, decNwTtl } = nicira;
 /** 1.0's vendor actions. */
-export const experimenter10 = experimenterPart({ resubmit, move });
+export const experimenter10 = experimenterPart({ resubmit, move, load, note, decNwTtl });
 /** Those in a clone. */
 const innerActions = actionsOf(actions13.values(), experimenterPart(innermost), variantOf);
 /** The actions of a version, as packet-outs, instructions and buckets have them. */

@@ -113,6 +113,9 @@ export function niciraActions(actions: Part<readonly Action[]>) {
       toBit: 0,
       ...move,
     })),
+    note: line('note', nicira.note, {}, { data: rest }),
+    /** 1.0 has no other word for it. */
+    decNwTtl: line('decNwTtl', nicira.decTtl, { pad: pad(6) }, only),
     load: line('load', nicira.regLoad, fields.load, only, heardLoad, (load) => ({
       ...load,
       bits: load.firstBit * 64 + load.bits - 1,
@@ -148,8 +151,8 @@ export function niciraActions(actions: Part<readonly Action[]>) {
 type Lines = ReturnType<typeof niciraActions>;
 
 function heardMove({ bits, from, fromBit, toBit, to }: Values<typeof fields.move>) {
-  if (toBit !== 0) return badForm('to other bits than the first');
-  return { type: 'move', bits, from, ...(fromBit !== 0 && { fromBit }), to } as const;
+  const places = { ...(fromBit !== 0 && { fromBit }), to, ...(toBit !== 0 && { toBit }) };
+  return { type: 'move', bits, from, ...places } as const;
 }
 
 function heardLoad({ bits, field, value }: Values<typeof fields.load>) {

@@ -10,7 +10,12 @@ import { portFrom10, portTo10 } from '../layout/numbers10.ts';
 import type { Writer } from '../layout/writer.ts';
 import { oxmClass, vlan } from '../values/constants.ts';
 import { isError, ofError } from '../values/errors.ts';
-import { type FieldName, fieldByNumber, fields } from '../values/fields.ts';
+import {
+  type FieldName,
+  fieldByNumber,
+  fields,
+  headerOf as tlvHeaderOf,
+} from '../values/fields.ts';
 import type { Match, OfError, Oxm } from '../values/structure-values.ts';
 import {
   fieldOf,
@@ -43,10 +48,15 @@ interface Row {
 }
 
 const { nxm0, nxm1 } = oxmClass;
+const headers = new Map<FieldName, number>();
+const names = new Map<number, FieldName>();
 
 /** The same bits under another number. */
 function renamed(cls: number, field: number, name: FieldName): Row {
   const { oxmClass: known, field: number, size } = fields[name];
+  const header = tlvHeaderOf({ oxmClass: cls, field, size });
+  headers.set(name, header);
+  names.set(header, name);
   return {
     ...{ oxmClass: cls, field, size },
     heard: (given) => [{ ...given, oxmClass: known, field: number }],
@@ -168,9 +178,23 @@ const rows: readonly Row[] = [
   renamed(nxm1, 17, 'arp_sha'),
   renamed(nxm1, 18, 'arp_tha'),
   renamed(nxm1, 16, 'tunnel_id'),
+  same('reg0'),
+  same('reg1'),
+  same('reg2'),
+  same('reg3'),
   same('metadata'),
 ];
 const byNumber = new Map(rows.map((row) => [row.oxmClass * 128 + row.field, row]));
+
+/** The TLV header of a field that has a number of Nicira's; actions name fields by it. */
+export function headerOf(name: FieldName): number | undefined {
+  return headers.get(name);
+}
+
+/** The field that such a header names, where it has the same bits as 1.3's. */
+export function fieldOfHeader(header: number): FieldName | undefined {
+  return names.get(header);
+}
 
 /** NXM_NX_COOKIE, which is no field of packets. */
 const cookieField = { oxmClass: nxm1, field: 30, size: 8 } as const;

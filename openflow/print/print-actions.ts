@@ -62,6 +62,7 @@ const printers: Printers = {
   resubmit: ({ inPort, table }) => printResubmit(inPort, table),
   move: printMove,
   load: printLoad,
+  note: ({ data }) => `note:${Array.from(data, (byte) => hex(Uint8Array.of(byte))).join('.')}`,
   clone: ({ actions }) => `clone(${printActions(actions)})`,
   encap: printEncap,
   decap: ({ packetType }) => printDecap(packetType),
@@ -75,8 +76,8 @@ function printAction(action: Action): string {
   return (printers[action.type] as (action: Action) => string)(action);
 }
 
-function printMove({ bits, from, fromBit, to }: ActionOf<'move'>): string {
-  return `move:${moved(from, bits, fromBit)}->${moved(to, bits)}`;
+function printMove({ bits, from, fromBit, to, toBit }: ActionOf<'move'>): string {
+  return `move:${moved(from, bits, fromBit)}->${moved(to, bits, toBit)}`;
 }
 
 /** Part of a field, which its TLV header names. */

@@ -60,8 +60,8 @@ export type Action13 =
   /** NXAST_RESUBMIT_TABLE: go through `table` now, then come back; inPort 0xfff8 keeps in_port. */
   | { readonly type: 'resubmit'; readonly inPort: number; readonly table: number }
   /**
-   * NXAST_REG_MOVE of `bits` bits, from bit `fromBit` of a field on (absent is 0) to the lowest of
-   * another; the fields by their TLV headers.
+   * NXAST_REG_MOVE of `bits` bits, from bit `fromBit` of a field on to bit `toBit` of another
+   * (absent is 0); the fields by their TLV headers.
    */
   | {
       readonly type: 'move';
@@ -69,6 +69,7 @@ export type Action13 =
       readonly from: number;
       readonly fromBit?: number;
       readonly to: number;
+      readonly toBit?: number;
     }
   /** NXAST_REG_LOAD: some bits of a field, which its TLV header names. */
   | {
@@ -78,6 +79,8 @@ export type Action13 =
       readonly bits: number;
       readonly value: bigint;
     }
+  /** NXAST_NOTE: bytes that mean nothing to a switch, padded with zeros. */
+  | { readonly type: 'note'; readonly data: Uint8Array }
   /** NXAST_CLONE: the actions are done to a copy of the packet. */
   | { readonly type: 'clone'; readonly actions: readonly Action[] }
   /** NXAST_ENCAP: a header in front of the packet; `mdType` is the network service header's. */

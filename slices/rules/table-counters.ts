@@ -111,8 +111,12 @@ const none: TableCount = { lookups: 0n, matched: 0n };
 
 /** Where a rule sends packets on to. */
 export function nextTable(instructions: readonly Instruction[]): number | undefined {
-  const goto = instructions.find((one) => one.type === 'gotoTable');
-  return goto?.table;
+  for (const one of instructions) {
+    if (one.type === 'gotoTable') return one.table;
+    if (one.type !== 'applyActions') continue;
+    for (const action of one.actions) if (action.type === 'resubmit') return action.table;
+  }
+  return undefined;
 }
 
 function add(to: LazyMap<number, bigint>, tableId: number, packets: bigint): void {

@@ -56,7 +56,7 @@ for (const spoken of both) {
       const instructions = [{ type: 'applyActions', actions: [action] }] as const;
       const before = attack.scene.holdings();
       const answers = attack.says(flowMod({ instructions })).map(textOf);
-      t.match(answers, [/^badAction\/bad(Experimenter|Type|ExpType|ExperimenterType)$/]);
+      t.match(answers, [/^badAction\/bad(Experimenter|Type|ExpType|Argument)$/]);
       t.equal(attack.scene.holdings(), before);
     }
     attack.isHarmless();

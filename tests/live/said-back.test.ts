@@ -40,8 +40,7 @@ import { flatSnapshot } from '../translation/flat-networks.ts';
 
 type Tenants = Exclude<
   Action['type'],
-  | ('setField' | 'resubmit' | 'move' | 'load' | 'clone' | 'encap' | 'decap' | 'learn')
-  | 'experimenter'
+  'setField' | 'clone' | 'encap' | 'decap' | 'learn' | 'experimenter'
 >;
 
 const address = Uint8Array.of(10, 0, 0, 9);
@@ -69,6 +68,25 @@ const actions: Readonly<Record<Tenants, readonly [FlowMod['match'], ...Action[]]
   decMplsTtl: [mpls, { type: 'decMplsTtl' }, host],
   setNwTtl: [ip, { type: 'setNwTtl', ttl: 9 }, host],
   decNwTtl: [ip, { type: 'decNwTtl' }, host],
+  resubmit: [[], { type: 'resubmit', inPort: 0xfff8, table: 3 }, host],
+  load: [
+    tcp,
+    ...[0x0206, 0x0406, 0x0e04, 0x1004, 0x1202, 0x1402, 0x10004, 0x10204, 0x10404, 0x10604].flatMap(
+      (field): readonly Action[] => [
+        { type: 'load', field, firstBit: 3, bits: 7, value: 5n },
+        { type: 'load', field, firstBit: 0, bits: (field & 0xff) * 8, value: 0n },
+      ],
+    ),
+    host,
+  ],
+  move: [
+    matchOf(oxm('eth_type', 0x0806)),
+    { type: 'move', bits: 32, from: 0x10004, to: 0x2004 },
+    { type: 'move', bits: 5, from: 0x12206, fromBit: 3, to: 0x10604, toBit: 9 },
+    { type: 'move', bits: 16, from: 0x0602, to: 0x10404 },
+    host,
+  ],
+  note: [[], { type: 'note', data: Uint8Array.of(1, 2, 3, 4, 5, 6) }, host],
   setVlanVid: [[], { type: 'setVlanVid', vid: 100 }, host],
   setVlanPcp: [[], { type: 'setVlanPcp', pcp: 3 }, host],
   stripVlan: [[], { type: 'stripVlan' }, host],

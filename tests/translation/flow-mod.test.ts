@@ -35,7 +35,7 @@ t.test('output ports (DELTA 1.1.010)', async (t) => {
 });
 
 const actions: readonly (readonly [Action, string])[] = [
-  [{ type: 'resubmit', inPort: 0xfff8, table: 250 }, 'badAction/badExperimenter'],
+  [{ type: 'resubmit', inPort: 0xfff8, table: 250 }, 'badAction/badArgument'],
   [
     { type: 'experimenter', experimenter: 0x2320, data: new Uint8Array(4) },
     'badAction/badExperimenter',

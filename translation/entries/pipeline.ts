@@ -22,8 +22,8 @@
  * Metadata: bits 63..48 the vswitch, 47..32 the vport where the packet entered, 31..0 the tenant's.
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
  * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts); reg3 and
- * reg4 say which queue (queues.ts); reg5 is the way that a frame is sent along (ways.ts); reg8 and
- * reg9 are the address that is looked up for NORMAL (normal.ts); reg12 is
+ * reg4 say which queue (queues.ts); reg5 is the way that a frame is sent along (ways.ts); reg6,
+ * reg7, reg10 and reg11 are the tenant's (tenant-registers.ts); reg8 and reg9 are the address that is looked up for NORMAL (normal.ts); reg12 is
  * 1 when it has met what stands where a guard stood, and 2 when it was copied; reg13 is where bits
  * go that are only looked at (cache-eviction.ts).
  */

@@ -121,8 +121,14 @@ class Maker {
       case 'setTpSrc':
       case 'setTpDst':
       case 'setNwTtl':
-      case 'decNwTtl':
         return this.#as13(action, () => this.made.push(action));
+      case 'decNwTtl':
+        if (this.#here.speaks === version.of10) {
+          return ofError('badAction', 'badType', 'OpenFlow 1.0 has no dec_ttl of its own');
+        }
+        return this.#as13(action, () => this.made.push(action));
+      case 'note':
+        return undefined;
       default:
         return ofError('badAction', 'badType', `${action.type} needs tables that are not there`);
     }

@@ -9,6 +9,7 @@ import { messages, packetIn, packetIn10 } from '../../openflow/messages/messages
 import { oxmClass, type Version, version } from '../../openflow/values/constants.ts';
 import { fields } from '../../openflow/values/fields.ts';
 import { readCookie } from '../entries/pipeline.ts';
+import { zeroRegisters } from '../entries/tenant-registers.ts';
 import type { PacketInOwner } from '../pipeline/packet-in.ts';
 import type { FlatDatapath } from './datapath.ts';
 import type { Entrance } from './ingress.ts';
@@ -76,6 +77,7 @@ export function flatOwnerOf(
     isMiss: false,
     isDiverted: isMarked || head.isDiverted,
     isActionSet: false,
+    registers: zeroRegisters,
     metadata: 0,
     dataAt: head.dataAt + (isOurs ? TAG : 0),
     totalLen: packetIn.get.totalLen(dv, at) - (isOurs ? TAG : 0),

@@ -34,6 +34,7 @@ import { asMet, isMetByNone } from '../entries/missing-fields.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { cookieOf } from '../entries/pipeline.ts';
 import { port16 } from '../entries/reserved.ts';
+import { isTenantRegister } from '../entries/tenant-registers.ts';
 import { spanningTree, takenAt } from '../wiring/port-wiring.ts';
 import { flatActions, tagOverLink } from './actions.ts';
 import { type Entrance, entering } from './ingress.ts';
@@ -191,6 +192,9 @@ export function unfitRule(rule: Rule, speaks: Version): OfError | undefined {
   if (isError(actions)) return actions;
   if (fieldOf(rule.match, 'metadata') !== undefined) {
     return ofError('badMatch', 'badField', 'metadata, where there is one table');
+  }
+  if (rule.match.some(isTenantRegister)) {
+    return ofError('badMatch', 'badField', 'a register, where there is one table');
   }
   if (speaks !== version.of10) return undefined;
   const match = withoutPort(rule.match);

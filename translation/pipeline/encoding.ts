@@ -24,6 +24,7 @@ import {
   withTenantMetadata,
 } from '../entries/pipeline.ts';
 import { port16 } from '../entries/reserved.ts';
+import { isTenantRegister, namedField, registerBelow } from '../entries/tenant-registers.ts';
 import { toVport } from '../wiring/egress.ts';
 import { encodeAction10 } from '../wiring/of10-actions.ts';
 import { wantNoQueue, wantQueue } from '../wiring/queues.ts';
@@ -117,7 +118,8 @@ export function encodeMatch(vswitch: Vswitch, match: Match): Match {
       ? inVswitch(vswitch.id)
       : atVport(vswitch.id, port16(Number(oxmNumber(inPort))));
   const metadata = theirs === undefined ? where : withTenantMetadata(where, theirs);
-  return withField(withoutField(asMet(match), oxmClass.basic, IN_PORT_FIELD), metadata);
+  const rest = withoutField(asMet(match), oxmClass.basic, IN_PORT_FIELD);
+  return withField(rest.some(isTenantRegister) ? rest.map(registerBelow) : rest, metadata);
 }
 
 /** A port where nothing ever comes in. */
@@ -156,16 +158,29 @@ export function encodeAction(action: Action): readonly Action[] {
     case 'decMplsTtl':
     case 'setNwTtl':
     case 'decNwTtl':
+      return [action];
+    case 'note':
+      return [];
     case 'resubmit':
-    case 'move':
+      return [resubmit(tenantTable(action.table))];
     case 'load':
+      return [{ ...action, field: headerBelow(action.field) }];
+    case 'move':
+      return [{ ...action, from: headerBelow(action.from), to: headerBelow(action.to) }];
     case 'clone':
     case 'encap':
     case 'decap':
     case 'learn':
     case 'experimenter':
-      return [action];
+      throw new Error(`${action.type} of a tenant is refused (flow-mod.ts)`);
   }
+}
+
+function headerBelow(header: number): number {
+  const named = namedField(header);
+  if (named === undefined)
+    throw new Error(`field 0x${header.toString(16)} is refused (flow-mod.ts)`);
+  return named.below;
 }
 
 function groupBelow({ groupId, below }: Extract<Action, { type: 'group' }>): number {

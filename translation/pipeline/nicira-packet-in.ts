@@ -4,7 +4,7 @@
  */
 
 import type { Writer } from '../../openflow/layout/writer.ts';
-import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { normalMatch, oxm } from '../../openflow/match/match.ts';
 import { writeNiciraMatch } from '../../openflow/match/nicira-match.ts';
 import { messages10 } from '../../openflow/messages/messages.ts';
 import { niciraPacketIn as layout, niciraTold } from '../../openflow/messages/nicira-messages.ts';
@@ -46,16 +46,19 @@ export function writeNiciraPacketInOf(
   endPacketIn(out, start);
 }
 
+const names = ['reg0', 'reg1', 'reg2', 'reg3'] as const;
+
 interface Head extends PacketInCause {
   readonly vport: number;
   /** The tenant's bits. */
   readonly metadata: number;
+  readonly registers?: readonly number[];
   readonly bufferId: number;
   readonly totalLen: number;
 }
 
 /** All before the packet; answers where the frame starts. */
-function writeHead(out: Writer, { vport, metadata, ...said }: Head): number {
+function writeHead(out: Writer, { vport, metadata, registers = [], ...said }: Head): number {
   const start = out.beginFrame(layout.size);
   // What misses every rule has met one of Open vSwitch's own, without a cookie.
   const isMiss = said.cookie === NO_COOKIE && said.reason === packetInReason.noMatch;
@@ -65,8 +68,11 @@ function writeHead(out: Writer, { vport, metadata, ...said }: Head): number {
   layout.set.experimenter(out.dv, start, niciraTold.packetIn.experimenter);
   layout.set.expType(out.dv, start, niciraTold.packetIn.expType);
   const matchAt = out.at;
-  const inPort = oxm('in_port', portOf16(vport));
-  const match = metadata === 0 ? [inPort] : matchOf(inPort, oxm('metadata', metadata));
+  const match = normalMatch([
+    oxm('in_port', portOf16(vport)),
+    ...(metadata === 0 ? [] : [oxm('metadata', metadata)]),
+    ...registers.flatMap((value, i) => (value === 0 ? [] : [oxm(names[i] ?? 'reg0', value)])),
+  ]);
   writeNiciraMatch(out, { match, cookie: 0n, cookieMask: 0n });
   out.putSize(start + layout.offset.matchLen, matchAt);
   out.align(matchAt);

@@ -20,6 +20,7 @@ import {
   vswitchOfMetadata,
 } from '../entries/pipeline.ts';
 import { portOf16 } from '../entries/reserved.ts';
+import { registerHeaders, tenantHeaders, zeroRegisters } from '../entries/tenant-registers.ts';
 
 /** Whose a packet-in is. `serial` is 0 when a packet-out, not a rule, sent the packet up. */
 export interface PacketInOwner {
@@ -34,6 +35,8 @@ export interface PacketInOwner {
   readonly isActionSet: boolean;
   /** The tenant's own bits of metadata. */
   readonly metadata: number;
+  /** And what its registers hold. */
+  readonly registers: readonly number[];
   /** Where the packet starts in the frame. */
   readonly dataAt: number;
   /** The packet's length before it was cut, and OFPR_*: as the datapath said. */
@@ -64,6 +67,8 @@ const COOKIE_AT = packetIn.offset.cookie;
 /** ofp_match with in_port alone; and with metadata, which is there when it is not zero. */
 const IN_PORT_MATCH_BYTES = 12;
 const WHOLE_MATCH_BYTES = 24;
+/** A register: its TLV header, and its value. */
+const REGISTER_BYTES = 8;
 const METADATA_HEADER = (oxmClass.basic << 16) | (fields.metadata.field << 9) | 8;
 const REG1_HEADER = (fields.reg1.oxmClass << 16) | (fields.reg1.field << 9) | 4;
 const IN_PORT_HEADER = (oxmClass.basic << 16) | (fields.in_port.field << 9) | 4;
@@ -91,6 +96,8 @@ export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner
   if (isRuleCookie(cookie, vswitchId)) serial = dv.getUint32(at + COOKIE_AT + 4);
   else if (isActionSet) serial = actionSetSerial(dv, at, matchEnd);
   const metadata = dv.getUint32(metadataAt + 4);
+  const registers =
+    matchBytes > WHOLE_MATCH_BYTES ? registersIn(dv, at + MATCH_AT + 4, matchEnd) : zeroRegisters;
   const isMiss = isMissCookie(cookie, vswitchId);
   const isDiverted = isDivertCookie(cookie, vswitchId);
   const vport = vportOfMetadata(where);
@@ -104,6 +111,7 @@ export function ownerOf(dv: DataView, at: number, length: number): PacketInOwner
     isDiverted,
     isActionSet,
     metadata,
+    registers,
     dataAt,
     totalLen,
     said,
@@ -132,7 +140,7 @@ export function writePacketIn(
   cause: PacketInCause,
   shown: Shown,
 ): void {
-  const start = writeHead(out, owner.vport, owner.metadata, cause.cookie);
+  const start = writeHead(out, owner.vport, owner.metadata, cause.cookie, owner.registers);
   const bytes = Math.min(shown.bytesMax, length - owner.dataAt, leftIn(out, start));
   packetIn.set.tableId(out.dv, start, cause.tableId);
   packetIn.set.bufferId(out.dv, start, shown.bufferId);
@@ -155,7 +163,7 @@ export function writePacketInOf(
     readonly data: Uint8Array;
   },
 ): void {
-  const start = writeHead(out, one.vport, one.metadata, one.cookie);
+  const start = writeHead(out, one.vport, one.metadata, one.cookie, zeroRegisters);
   packetIn.set.tableId(out.dv, start, one.tableId);
   packetIn.set.totalLen(out.dv, start, one.data.length);
   packetIn.set.reason(out.dv, start, one.reason);
@@ -173,8 +181,15 @@ export function endPacketIn(out: Writer, start: number): void {
 }
 
 /** All before the packet but its table and reason; answers where the frame starts. */
-function writeHead(out: Writer, vport: number, metadata: number, cookie: bigint): number {
-  const matchBytes = metadata === 0 ? IN_PORT_MATCH_BYTES : WHOLE_MATCH_BYTES;
+function writeHead(
+  out: Writer,
+  vport: number,
+  metadata: number,
+  cookie: bigint,
+  registers: readonly number[],
+): number {
+  const plainBytes = metadata === 0 ? IN_PORT_MATCH_BYTES : WHOLE_MATCH_BYTES;
+  const matchBytes = plainBytes + REGISTER_BYTES * countOf(registers);
   // Padded to eight; two more bytes align the packet's IP header (OF1.3.5 section 7.4.1).
   const size = packetIn.size + ((matchBytes + 7) & ~7) + 2;
   const start = out.beginFrame(size);
@@ -188,15 +203,39 @@ function writeHead(out: Writer, vport: number, metadata: number, cookie: bigint)
   dv.setUint32(matchAt, (1 << 16) | matchBytes);
   dv.setUint32(matchAt + 4, IN_PORT_HEADER);
   dv.setUint32(matchAt + 8, portOf16(vport));
+  let next = matchAt + IN_PORT_MATCH_BYTES;
+  for (let i = 0; i < registers.length; i++) {
+    const value = registers[i] as number;
+    if (value === 0) continue;
+    dv.setUint32(next, tenantHeaders[i] as number);
+    dv.setUint32(next + 4, value);
+    next += REGISTER_BYTES;
+  }
   if (metadata !== 0) {
-    dv.setUint32(matchAt + 12, METADATA_HEADER);
-    dv.setUint32(matchAt + 16, 0);
-    dv.setUint32(matchAt + 20, metadata);
+    dv.setUint32(next, METADATA_HEADER);
+    dv.setUint32(next + 4, 0);
+    dv.setUint32(next + 8, metadata);
   }
   // What pads the match to a multiple of eight, and the two bytes behind it.
   const paddedAt = matchAt + matchBytes;
   for (let pad = paddedAt; pad < start + size; pad += 2) dv.setUint16(pad, 0);
   return start;
+}
+
+/** What the tenant's registers held; those that are not said are zero. */
+function registersIn(dv: DataView, from: number, to: number): readonly number[] {
+  const found = registerHeaders.map((header) => {
+    const at = findOxm(dv, from, to, header);
+    return at < 0 ? 0 : dv.getUint32(at);
+  });
+  return countOf(found) === 0 ? zeroRegisters : found;
+}
+
+/** How many are not zero. */
+function countOf(registers: readonly number[]): number {
+  let count = 0;
+  for (let i = 0; i < registers.length; i++) if (registers[i] !== 0) count += 1;
+  return count;
 }
 
 /** Where the payload of the field with this header starts, or -1. Stops at broken lengths. */

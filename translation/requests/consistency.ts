@@ -12,6 +12,7 @@ import { vlan } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import { fieldByNumber } from '../../openflow/values/fields.ts';
 import type { Action, Instruction, Match, OfError, Oxm } from '../../openflow/values/values.ts';
+import { namedField } from '../entries/tenant-registers.ts';
 
 /** Tags that Open vSwitch knows of in one packet. */
 const TAGS_MAX = 2;
@@ -63,6 +64,10 @@ function meet(action: Action, known: Known): OfError | undefined {
     case 'setField':
       if (isThere(action.oxm, known)) return undefined;
       return inconsistent('a field is set that packets may not have');
+    case 'load':
+      return areThere(known, action.field);
+    case 'move':
+      return areThere(known, action.from, action.to);
     case 'popVlan':
       expect(known.tags > 0);
       known.tags = Math.max(0, known.tags - 1);
@@ -96,6 +101,15 @@ function isThere({ oxmClass, field }: Oxm, { match, tags }: Known): boolean {
   const row = fieldByNumber(oxmClass, field);
   if (row?.name === 'vlan_vid' || row?.name === 'vlan_pcp') return tags > 0;
   return row !== undefined && hasPrerequisite(match, row);
+}
+
+/** Of fields that Nicira's actions name. */
+function areThere({ match }: Known, ...headers: readonly number[]): OfError | undefined {
+  const isSo = headers.every((header) => {
+    const named = namedField(header);
+    return named === undefined || hasPrerequisite(match, named.row);
+  });
+  return isSo ? undefined : inconsistent('a field is used that packets may not have');
 }
 
 /** What MPLS carries is opaque: of its protocol nothing is known any more. */

@@ -23,8 +23,10 @@ import type {
 import { limits } from '../../slices/limits.ts';
 import { TENANT_METADATA, TENANT_TABLES } from '../entries/pipeline.ts';
 import { type ActionsOf, refuseInPort, refuseOutput } from '../entries/reserved.ts';
+import { isTenantRegister } from '../entries/tenant-registers.ts';
 import { consistencyOf } from './consistency.ts';
 import { refuseLongRule } from './fit.ts';
+import { type ActionPlace, refuseNicira, refuseResubmits } from './nicira-actions.ts';
 
 const ALL_TABLES = 0xff;
 const KNOWN_FLAGS = Object.values(flowFlag).reduce((all, flag) => all | flag, 0);
@@ -54,7 +56,7 @@ export function refuseFlowMod(mod: FlowMod): OfError | undefined {
 /** What is wrong with where an instruction or an action stands. */
 function refuseWrongPlace(mod: FlowMod): OfError | undefined {
   const { wrong, unpromised } = consistencyOf(mod.match, mod.instructions);
-  return wrong ?? refuseGoto(mod) ?? unpromised;
+  return wrong ?? refuseGoto(mod) ?? refuseResubmits(mod) ?? unpromised;
 }
 
 /** OF1.3.5 section 5.1: only to a table whose number is greater than its own. */
@@ -103,6 +105,7 @@ export function refuseMatch(match: Match): OfError | undefined {
 
 function whyNotMatchable({ oxmClass: cls, field }: Oxm): string | undefined {
   if (cls === oxmClass.only10) return undefined;
+  if (isTenantRegister({ oxmClass: cls, field })) return undefined;
   if (cls !== oxmClass.basic) return `fields of class ${cls} are not supported`;
   return UNKNOWN.has(field) ? `field ${field} is unknown` : undefined;
 }
@@ -119,6 +122,7 @@ function refuseInstructions({ command, instructions }: FlowMod): OfError | undef
 function refuseInstruction(one: Instruction, of: ActionsOf): OfError | undefined {
   switch (one.type) {
     case 'applyActions':
+      return refuseActions(one.actions, of, 'rule');
     case 'writeActions':
       return refuseActions(one.actions, of);
     case 'gotoTable':
@@ -141,15 +145,19 @@ function refuseInstruction(one: Instruction, of: ActionsOf): OfError | undefined
   }
 }
 
-export function refuseActions(actions: readonly Action[], of: ActionsOf): OfError | undefined {
+export function refuseActions(
+  actions: readonly Action[],
+  of: ActionsOf,
+  place: ActionPlace = 'elsewhere',
+): OfError | undefined {
   for (const action of actions) {
-    const error = refuseAction(action, of);
+    const error = refuseAction(action, of, place);
     if (error !== undefined) return error;
   }
   return undefined;
 }
 
-function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
+function refuseAction(action: Action, of: ActionsOf, place: ActionPlace): OfError | undefined {
   switch (action.type) {
     case 'output':
       return refuseOutput(action.port, of);
@@ -168,8 +176,9 @@ function refuseAction(action: Action, of: ActionsOf): OfError | undefined {
     case 'encap':
     case 'decap':
     case 'learn':
+    case 'note':
     case 'experimenter':
-      return ofError('badAction', 'badExperimenter', 'experimenter actions are not supported');
+      return refuseNicira(action, place);
     case 'enqueue':
       return refuseOutput(action.port, of);
     case 'pushVlan':

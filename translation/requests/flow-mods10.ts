@@ -32,6 +32,7 @@ import { bodyOf } from '../../slices/rules/rule-record.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import { plainFlowMod } from '../pipeline/flow-mod-bytes.ts';
 import { refuseFlowMod } from './flow-mod.ts';
+import { usesNicira } from './nicira-actions.ts';
 
 const at10 = flowMod10.offset;
 const at13 = flowMod.offset;
@@ -146,7 +147,8 @@ function formOf(dv: DataView, at: number, length: number): Form | undefined {
 /** Whether what it does follows from itself: it adds, and asks nothing of what is there. */
 function mayStayBytes(mod: FlowMod): boolean {
   if (mod.command !== flowCommand.add || mod.bufferId !== NO_BUFFER) return false;
-  return (mod.flags & flowFlag.checkOverlap) === 0 && refuseFlowMod(mod) === undefined;
+  if ((mod.flags & flowFlag.checkOverlap) !== 0 || usesNicira(mod)) return false;
+  return refuseFlowMod(mod) === undefined;
 }
 
 function frameOf(mod: FlowMod): DataView {

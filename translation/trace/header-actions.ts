@@ -1,6 +1,7 @@
 /**
  * What actions make of a packet's headers. Those that send it somewhere are table-trace.ts's.
  */
+import { fieldOfHeader } from '../../openflow/match/nicira-match.ts';
 import { bytesNumber, oxmNumber } from '../../openflow/match/oxm.ts';
 import { packetType } from '../../openflow/values/constants.ts';
 import { type FieldName, fieldByNumber } from '../../openflow/values/fields.ts';
@@ -54,6 +55,7 @@ export function changedBy(packet: Packet, action: Action): Packet | undefined {
       return unwrapped(packet);
     // What it does is done to a table.
     case 'learn':
+    case 'note':
     case 'setQueue':
       return packet;
     case 'pushPbb':
@@ -77,9 +79,9 @@ function setField(packet: Packet, { oxm }: Extract<Action, { type: 'setField' }>
 }
 
 function moved(packet: Packet, action: Extract<Action, { type: 'move' }>): Packet {
-  const { from, fromBit = 0, to, bits } = action;
+  const { from, fromBit = 0, to, toBit = 0, bits } = action;
   const value = bitsOf(packet, from, fromBit, bits);
-  return value === undefined ? packet : withBits(packet, to, 0, bits, value);
+  return value === undefined ? packet : withBits(packet, to, toBit, bits, value);
 }
 
 /** Of one of them a packet has. */
@@ -93,16 +95,9 @@ function withPort(packet: Packet, may: readonly FieldName[], number: number): Pa
   return name === undefined ? packet : withValue(packet, name, BigInt(number));
 }
 
-/** NXM_OF_ETH_DST and NXM_OF_ETH_SRC, of what we put around frames (../wiring/labels.ts). */
-const addresses = new Map<number, FieldName>([
-  [0x0206, 'eth_dst'],
-  [0x0406, 'eth_src'],
-]);
-
 function nameOf(header: number): FieldName | undefined {
-  const address = addresses.get(header);
-  if (address !== undefined) return address;
-  return fieldByNumber(Math.floor(header / 0x1_0000), (header >>> 9) & 0x7f)?.name;
+  const known = fieldOfHeader(header);
+  return known ?? fieldByNumber(Math.floor(header / 0x1_0000), (header >>> 9) & 0x7f)?.name;
 }
 
 function bitsOf(packet: Packet, header: number, first: number, bits: number): bigint | undefined {

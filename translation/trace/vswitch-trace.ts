@@ -118,6 +118,8 @@ export function isHeard(snapshot: Snapshot, vswitch: Vswitch, vport: Vport): boo
   return (config & portConfig.noPacketIn) === 0;
 }
 
+const registerNames = ['reg0', 'reg1', 'reg2', 'reg3'] as const;
+
 class VswitchTables implements TracedSwitch {
   readonly #snapshot: Snapshot;
   readonly #vswitch: Vswitch;
@@ -141,7 +143,8 @@ class VswitchTables implements TracedSwitch {
 
   *find(table: number, packet: Packet): Steps<MetEntry | undefined> {
     yield;
-    const pipeline = { inPort: packet.inPort, metadata: packet.metadata };
+    const registers = registerNames.map((name) => Number(packet.registers.get(name) ?? 0n));
+    const pipeline = { inPort: packet.inPort, metadata: packet.metadata, registers };
     const rule = this.#tables.rule(table, fieldsOf(packet), pipeline);
     if (rule === undefined) return undefined;
     const { priority, match, instructions } = rule;

@@ -22,6 +22,7 @@ import { limits } from '../../slices/limits.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalFlow, PhysicalMeter } from '../entries/physical-tables.ts';
 import { atVport, cookieOf, inVswitch, resubmit, tables } from '../entries/pipeline.ts';
+import { noRegisters } from '../entries/tenant-registers.ts';
 import { entranceOf } from './port-wiring.ts';
 
 const priorities = { anew: 0, closed: 10 } as const;
@@ -36,6 +37,7 @@ const crossing: readonly Action[] = [
   resubmit(tables.crossing),
   // What it came with is off: from here on it counts as it is (egress.ts).
   { type: 'setField', oxm: oxm('reg2', 0) },
+  ...noRegisters,
   ...recirculate,
 ];
 

@@ -19,6 +19,7 @@ import type { FlowMod, FlowStatsFilter, Oxm } from '../../../../openflow/values/
 import {
   applying,
   type Conversation,
+  dump,
   filter,
   flowMod,
   output,
@@ -31,7 +32,8 @@ import {
   talk,
   toController,
 } from '../conversation.ts';
-import { arp, neighbour, plain, tcp, tcp6, udp } from '../frames.ts';
+import { arp, ether, H1, H2, neighbour, plain, tcp, tcp6, udp } from '../frames.ts';
+import { load, reg, resubmit } from './nicira-actions.ts';
 
 /** A message of Nicira's with these bytes behind its type. */
 function said(name: keyof typeof extensions, ...data: readonly number[]): Sent {
@@ -203,4 +205,41 @@ const errors: readonly Conversation[] = [
   talk('nicira: wrong: the emergency flag', /error/, send(nxRule([], [out], { flags: 4 }))),
 ];
 
-export const niciraTalks: readonly Conversation[] = [...forms, ...rules, ...errors];
+/** A learning switch of two tables, by addresses, as POX's l2_nx: of H1 and H2 it knows. */
+const learning: readonly Conversation[] = [
+  talk(
+    'nicira: a learning switch of two tables',
+    /h2 </,
+    send(packetInForm(1), tableIds(1), nxMod('delete', { tableId: 1 })),
+    send(
+      nxRule([], [toController, resubmit(1)], { priority: 1 }),
+      nxRule([], [output(ofpp.flood)], { priority: 1, tableId: 1 }),
+    ),
+    packets([1, plain], [3, tcp()]),
+    send(
+      nxRule([oxm('eth_src', H1)], [resubmit(1)]),
+      nxRule([oxm('eth_dst', H1)], [output(1)], { tableId: 1 }),
+      nxRule([oxm('eth_dst', H2)], [output(2)], { tableId: 1 }),
+    ),
+    packets([1, plain], [1, tcp()], [2, ether(0x88b6, { src: H2, dst: H1 })]),
+    nxDump,
+    send(nxMod('delete', { tableId: 0xff }), packetInForm(0), tableIds(0)),
+  ),
+  talk(
+    'nicira: actions and registers in 1.0',
+    /h3 </,
+    send(tableIds(1)),
+    send(
+      nxRule(tcps, [{ type: 'decNwTtl' }, load(reg(2), 7n, 32), resubmit(5), out]),
+      nxRule([oxm('reg2', 7, 0xff)], [output(3)], { tableId: 5 }),
+      nxRule([], [{ type: 'note', data: Uint8Array.of(1, 2, 3, 4, 5, 6) }, out], { priority: 1 }),
+    ),
+    packets([1, tcp()], [1, plain]),
+    nxDump,
+    dump,
+    send(nxAsk('flow', { match: [oxm('reg2', 7, 0xff)] })),
+    send(nxMod('delete', { tableId: 0xff }), tableIds(0)),
+  ),
+];
+
+export const niciraTalks: readonly Conversation[] = [...forms, ...rules, ...learning, ...errors];

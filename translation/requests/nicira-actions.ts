@@ -1,0 +1,100 @@
+/**
+ * What a tenant may do by Nicira's actions in a rule, by an explicit list; and what is wrong with
+ * one, as Open vSwitch says it.
+ *
+ *   load, move     its registers, and fields of its packets (entries/tenant-registers.ts)
+ *   resubmit       one, to a later table of its own, in a rule that has no goto
+ *   note           nothing
+ *
+ * A resubmit so leads a frame through as many rules as gotos may: no rule is met twice, and none
+ * sends it two ways. What rules meet is bounded as before (slices/groups-meters).
+ */
+import { nicira } from '../../openflow/values/constants.ts';
+import { ofError } from '../../openflow/values/errors.ts';
+import type { Action, ActionOf, FlowMod, OfError } from '../../openflow/values/values.ts';
+import { TENANT_TABLES } from '../entries/pipeline.ts';
+import { type NamedField, namedField } from '../entries/tenant-registers.ts';
+
+/** Where an action is: in a rule's list, or in a packet-out, a bucket, an action set. */
+export type ActionPlace = 'rule' | 'elsewhere';
+
+const unknown = ofError('badAction', 'badExperimenter', 'experimenter actions are not supported');
+
+export function refuseNicira(action: Action, place: ActionPlace): OfError | undefined {
+  if (place === 'elsewhere') return unknown;
+  switch (action.type) {
+    case 'load':
+      return refuseLoad(action);
+    case 'move':
+      return refuseMove(action);
+    case 'resubmit':
+      return refuseResubmit(action);
+    case 'note':
+      return undefined;
+    default:
+      return unknown;
+  }
+}
+
+function refuseLoad({ field, firstBit, bits, value }: ActionOf<'load'>): OfError | undefined {
+  const named = namedField(field);
+  if (named === undefined) return unknown;
+  if (value >> BigInt(bits) !== 0n) {
+    return ofError('badAction', 'badArgument', `0x${value.toString(16)} has over ${bits} bits`);
+  }
+  return refuseBits(named, firstBit, bits) ?? refuseReadOnly(named);
+}
+
+function refuseMove(action: ActionOf<'move'>): OfError | undefined {
+  const { bits, fromBit = 0, toBit = 0 } = action;
+  const [from, to] = [namedField(action.from), namedField(action.to)];
+  if (from === undefined || to === undefined) return unknown;
+  if (bits === 0) return ofError('badAction', 'badSetLen', 'a move of no bits');
+  return refuseBits(from, fromBit, bits) ?? refuseBits(to, toBit, bits) ?? refuseReadOnly(to);
+}
+
+function refuseBits({ row }: NamedField, first: number, bits: number): OfError | undefined {
+  if (first + bits <= row.bits) return undefined;
+  return ofError('badAction', 'badSetLen', `${row.name} has ${row.bits} bits`);
+}
+
+function refuseReadOnly({ row, isWritable }: NamedField): OfError | undefined {
+  if (isWritable) return undefined;
+  return ofError('badAction', 'badSetArgument', `${row.name} cannot be changed`);
+}
+
+function refuseResubmit({ inPort }: ActionOf<'resubmit'>): OfError | undefined {
+  if (inPort === nicira.resubmitInPort) return undefined;
+  const why = `a resubmit as if the packet had come by port ${inPort}: only IN_PORT is supported`;
+  return ofError('badAction', 'badArgument', why);
+}
+
+/** Whether a rule's resubmits lead where gotos may: once, and to a later table. */
+export function refuseResubmits({ tableId, instructions }: FlowMod): OfError | undefined {
+  const all = instructions.flatMap((one) =>
+    one.type === 'applyActions' ? one.actions.filter(isResubmit) : [],
+  );
+  const [first, second] = all;
+  if (first === undefined) return undefined;
+  const goesOn = instructions.some(({ type }) => type === 'gotoTable');
+  if (second !== undefined || goesOn) {
+    const why = 'a rule sends its packet to one later table, by one resubmit or by goto_table';
+    return ofError('badAction', 'badArgument', why);
+  }
+  if (first.table > tableId && first.table < TENANT_TABLES) return undefined;
+  const why = `a resubmit from table ${tableId} to ${first.table}: only to later ones`;
+  return ofError('badAction', 'badArgument', why);
+}
+
+const ours: ReadonlySet<Action['type']> = new Set(['load', 'move', 'resubmit', 'note']);
+
+/** Whether it does anything by Nicira's actions. */
+export function usesNicira({ instructions }: Pick<FlowMod, 'instructions'>): boolean {
+  return instructions.some(
+    (one) => 'actions' in one && one.actions.some(({ type }) => ours.has(type)),
+  );
+}
+
+function isResubmit(action: Action): action is ActionOf<'resubmit'> {
+  return action.type === 'resubmit';
+}
