@@ -89,7 +89,7 @@ t.test('what 1.0 cannot say', (t) => {
     { type: 'group', groupId: 1 },
     { type: 'setQueue', queueId: 1 },
     { type: 'pushVlan', ethertype: 0x8100 },
-    { type: 'decNwTtl' },
+    { type: 'setNwTtl', ttl: 9 },
     { type: 'setField', oxm: oxm('ipv6_src', '::1') },
     { type: 'output', port: 0x10000, maxLen: 0 },
     { type: 'enqueue', port: 0x10000, queueId: 1 },
@@ -121,7 +121,10 @@ t.test('what 1.0 cannot say', (t) => {
 
 t.test('of a rule of 1.3, statistics say what 1.0 can', (t) => {
   const match = matchOf(oxm('in_port', 1), ip, oxm('ip_ecn', 1));
-  const actions: Action[] = [{ type: 'decNwTtl' }, { type: 'output', port: 2, maxLen: 0 }];
+  const actions: Action[] = [
+    { type: 'setNwTtl', ttl: 9 },
+    { type: 'output', port: 2, maxLen: 0 },
+  ];
   const { instructions, version: _version, ...mod } = addFlow(match, actions);
   const row = { ...mod, durationSec: 0, durationNsec: 0, packetCount: 0n, byteCount: 0n };
   const reply = { kind: 'flow', flows: [{ ...row, match, instructions }] } as const;

@@ -35,7 +35,6 @@ t.test('output ports (DELTA 1.1.010)', async (t) => {
 });
 
 const actions: readonly (readonly [Action, string])[] = [
-  [{ type: 'resubmit', inPort: 0xfff8, table: 250 }, 'badAction/badArgument'],
   [
     { type: 'experimenter', experimenter: 0x2320, data: new Uint8Array(4) },
     'badAction/badExperimenter',
@@ -107,7 +106,8 @@ const matches: readonly (readonly [Oxm, string])[] = [
   [oxm('metadata', 1), 'fine'],
   [oxm('metadata', 1n << 32n), 'badMatch/badValue'],
   [oxm('tunnel_id', 1), 'fine'],
-  [oxm('reg0', 1), 'badMatch/badField'],
+  [oxm('reg3', 1), 'fine'],
+  [oxm('reg4', 1), 'badMatch/badField'],
   [oxm('nxm_in_port', 1), 'badMatch/badField'],
   [oxm('eth_dst', 1), 'fine'],
 ];

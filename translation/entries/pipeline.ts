@@ -23,9 +23,9 @@
  * reg0 is where to output; reg1, for an output to the controller by the action set, is the serial
  * of the rule that asked for it; reg2 is 1 when the packet came with our tag (egress.ts); reg3 and
  * reg4 say which queue (queues.ts); reg5 is the way that a frame is sent along (ways.ts); reg6,
- * reg7, reg10 and reg11 are the tenant's (tenant-registers.ts); reg8 and reg9 are the address that is looked up for NORMAL (normal.ts); reg12 is
- * 1 when it has met what stands where a guard stood, and 2 when it was copied; reg13 is where bits
- * go that are only looked at (cache-eviction.ts).
+ * reg7, reg10 and reg11 are the tenant's (tenant-registers.ts); reg8 and reg9 are the address that
+ * is looked up for NORMAL (normal.ts); reg12 is 1 when it has met what stands where a guard stood,
+ * and 2 when it was copied; reg13 is where bits go that are only looked at (cache-eviction.ts).
  */
 import { oxm } from '../../openflow/match/match.ts';
 import { bytesNumber, oxmNumber } from '../../openflow/match/oxm.ts';

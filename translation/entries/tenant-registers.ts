@@ -4,8 +4,8 @@
  *
  * It is an allow list, by the TLV headers that such actions name fields with: what is not here is
  * refused (requests/nicira-actions.ts), and encoding it would be our mistake. A register is zero
- * when a packet enters a vswitch: Open vSwitch begins with zeros, what crosses to a neighbour on the
- * same datapath leaves them behind (wiring/recirculation.ts), and no header carries any.
+ * when a packet enters a vswitch: Open vSwitch begins with zeros, what crosses to a neighbour on
+ * the same datapath leaves them behind (wiring/recirculation.ts), and no header carries any.
  */
 import { headerOf as niciraHeaderOf } from '../../openflow/match/nicira-match.ts';
 import { oxm } from '../../openflow/match/oxm.ts';

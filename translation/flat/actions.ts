@@ -121,11 +121,7 @@ class Maker {
       case 'setTpSrc':
       case 'setTpDst':
       case 'setNwTtl':
-        return this.#as13(action, () => this.made.push(action));
       case 'decNwTtl':
-        if (this.#here.speaks === version.of10) {
-          return ofError('badAction', 'badType', 'OpenFlow 1.0 has no dec_ttl of its own');
-        }
         return this.#as13(action, () => this.made.push(action));
       case 'note':
         return undefined;
@@ -136,11 +132,8 @@ class Maker {
 
   /** A datapath of 1.3 has no word for what 1.0 does only to packets that have the field. */
   #as13(action: Action, put: () => void): OfError | undefined {
-    if (this.#here.speaks === version.of10 || action.type === 'setField') {
-      put();
-      return undefined;
-    }
-    if (action.type === 'setNwTtl' || action.type === 'decNwTtl') {
+    const isBoth = ['setField', 'setNwTtl', 'decNwTtl'].includes(action.type);
+    if (this.#here.speaks === version.of10 || isBoth) {
       put();
       return undefined;
     }

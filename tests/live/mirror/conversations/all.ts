@@ -69,8 +69,18 @@ const seen10: Readonly<Record<string, RegExp>> = {
   ...Object.fromEntries(unpromised.map(({ name }) => [name, /send/])),
 };
 
+/**
+ * In 1.0 a bridge takes dec_ttl also where packets may be no IP, and does it to those that are; on a
+ * datapath of 1.3 that is refused, and so here (README.md).
+ */
+const unpromised10: ReadonlySet<string> = new Set([
+  'action dec_nw_ttl without a match on IP',
+  'packet-out, dec_nw_ttl of no IP',
+]);
+
 /** What is said in messages that have a form in 1.0; bytes of 1.3 have not. */
 export const all10: readonly Conversation[] = all
+  .filter(({ name }) => !unpromised10.has(name))
   .filter(({ steps }) => steps.every((step) => step.type !== 'send' || step.what.every(isSaid10)))
   .map((talk) => ({ ...talk, sees: seen10[talk.name] ?? talk.sees }))
   .concat(of10Talks, legacyTalks, exactTalks10);
