@@ -70,8 +70,8 @@ const seen10: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * In 1.0 a bridge takes dec_ttl also where packets may be no IP, and does it to those that are; on a
- * datapath of 1.3 that is refused, and so here (README.md).
+ * In 1.0 a bridge takes dec_ttl also where packets may be no IP, and does it to those that are; on
+ * a datapath of 1.3 that is refused, and so here (README.md).
  */
 const unpromised10: ReadonlySet<string> = new Set([
   'action dec_nw_ttl without a match on IP',
