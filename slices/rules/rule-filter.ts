@@ -96,7 +96,7 @@ function isSameMatch(one: Body, other: Body): boolean {
   return true;
 }
 
-function isStrict({ command }: FlowMod): boolean {
+export function isStrict({ command }: FlowMod): boolean {
   return command === flowCommand.modifyStrict || command === flowCommand.deleteStrict;
 }
 

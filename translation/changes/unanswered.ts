@@ -16,12 +16,11 @@
 import type { FlowMod } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
-import { limits } from '../../slices/limits.ts';
-import { concerns } from '../../slices/rules/rule-filter.ts';
 import type { LaterChange, LaterLoss } from '../../slices/rules/rulebook-revert.ts';
 import type { Change } from '../entries/body.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
 import { ChangeOrder } from './change-order.ts';
+import { ReturningRules } from './returning-rules.ts';
 import {
   type ChangeKind,
   hasBefore,
@@ -73,7 +72,7 @@ export class Unanswered {
   /** How many of them are of groups and meters. */
   #used = 0;
   /** Those that take out a rule which would be there again if they were refused. */
-  readonly #flowRemoved = new LazySet<RoundChange>();
+  readonly #returning = new ReturningRules();
   readonly #order = new ChangeOrder(this.#lots);
   /** Datapaths that went away before they had answered, and are not made right yet. */
   readonly #owing = new LazySet<DatapathName>();
@@ -162,17 +161,13 @@ export class Unanswered {
 
   /** Whether a modify or a delete may be about a rule that is there again if bodies say so. */
   mayReturn(mod: FlowMod): boolean {
-    if (this.#flowRemoved.size > limits.removalsAskedMax) return true;
-    for (const { change, isRefused } of this.#flowRemoved) {
-      if ('rule' in change && !isRefused && concerns(mod, change.rule)) return true;
-    }
-    return false;
+    return this.#returning.mayBe(mod);
   }
 
   /** Hot. */
   add(lot: Lot): void {
     this.#lots.add(lot);
-    if (isRemoval(lot)) this.#flowRemoved.add(lot);
+    if (isRemoval(lot)) this.#returning.add(lot);
     if (isOfUsed(lot)) this.#used += 1;
     this.#order.changed();
   }
@@ -186,7 +181,7 @@ export class Unanswered {
   remove(lot: Lot): void {
     if (this.#lots.delete(lot) && isOfUsed(lot)) this.#used -= 1;
     if (lot instanceof RoundChange) {
-      this.#flowRemoved.delete(lot);
+      this.#returning.delete(lot);
       if (!this.#open.has(lot)) this.#leave(lot);
     }
     if (this.#lots.size === 0) this.#order.clear();
