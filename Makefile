@@ -5,7 +5,7 @@
 #
 #   make check    types, lint, formatting        make demo     a migration on real switches (KEEP=1 OPENFLOW=1.0)
 #   make test     everything, as .ci/run does    make bench    what a message costs, and a change
-#   make unit     what needs no namespaces
+#   make unit     what is about one thing, and starts nothing: under a minute
 #   make format   rewrite the formatting         make sim      simulations (SEED=1 RUNS=100 KIND=all)
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 #   make page     the page that browsers get, bundled (set-up does it, too)

@@ -1,5 +1,5 @@
 /**
- * Runs all tests (or those named on the command line, or with `--unit` all but the live ones) and
+ * Runs all tests (or those named on the command line, or with `--unit` those of unit-files.ts) and
  * reports: a line for each file, what failed in full, and as the very last line
  * `N passed, N failed`.
  *
@@ -8,17 +8,21 @@
  *
  * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
  * they compute: so many run at a time, and the others run meanwhile, behind them (`nice`), in what
- * they leave of the machine; a few are held alone, behind all these. Those of tests/soak/
- * (*.soak.ts) run one at a time, only when they are named, and without a time limit.
+ * they leave of the machine; a few are held alone, behind all these. Unit files share a process
+ * for each core (shared-process.ts); one that fails there is run once more, by itself. Those of
+ * tests/soak/ (*.soak.ts) run one at a time, only when they are named, without a time limit.
  */
 
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { runFile } from './test-file.ts';
+import { runShared } from './test-process.ts';
+import { UnitFiles } from './unit-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const cores = availableParallelism();
+const units = new UnitFiles(root);
 let passed = 0;
 let failed = 0;
 
@@ -26,7 +30,7 @@ function wanted(): readonly string[] {
   const args = process.argv.slice(2);
   const all = () => globSync('{tests,examples}/**/*.test.ts', { cwd: root }).sort();
   if (args.length === 0) return all();
-  if (args[0] === '--unit') return all().filter((file) => !isLive(file));
+  if (args[0] === '--unit') return all().filter((file) => units.isUnit(file));
   return args.map((file) => relative(root, resolve(file)));
 }
 
@@ -48,6 +52,31 @@ async function run(files: readonly string[], jobs: number, niceness: number): Pr
   await Promise.all(Array.from({ length: jobs }, take));
 }
 
+/** Unit files: in one process for each core, and what failed there in one of its own. */
+async function runUnits(files: readonly string[], niceness: number): Promise<void> {
+  const waiting = [...files];
+  const share = async (): Promise<readonly string[]> => {
+    const failed: string[] = [];
+    while (waiting.length > 0) {
+      const [how, count] = [{ cwd: root, niceness }, waiting.length];
+      const lost = await runShared(
+        () => waiting.shift(),
+        how,
+        (one) => {
+          passed += one.passed;
+          console.log(`ok: ${one.file} (${one.passed} passed, ${one.sec.toFixed(1)} s)`);
+        },
+      );
+      failed.push(...lost);
+      // A process that takes none would be begun for ever.
+      if (waiting.length === count) failed.push(...waiting.splice(0));
+    }
+    return failed;
+  };
+  const again = await Promise.all(Array.from({ length: cores }, share));
+  await run(again.flat(), cores, niceness);
+}
+
 /** What takes a minute does not begin when everything else is over. */
 const longest = ['tests/live/mirror/moving.test.ts', 'tests/live/stale-flows.test.ts'];
 
@@ -60,8 +89,15 @@ const isLong = (file: string) => longest.includes(file);
 const live = files
   .filter((file) => isLive(file) && !isAlone(file))
   .sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
-const rest = files.filter((file) => !isLive(file) && !isSoak(file));
-await Promise.all([run(live, 2 * cores, 0), run(rest, cores, live.length > 0 ? 10 : 0)]);
+const areNamed = process.argv.length > 2 && process.argv[2] !== '--unit';
+const unit = areNamed ? [] : files.filter((file) => units.isUnit(file));
+const rest = files.filter((file) => !isLive(file) && !isSoak(file) && !unit.includes(file));
+const niceness = live.length > 0 ? 10 : 0;
+const behind = async (): Promise<void> => {
+  await run(rest, cores, niceness);
+  await runUnits(unit, niceness);
+};
+await Promise.all([run(live, 2 * cores, 0), behind()]);
 await run(
   files.filter((file) => isAlone(file) || isSoak(file)),
   1,

@@ -19,7 +19,7 @@ export interface Ended extends Totals {
 }
 
 /** For a file that is not in tests/soak. */
-const LIMIT_SEC = 900;
+export const LIMIT_SEC = 900;
 
 /** How the processes of the files are started. */
 export interface How {
