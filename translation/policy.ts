@@ -24,6 +24,7 @@ import {
   asMeant,
   niciraAsync,
   niciraFlowModIn,
+  setControllerId,
   setFlowFormat,
   setPacketInFormat,
   setTableIds,
@@ -115,6 +116,7 @@ export const fromExtensions = {
   niciraTableIds: line('absorb', setTableIds, same),
   niciraPacketInFormat: line('absorb', setPacketInFormat, same),
   niciraAsync: line('absorb', niciraAsync, same),
+  niciraControllerId: line('absorb', setControllerId, same),
   bundleControl: notForSlaves(
     line('rewrite', bundles.control, 'a commit is on every body or none'),
   ),

@@ -11,7 +11,7 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { MatchedRule } from '../../slices/rules/lookup.ts';
 import { isTableMiss, type Rule, type Rulebook } from '../../slices/rules/rulebook.ts';
-import { packetInBytes } from '../../translation/controllers/buffers.ts';
+import { controllerIn, packetInBytes } from '../../translation/controllers/buffers.ts';
 import { TENANT_METADATA } from '../../translation/entries/pipeline.ts';
 import { port16, portOf16 } from '../../translation/entries/reserved.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
@@ -102,7 +102,8 @@ export class PacketIns {
         : this.#onFlat(from.flat, dv, at, length, found);
     const { isActionSet } = owner;
     const isMiss = owner.isMiss || (rule !== undefined && !isActionSet && isTableMiss(rule));
-    const reason = reasonOf(owner, isMiss);
+    const up = controllerIn(rule);
+    const reason = up?.reason ?? reasonOf(owner, isMiss);
     const cause = {
       cookie: rule?.cookie ?? NO_COOKIE,
       // The pipeline has ended when the action set is carried out; Open vSwitch says table 0 then.
@@ -113,6 +114,7 @@ export class PacketIns {
       (!isMiss || this.#owner.ports.sendsMisses(owner.vport as Vport)) &&
       this.#letUp(owner.totalLen);
     for (const controller of isWanted ? this.#owner.controllers : []) {
+      if (controller.connectionState.controllerId !== (up?.controllerId ?? 0)) continue;
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
       if (isNicira(controller, channel)) {
@@ -120,7 +122,8 @@ export class PacketIns {
         writeNiciraPacketIn(channel.writer(), dv, at, length, owner, cause, shown);
       } else if (channel.version === version.of10) {
         const shown = this.#shown(controller, rule, owner, dv, at, length);
-        writePacketIn10(channel.writer(), dv, at, length, owner, shown);
+        const as10 = reason === packetInReason.noMatch ? { ...owner, isMiss: true } : owner;
+        writePacketIn10(channel.writer(), dv, at, length, up === undefined ? owner : as10, shown);
       } else if (!owner.isMiss) {
         const shown = this.#shown(controller, rule, owner, dv, at, length);
         writePacketIn(channel.writer(), dv, at, length, owner, cause, shown);
@@ -175,6 +178,7 @@ export class PacketIns {
     if (!this.#letUp(data.length)) return;
     const vport = port16(inPort);
     for (const controller of this.#owner.controllers) {
+      if (controller.connectionState.controllerId !== 0) continue;
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
       const packet = { vport, metadata: 0, cookie, tableId, reason, data };
@@ -193,6 +197,7 @@ export class PacketIns {
     if (!this.#letUp(data.length)) return;
     const reason = isTableMiss(rule) ? packetInReason.noMatch : packetInReason.action;
     for (const controller of this.#owner.controllers) {
+      if (controller.connectionState.controllerId !== 0) continue;
       const channel = controller.packetInChannel(reason);
       if (channel === undefined) continue;
       if (isNicira(controller, channel)) {

@@ -128,6 +128,7 @@ const lines: { readonly [T in Action['type']]: Both<T> } = {
   move: both(experimenterType, nicira.move),
   load: both(experimenterType, nicira.load),
   note: both(experimenterType, nicira.note),
+  controller: both(experimenterType, nicira.controller),
   /** What nobody of 1.0 is told stays bytes in 1.0, and so can be said again. */
   clone: { of13: known(experimenterType, nicira.clone) },
   encap: { of13: known(experimenterType, nicira.encap) },
@@ -227,9 +228,11 @@ function variantOf(action: Action): Variant<Action> {
 }
 
 const { clone: _clone, ...innermost } = nicira;
-const { resubmit, move, load, note, decNwTtl } = nicira;
+const { resubmit, move, load, note, controller, decNwTtl } = nicira;
 /** 1.0's vendor actions. */
-export const experimenter10 = experimenterPart({ resubmit, move, load, note, decNwTtl });
+export const experimenter10 = experimenterPart({
+  ...{ resubmit, move, load, note, controller, decNwTtl },
+});
 /** Those in a clone. */
 const innerActions = actionsOf(actions13.values(), experimenterPart(innermost), variantOf);
 /** The actions of a version, as packet-outs, instructions and buckets have them. */

@@ -97,6 +97,7 @@ const fields = {
   move: { bits: u16, fromBit: u16, toBit: u16, from: u32, to: u32 },
   /** The first bit, ten of these bits; the number of bits less one, six. */
   load: { bits: u16, field: u32, value: u64 },
+  controller: { maxLen: u16, controllerId: u16, reason: u8, pad: pad(1) },
   learn: {
     ...{ idleTimeoutSec: u16, hardTimeoutSec: u16, priority: u16, cookie: u64, flags: u16 },
     ...{ table: u8, pad: pad(1), finIdleTimeoutSec: u16, finHardTimeoutSec: u16, limit: u32 },
@@ -113,6 +114,7 @@ export function niciraActions(actions: Part<readonly Action[]>) {
       toBit: 0,
       ...move,
     })),
+    controller: line('controller', nicira.controller, fields.controller, only),
     note: line('note', nicira.note, {}, { data: rest }),
     /** 1.0 has no other word for it. */
     decNwTtl: line('decNwTtl', nicira.decTtl, { pad: pad(6) }, only),

@@ -19,6 +19,8 @@ export const extensions = {
   niciraFlowMod: { experimenter: nicira.experimenter, expType: 13, only: version.of10 },
   niciraTableIds: { experimenter: nicira.experimenter, expType: 15, only: version.of10 },
   niciraPacketInFormat: { experimenter: nicira.experimenter, expType: 16, only: version.of10 },
+  /** NXT_SET_CONTROLLER_ID, of both. */
+  niciraControllerId: { experimenter: nicira.experimenter, expType: 20 },
   niciraAsync: { experimenter: nicira.experimenter, expType: 19, only: version.of10 },
   /** ONF_ET_BUNDLE_CONTROL and ONF_ET_BUNDLE_ADD_MESSAGE (ONF extension 230). */
   bundleControl: { experimenter: onf.experimenter, expType: 2300, only: version.of13 },

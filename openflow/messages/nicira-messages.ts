@@ -208,6 +208,11 @@ export function readForm({ data }: Experimenter): number | OfError {
     : badLength(`a form of ${data.length} bytes`);
 }
 
+/** NXT_SET_CONTROLLER_ID. */
+export function readControllerId({ data }: Experimenter): number | OfError {
+  return data.length === 8 ? viewOf(data).getUint16(6) : badLength(`${data.length} bytes of an id`);
+}
+
 /** NXT_FLOW_MOD_TABLE_ID: whether commands are to name tables. */
 export function readTableIds({ data }: Experimenter): boolean | OfError {
   return data.length === 8

@@ -62,6 +62,8 @@ const printers: Printers = {
   resubmit: ({ inPort, table }) => printResubmit(inPort, table),
   move: printMove,
   load: printLoad,
+  controller: ({ maxLen, controllerId, reason }) =>
+    `controller(reason=${reason},max_len=${maxLen},id=${controllerId})`,
   note: ({ data }) => `note:${Array.from(data, (byte) => hex(Uint8Array.of(byte))).join('.')}`,
   clone: ({ actions }) => `clone(${printActions(actions)})`,
   encap: printEncap,

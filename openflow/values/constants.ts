@@ -182,6 +182,7 @@ export const nicira = {
   note: 8,
   resubmitTable: 14,
   decTtl: 18,
+  controller: 20,
   clone: 42,
   learn2: 45,
   encap: 46,

@@ -79,6 +79,13 @@ export type Action13 =
       readonly bits: number;
       readonly value: bigint;
     }
+  /** NXAST_CONTROLLER: up to those controllers that have this number, with this OFPR_*. */
+  | {
+      readonly type: 'controller';
+      readonly maxLen: number;
+      readonly controllerId: number;
+      readonly reason: number;
+    }
   /** NXAST_NOTE: bytes that mean nothing to a switch, padded with zeros. */
   | { readonly type: 'note'; readonly data: Uint8Array }
   /** NXAST_CLONE: the actions are done to a copy of the packet. */

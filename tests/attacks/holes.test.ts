@@ -15,9 +15,9 @@ for (const spoken of both) {
   t.test(`I1 vendor messages forwarded, in version ${spoken}`, async (t) => {
     const attack = new Attack(t, spoken);
     // NXT_FLOW_MOD, _FLOW_MOD_TABLE_ID, _SET_PACKET_IN_FORMAT, _SET_ASYNC_CONFIG, which 1.0 has
-    // (nicira.test.ts), _PACKET_IN, _FLOW_AGE, _SET_CONTROLLER_ID, _FLOW_MONITOR_*; ONF's, of
+    // (nicira.test.ts), _PACKET_IN, _FLOW_AGE, _FLOW_MONITOR_*; ONF's, of
     // which 1.3 has bundles (bundles.test.ts); others'.
-    const ofNicira = [14, 17, 18, 20, 21, 22, 99, ...(spoken === version.of13 ? of10 : [])];
+    const ofNicira = [14, 17, 18, 21, 22, 23, 99, ...(spoken === version.of13 ? of10 : [])];
     const ofOnf = spoken === version.of10 ? [2300, 2301, 2302] : [1870, 1911, 2302];
     for (const [experimenter, expType] of [
       ...ofNicira.map((type) => [NICIRA, type]),

@@ -4,6 +4,7 @@
  */
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import { type FieldName, fields, headerOf } from '../../openflow/values/fields.ts';
 import type { Action, FlowMod, Instruction } from '../../openflow/values/values.ts';
@@ -116,10 +117,26 @@ t.test('a resubmit beside a goto would be two ways', async (t) => {
 
 const BAD_ARGUMENT = 'badAction/badArgument';
 
+t.test('one controller action in a rule, beside no other output to controllers', async (t) => {
+  const attack = new Attack(t);
+  const up = (reason: number): Action => {
+    return { type: 'controller', maxLen: 9, controllerId: 5, reason };
+  };
+  const output: Action = { type: 'output', port: ofpp.controller, maxLen: 9 };
+  const group: Action = { type: 'group', groupId: 1 };
+  for (const actions of [[up(1), up(1)], [up(1), output], [up(1), group], [up(3)], [up(255)]]) {
+    attack.isRefused(flowMod({ instructions: applying(...actions) }), BAD_ARGUMENT);
+  }
+  const set = { type: 'writeActions', actions: [output] } as const;
+  attack.isRefused(flowMod({ instructions: [...applying(up(1)), set] }), BAD_ARGUMENT);
+  attack.isHarmless();
+});
+
 t.test('they stand in lists of rules, and nowhere else', async (t) => {
   const attack = new Attack(t);
   const data = new Uint8Array(60);
-  for (const action of [resubmit(3), load(REG0), move(REG0, REG0), note]) {
+  const up: Action = { type: 'controller', maxLen: 9, controllerId: 5, reason: 1 };
+  for (const action of [resubmit(3), load(REG0), move(REG0, REG0), note, up]) {
     const head = { type: 'packetOut', bufferId: 0xffff_ffff, inPort: 1 } as const;
     const out = { ...head, actions: [action], data };
     attack.isRefused(out, 'badAction/badExperimenter');

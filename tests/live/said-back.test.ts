@@ -86,6 +86,7 @@ const actions: Readonly<Record<Tenants, readonly [FlowMod['match'], ...Action[]]
     { type: 'move', bits: 16, from: 0x0602, to: 0x10404 },
     host,
   ],
+  controller: [[], { type: 'controller', maxLen: 9, controllerId: 5, reason: 1 }, host],
   note: [[], { type: 'note', data: Uint8Array.of(1, 2, 3, 4, 5, 6) }, host],
   setVlanVid: [[], { type: 'setVlanVid', vid: 100 }, host],
   setVlanPcp: [[], { type: 'setVlanPcp', pcp: 3 }, host],

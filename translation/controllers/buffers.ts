@@ -6,7 +6,7 @@
  * a group's bucket or a packet-out sends up is sent whole.
  */
 import { controllerMaxLen, port as ofpp } from '../../openflow/values/constants.ts';
-import type { Action } from '../../openflow/values/values.ts';
+import type { Action, ActionOf } from '../../openflow/values/values.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 
 /** In bytes; OFPCML_NO_BUFFER is for the whole packet. */
@@ -24,6 +24,16 @@ export function packetInBytes(
   return controllerMaxLen.noBuffer;
 }
 
-function isUp(action: Action): action is Extract<Action, { type: 'output' }> {
+function isUp(action: Action): action is ActionOf<'output' | 'controller'> {
+  if (action.type === 'controller') return true;
   return action.type === 'output' && action.port === ofpp.controller;
+}
+
+/** The rule's action that says which controllers are told, and why; none is what most do. */
+export function controllerIn(rule: Rule | undefined): ActionOf<'controller'> | undefined {
+  for (const one of rule?.instructions ?? []) {
+    if (one.type !== 'applyActions') continue;
+    for (const action of one.actions) if (action.type === 'controller') return action;
+  }
+  return undefined;
 }

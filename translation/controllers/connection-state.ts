@@ -30,6 +30,8 @@ export interface ConnectionState {
   role: number;
   async: AsyncMasks;
   forms: Forms;
+  /** NXT_SET_CONTROLLER_ID: what is sent up is for those that have its number, 0 mostly. */
+  controllerId: number;
 }
 
 /** In which form a connection of 1.0 is told of rules and packets (nicira.ts). */
@@ -64,7 +66,14 @@ const defaultAsync: AsyncMasks = {
 
 export function newStanding(missSendLen: number): ConnectionState {
   const bundles = new Bundles(limits);
-  return { bundles, missSendLen, role: roles.equal, async: defaultAsync, forms: standard };
+  return {
+    bundles,
+    missSendLen,
+    role: roles.equal,
+    async: defaultAsync,
+    forms: standard,
+    controllerId: 0,
+  };
 }
 
 export function isSlave({ role }: ConnectionState): boolean {

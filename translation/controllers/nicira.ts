@@ -5,6 +5,7 @@
 import { matchIn13 } from '../../openflow/match/match-meanings.ts';
 import {
   niciraRemovedOf,
+  readControllerId,
   readForm,
   readMasks,
   readNiciraFlowMod,
@@ -64,6 +65,15 @@ export function asMeant(
   mod: FlowMod,
 ): FlowMod {
   return spoken === version.of10 ? withTable(mod, connectionState.forms.namesTables) : mod;
+}
+
+/** NXT_SET_CONTROLLER_ID: six bytes of nothing, and the number. */
+export function setControllerId({ connectionState }: Scene, message: Message): Verdict {
+  if (message.type !== 'experimenter') return absorb();
+  const id = readControllerId(message);
+  if (isError(id)) return refused(id);
+  connectionState.controllerId = id;
+  return absorb();
 }
 
 /** NXT_SET_ASYNC_CONFIG: the six masks of 1.3's message. */

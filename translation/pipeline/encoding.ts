@@ -161,6 +161,8 @@ export function encodeAction(action: Action): readonly Action[] {
       return [action];
     case 'note':
       return [];
+    case 'controller':
+      return [toController];
     case 'resubmit':
       return [resubmit(tenantTable(action.table))];
     case 'load':

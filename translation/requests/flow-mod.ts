@@ -26,7 +26,7 @@ import { type ActionsOf, refuseInPort, refuseOutput } from '../entries/reserved.
 import { isTenantRegister } from '../entries/tenant-registers.ts';
 import { consistencyOf } from './consistency.ts';
 import { refuseLongRule } from './fit.ts';
-import { type ActionPlace, refuseNicira, refuseResubmits } from './nicira-actions.ts';
+import { type ActionPlace, refuseLists, refuseNicira } from './nicira-actions.ts';
 
 const ALL_TABLES = 0xff;
 const KNOWN_FLAGS = Object.values(flowFlag).reduce((all, flag) => all | flag, 0);
@@ -56,7 +56,7 @@ export function refuseFlowMod(mod: FlowMod): OfError | undefined {
 /** What is wrong with where an instruction or an action stands. */
 function refuseWrongPlace(mod: FlowMod): OfError | undefined {
   const { wrong, unpromised } = consistencyOf(mod.match, mod.instructions);
-  return wrong ?? refuseGoto(mod) ?? refuseResubmits(mod) ?? unpromised;
+  return wrong ?? refuseGoto(mod) ?? refuseLists(mod) ?? unpromised;
 }
 
 /** OF1.3.5 section 5.1: only to a table whose number is greater than its own. */
@@ -177,6 +177,7 @@ function refuseAction(action: Action, of: ActionsOf, place: ActionPlace): OfErro
     case 'decap':
     case 'learn':
     case 'note':
+    case 'controller':
     case 'experimenter':
       return refuseNicira(action, place);
     case 'enqueue':

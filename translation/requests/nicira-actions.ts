@@ -5,11 +5,13 @@
  *   load, move     its registers, and fields of its packets (entries/tenant-registers.ts)
  *   resubmit       one, to a later table of its own, in a rule that has no goto
  *   note           nothing
+ *   controller     to those of its controllers that gave themselves this number; the one output to
+ *                  controllers in its rule, since a packet-in says no more than which rule it was
  *
  * A resubmit so leads a frame through as many rules as gotos may: no rule is met twice, and none
  * sends it two ways. What rules meet is bounded as before (slices/groups-meters).
  */
-import { nicira } from '../../openflow/values/constants.ts';
+import { nicira, port as ofpp, packetInReason } from '../../openflow/values/constants.ts';
 import { ofError } from '../../openflow/values/errors.ts';
 import type { Action, ActionOf, FlowMod, OfError } from '../../openflow/values/values.ts';
 import { TENANT_TABLES } from '../entries/pipeline.ts';
@@ -31,6 +33,8 @@ export function refuseNicira(action: Action, place: ActionPlace): OfError | unde
       return refuseResubmit(action);
     case 'note':
       return undefined;
+    case 'controller':
+      return refuseReason(action);
     default:
       return unknown;
   }
@@ -69,8 +73,30 @@ function refuseResubmit({ inPort }: ActionOf<'resubmit'>): OfError | undefined {
   return ofError('badAction', 'badArgument', why);
 }
 
+function refuseReason({ reason }: ActionOf<'controller'>): OfError | undefined {
+  if (reason <= packetInReason.invalidTtl) return undefined;
+  return ofError('badAction', 'badArgument', `no packet-in has the reason ${reason}`);
+}
+
+/** What is wrong with several of them in a rule. */
+export function refuseLists(mod: FlowMod): OfError | undefined {
+  return refuseResubmits(mod) ?? refuseControllers(mod);
+}
+
+function refuseControllers({ instructions }: FlowMod): OfError | undefined {
+  const all = instructions.flatMap((one) => ('actions' in one ? one.actions : []));
+  if (!all.some(({ type }) => type === 'controller')) return undefined;
+  const up = all.filter((one) => one.type === 'controller' || isToController(one));
+  if (up.length === 1) return undefined;
+  return ofError('badAction', 'badArgument', 'a controller action is the only one of its rule');
+}
+
+function isToController(action: Action): boolean {
+  return action.type === 'group' || (action.type === 'output' && action.port === ofpp.controller);
+}
+
 /** Whether a rule's resubmits lead where gotos may: once, and to a later table. */
-export function refuseResubmits({ tableId, instructions }: FlowMod): OfError | undefined {
+function refuseResubmits({ tableId, instructions }: FlowMod): OfError | undefined {
   const all = instructions.flatMap((one) =>
     one.type === 'applyActions' ? one.actions.filter(isResubmit) : [],
   );
@@ -86,7 +112,9 @@ export function refuseResubmits({ tableId, instructions }: FlowMod): OfError | u
   return ofError('badAction', 'badArgument', why);
 }
 
-const ours: ReadonlySet<Action['type']> = new Set(['load', 'move', 'resubmit', 'note']);
+const ours: ReadonlySet<Action['type']> = new Set([
+  ...(['load', 'move', 'resubmit', 'note', 'controller'] as const),
+]);
 
 /** Whether it does anything by Nicira's actions. */
 export function usesNicira({ instructions }: Pick<FlowMod, 'instructions'>): boolean {

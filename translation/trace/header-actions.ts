@@ -53,9 +53,9 @@ export function changedBy(packet: Packet, action: Action): Packet | undefined {
       return wrapped(packet, action.packetType);
     case 'decap':
       return unwrapped(packet);
-    // What it does is done to a table.
     case 'learn':
     case 'note':
+    case 'controller':
     case 'setQueue':
       return packet;
     case 'pushPbb':

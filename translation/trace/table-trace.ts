@@ -191,10 +191,11 @@ export class TableTrace {
       const text = printActions([action]);
       switch (action.type) {
         case 'output':
-          this.#output(at, action.port, text);
-          break;
         case 'enqueue':
           this.#output(at, action.port, text);
+          break;
+        case 'controller':
+          this.#output(at, ofpp.controller, text);
           break;
         case 'group':
           this.#trail.say(at.depth, text);

@@ -3,6 +3,9 @@
  */
 
 import { oxm } from '../../../../openflow/match/match.ts';
+import { encode } from '../../../../openflow/messages/codec.ts';
+import { extensions } from '../../../../openflow/messages/extensions.ts';
+import { type Version, version } from '../../../../openflow/values/constants.ts';
 import { fields, headerOf } from '../../../../openflow/values/fields.ts';
 import type { Action, Oxm } from '../../../../openflow/values/values.ts';
 import {
@@ -13,7 +16,9 @@ import {
   output,
   packets,
   rule,
+  type Sent,
   send,
+  sendBy,
   talk,
   toController,
 } from '../conversation.ts';
@@ -139,6 +144,35 @@ const lists: readonly Conversation[] = [
   ),
 ];
 
+/** NXT_SET_CONTROLLER_ID. */
+function controllerId(id: number, spoken: Version): Sent {
+  const data = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, id);
+  const message = { type: 'experimenter', xid: 0, ...extensions.niciraControllerId, data } as const;
+  return encode(spoken, message);
+}
+
+/** The second controller has a number: it is told of what is for that, and of nothing else. */
+export function controllersOf(spoken: Version): Conversation {
+  const controller = (id: number, reason: number, maxLen = 0xffff): Action => {
+    return { type: 'controller', maxLen, controllerId: id, reason };
+  };
+  return talk(
+    'nicira: controllers by their numbers',
+    /c2 < /,
+    sendBy('c2', controllerId(5, spoken)),
+    send(
+      rule([oxm('in_port', 1)], [controller(5, 1), out], { cookie: 9n }),
+      rule([oxm('in_port', 2)], [toController]),
+      rule([oxm('in_port', 3)], [controller(0, 0, 20)]),
+      rule([oxm('in_port', 4)], [controller(7, 1)]),
+    ),
+    packets([1, plain], [2, plain], [3, tcp()], [4, plain]),
+    dump,
+    sendBy('c2', controllerId(0, spoken)),
+    packets([1, plain], [2, plain]),
+  );
+}
+
 const wrong = (name: string, match: readonly Oxm[], ...actions: readonly Action[]) =>
   talk(`nicira: wrong: ${name}`, /error/, send(rule(match, actions)), dump);
 
@@ -154,6 +188,7 @@ const errors: readonly Conversation[] = [
 ];
 
 export const niciraActions: readonly Conversation[] = [
+  controllersOf(version.of13),
   ...registers,
   ...headers,
   ...lists,

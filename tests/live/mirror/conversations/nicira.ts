@@ -33,7 +33,7 @@ import {
   toController,
 } from '../conversation.ts';
 import { arp, ether, H1, H2, neighbour, plain, tcp, tcp6, udp } from '../frames.ts';
-import { load, reg, resubmit } from './nicira-actions.ts';
+import { controllersOf, load, reg, resubmit } from './nicira-actions.ts';
 
 /** A message of Nicira's with these bytes behind its type. */
 function said(name: keyof typeof extensions, ...data: readonly number[]): Sent {
@@ -207,6 +207,7 @@ const errors: readonly Conversation[] = [
 
 /** A learning switch of two tables, by addresses, as POX's l2_nx: of H1 and H2 it knows. */
 const learning: readonly Conversation[] = [
+  controllersOf(version.of10),
   talk(
     'nicira: a learning switch of two tables',
     /h2 </,
