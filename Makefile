@@ -10,6 +10,8 @@
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 #   make page     the page that browsers get, bundled (set-up does it, too)
 #   make screenshots   pictures of the page, for docs/
+#   make controllers   docs/CONTROLLERS.md: controllers and troubles, beside bridges, half an hour
+#                 (CELLS='hub.*1.0': those alone, printed; RESULTS=FILE: kept, and gone on from)
 #   make deb      a Debian package with a node of its own (DEB=folder)
 #   make graph    who imports whom, room by room: arrows back up, circles
 #   make soak     what takes long: tests/soak/*.soak.ts; `make test` has a short form of each
@@ -30,7 +32,7 @@ SOAK ?= $(wildcard tests/soak/*.soak.ts)
 
 DEB ?= .
 
-.PHONY: $(EXAMPLES) deb all check test unit soak demo bench sim fuzz graph lint format setup packages page screenshots clean
+.PHONY: $(EXAMPLES) controllers deb all check test unit soak demo bench sim fuzz graph lint format setup packages page screenshots clean
 
 all: check
 
@@ -83,6 +85,9 @@ sim: $(STAMP)
 
 fuzz: $(STAMP)
 	@SECONDS=$(SECONDS) SEED=$(SEED) TARGET=$(TARGET) $(NODE) tests/fuzz/run.ts
+
+controllers: setup
+	@$(NODE) tests/controllers/run.ts
 
 deb: $(STAMP) page
 	@examples/packages/deb.sh $(DEB)

@@ -15,6 +15,7 @@ python3-os-ken|/usr/bin/python3 -c "import os_ken"|another controller that is no
 tshark|command -v tshark|a second reader of our OpenFlow
 iproute2|command -v ip|hosts in network namespaces
 iputils-ping|command -v ping|traffic
+iperf3|command -v iperf3|how much passes under a controller
 fping|command -v fping|traffic at an exact rate
 ethtool|command -v ethtool|hosts whose checksums are real
 mininet|command -v mn|networks that are not ours
