@@ -44,6 +44,7 @@ import type { Journal } from '../store/journal.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
 import type { Overriding } from './overrides.ts';
+import { PacketInOrder } from './packet-in-order.ts';
 import type { PacketOuts } from './packet-outs.ts';
 import { countOf, countRules, type RedirectedPacketsOwner } from './redirected-packets.ts';
 
@@ -81,19 +82,6 @@ export interface Wanted {
   readonly onDoubt: (packets: number) => void;
 }
 
-/** The new primary, the old one, and for how long a packet is on its way to that at most. */
-interface Newcomer {
-  readonly name: DatapathName;
-  readonly former: DatapathName;
-  readonly arrivalMs: number;
-}
-
-/** What came up at the new primary, and what it is to be given to. */
-interface Early {
-  readonly bytes: number;
-  readonly deliver: () => void;
-}
-
 type Next = (trouble?: string) => void;
 /** What of a body's overrides becomes another. */
 type Make = (on: DatapathName) => Partial<Overrides>;
@@ -105,18 +93,14 @@ export class HandingOver {
   held = 0;
   #waiting: Diverted[] | undefined;
   #waitingBytes = 0;
-  /** Packet-ins of this body wait for those of the other. */
-  #newcomer: Newcomer | undefined;
-  #early: Early[] = [];
-  #earlyBytes = 0;
-  /** How many of them those of the other are asked for. */
-  #asked = 0;
+  readonly #packetInOrder: PacketInOrder;
   /** What rules had counted where packets enter, before they are to process them there again. */
   #before: bigint | undefined;
 
   constructor(context: HandOverContext, owner: HandOverOwner) {
     this.#context = context;
     this.#owner = owner;
+    this.#packetInOrder = new PacketInOrder(context);
   }
 
   /** `onDoubt` runs when it is known how many packets entered meanwhile (`#measure`). */
@@ -127,7 +111,8 @@ export class HandingOver {
     this.held = 0;
     this.#waiting = [];
     // On the way back a packet may be on its way to the old one, where it will come up.
-    this.#newcomer = { name: to, former: from, arrivalMs: isBack ? limits.drainMs : 0 };
+    const arrivalMs = isBack ? limits.drainMs : 0;
+    this.#packetInOrder.begin({ name: to, former: from, arrivalMs });
     const opening: Make = () => ({ passes: true, leadsTo: undefined });
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     let isCounted = false;
@@ -160,7 +145,7 @@ export class HandingOver {
       ? [read, settle, hold, count, open('full'), measure, swap, close, follow, last]
       : [open('barrier'), settle, hold, swap, count, close, follow, measure, last];
     inTurn(steps, (trouble) => {
-      this.#deliver();
+      this.#packetInOrder.end();
       this.#end(entry, trouble, done);
     });
   }
@@ -197,46 +182,11 @@ export class HandingOver {
 
   /** Whether packet-ins from there have to wait now. Hot. */
   isEarly(from: DatapathName): boolean {
-    return this.#newcomer?.name === from;
+    return this.#packetInOrder.isEarly(from);
   }
 
-  /** So many bytes wait; what is more goes, in order, before its time. */
   wait(bytes: number, deliver: () => void): void {
-    this.#early.push({ bytes, deliver });
-    this.#earlyBytes += bytes;
-    if (this.#earlyBytes > limits.divertedBytesMax) this.#deliver();
-    else if (this.#asked === 0) this.#ask();
-  }
-
-  /** Those that wait now go when what the former primary has sent up before is here. */
-  #ask(): void {
-    const newcomer = this.#newcomer;
-    if (newcomer === undefined || this.#early.length === 0) return;
-    this.#asked = this.#early.length;
-    const answered = (): void => {
-      // It is over, or another one.
-      if (this.#newcomer !== newcomer) return;
-      const some = this.#early.splice(0, this.#asked);
-      this.#asked = 0;
-      for (const one of some) {
-        this.#earlyBytes -= one.bytes;
-        one.deliver();
-      }
-      this.#ask();
-    };
-    const { writer } = this.#context.datapath(newcomer.former);
-    const ask = (): void => writer.send('intent', [], 'barrier', answered);
-    if (newcomer.arrivalMs === 0) ask();
-    else this.#context.world.after(newcomer.arrivalMs, ask);
-  }
-
-  #deliver(): void {
-    const early = this.#early;
-    this.#newcomer = undefined;
-    this.#early = [];
-    this.#earlyBytes = 0;
-    this.#asked = 0;
-    for (const one of early) one.deliver();
+    this.#packetInOrder.wait(bytes, deliver);
   }
 
   /** A packet that no rule has seen yet. */

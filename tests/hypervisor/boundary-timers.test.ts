@@ -77,6 +77,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'tenant/flow-removed.ts': [1, 'bound'],
   'tenant/loss-probes.ts': [2, 'bound'],
   'tenant/missing-entries.ts': [1, 'bound'],
+  'tenant/packet-in-order.ts': [1, 'bound'],
   'tenant/rule-counters.ts': [2, 'bound'],
   'tenant/traffic.ts': [4, 'own'],
   'networks/network-changes.ts': [1, 'own'],

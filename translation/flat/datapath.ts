@@ -19,7 +19,6 @@ import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.
 import { bodyNamesOn } from '../../slices/network/places.ts';
 import { peersOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { HopTags } from '../../slices/network/tags.ts';
-import type { Wire } from '../../slices/network/wires.ts';
 import type { Mark } from '../entries/body.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
@@ -29,6 +28,7 @@ import { type Entrance, type Entrances, entranceAt, entrancesOf } from './ingres
 import { KeptTags } from './kept-tags.ts';
 import { isLatest, type Move, vswitchesWith } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
+import { WayMoves } from './way-moves.ts';
 
 export class FlatDatapath implements FlatContext {
   readonly #datapath: DatapathName;
@@ -38,13 +38,9 @@ export class FlatDatapath implements FlatContext {
   #newest: Snapshot;
   /** Another whenever packets may become another thing here. */
   moves = 0;
-  /** By vswitch, the move that its ways, or its placement, are of. */
-  readonly #waysOf = new Map<VswitchName, number>();
+  readonly #wayMoves = new WayMoves();
+  /** By vswitch, the move that its placement is of. */
   readonly #placementOf = new Map<VswitchName, number>();
-  /** By vswitch, its ways as the latest move has them that has led it on. */
-  readonly #ledTo = new Map<VswitchName, readonly Wire[]>();
-  /** Moves that will take something away, and whose ways they concern. */
-  readonly #open = new Map<number, ReadonlySet<VswitchName>>();
   readonly #entrances = new Map<number, Entrance>();
   readonly #byVswitch = new Map<VswitchName, Map<number, Entrance>>();
   /** Where its links lead. */
@@ -128,7 +124,7 @@ export class FlatDatapath implements FlatContext {
     const gone = isWhole ? leftOver.filter((key) => !this.#doomed.has(key)) : [];
     for (const key of gone) this.#doomed.add(key);
     const move = { of: this, next, vswitch, wanted, gone, order: this.#ordered(next) };
-    if (isWhole) this.#open.set(move.order, new Set(this.#concerned(move)));
+    if (isWhole) this.#wayMoves.open(move.order, this.#concerned(move));
     return move;
   }
 
@@ -139,7 +135,7 @@ export class FlatDatapath implements FlatContext {
     const gone = known.filter((key) => !wanted.has(key) && !this.#doomed.has(key));
     for (const key of gone) this.#doomed.add(key);
     const order = this.#ordered(next);
-    this.#open.set(order, changed);
+    this.#wayMoves.open(order, changed);
     return { of: this, next, vswitch: undefined, wanted, gone, changed, order };
   }
 
@@ -158,7 +154,7 @@ export class FlatDatapath implements FlatContext {
   giveUp({ of, gone, order }: Move): void {
     if (of !== this) return;
     for (const key of gone) this.#doomed.delete(key);
-    this.#open.delete(order);
+    this.#wayMoves.end(order);
   }
 
   make({ of, vswitch, wanted }: Move): readonly Message[] {
@@ -194,7 +190,7 @@ export class FlatDatapath implements FlatContext {
     const placements = this.#placementsWith(move, changed);
     this.#reach = {
       ...this.#newest,
-      vswitches: vswitchesWith(move, this.#reach, this.#newest, this.#waysOf),
+      vswitches: vswitchesWith(move, this.#reach, this.#newest, this.#wayMoves.orders),
       placements,
       ...ways,
     };
@@ -219,26 +215,8 @@ export class FlatDatapath implements FlatContext {
     return changedKeys(this.#reach.wires, next.wires);
   }
 
-  /** Ways are those of the move's snapshot; those that no move is to take away any more are gone. */
   #wiresWith(move: Move, isLateKept: boolean): Snapshot['wires'] {
-    let { wires } = this.#reach;
-    for (const name of [...this.#concerned(move)]) {
-      const isIts = isLatest(this.#waysOf, name, move);
-      if (isIts) this.#ledTo.set(name, move.next.wires.get(name) ?? []);
-      else if (isLateKept) continue;
-      const now = this.#ledTo.get(name) ?? [];
-      const goals = new Set(now.map(({ goal, from }) => `${goal} ${from}`));
-      const had = isLateKept || this.#isOpen(name) ? (wires.get(name) ?? []) : [];
-      const late = had.filter(({ goal, from }) => !goals.has(`${goal} ${from}`));
-      wires = wires.with(name, late.length === 0 ? now : [...late, ...now]);
-    }
-    return wires;
-  }
-
-  /** Whether a body of the vswitch, or of a peer, may still use ways that are none any more. */
-  #isOpen(name: VswitchName): boolean {
-    for (const names of this.#open.values()) if (names.has(name)) return true;
-    return false;
+    return this.#wayMoves.wiresWith(this.#reach.wires, move, this.#concerned(move), isLateKept);
   }
 
   #placementsWith(move: Move, names: Iterable<VswitchName>): Snapshot['placements'] {
@@ -256,7 +234,7 @@ export class FlatDatapath implements FlatContext {
     if (move.of !== this) return [];
     this.#settle();
     for (const key of move.gone) if (this.#doomed.delete(key)) this.#leave(key);
-    this.#open.delete(move.order);
+    this.#wayMoves.end(move.order);
     const names = new Set(this.#concerned(move));
     this.#reach = { ...this.#reach, wires: this.#wiresWith(move, false) };
     this.#keptTags.forget(this.#reach, names);

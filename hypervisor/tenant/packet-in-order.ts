@@ -1,0 +1,82 @@
+/**
+ * The order of packet-ins while another body becomes the primary (hand-over.ts): one of the new
+ * primary goes to controllers when those are here that the old one has sent up before. Behind a
+ * barrier of the old one they are.
+ */
+import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { DatapathContext } from '../datapath/contributors.ts';
+
+/** The new primary, the old one, and for how long a packet is on its way to that at most. */
+interface Newcomer {
+  readonly name: DatapathName;
+  readonly former: DatapathName;
+  readonly arrivalMs: number;
+}
+
+/** What came up at the new primary, and what it is to be given to. */
+interface Early {
+  readonly bytes: number;
+  readonly deliver: () => void;
+}
+
+export class PacketInOrder {
+  readonly #context: Pick<DatapathContext, 'datapath' | 'world'>;
+  #newcomer: Newcomer | undefined;
+  #early: Early[] = [];
+  #bytes = 0;
+  /** For so many of them the old primary is asked. */
+  #asked = 0;
+
+  constructor(context: Pick<DatapathContext, 'datapath' | 'world'>) {
+    this.#context = context;
+  }
+
+  begin(newcomer: Newcomer): void {
+    this.#newcomer = newcomer;
+  }
+
+  /** Whether packet-ins from there have to wait now. Hot. */
+  isEarly(from: DatapathName): boolean {
+    return this.#newcomer?.name === from;
+  }
+
+  /** So many bytes wait; what is more goes, in order, before its time. */
+  wait(bytes: number, deliver: () => void): void {
+    this.#early.push({ bytes, deliver });
+    this.#bytes += bytes;
+    if (this.#bytes > limits.divertedBytesMax) this.end();
+    else if (this.#asked === 0) this.#ask();
+  }
+
+  /** Nothing comes from the old primary any more. */
+  end(): void {
+    const early = this.#early;
+    this.#newcomer = undefined;
+    this.#early = [];
+    this.#bytes = 0;
+    this.#asked = 0;
+    for (const one of early) one.deliver();
+  }
+
+  #ask(): void {
+    const newcomer = this.#newcomer;
+    if (newcomer === undefined || this.#early.length === 0) return;
+    this.#asked = this.#early.length;
+    const answered = (): void => {
+      // It is over, or another one.
+      if (this.#newcomer !== newcomer) return;
+      const some = this.#early.splice(0, this.#asked);
+      this.#asked = 0;
+      for (const one of some) {
+        this.#bytes -= one.bytes;
+        one.deliver();
+      }
+      this.#ask();
+    };
+    const { writer } = this.#context.datapath(newcomer.former);
+    const ask = (): void => writer.send('intent', [], 'barrier', answered);
+    if (newcomer.arrivalMs === 0) ask();
+    else this.#context.world.after(newcomer.arrivalMs, ask);
+  }
+}
