@@ -6,47 +6,21 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { startLab } from '../../examples/lab/lab.ts';
 import { reaches } from '../../examples/lab/ping.ts';
 import {
   attempt,
   killLimevisor,
   restartLimevisor,
   root,
-  startLimevisor,
   startOsken,
   startTestController,
   statusOf,
   untilReady,
 } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
+import { ownersLab } from './owners-lab.ts';
 
-const host = (name: string, at: string, last: number) => {
-  return { name, at, ip: `10.0.0.${last}/24`, mac: `02:00:00:00:00:0${last}` };
-};
-const lab = await startLab({
-  switches: ['s1', 's2'],
-  links: [['s1:9', 's2:9']],
-  hosts: [host('h1', 's1:1', 1), host('h2', 's2:1', 2), host('h3', 's2:2', 3)],
-  controller: 'tcp:127.0.0.1:6653',
-});
-t.teardown(() => lab.stop());
-
-const file = path.join(lab.dir, 'offers.yaml');
-fs.writeFileSync(
-  file,
-  `control: here
-store: DIR/limevisor.db
-listen: ['ptcp:6653:127.0.0.1']
-api: { listen: ['ptcp:8640:127.0.0.1'] }
-datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
-links: [s1:9 - s2:9]
-offers: { a: s1:1, b: s2:1, c: s2:2 }
-quotas:
-  student: { networks: 2, hosts: 3, rules: 1000, lifetime: 1d, controllers: [127.0.0.0/8] }
-tenants: {}
-`,
-);
+const lab = await ownersLab(t);
 
 /** As the experimenter types it: with no socket, and a home of its own. */
 async function mine(...args: readonly string[]) {
@@ -61,9 +35,6 @@ const meets = (from: string, last: number) =>
     return (await reaches(lab, from, ip(last), 2_000)) || undefined;
   });
 const isApart = async (from: string, last: number) => !(await reaches(lab, from, ip(last)));
-
-await startLimevisor(lab, file);
-await untilReady(lab);
 
 t.test('within a minute: a token, one command, a controller, pings', async (t) => {
   const beganMs = Date.now();

@@ -7,46 +7,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { startLab } from '../../examples/lab/lab.ts';
 import { reaches } from '../../examples/lab/ping.ts';
-import {
-  attempt,
-  startLimevisor,
-  startTestController,
-  untilReady,
-} from '../../examples/lab/programs.ts';
+import { attempt, startTestController } from '../../examples/lab/programs.ts';
 import { until } from '../../examples/lab/wait.ts';
 import { openBrowser, shoot } from './browser.ts';
+import { ownersLab } from './owners-lab.ts';
 
-const host = (name: string, at: string, last: number) => {
-  return { name, at, ip: `10.0.0.${last}/24`, mac: `02:00:00:00:00:0${last}` };
-};
-const lab = await startLab({
-  switches: ['s1', 's2'],
-  links: [['s1:9', 's2:9']],
-  hosts: [host('h1', 's1:1', 1), host('h2', 's2:1', 2), host('h3', 's2:2', 3)],
-  controller: 'tcp:127.0.0.1:6653',
-});
-t.teardown(() => lab.stop());
-
-const file = path.join(lab.dir, 'offers.yaml');
-fs.writeFileSync(
-  file,
-  `control: here
-store: DIR/limevisor.db
-listen: ['ptcp:6653:127.0.0.1']
-api: { listen: ['ptcp:8640:127.0.0.1'] }
-datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 } }
-links: [s1:9 - s2:9]
-offers: { a: s1:1, b: s2:1, c: s2:2 }
-quotas:
-  student: { networks: 2, hosts: 3, rules: 1000, lifetime: 1d, controllers: [127.0.0.0/8] }
-  careful: { approval: required, controllers: [127.0.0.0/8] }
-tenants: {}
-`,
-);
-await startLimevisor(lab, file);
-await untilReady(lab);
+const lab = await ownersLab(t, '  careful: { approval: required, controllers: [127.0.0.0/8] }\n');
 // There is no such group: each time that it connects, it is told so.
 const refused = path.join(lab.dir, 'refused.flows');
 fs.writeFileSync(refused, 'priority=1,tcp,actions=group:5\n');
