@@ -1,5 +1,11 @@
 /**
- * docs/GUIDE.md's first network, typed as it stands there; and that its bridges keep tenants apart.
+ * docs/GUIDE.md's chapters whose commands make a network, typed as they stand there and in their
+ * order: the first network, and one of an owner's own, also asked about over the API. Commands of
+ * other chapters are about networks that they do not make, or, in "Nobody has to type the cables",
+ * print what has connected so far (tests/live/discovery.test.ts waits for that): they are held to
+ * the command line (tests/hypervisor/documented.test.ts), and examples/ types their like.
+ *
+ * And that the first chapter's bridges keep tenants apart.
  *
  * A bridge that is set up otherwise may have hidden entries (in-band control) which carry frames
  * past all rules: then there has to be an alarm that says what to type.
@@ -13,13 +19,22 @@ import { until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
-/** The code blocks of the guide's first chapter: the bridges, the file, the run, the end. */
-const [bridges = '', file = '', run = '', away = ''] = (
-  readFileSync(path.join(root, 'docs/GUIDE.md'), 'utf8').split('\n## ')[1] ?? ''
-)
-  .split('```')
-  .filter((_, i) => i % 2 === 1)
-  .map((block) => block.replace(/^\w+\n/, ''));
+const guide = readFileSync(path.join(root, 'docs/GUIDE.md'), 'utf8');
+
+/** The code blocks of a chapter, in their order. */
+function blocksOf(chapter: string): readonly string[] {
+  const found = guide.split('\n## ').find((one) => one.startsWith(`${chapter}\n`));
+  if (found === undefined) throw new Error(`the guide has no chapter "${chapter}"`);
+  return found
+    .split('```')
+    .filter((_, i) => i % 2 === 1)
+    .map((block) => block.replace(/^\w*\n/, ''));
+}
+
+/** The bridges, the file, the run, the end. */
+const [bridges = '', file = '', run = '', away = ''] = blocksOf(
+  'A network of your own, in five minutes',
+);
 
 /** A machine where Open vSwitch runs, as the guide asks for. */
 async function machine(): Promise<Lab> {
@@ -30,7 +45,9 @@ async function machine(): Promise<Lab> {
 }
 
 function type(lab: Lab, lines: string): Promise<string> {
-  const before = `cd ${lab.dir}; PATH=${root}:$PATH; set -e\n`;
+  // What runs in the background would keep us waiting when a line fails.
+  const ended = 'trap "kill \\$(jobs -p) 2>/dev/null || true" EXIT';
+  const before = `cd ${lab.dir}; PATH=${root}:$PATH; ${ended}; set -e\n`;
   return lab.inside.run(['bash', '-c', `exec 2>&1; ${before}${lines}`]);
 }
 
@@ -45,6 +62,29 @@ t.test('the lines of the guide', async (t) => {
   t.match(said, /red\/v .* s2 +\d+ +up/, 'status');
   t.notMatch(said, /WARNING/);
   t.equal(await lab.vsctl('list-br'), '');
+});
+
+/** Ends what the chapter has begun, where the guide does not say so. */
+const end = 'kill %1; wait %1 || true\n';
+
+t.test('the chapter of an owner, and what it asks the API', async (t) => {
+  const lab = await machine();
+  t.teardown(() => lab.stop());
+  const [offers = '', operator = '', owner = ''] = blocksOf("A network of one's own");
+  const [, python = ''] = blocksOf('The API');
+  const [curl = ''] = (blocksOf('The API')[0] ?? '').replaceAll(/^\$ /gm, '').split(/\n(?=curl)/);
+  writeFileSync(path.join(lab.dir, 'lab.yaml'), offers);
+  writeFileSync(path.join(lab.dir, 'ask.py'), python);
+  const home = `export XDG_CONFIG_HOME=${lab.dir}/home\n`;
+  const typed = [bridges, home, operator, curl, '\n', owner];
+  const rest = await type(lab, `${typed.join('')}\npython3 ask.py\n${end}`);
+  t.match(rest, /^ready$/m);
+  t.match(rest, /"datapaths":\[\{"name":"s1"/, 'curl asks');
+  t.match(rest, /ann, owner/);
+  t.match(rest, /big-switch@ann is made; it ends .*\nready after/);
+  t.match(rest, / 0% packet loss/);
+  t.match(rest, /big-switch@ann\/sw +0000000000000001 +up/);
+  t.match(rest, /big-switch@ann is deleted/);
 });
 
 const twoTenants = `
