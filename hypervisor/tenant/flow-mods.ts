@@ -15,10 +15,14 @@ import { readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
 import { FlowMods10 } from '../../translation/requests/flow-mods10.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import type { Told } from '../datapath/writer.ts';
 import { keepFlowMods, kept, perform } from '../store/ready.ts';
 import type { RuleValues } from '../store/rule-source.ts';
 import type { Scheduler } from '../world/scheduler.ts';
+import type { ExcludedBodies } from './excluded-bodies.ts';
+import type { HeldRules } from './held-rules.ts';
 import type { Counters } from './rule-counters.ts';
+import type { SingleBody } from './single-body.ts';
 import {
   type UnansweredContext,
   UnansweredFlowMods,
@@ -33,6 +37,9 @@ export interface FlowModsContext extends UnansweredContext {
 /** Whose flow-mods they are; those with a time-out are watched. */
 export type FlowModsOwner = UnansweredOwner & {
   readonly counters: Pick<Counters, 'start'>;
+  readonly singleBody: Pick<SingleBody, 'noteRun'>;
+  readonly excluded: Pick<ExcludedBodies, 'leavesOut'>;
+  readonly held: Pick<HeldRules, 'areAll'>;
   readonly traffic: ControlTraffic;
 };
 
@@ -43,6 +50,9 @@ export class FlowMods {
   #shelf: RuleValues | undefined;
   /** What was sent last: more may join it. */
   #sent: UnansweredFlowMods | undefined;
+  /** Where they go now, and the first id there. */
+  readonly #targets: Datapath[] = [];
+  readonly #firstXids: number[] = [];
   /** What flow-mods of 1.0 become, when there was one. */
   #forms: FlowMods10 | undefined;
   #isSettling = false;
@@ -53,13 +63,12 @@ export class FlowMods {
   }
 
   /**
-   * Takes a flow-mod and those behind it, as far as they may stay bytes, when the vswitch has one
-   * body. Answers how many bytes were taken. Hot.
+   * Takes a flow-mod and those behind it, as far as they may stay bytes. Answers how many bytes
+   * were taken. Hot.
    */
   relay(from: Channel, dv: DataView, at: number, end: number): number {
-    const datapath = this.#single();
-    if (datapath?.writer.takesChanges !== true) return 0;
-    const { flat } = datapath;
+    const flat = this.#findTargets();
+    if (this.#targets.length === 0) return 0;
     if (from.version === version.of13) readFlowMods(run, dv, at, end);
     else {
       this.#forms ??= new FlowMods10();
@@ -75,20 +84,38 @@ export class FlowMods {
     run.cut(placed);
     if (placed === 0) return 0;
     traffic.heard('changes', placed, from.takenMs);
-    this.#sendRun(from, datapath, body?.bytes);
+    this.#sendRun(from, body?.bytes);
     if (body?.bytes.isUnsettled) this.#settle(body);
     return run.fromSize;
   }
 
-  /** The datapath of the one body, if none of its ways knows one tag, or it has one table. */
-  #single(): Datapath | undefined {
-    const { placement, vswitch } = this.#owner;
+  /**
+   * The datapaths of all bodies that hold rules, if none of their ways knows one tag: what goes
+   * down is the same on each. Or the one that there is, with one table, which it answers. None when
+   * one of them takes no changes, or bodies are of both kinds: that is for values.
+   */
+  #findTargets(): Datapath['flat'] {
+    const targets = this.#targets;
+    targets.length = 0;
+    const { placement, vswitch, excluded, held } = this.#owner;
     const { bodies } = placement;
-    const [on] = bodies;
-    if (on === undefined || bodies.length > 1) return undefined;
-    const datapath = this.#context.datapath(on);
-    if (datapath.flat !== undefined) return datapath;
-    return tagWays(this.#context.snapshot(), vswitch, on).size === 0 ? datapath : undefined;
+    if (bodies.length > 1 && !held.areAll) return undefined;
+    for (const on of bodies) {
+      const datapath = this.#context.datapath(on);
+      const { flat, writer } = datapath;
+      if (flat !== undefined && bodies.length === 1) {
+        if (writer.takesChanges) targets.push(datapath);
+        return flat;
+      }
+      const isOdd = flat !== undefined || tagWays(this.#context.snapshot(), vswitch, on).size > 0;
+      const isLeftOut = bodies.length > 1 && excluded.leavesOut(on);
+      if (isOdd || (!isLeftOut && !writer.takesChanges)) {
+        targets.length = 0;
+        return undefined;
+      }
+      if (!isLeftOut) targets.push(datapath);
+    }
+    return undefined;
   }
 
   /** To make values of very many at once would take long: some, in each turn. */
@@ -104,11 +131,14 @@ export class FlowMods {
    * What was placed is kept and sent down: a Ready (store/ready.ts) without a value for it, since
    * nothing is allocated here.
    */
-  #sendRun(from: Channel, datapath: Datapath, flat: RuleBytes | undefined): void {
-    const { count } = run;
+  #sendRun(from: Channel, flat: RuleBytes | undefined): void {
+    const { count, messageCount } = run;
     const { journal } = this.#context;
-    const firstXid = datapath.writer.reserve(run.messageCount);
-    const sent = this.#batch(from, datapath, firstXid);
+    const [targets, firstXids] = [this.#targets, this.#firstXids];
+    for (let to = 0; to < targets.length; to++) {
+      firstXids[to] = (targets[to] as Datapath).writer.reserve(messageCount);
+    }
+    const sent = this.#batch(from);
     const kept = sent.add(run, journal.dateOf(from.takenMs));
     keepFlowMods(journal, this.#stored(), kept, run.serial[count - 1] as number);
     for (let i = 0; i < count; i++) {
@@ -118,7 +148,12 @@ export class FlowMods {
       }
       if (run.hasTimeout(i)) this.#owner.counters.start();
     }
-    datapath.writer.flowMods(run, this.#owner.vswitch, flat, firstXid, sent.done);
+    this.#owner.singleBody.noteRun(run);
+    for (let to = 0; to < targets.length; to++) {
+      const { writer } = targets[to] as Datapath;
+      const told = sent.told[to] as Told;
+      writer.flowMods(run, this.#owner.vswitch, flat, firstXids[to] as number, told);
+    }
   }
 
   #stored(): RuleValues {
@@ -139,9 +174,10 @@ export class FlowMods {
     }
   }
 
-  #batch(from: Channel, datapath: Datapath, xid: number): UnansweredFlowMods {
-    if (this.#sent?.isJoinedBy(from, datapath, xid)) return this.#sent;
-    this.#sent = new UnansweredFlowMods(this.#context, this.#owner, from, datapath, xid);
+  #batch(from: Channel): UnansweredFlowMods {
+    const [targets, firstXids] = [this.#targets, this.#firstXids];
+    if (this.#sent?.isJoinedBy(from, targets, firstXids)) return this.#sent;
+    this.#sent = new UnansweredFlowMods(this.#context, this.#owner, from, targets, firstXids);
     return this.#sent;
   }
 }

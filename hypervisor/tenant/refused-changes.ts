@@ -61,6 +61,16 @@ export function decidersOf(
   return new Set([primary, ...bodies.filter((one) => members.includes(one))]);
 }
 
+/** A body whose word does not count has refused what the primary took. */
+export function setAside(
+  { excluded }: Pick<RefusedOwner, 'excluded'>,
+  body: DatapathName,
+  { errorType, errorCode }: Pick<Refusal, 'errorType' | 'errorCode'>,
+): void {
+  const name = errorName(errorType, errorCode);
+  excluded.set(body, `datapath ${body} refused a change of its rules: ${name}`);
+}
+
 /** A modify of many rules is done as a whole or not at all. */
 export function withRequest(
   changes: readonly RoundChange[],
@@ -104,6 +114,7 @@ export interface RefusedOfLot {
   readonly i: number;
   readonly one: RoundChange;
   readonly refusal: Refusal;
+  readonly by: DatapathName;
 }
 
 /** As `revert`, of some of a lot; `refused` makes each when those before it are undone. */
@@ -114,11 +125,11 @@ export function revertSent(
   refused: Iterable<RefusedOfLot>,
 ): void {
   const undone: Undone[] = [];
-  for (const { i, one, refusal } of refused) {
+  for (const { i, one, refusal, by } of refused) {
     const { change, origin } = one;
     const answers = origin === undefined ? [] : [errorTo(origin, refusal)];
     const later = owner.unanswered.after(lot, i);
-    undone.push(undo(context, owner, change, later, owner.placement.primary, answers));
+    undone.push(undo(context, owner, change, later, by, answers));
   }
   owner.shell.execute(together(undone));
 }

@@ -7,7 +7,6 @@
  * again, and what any member of a big switch refuses. Any other body that refuses something is set
  * aside (excluded-bodies.ts).
  */
-import { errorName } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { MakeMessages, Round } from '../../translation/changes/round.ts';
@@ -22,6 +21,7 @@ import {
   type RefusedContext,
   type RefusedOwner,
   revert,
+  setAside,
   withRequest,
 } from './refused-changes.ts';
 
@@ -104,7 +104,6 @@ function settle(
   revert(context, owner, withRequest(changes, own));
   for (const [body, i, refusal] of refusals) {
     if (deciders.has(body) || changes[i]?.isRefused) continue;
-    const name = errorName(refusal.errorType, refusal.errorCode);
-    owner.excluded.set(body, `datapath ${body} refused a change of its rules: ${name}`);
+    setAside(owner, body, refusal);
   }
 }

@@ -11,9 +11,11 @@
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
+import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { GuardKind, HandOver, Migration } from '../../translation/migration/migration.ts';
 import { type Found, PuntAndForward } from '../../translation/migration/punt-and-forward.ts';
+import { mayGoUpAndOn } from '../../translation/pipeline/flow-mod-bytes.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Scheduled } from './flow-statistics.ts';
@@ -117,6 +119,20 @@ export class SingleBody {
       this.#puntAndForward.note(change);
       const goes = change.type === 'remove' || (change.type === 'add' && change.replaced);
       if (goes && (this.report !== undefined || this.#isHandingOver)) this.#isLate = true;
+    }
+  }
+
+  /** The same of flow-mods that go down as bytes. Hot. */
+  noteRun(run: RuleRun): void {
+    if (this.#puntAndForward === undefined) return;
+    const { rulebook } = this.#owner;
+    const isLate = this.report !== undefined || this.#isHandingOver;
+    for (let i = 0; i < run.count; i++) {
+      if (isLate && run.replaced[i] !== 0) this.#isLate = true;
+      if (!mayGoUpAndOn(run, i)) continue;
+      const serial = run.serial[i] as number;
+      const rule = rulebook.bySerial(serial) ?? rulebook.goneBySerial(serial);
+      if (rule !== undefined) this.#puntAndForward.noteRule(rule);
     }
   }
 

@@ -19,7 +19,9 @@ import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapath } from '../datapath/datapath.ts';
+import type { Told } from '../datapath/writer.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import { noteAnswered } from './acknowledged.ts';
 import {
@@ -31,7 +33,7 @@ import {
   putFlowMods,
   replacedBy,
 } from './kept-flow-mods.ts';
-import { type RefusedOfLot, revertSent } from './refused-changes.ts';
+import { decidersOf, type RefusedOfLot, revertSent, setAside } from './refused-changes.ts';
 import type { RoundsContext, RoundsOwner } from './rounds.ts';
 
 /** For whom an outcome runs, and when that is. */
@@ -43,13 +45,25 @@ export interface UnansweredContext extends RoundsContext {
 /** Whose flow-mods they are. */
 export type UnansweredOwner = RoundsOwner;
 
-/** Flow-mods of one controller to one datapath, ids in a row, until they are acknowledged. */
+/** A body that they go to, under ids in a row, and what it has answered. */
+interface Sent {
+  readonly datapath: Datapath;
+  readonly firstXid: number;
+  outcome: Outcome;
+}
+
+/** What a body says of one of them. */
+interface RefusedBy {
+  readonly by: Datapath;
+  readonly refusal: Refusal;
+}
+
+/** Flow-mods of one controller, to all bodies alike, until each has acknowledged them. */
 export class UnansweredFlowMods implements Lot {
   readonly #owner: UnansweredOwner;
   readonly #context: UnansweredContext;
   readonly #from: Channel;
-  readonly #datapath: Datapath;
-  readonly #firstXid: number;
+  readonly #sent: readonly Sent[];
   #count = 0;
   /** Messages of each, where that is not one; and of all of them. */
   #messages: number[] | undefined;
@@ -65,30 +79,46 @@ export class UnansweredFlowMods implements Lot {
   #all: readonly KeptFlowMod[] | undefined;
   /** Those that were made values, by their place: counters are taken along, once. */
   readonly #changes = new Map<number, RoundChange>();
-  #refused: ReadonlyMap<number, Refusal> = new Map();
+  #refused: ReadonlyMap<number, RefusedBy> = new Map();
+  /** What each body is to say when it has acknowledged them, in the order of bodies. */
+  readonly told: readonly Told[];
 
   constructor(
     context: UnansweredContext,
     owner: UnansweredOwner,
     from: Channel,
-    datapath: Datapath,
-    firstXid: number,
+    datapaths: readonly Datapath[],
+    firstXids: readonly number[],
   ) {
     this.#context = context;
     this.#owner = owner;
     this.#from = from;
-    this.#datapath = datapath;
-    this.#firstXid = firstXid;
-    this.done = context.boundary.bind((outcome: Outcome) => this.#over(outcome));
+    this.#sent = datapaths.map((datapath, i): Sent => {
+      return { datapath, firstXid: firstXids[i] as number, outcome: { type: 'lost' } };
+    });
+    const told: Told[] = [];
+    const wait = (one: Sent, ended: Ended): void => {
+      const hear = (outcome: Outcome): void => {
+        // What the first has answered cannot become more, for the others either.
+        this.#isOver = true;
+        one.outcome = outcome;
+        ended();
+      };
+      told.push(context.boundary.bind(hear));
+    };
+    whenAll(this.#sent, wait, () => this.#settle());
+    this.told = told;
   }
 
-  isJoinedBy(from: Channel, datapath: Datapath, xid: number): boolean {
+  isJoinedBy(from: Channel, datapaths: readonly Datapath[], firstXids: readonly number[]): boolean {
     if (this.#isOver || this.#count >= limits.batchMax) return false;
-    return (
-      this.#from === from &&
-      this.#datapath === datapath &&
-      this.#firstXid + this.#messageCount === xid
-    );
+    if (this.#from !== from || this.#sent.length !== datapaths.length) return false;
+    for (let i = 0; i < datapaths.length; i++) {
+      const one = this.#sent[i] as Sent;
+      const nextXid = one.firstXid + this.#messageCount;
+      if (one.datapath !== datapaths[i] || nextXid !== firstXids[i]) return false;
+    }
+    return true;
   }
 
   /** Keeps a run; the bytes stand until the next one is added. */
@@ -141,13 +171,19 @@ export class UnansweredFlowMods implements Lot {
     return firstSerial(this.#kept.dv, 0);
   }
 
-  /** The datapath has acknowledged them: what it refused never was, and the tenant is told. */
-  readonly done: (outcome: Outcome) => void;
-
-  #over(outcome: Outcome): void {
-    this.#isOver = true;
-    if (outcome.type === 'lost') this.#owner.unanswered.leaveOpen(this);
-    else if (outcome.refusals.length > 0) this.#revertAll(outcome.refusals);
+  /**
+   * All have answered. What one whose word counts has refused never was, and the tenant is told;
+   * any other that refuses something is set aside (rounds.ts).
+   */
+  #settle(): void {
+    const { unanswered, placement } = this.#owner;
+    const isAlone = this.#sent.length === 1;
+    for (const { datapath, outcome } of this.#sent) {
+      if (outcome.type !== 'lost') continue;
+      if (isAlone || datapath.name === placement.primary) unanswered.leaveOpen(this);
+      if (!isAlone) unanswered.owes(datapath.name);
+    }
+    if (this.#sent.some((one) => refusalsOf(one).length > 0)) this.#onRefusals(isAlone);
     if (this.holds) this.#release();
     this.#owner.unanswered.remove(this);
     noteAnswered(this.#context, this.#owner);
@@ -167,26 +203,43 @@ export class UnansweredFlowMods implements Lot {
     }
   }
 
-  #revertAll(refusals: readonly Refusal[]): void {
+  #onRefusals(isAlone: boolean): void {
+    const deciders = decidersOf(this.#context, this.#owner);
+    const counts = ({ datapath }: Sent): boolean => isAlone || deciders.has(datapath.name);
     const entries = new Map<number, number[]>();
-    const refused = new Map<number, Refusal>();
-    for (const one of refusals) {
-      const { i, entry } = this.#ownerOf(one.xid - this.#firstXid);
-      if (!refused.has(i)) refused.set(i, one);
-      entries.set(i, [...(entries.get(i) ?? []), entry]);
+    const refused = new Map<number, RefusedBy>();
+    // Of a flow-mod that several refused the primary's word is the one that is told.
+    const ranks = [...deciders];
+    const rankOf = ({ datapath }: Sent): number => ranks.indexOf(datapath.name);
+    const deciding = this.#sent.filter(counts).sort((a, b) => rankOf(a) - rankOf(b));
+    for (const sent of deciding) {
+      for (const refusal of refusalsOf(sent)) {
+        const { i, entry } = this.#ownerOf(refusal.xid - sent.firstXid);
+        if (!refused.has(i)) refused.set(i, { by: sent.datapath, refusal });
+        entries.set(i, [...(entries.get(i) ?? []), entry]);
+      }
     }
     this.#refused = refused;
-    revertSent(this.#context, this.#owner, this, this.#refusedOnes(entries));
+    if (refused.size > 0) {
+      revertSent(this.#context, this.#owner, this, this.#refusedOnes(entries));
+    }
+    for (const sent of this.#sent) {
+      if (counts(sent)) continue;
+      const own = refusalsOf(sent).find(({ xid }) => {
+        return !refused.has(this.#ownerOf(xid - sent.firstXid).i);
+      });
+      if (own !== undefined) setAside(this.#owner, sent.datapath.name, own);
+    }
   }
 
   *#refusedOnes(entries: ReadonlyMap<number, readonly number[]>): Iterable<RefusedOfLot> {
-    const body = this.#datapath.flat?.bodyOf(this.#owner.vswitch);
-    for (const [i, refusal] of this.#refused) {
+    for (const [i, { by, refusal }] of this.#refused) {
       const one = this.#change(i);
+      const body = by.flat?.bodyOf(this.#owner.vswitch);
       // What a flat datapath is believed to hold is not there.
       if ('rule' in one.change)
         for (const e of entries.get(i) ?? []) body?.refusedOf(one.change.rule, e);
-      yield { i, one, refusal };
+      yield { i, one, refusal, by: by.name };
     }
   }
 
@@ -226,4 +279,8 @@ export class UnansweredFlowMods implements Lot {
     for (let before = 0; before < i; before++) from += header.get.length(dv, from);
     return originOf(this.#from, dv, from, header.get.length(dv, from));
   }
+}
+
+function refusalsOf({ outcome }: Sent): readonly Refusal[] {
+  return outcome.type === 'lost' ? [] : outcome.refusals;
 }

@@ -82,8 +82,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a clone that refuses a change ends nothing',
     file: 'hypervisor/tenant/rounds.ts',
-    from: 'owner.excluded.set(body,',
-    to: 'void (body,',
+    from: 'setAside(owner, body, refusal);',
+    to: '',
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {

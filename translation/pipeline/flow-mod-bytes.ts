@@ -26,7 +26,7 @@ import type { Body } from '../../slices/rules/rule-record.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import { ruleCookieUpper, slotOf, TENANT_TABLES } from '../entries/pipeline.ts';
 import { port16, refuseInPort } from '../entries/reserved.ts';
-import { areOutputs, OUTPUT_BYTES, writeOutputs } from './output-bytes.ts';
+import { areOutputs, OUTPUT_BYTES, outputsTo, writeOutputs } from './output-bytes.ts';
 import { Shape } from './repeated-flow-mods.ts';
 
 /** Those that change nothing but what the rule remembers. */
@@ -74,6 +74,18 @@ function plainMatchSizeOf(dv: DataView, matchAt: number, end: number): number {
 /** Whether a rule's match and instructions are, byte for byte, as a plain flow-mod has them. */
 export function isPlainBody({ dv, at, matchSize, instructionsSize }: Body): boolean {
   return plainMatchSizeOf(dv, at, at + matchSize + instructionsSize) === matchSize;
+}
+
+/**
+ * Whether a plain rule may have a part in sending packets to the controller and on
+ * (translation/migration/punt-and-forward.ts): by itself, or behind another table's. Hot.
+ */
+export function mayGoUpAndOn({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): boolean {
+  const start = at[i] as number;
+  if (flowMod.get.tableId(dv, start) > 0) return true;
+  const applyAt = start + flowMod.size + (matchSize[i] as number);
+  const end = applyAt + (instructionsSize[i] as number);
+  return outputsTo(dv, applyAt + INSTRUCTION_BYTES, end, ofpp.controller);
 }
 
 /** The match and instructions of a flow-mod that stayed bytes, where they are. */
