@@ -68,7 +68,9 @@ function cloned() {
   const [runtime] = net.hypervisor.runtimes();
   const { executor } = net.hypervisor;
   if (runtime === undefined) throw new Error('there is one');
-  executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime', { ensemble: 77 });
+  // It waits for others, which are not there, when it is cloned.
+  const how = { guard: 'redirect', ensemble: 77 } as const;
+  executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime', how);
   const state = () => executor.all().at(-1)?.state.type;
   for (let ms = 0; state() !== 'ready' && ms < 30_000; ms += 10) net.run(10);
   return { net, state, ...used(net) };
