@@ -58,6 +58,7 @@ export interface Vswitch {
     readonly consistency: 'strict' | 'eventual';
     readonly primary: string;
     readonly without: readonly string[];
+    readonly partial?: readonly string[];
   };
   readonly rules: number;
   readonly down?: string;
@@ -439,6 +440,7 @@ export interface FileTenant {
         readonly dpid: string;
         readonly on?: string | readonly string[];
         readonly consistency?: string;
+        readonly partial?: readonly string[];
         readonly bodies?: string;
         readonly place?: string;
         readonly controllers?: readonly string[];

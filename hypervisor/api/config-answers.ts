@@ -45,7 +45,8 @@ const VlinkFile = Type.Union([
 const VswitchFile = closed({
   dpid: text('16 hex digits'),
   on,
-  ...{ consistency: word, bodies: word, place: word, controllers: words, listen: words },
+  ...{ consistency: word, partial: words, bodies: word, place: word },
+  ...{ controllers: words, listen: words },
   reserve: may(closed(byName(tableKinds, word))),
   ports: may(named(closed({ name: word, mac: word }), 'by number, or LOCAL')),
 });
