@@ -6,10 +6,13 @@ import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { costText } from '../../translation/migration/ensemble-costs-text.ts';
 import type { EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
-import { type MemberMigration, memberWayText } from '../../translation/migration/member-states.ts';
+import {
+  type MemberMigration,
+  memberWayText,
+  placeText,
+} from '../../translation/migration/member-states.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
-import { placeText } from '../../translation/migration/start-members.ts';
 import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { DrainResult } from './control-drain.ts';

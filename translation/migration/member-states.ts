@@ -109,3 +109,9 @@ export function memberWayText({ from, to }: Pick<MemberMigration, 'from' | 'to'>
   if (from === undefined) return `with ${to}`;
   return to === undefined ? `without ${from}` : `${from} -> ${to}`;
 }
+
+/** Where a vswitch is, as the file would have it. */
+export function placeText(on: readonly string[], partial: readonly string[] = []): string {
+  const part = `, consistency: eventual, partial: [${partial.join(', ')}]`;
+  return `on: [${on.join(', ')}]${partial.length > 0 ? part : ''}`;
+}

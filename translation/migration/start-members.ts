@@ -3,12 +3,14 @@
  * is where it was moved to, as long as the file has the members that it had then. A file that has
  * others has the last word, as `limevisor apply` has.
  */
+
 import type { Config } from '../../slices/config/config.ts';
 import { withMembers } from '../../slices/config/members.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { isSameMembers } from '../../slices/network/members.ts';
 import type { MovedMembers } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
+import { placeText } from './member-states.ts';
 
 type Moved = MovedMembers extends ReadonlyMap<VswitchName, infer T> ? T : never;
 
@@ -45,10 +47,4 @@ function elsewhere([name, { said, on, partial }]: readonly [VswitchName, Moved])
     done: `it is on ${where}`,
     next: `write "${placeText(on, partial)}", or move it back`,
   };
-}
-
-/** As the file would have it. */
-export function placeText(on: readonly string[], partial: readonly string[] = []): string {
-  const part = `, consistency: eventual, partial: [${partial.join(', ')}]`;
-  return `on: [${on.join(', ')}]${partial.length > 0 ? part : ''}`;
 }
