@@ -78,7 +78,7 @@ export async function restartLimevisor(
 ): Promise<Running> {
   const argv = [...command, path.join(lab.dir, 'network.yaml')];
   const running = lab.inside.start(argv, path.join(lab.dir, 'limevisor.log'));
-  await untilStarted('limevisor', running, 30_000, async () =>
+  await untilStarted('limevisor', running, 60_000, async () =>
     (await answers(lab)) ? true : undefined,
   );
   return running;

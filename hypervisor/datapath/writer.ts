@@ -19,9 +19,11 @@
  * once. Nothing may be sent to the datapath in between. Hot.
  */
 import type { Writer } from '../../openflow/layout/writer.ts';
+import { version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
+import { inNiciraMatch } from '../../translation/datapath/stale-flows.ts';
 import { noTables } from '../../translation/entries/physical-tables.ts';
 import type { Intent } from '../../translation/intent/intent.ts';
 import type { Change } from '../../translation/intent/plans.ts';
@@ -161,15 +163,16 @@ export class DatapathWriter {
   }
 
   #send(source: Source, messages: readonly Message[], waits: Waits, told: Told): void {
-    const acks = this.#connection?.acks;
-    if (acks === undefined) {
+    if (this.#connection === undefined) {
       this.#lost(told);
       return;
     }
+    const { acks, channel } = this.#connection;
     this.sent[source] += messages.length;
     const done = noting(this.#datapath, messages, this.#boundary.bind(told));
-    if (waits === 'later') acks.push(messages, done);
-    else acks.apply(messages, waits, done);
+    const sent = channel.version === version.of10 ? messages.map(inNiciraMatch) : messages;
+    if (waits === 'later') acks.push(sent, done);
+    else acks.apply(sent, waits, done);
   }
 
   #lost(told: Told): void {

@@ -28,6 +28,9 @@ export interface DrainingOwner extends Bodied {
 
 type Done = (trouble?: string) => void;
 
+/** Packets still come: what is cached for them may be older than the last heal's, or later. */
+type HealAgain = (next: () => void) => void;
+
 /**
  * Waits until nothing comes to a body any more, and nothing that it has sent is on its way. The
  * last move was acknowledged: what was sent into the ways before has arrived when markers have come
@@ -49,6 +52,15 @@ export function drain(
   const heal = (name: DatapathName, ended: Ended): void => {
     context.heals.heal(name, `${on} is left`, ended);
   };
+  let againMs = context.world.nowMs() + limits.drainHealMs;
+  const healAgain: HealAgain = (next) => {
+    const nowMs = context.world.nowMs();
+    if (flat.length === 0 || nowMs < againMs) next();
+    else {
+      againMs = nowMs + limits.drainHealMs;
+      whenAll(flat, heal, () => next());
+    }
+  };
   const arrived = (ended: Ended): void => {
     const unless = (next: () => void) => (why?: string) => {
       const stops = why === undefined ? undefined : silent(why);
@@ -62,7 +74,7 @@ export function drain(
   };
   whenAll(flat, heal, () =>
     arrived((why) => {
-      if (why === undefined) comesToRest(context, runtime, on, done);
+      if (why === undefined) comesToRest(context, runtime, on, healAgain, done);
       else done(why);
     }),
   );
@@ -77,6 +89,7 @@ function comesToRest(
   context: DrainingContext,
   runtime: DrainingOwner,
   on: DatapathName,
+  healAgain: HealAgain,
   done: Done,
 ): void {
   const untilMs = context.world.nowMs() + limits.drainTimeoutMs;
@@ -88,7 +101,7 @@ function comesToRest(
   const look = (): void => {
     whenAll(new Set([on, runtime.placement.primary]), prove, (unproved) => {
       if (unproved !== undefined) {
-        standsStill(context, runtime, on, done);
+        standsStill(context, runtime, on, healAgain, done);
         return;
       }
       readEntered(context, runtime, on, (packets) => {
@@ -97,7 +110,7 @@ function comesToRest(
         else if (context.world.nowMs() >= untilMs) done(stillReached(runtime, on));
         else {
           last = packets;
-          look();
+          healAgain(look);
         }
       });
     });
@@ -113,6 +126,7 @@ function standsStill(
   context: DrainingContext,
   runtime: DrainingOwner,
   on: DatapathName,
+  healAgain: HealAgain,
   done: Done,
 ): void {
   const startedMs = context.world.nowMs();
@@ -131,7 +145,7 @@ function standsStill(
       if (now - stillSinceMs >= limits.drainStillMs) done();
       else if (now - startedMs >= limits.drainTimeoutMs) {
         done(stillReached(runtime, on));
-      } else context.world.after(limits.drainPollMs, look);
+      } else healAgain(() => context.world.after(limits.drainPollMs, look));
     });
   };
   context.world.after(limits.drainMs, look);

@@ -183,6 +183,7 @@ const rows: readonly Row[] = [
   same('reg2'),
   same('reg3'),
   same('metadata'),
+  same('pkt_mark'),
 ];
 const byNumber = new Map(rows.map((row) => [row.oxmClass * 128 + row.field, row]));
 

@@ -25,7 +25,7 @@ import {
   struct,
 } from '../layout/struct.ts';
 import { matchPart } from '../match/match-wire.ts';
-import { matchPart10 } from '../match/match10.ts';
+import { askedMatchPart10, matchPart10 } from '../match/match10.ts';
 import { version } from '../values/constants.ts';
 import type { Message, MessageOf } from '../values/values.ts';
 import { helloVersions } from './hello.ts';
@@ -105,7 +105,7 @@ const desc10 = { desc: port10 };
 const match = { match: matchPart };
 const match10 = { match: inside(matchPart10) };
 const rule = { match: matchPart, instructions: instructionList };
-const rule10 = { match: inside(matchPart10), instructions: instructions10 };
+const rule10 = { match: inside(askedMatchPart10), instructions: instructions10 };
 const out = { actions: sized(of.packetOut, actionList), data: rest };
 const out10 = { actions: sized(of.packetOut10, actionList10), data: rest };
 const packet = { match: matchPart, pad: padding(2), data: rest };

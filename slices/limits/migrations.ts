@@ -36,6 +36,8 @@ export const migrationLimits = {
   /** How long an old body's counters must stand still: longer than they lag. */
   drainStillMs: 700,
   drainPollMs: 100,
+  /** When packets still come so long after cached flows were healed, they are healed again. */
+  drainHealMs: 2_000,
   /** How long an entry that heals stays: revalidators look at it in half a second at the latest. */
   healMs: 1_500,
   /** How long after a migration, or a heal, it is looked whether packets come the old way... */

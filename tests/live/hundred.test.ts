@@ -143,7 +143,7 @@ t.test('a hundred tenants', async (t) => {
 });
 
 t.test('fifty leave, and fifty others come', async (t) => {
-  const pings = stay.slice(0, 10).map((name) => startPing(lab, `${name}-h1`, '10.0.0.2'));
+  const pings = stay.slice(0, 10).map((name) => startPing(lab, `${name}-h1`, '10.0.0.2', 50));
   const { came, gone } = hub;
   const file = path.join(lab.dir, 'others.yaml');
   const control = `control: ${socketOf(lab)}`;

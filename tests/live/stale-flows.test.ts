@@ -8,14 +8,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { type Lab, startLab } from '../../examples/lab/lab.ts';
+import { reaches, startPing } from '../../examples/lab/ping.ts';
 import {
   limevisorJson,
   revalidated,
   startLimevisor,
+  startTestController,
   untilReady,
 } from '../../examples/lab/programs.ts';
 import { compared, startReceiver, startSender } from '../../examples/lab/streams.ts';
-import { sleep } from '../../examples/lab/wait.ts';
+import { sleep, until } from '../../examples/lab/wait.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
 import { startRing } from './ring.ts';
 
@@ -115,6 +117,59 @@ for (const [name, scene] of Object.entries(scenes)) {
       await ofctl(lab, 'del-flows', 6701);
     }
   });
+}
+
+t.test(
+  'with OpenFlow 1.0 all is looked at anew, flows of rules that match everything too',
+  async (t) => {
+    const lab = await startLab({ ...ring, speaks: { s1: 'OpenFlow10', s2: 'OpenFlow10' } });
+    t.teardown(() => lab.stop());
+    const file = path.join(lab.dir, 'ring.yaml');
+    const tenants = `tenants:
+  red:
+    vswitches: { v1: { dpid: 1, on: s1, controllers: [tcp:127.0.0.1:6661] } }
+    hosts: { h1: { port: 'v1:1', at: 's1:1' }, h2: { port: 'v1:2', at: 's1:2' } }
+`;
+    fs.writeFileSync(file, physical + tenants);
+    // Its rules say every field that 1.0 knows.
+    await startTestController(lab, 6661, 60);
+    await startLimevisor(lab, file);
+    await untilReady(lab);
+    await until('an answer', 10_000, async () =>
+      (await reaches(lab, 'h1', '10.0.0.2')) ? true : undefined,
+    );
+    const isHealing = async (): Promise<boolean> => {
+      const flows = await Promise.all(['s1', 's2'].map((name) => lab.ofctl('dump-flows', name)));
+      return flows.some((text) => text.includes('dl_src=01:00:00:00:00:0'));
+    };
+    const untilHealed = (): Promise<true> =>
+      until('the entry gone', 10_000, async () => ((await isHealing()) ? undefined : true));
+    await untilHealed();
+    await lab.appctl('revalidator/purge');
+    const ping = startPing(lab, 'h1', '10.0.0.2', 20);
+    await until('cached flows that look at no mark', 5_000, async () => {
+      const flows = await echoes(lab);
+      return flows.length > 1 && !flows.some(looksAtMark) ? true : undefined;
+    });
+    const { migration } = await limevisorJson<MigrateResult>(
+      lab,
+      ...['migrate', 'red/v1', '--to', 's2', '--no-watch'],
+    );
+    t.equal(migration?.state.type, 'done');
+    t.ok((await echoes(lab)).some(looksAtMark), 'what is cached was made anew');
+    await untilHealed();
+    t.match(await ping.stop(), { lost: 0, duplicates: 0 });
+  },
+);
+
+function looksAtMark(flow: string): boolean {
+  return /skb_mark\(0\/0x[1-3]\)/.test(flow);
+}
+
+/** Cached flows of echoes. */
+async function echoes(lab: Lab): Promise<readonly string[]> {
+  const flows = await lab.appctl('dpctl/dump-flows');
+  return flows.split('\n').filter((flow) => /icmp\(type=[08]/.test(flow));
 }
 
 t.test('it goes on round the ring while rules of every grain come and go', async (t) => {

@@ -3,13 +3,16 @@
  * tag between them, and a refusal for what OpenFlow 1.0 has no words for.
  */
 import t from 'tap';
-import { matchOf, normalMatch, oxm } from '../../openflow/match/match.ts';
+import { fieldOf, matchOf, normalMatch, oxm } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
 import { printMessage } from '../../openflow/print/print.ts';
+import { version, vlan } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { Action, Message } from '../../openflow/values/values.ts';
 import { nothingRemembered } from '../../slices/network/snapshot.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
+import { viewOf } from '../openflow/hex.ts';
 import { clonedOn, datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import {
   applying,
@@ -257,6 +260,15 @@ t.test(
     ]);
     const wide = match.slice(0, -1);
     t.match(written({ match: wide, instructions: outputs(1) }), [/^ADD priority=100,tcp,/]);
+    // Without a tag it has no priority, so that can be open: what is ours stands above the rule.
+    const [vlanId, vlanPcp] = [fieldOf(match, 'vlan_vid'), fieldOf(match, 'vlan_pcp')];
+    const untagged = match
+      .filter((field) => field !== vlanPcp)
+      .map((field) => (field === vlanId ? oxm('vlan_vid', vlan.none) : field));
+    t.match(written({ match: untagged, instructions: outputs(1) }), [/^ADD priority=100,tcp,/]);
+    const bytes = encode(version.of10, flowMod({ match: untagged, priority: 100 }));
+    const heard = decode(version.of10, viewOf(bytes), 0, bytes.length);
+    t.match(heard, { type: 'flowMod', priority: 100, match: untagged }, 'as a switch hears it');
   },
 );
 

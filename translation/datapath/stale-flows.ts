@@ -9,12 +9,13 @@
  */
 
 import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { niciraFlowModOf } from '../../openflow/messages/nicira-messages.ts';
 import { type Version, version } from '../../openflow/values/constants.ts';
-import type { MultipartReplyBody } from '../../openflow/values/values.ts';
+import type { Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
 import { healMatch } from '../entries/cache-eviction.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
-import { cookieOf, resubmit, tables } from '../entries/pipeline.ts';
+import { cookieOf, readCookie, resubmit, tables } from '../entries/pipeline.ts';
 import { levels } from '../flat/priority-map.ts';
 
 type Description = Pick<
@@ -45,8 +46,8 @@ const HIGHEST = 0xffff;
 /**
  * An entry that no packet meets and that looks at a bit which no cached flow looks at, so all of
  * them are deleted by their own id and made anew. A packet with a mark would go through the tables
- * without it. OpenFlow 1.0 knows no marks: there it looks at the sender's address, and flows that
- * look at all of that already stay as they are.
+ * without it. OpenFlow 1.0 has no word for marks: there it is told from others by a sender that
+ * none is, and looks at the bit as well (`inNiciraMatch`).
  */
 export function healFlow(speaks: Version, turn: number): PhysicalFlow {
   const entry = {
@@ -64,6 +65,20 @@ export function healFlow(speaks: Version, turn: number): PhysicalFlow {
   ];
   const instructions = [{ type: 'applyActions', actions }] as const;
   return { ...entry, match: [healMatch(turn)], instructions };
+}
+
+/**
+ * As a datapath of OpenFlow 1.0 is sent it: a heal in Nicira's match, for only Open vSwitch needs
+ * one. What it says of the entry later, in words of 1.0, is without the bit. The sender alone would
+ * not do: flows of rules that match all there is look at it already, and would stay as they are.
+ */
+export function inNiciraMatch(message: Message): Message {
+  if (message.type !== 'flowMod') return message;
+  const parts = readCookie(message.cookie);
+  if (parts?.kind !== 'heal') return message;
+  // That counters begin anew is 1.3's to ask.
+  const match = [...message.match, healMatch(parts.serial)];
+  return niciraFlowModOf({ ...message, flags: 0, match });
 }
 
 /**
