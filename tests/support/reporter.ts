@@ -97,7 +97,7 @@ const behind = async (): Promise<void> => {
   await run(rest, cores, niceness);
   await runUnits(unit, niceness);
 };
-await Promise.all([run(live, cores + 1, 0), behind()]);
+await Promise.all([run(live, 2 * cores, 0), behind()]);
 await run(
   files.filter((file) => isAlone(file) || isSoak(file)),
   1,
