@@ -31,7 +31,7 @@ import { differenceOf } from '../../slices/config/difference.ts';
 import { Random } from '../openflow/random.ts';
 
 const WITHIN_MSEC = 1_500;
-const QUIET_MSEC = 10_000;
+const QUIET_MSEC = 6_000;
 /** Files under one ping, unless a process is killed before. */
 const PINGED = 10;
 /** Lines of the log that are shown where something was lost. */
@@ -135,11 +135,20 @@ async function troublesIn(lab: Lab): Promise<readonly string[]> {
 
 /** How many entries and groups all switches hold, when nothing is there for a moment only. */
 async function held(lab: Lab): Promise<number> {
-  await sleep(QUIET_MSEC);
-  const all = await Promise.all(
-    names.flatMap((name) => [lab.ofctl('dump-flows', name), lab.ofctl('dump-groups', name)]),
-  );
-  return all.join('\n').match(/cookie=|group_id=/g)?.length ?? 0;
+  const count = async (): Promise<number> => {
+    const all = await Promise.all(
+      names.flatMap((name) => [lab.ofctl('dump-flows', name), lab.ofctl('dump-groups', name)]),
+    );
+    return all.join('\n').match(/cookie=|group_id=/g)?.length ?? 0;
+  };
+  let before = Number.NaN;
+  return until('tables that stay as they are', 120_000, async () => {
+    await sleep(QUIET_MSEC);
+    const now = await count();
+    if (now === before) return now;
+    before = now;
+    return undefined;
+  });
 }
 
 async function startAnew(lab: Lab, file: string): Promise<void> {

@@ -7,8 +7,9 @@
  * nothing) counts as one failure: silence proves nothing.
  *
  * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
- * they compute: so many run at a time, and the others run meanwhile, behind them (`nice`), in what
- * they leave of the machine; a few are held alone, behind all these. Unit files share a process
+ * they compute: two run at a time for each core. The others come after them, for each core one:
+ * beside live files they made those slower than they themselves became faster. A few are held
+ * alone, behind all these. Unit files share a process
  * for each core (shared-process.ts); one that fails there is run once more, by itself. Those of
  * tests/soak/ (*.soak.ts) run one at a time, only when they are named, without a time limit.
  */
@@ -38,11 +39,11 @@ const isLive = (file: string) => /^tests\/(live|lab)\//.test(file);
 const isSoak = (file: string) => file.startsWith('tests/soak/');
 
 /** Takes files one after the other, so many at a time. */
-async function run(files: readonly string[], jobs: number, niceness: number): Promise<void> {
+async function run(files: readonly string[], jobs: number): Promise<void> {
   const waiting = [...files];
   const take = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const ended = await runFile(file, { cwd: root, niceness, isLimited: !isSoak(file) });
+      const ended = await runFile(file, { cwd: root, niceness: 0, isLimited: !isSoak(file) });
       passed += ended.passed;
       failed += ended.failed;
       const verdict = ended.failed === 0 ? 'ok' : `not ok, ${ended.failed} failed`;
@@ -53,12 +54,12 @@ async function run(files: readonly string[], jobs: number, niceness: number): Pr
 }
 
 /** Unit files: in one process for each core, and what failed there in one of its own. */
-async function runUnits(files: readonly string[], niceness: number): Promise<void> {
+async function runUnits(files: readonly string[]): Promise<void> {
   const waiting = [...files];
   const share = async (): Promise<readonly string[]> => {
     const failed: string[] = [];
     while (waiting.length > 0) {
-      const [how, count] = [{ cwd: root, niceness }, waiting.length];
+      const [how, count] = [{ cwd: root, niceness: 0 }, waiting.length];
       const lost = await runShared(
         () => waiting.shift(),
         how,
@@ -74,7 +75,7 @@ async function runUnits(files: readonly string[], niceness: number): Promise<voi
     return failed;
   };
   const again = await Promise.all(Array.from({ length: cores }, share));
-  await run(again.flat(), cores, niceness);
+  await run(again.flat(), cores);
 }
 
 /** What takes a minute does not begin when everything else is over. */
@@ -92,16 +93,12 @@ const live = files
 const areNamed = process.argv.length > 2 && process.argv[2] !== '--unit';
 const unit = areNamed ? [] : files.filter((file) => units.isUnit(file));
 const rest = files.filter((file) => !isLive(file) && !isSoak(file) && !unit.includes(file));
-const niceness = live.length > 0 ? 10 : 0;
-const behind = async (): Promise<void> => {
-  await run(rest, cores, niceness);
-  await runUnits(unit, niceness);
-};
-await Promise.all([run(live, 2 * cores, 0), behind()]);
+await run(live, 2 * cores);
+await run(rest, cores);
+await runUnits(unit);
 await run(
   files.filter((file) => isAlone(file) || isSoak(file)),
   1,
-  0,
 );
 if (passed === 0 && failed === 0) failed = 1;
 process.exitCode = failed === 0 ? 0 : 1;
