@@ -138,16 +138,6 @@ const explanations: readonly Explanation[] = [
       'while that is away, as nothing passes on bridges whose controller is away',
     isFor: ({ application }) => application === applications.noflow,
   },
-  {
-    step: 'migration',
-    why:
-      'Open vSwitch 3.1.0 forgets cached flows (docs/DESIGN.md, "Cached flows that are ' +
-      'forgotten"), and where a datapath has one table nothing keeps it from that: packets come ' +
-      'the old way until they are healed. One may be lost at a change of the old way, and a ' +
-      'migration to whose old body they come for ten seconds is undone, with nothing lost; with ' +
-      '1.3 below, or a repaired Open vSwitch, this does not happen',
-    isFor: ({ below }) => below === '1.0',
-  },
 ];
 
 export function whyDiffers(cell: Cell, step: StepName): string | undefined {

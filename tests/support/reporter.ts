@@ -7,9 +7,10 @@
  * nothing) counts as one failure: silence proves nothing.
  *
  * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
- * they compute: two run at a time for each core. The others come after them, for each core one:
- * beside live files they made those slower than they themselves became faster. A few are held
- * alone, behind all these. Unit files share a process
+ * they compute: two run at a time for each core, and one. Of the others one runs beside them, in what they
+ * leave of the machine (`nice`), and for each core one after them: more beside live files made
+ * those slower than they themselves became faster. A few are held alone, behind all these. Unit
+ * files share a process
  * for each core (shared-process.ts); one that fails there is run once more, by itself. Those of
  * tests/soak/ (*.soak.ts) run one at a time, only when they are named, without a time limit.
  */
@@ -38,12 +39,11 @@ function wanted(): readonly string[] {
 const isLive = (file: string) => /^tests\/(live|lab)\//.test(file);
 const isSoak = (file: string) => file.startsWith('tests/soak/');
 
-/** Takes files one after the other, so many at a time. */
-async function run(files: readonly string[], jobs: number): Promise<void> {
-  const waiting = [...files];
+/** Takes files from those that wait, one after the other, so many at a time. */
+async function run(waiting: string[], jobs: number, niceness = 0): Promise<void> {
   const take = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const ended = await runFile(file, { cwd: root, niceness: 0, isLimited: !isSoak(file) });
+      const ended = await runFile(file, { cwd: root, niceness, isLimited: !isSoak(file) });
       passed += ended.passed;
       failed += ended.failed;
       const verdict = ended.failed === 0 ? 'ok' : `not ok, ${ended.failed} failed`;
@@ -93,8 +93,12 @@ const live = files
 const areNamed = process.argv.length > 2 && process.argv[2] !== '--unit';
 const unit = areNamed ? [] : files.filter((file) => units.isUnit(file));
 const rest = files.filter((file) => !isLive(file) && !isSoak(file) && !unit.includes(file));
-await run(live, 2 * cores);
-await run(rest, cores);
+/** So nice that it takes what others leave. */
+const NICEST = 19;
+await Promise.all([
+  run(live, 2 * cores + 1).then(() => run(rest, Math.max(1, cores - 1))),
+  run(rest, 1, live.length > 0 ? NICEST : 0),
+]);
 await runUnits(unit);
 await run(
   files.filter((file) => isAlone(file) || isSoak(file)),
