@@ -7,12 +7,12 @@
  * nothing) counts as one failure: silence proves nothing.
  *
  * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
- * they compute: two run at a time for each core, and one. Of the others one runs beside them, in what they
- * leave of the machine (`nice`), and for each core one after them: more beside live files made
- * those slower than they themselves became faster. A few are held alone, behind all these. Unit
- * files share a process
- * for each core (shared-process.ts); one that fails there is run once more, by itself. Those of
- * tests/soak/ (*.soak.ts) run one at a time, only when they are named, without a time limit.
+ * they compute: two run at a time for each core, and one. Of the others one runs beside them, in
+ * what they leave of the machine (`nice`), and for each core one after them: more beside live files
+ * made those slower than they themselves became faster. A few are held alone, behind all these.
+ * Unit files share a process for each core (shared-process.ts); one that fails there is run once
+ * more, by itself. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are named,
+ * without a time limit.
  */
 
 import { globSync } from 'node:fs';
