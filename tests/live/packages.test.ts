@@ -214,7 +214,10 @@ t.test('what cannot be is refused, with the cause', async (t) => {
     edited: [text.replace('"priority":5', '"priority":6'), /damaged or was edited/],
     newer: [text.replace('"version": 1', '"version": 2'), /version 2.*reads version 1/],
     foreign: ['tenants: {}', /no package/],
-    greedy: [packageText(greedy(packageFrom(text))), /in the package: a resubmit as if .*by port 0/],
+    greedy: [
+      packageText(greedy(packageFrom(text))),
+      /in the package: a resubmit as if .*by port 0/,
+    ],
   } as const;
   for (const [name, [made, why]] of Object.entries(files)) {
     fs.writeFileSync(at(name), made);
