@@ -234,8 +234,10 @@ function withWholeWildcards(frame: Uint8Array): Uint8Array {
       wildcards = (wildcards & ~(0x3f << shift)) | (32 << shift);
     }
   }
-  // Without a tag there is no priority that could be left open.
+  // Without a tag there is no priority that could be left open: a filter does not, and a rule
+  // does, so that it is not one that leaves nothing open.
   const isUntagged = (wildcards & 2) === 0 && dv.getUint16(at + 18) === 0xffff;
-  dv.setUint32(at, isUntagged ? wildcards & ~(1 << 20) : wildcards);
+  const untagged = isFilter ? wildcards & ~(1 << 20) : wildcards | (1 << 20);
+  dv.setUint32(at, isUntagged ? untagged : wildcards);
   return frame;
 }
