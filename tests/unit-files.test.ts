@@ -48,10 +48,9 @@ t.test(
       file('never.mjs', "t.test('e', async (t) => t.ok(true));"),
     ];
     const [waiting, passed] = [[...files], new Map<string, number>()];
-    const how = { cwd: root, niceness: 0 };
     const failed = await runShared(
       () => waiting.shift(),
-      how,
+      root,
       (one) => {
         passed.set(path.basename(one.file), one.passed);
       },

@@ -59,10 +59,10 @@ async function runUnits(files: readonly string[]): Promise<void> {
   const share = async (): Promise<readonly string[]> => {
     const failed: string[] = [];
     while (waiting.length > 0) {
-      const [how, count] = [{ cwd: root, niceness: 0 }, waiting.length];
+      const count = waiting.length;
       const lost = await runShared(
         () => waiting.shift(),
-        how,
+        root,
         (one) => {
           passed += one.passed;
           console.log(`ok: ${one.file} (${one.passed} passed, ${one.sec.toFixed(1)} s)`);

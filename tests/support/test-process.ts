@@ -17,13 +17,13 @@ export interface Shared {
 /** Runs files until there are no more; those that failed, or were lost with the process. */
 export async function runShared(
   take: () => string | undefined,
-  { cwd, niceness }: { readonly cwd: string; readonly niceness: number },
+  cwd: string,
   passed: (one: Shared) => void,
 ): Promise<readonly string[]> {
   const preload = '--import=./tests/support/orphaned.ts';
   const script = 'tests/support/shared-process.ts';
-  const argv = [process.execPath, '--disable-warning=ExperimentalWarning', preload, script];
-  const child = spawnWithUs('nice', ['-n', String(niceness), ...argv], {
+  const argv = ['--disable-warning=ExperimentalWarning', preload, script];
+  const child = spawnWithUs(process.execPath, argv, {
     cwd,
     env: { ...process.env, TAP_TIMEOUT: String(LIMIT_SEC) },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
