@@ -2,8 +2,8 @@
  * The canaries of all datapaths: which cable each uses, and whose a frame is that comes up.
  *
  * A datapath has one while somebody waits, and for a moment more. When its cable fails, or nothing
- * comes back by it, another is taken; who waited begins anew there. Where there is none left, the
- * waiter is told why.
+ * comes back by it, another is taken; who waited begins anew there. Where there is none left, or
+ * after a few (limits.canaryCablesMax), the waiter is told why.
  */
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
 import { decode } from '../../openflow/messages/codec.ts';
@@ -58,7 +58,7 @@ export class Canaries implements CanaryUser {
   /** Calls back when cached flows of the datapath follow what it has acknowledged by now. */
   prove(datapath: Datapath, wants: InForceAck, proved: Proved): void {
     const failed = [...this.#failed.values()].find(({ name }) => name === datapath.name);
-    this.#wait(datapath, { wants, proved }, failed?.whyNot ?? noLink);
+    this.#wait(datapath, { wants, proved, failed: 0 }, failed?.whyNot ?? noLink);
   }
 
   /** Whether a canary could be tried now. */
@@ -113,7 +113,12 @@ export class Canaries implements CanaryUser {
     const { name } = datapath;
     const failed = { name, sinceMs: this.#world.nowMs(), whyNot };
     if (waits.length > 0) this.#failed.set(endText(cable.from), failed);
-    for (const one of waits) this.#wait(datapath, one, whyNot);
+    for (const one of waits) {
+      // Those that were tried first may be tried again by now: it must end nonetheless.
+      const failed = one.failed + 1;
+      if (failed < limits.canaryCablesMax) this.#wait(datapath, { ...one, failed }, whyNot);
+      else one.proved(whyNot);
+    }
   }
 
   #wait(datapath: Datapath, waiter: Waiter, whyNot: WhyNot): void {
@@ -133,12 +138,15 @@ export class Canaries implements CanaryUser {
     return canary;
   }
 
-  /** The first by which frames may go there and back. */
+  /** The first by which frames may go there and back; none for a while where several have failed. */
   #cableOf(datapath: Datapath): Cable | undefined {
     const nowMs = this.#world.nowMs();
-    for (const [key, { sinceMs }] of this.#failed) {
+    let failures = 0;
+    for (const [key, { name, sinceMs }] of this.#failed) {
       if (nowMs - sinceMs >= limits.canaryAvoidMs) this.#failed.delete(key);
+      else if (name === datapath.name) failures += 1;
     }
+    if (failures >= limits.canaryCablesMax) return undefined;
     const { links } = this.#context.snapshot().config;
     for (const [one, other] of links) {
       for (const [here, from] of [

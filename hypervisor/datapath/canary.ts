@@ -42,6 +42,8 @@ export type Proved = (whyNot?: WhyNot) => void;
 export interface Waiter {
   readonly wants: InForceAck;
   readonly proved: Proved;
+  /** By how many cables nothing was proved to it so far. */
+  readonly failed: number;
 }
 
 export interface CanaryUser {

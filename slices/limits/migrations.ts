@@ -17,10 +17,12 @@ export const migrationLimits = {
   /**
    * From one of its frames to the next, at least and at most: so many in the time of a flip. When
    * another is sent for one that has not come back; when, without any, its cable is given up, and
-   * for how long; when a flip is. From one version to the next at least.
+   * for how long; when a flip is. From one version to the next at least. By how many of its cables
+   * a datapath is tried, however many it has, before whoever waits is told that nothing is proved.
    */
   ...{ canaryPauseMs: 2, canaryFrameMs: 1, canaryFrameMsMax: 20, canaryFramesPerFlip: 16 },
   ...{ canaryLostMs: 50, canarySilentMs: 500, canaryAvoidMs: 10_000, canaryFlipMs: 5_000 },
+  canaryCablesMax: 3,
   /** How long its entry stays when nobody waits; frames that are known, and how long. */
   ...{ canaryIdleMs: 1_000, canaryKnownMs: 10_000, canaryFramesKept: 4_096 },
   /**

@@ -11,13 +11,14 @@ import { datapath as named, twoDatapaths, vswitchName } from '../slices/networks
 import { FakeNetwork, portOf } from './fake-switches.ts';
 
 const S1 = named('s1');
+const ports = Array.from({ length: 50 }, (_, i) => i + 1);
 
 /** What s2, the neighbour, sends into its cable goes by `filter`. */
 function started(
   filter: (data: Uint8Array, n: number) => readonly Uint8Array[] = (data) => [data],
-  acknowledgement = 'canary',
+  text = twoDatapaths('canary'),
 ) {
-  const network = FakeNetwork.started(twoDatapaths(acknowledgement));
+  const network = new FakeNetwork(text, undefined, undefined, { ports }).up();
   const { hypervisor } = network;
   const s2 = network.switch('s2');
   const { send } = s2;
@@ -85,6 +86,49 @@ t.test('a cable that carries nothing: some time, and that is said', async (t) =>
   t.equal(told.length, 2, 'it is not tried again at once');
 });
 
+/** Cables between s1 and s2. */
+const withCables = (count: number): string => {
+  const cables = Array.from({ length: count }, (_, i) => `s1:${i + 3} - s2:${i + 3}`);
+  return twoDatapaths('canary').replace('links: [s1:3 - s2:3]', `links: [${cables.join(', ')}]`);
+};
+
+t.test('however many cables carry nothing, it ends soon', async (t) => {
+  for (const count of [2, 3, 40]) {
+    const { network, told, ask, level } = started(() => [], withCables(count));
+    const tries = Math.min(count, limits.canaryCablesMax);
+    ask();
+    network.run(tries * limits.canarySilentMs - 100);
+    t.strictSame(told, [], `${count} cables`);
+    network.run(300);
+    t.strictSame(told, ['acked'], `${count} cables`);
+    t.match(level(), { level: 'settle 60ms', why: /no canary frame comes back/ });
+    ask();
+    network.run(80);
+    t.equal(told.length, 2, 'the others are not tried at once');
+    network.run(limits.canaryAvoidMs);
+    t.equal(level().level, 'canary', 'they are in a while');
+  }
+});
+
+t.test('a datapath that never follows: who waits is told, however long each cable takes', async (t) => {
+  const first = new Map<number, Uint8Array>();
+  const { network, told, ask, hypervisor } = started((data) => {
+    const { canaries } = network.switch('s1');
+    for (const [port, { from }] of canaries) {
+      const shown = first.get(port) ?? from;
+      first.set(port, shown);
+      canaries.set(port, { from, shown });
+    }
+    return [data];
+  }, withCables(3));
+  ask();
+  const tries = limits.canaryCablesMax;
+  network.run(tries * Math.max(limits.canaryFlipMs, limits.canarySilentMs) + 1_000);
+  t.strictSame(told, ['acked']);
+  const whyNot = hypervisor.inForce.unprovedSince(0, [S1]);
+  t.strictSame(whyNot, ['s1: a flip of its canary took more than 5 s']);
+});
+
 t.test('without a link that is up: some time, and that is said', async (t) => {
   const { network, told, ask, level } = started();
   network.switch('s2').setPort(3, false);
@@ -142,7 +186,7 @@ t.test('a frame that nobody sent shows nothing, and is suspicious', async (t) =>
 });
 
 t.test('the default: a canary; without a link the switch itself, where it runs here', async (t) => {
-  const { network, told, ask, level } = started(undefined, 'automatic');
+  const { network, told, ask, level } = started(undefined, twoDatapaths('automatic'));
   ask();
   network.run(100);
   t.strictSame(told, ['acked']);
@@ -174,7 +218,7 @@ t.test('the default: a canary; without a link the switch itself, where it runs h
 
 t.test('a migration says where it was only a time, and nothing otherwise', async (t) => {
   for (const isSilent of [false, true]) {
-    const { network, hypervisor } = started((data) => (isSilent ? [] : [data]), 'automatic');
+    const { network, hypervisor } = started((data) => (isSilent ? [] : [data]), twoDatapaths('automatic'));
     const runtime = hypervisor.runtime(vswitchName('red/v1'));
     if (runtime === undefined) throw new Error('there is no red/v1');
     hypervisor.executor.start(runtime.vswitch, S1, named('s2'), 'lime');
