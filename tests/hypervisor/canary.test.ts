@@ -110,24 +110,27 @@ t.test('however many cables carry nothing, it ends soon', async (t) => {
   }
 });
 
-t.test('a datapath that never follows: who waits is told, however long each cable takes', async (t) => {
-  const first = new Map<number, Uint8Array>();
-  const { network, told, ask, hypervisor } = started((data) => {
-    const { canaries } = network.switch('s1');
-    for (const [port, { from }] of canaries) {
-      const shown = first.get(port) ?? from;
-      first.set(port, shown);
-      canaries.set(port, { from, shown });
-    }
-    return [data];
-  }, withCables(3));
-  ask();
-  const tries = limits.canaryCablesMax;
-  network.run(tries * Math.max(limits.canaryFlipMs, limits.canarySilentMs) + 1_000);
-  t.strictSame(told, ['acked']);
-  const whyNot = hypervisor.inForce.unprovedSince(0, [S1]);
-  t.strictSame(whyNot, ['s1: a flip of its canary took more than 5 s']);
-});
+t.test(
+  'a datapath that never follows: who waits is told, however long each cable takes',
+  async (t) => {
+    const first = new Map<number, Uint8Array>();
+    const { network, told, ask, hypervisor } = started((data) => {
+      const { canaries } = network.switch('s1');
+      for (const [port, { from }] of canaries) {
+        const shown = first.get(port) ?? from;
+        first.set(port, shown);
+        canaries.set(port, { from, shown });
+      }
+      return [data];
+    }, withCables(3));
+    ask();
+    const tries = limits.canaryCablesMax;
+    network.run(tries * Math.max(limits.canaryFlipMs, limits.canarySilentMs) + 1_000);
+    t.strictSame(told, ['acked']);
+    const whyNot = hypervisor.inForce.unprovedSince(0, [S1]);
+    t.strictSame(whyNot, ['s1: a flip of its canary took more than 5 s']);
+  },
+);
 
 t.test('without a link that is up: some time, and that is said', async (t) => {
   const { network, told, ask, level } = started();
@@ -218,7 +221,10 @@ t.test('the default: a canary; without a link the switch itself, where it runs h
 
 t.test('a migration says where it was only a time, and nothing otherwise', async (t) => {
   for (const isSilent of [false, true]) {
-    const { network, hypervisor } = started((data) => (isSilent ? [] : [data]), twoDatapaths('automatic'));
+    const { network, hypervisor } = started(
+      (data) => (isSilent ? [] : [data]),
+      twoDatapaths('automatic'),
+    );
     const runtime = hypervisor.runtime(vswitchName('red/v1'));
     if (runtime === undefined) throw new Error('there is no red/v1');
     hypervisor.executor.start(runtime.vswitch, S1, named('s2'), 'lime');
