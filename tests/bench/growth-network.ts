@@ -8,11 +8,18 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { Framer } from '../../openflow/messages/framer.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
-import { isError, NO_BUFFER, portReason, version } from '../../openflow/values/constants.ts';
+import {
+  flowCommand,
+  isError,
+  NO_BUFFER,
+  portReason,
+  version,
+} from '../../openflow/values/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
+import { canaryIn } from '../../translation/datapath/canary.ts';
 import { markerIn } from '../../translation/entries/marker.ts';
-import { cookieOf } from '../../translation/entries/pipeline.ts';
+import { cookieOf, readCookie } from '../../translation/entries/pipeline.ts';
 import { begin, isOver, type Migration } from '../../translation/migration/migration.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import { configOf, datapath, vswitchName } from '../slices/networks.ts';
@@ -28,6 +35,8 @@ export interface Size {
 
 const SPINES = 2;
 const HOSTS_FROM = 1_000;
+/** Where a frame says from whom it is. */
+const FROM_AT = 6;
 
 /** Every tenant has two vswitches, v1 and v2, on two leaves, with a link and hosts. */
 export function textOf({ tenants, datapaths, hosts }: Size): string {
@@ -73,6 +82,11 @@ class GrowthSwitch extends FarEnd {
   readonly #dpid: bigint;
   readonly #ports: readonly number[];
   readonly #framer = new Framer({ frameBytesMax: 65_535 });
+  /**
+   * Its canaries by port: the address that frames go back from, and what the next still shows, as
+   * that of a cached flow does.
+   */
+  readonly #canaries = new Map<number, { readonly from: Uint8Array; readonly shown: Uint8Array }>();
   /** Flow-mods, group-mods and the like that it was told. */
   changes = 0;
   /** Is told each of them, if it is there. */
@@ -102,6 +116,9 @@ class GrowthSwitch extends FarEnd {
       case messages.echoRequest.number:
         return { type: 'echoReply', xid, data: new Uint8Array(0) };
       case messages.flowMod.number:
+        this.changes += 1;
+        this.#takeFlowMod(read(dv, at, length));
+        return undefined;
       case messages.groupMod.number:
       case messages.meterMod.number:
         this.changes += 1;
@@ -110,6 +127,18 @@ class GrowthSwitch extends FarEnd {
       default:
         return this.#answerTo(dv, at, length, xid);
     }
+  }
+
+  #takeFlowMod(message: Message): void {
+    this.onChange?.(message);
+    if (message.type !== 'flowMod') return;
+    const { kind, serial } = readCookie(message.cookie) ?? {};
+    if (kind !== 'canary' || serial === undefined) return;
+    const [first] = message.instructions;
+    const actions = first?.type === 'applyActions' ? first.actions : [];
+    const from = actions.flatMap((one) => (one.type === 'setField' ? [one.oxm.value] : []))[0];
+    if (message.command >= flowCommand.delete || from === undefined) this.#canaries.delete(serial);
+    else this.#canaries.set(serial, { from, shown: this.#canaries.get(serial)?.shown ?? from });
   }
 
   #answerTo(dv: DataView, at: number, length: number, xid: number): Message | undefined {
@@ -121,7 +150,9 @@ class GrowthSwitch extends FarEnd {
     if (message.type === 'multipartRequest') {
       return { type: 'multipartReply', xid, flags: 0, reply: this.#reply(message.request.kind) };
     }
-    if (message.type === 'packetOut' && markerIn(message.data) !== undefined) {
+    const isOfOurs = (data: Uint8Array): boolean =>
+      markerIn(data) !== undefined || canaryIn(data) !== undefined;
+    if (message.type === 'packetOut' && isOfOurs(message.data)) {
       for (const one of message.actions) {
         if (one.type === 'output') this.send(one.port, message.data);
       }
@@ -138,11 +169,20 @@ class GrowthSwitch extends FarEnd {
     return { kind: 'flow', flows: [] };
   }
 
-  /** A marker comes in by a cable's port. */
+  /** A marker, or a canary frame, comes in by a cable's port. */
   take(port: number, data: Uint8Array): void {
+    const frame = canaryIn(data);
+    const canary = this.#canaries.get(port);
+    if (canary !== undefined && frame !== undefined && frame.version === undefined) {
+      const back = data.slice();
+      back.set(canary.shown, FROM_AT);
+      this.#canaries.set(port, { ...canary, shown: canary.from });
+      this.send(port, back);
+      return;
+    }
     const rest = { xid: 0, bufferId: NO_BUFFER, reason: 1, tableId: 0 };
     const match = matchOf(oxm('in_port', port));
-    const cookie = cookieOf('marker', 0, port);
+    const cookie = cookieOf(frame === undefined ? 'marker' : 'probe', 0, port);
     this.says({ type: 'packetIn', ...rest, cookie, match, data, totalLen: data.length });
   }
 

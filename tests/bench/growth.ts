@@ -7,6 +7,7 @@
  * most 1.1 of the time with the fewest; CPU linear in ports; 20 kB for an idle vswitch.
  * Run with `node --expose-gc tests/bench/growth.ts`; TENANTS=10,100 DATAPATHS=20 for fewer.
  */
+import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import { planFor } from '../../hypervisor/operator/control-drain.ts';
 import { configOf } from '../slices/networks.ts';
 import { GrowthNetwork, type Size, textOf } from './growth-network.ts';
@@ -63,13 +64,14 @@ function filesOf(size: Size): Readonly<Record<string, string>> {
 function apply({ hypervisor, world }: GrowthNetwork, text: string): void {
   const config = configOf(text);
   world.spent();
-  let isOver = false;
+  let ended: Applied | undefined;
   world.turn(() => {
-    hypervisor.applying.apply('file', config, () => {
-      isOver = true;
+    hypervisor.applying.apply('file', config, (applied) => {
+      ended = applied;
     });
   });
-  world.runUntil(() => isOver);
+  world.runUntil(() => ended !== undefined);
+  if (ended === undefined || 'whyNot' in ended) throw new Error(`refused: ${ended?.whyNot}`);
 }
 
 interface Column {
@@ -99,6 +101,8 @@ function measured(size: Size): Column {
       world.spent();
       change(network);
       world.pass(/comes|drain/.test(name) ? 5_000 : 200);
+      // Else what follows would be another change than its name says.
+      world.runUntil(() => !network.hypervisor.draining.isUnderWay);
       put(name, world.spent());
     }
     for (const [name, text] of Object.entries(filesOf(size))) {
