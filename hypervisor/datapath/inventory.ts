@@ -31,7 +31,7 @@ export type Seen = Map<number, number>;
 
 /** Entries that a vswitch's books, or its migration, put on a datapath. */
 const OF_BODIES = new Set<CookieKind>([
-  ...(['rule', 'tagged', 'guard', 'freeze', 'divert', 'lossProbe'] as const),
+  ...(['rule', 'tagged', 'guard', 'freeze', 'divert', 'lossProbe', 'ledRule'] as const),
 ]);
 
 /** Whether an entry is a closed vswitch's: those stay as they are. */

@@ -46,7 +46,12 @@ import type { Bodied } from './configured.ts';
 import type { Overriding } from './overrides.ts';
 import { PacketInOrder } from './packet-in-order.ts';
 import type { PacketOuts } from './packet-outs.ts';
-import { countOf, countRules, type RedirectedPacketsOwner } from './redirected-packets.ts';
+import {
+  countOf,
+  countRules,
+  ledRulesOf,
+  type RedirectedPacketsOwner,
+} from './redirected-packets.ts';
 
 export interface HandOverContext extends CountingContext {
   readonly journal: Journal;
@@ -141,12 +146,28 @@ export class HandingOver {
     // What it sent up before its last cached flow had changed is in front of this.
     const last = (next: Next): void => this.#send([from], none, 'barrier', entry, next);
     // Nothing enters at a body that is new; one that gets its work back is where all enters.
+    const tellApart = (next: Next): void => this.#tellApart([from, to], next);
     const steps = isBack
       ? [read, settle, hold, count, open('full'), measure, swap, close, follow, last]
-      : [open('barrier'), settle, hold, swap, count, close, follow, measure, last];
+      : [tellApart, open('barrier'), settle, hold, swap, count, close, follow, measure, last];
     inTurn(steps, (trouble) => {
       this.#packetInOrder.end();
       this.#end(entry, trouble, done);
+    });
+  }
+
+  /** What is led is counted by the rule that it would have met, where there is room for that. */
+  #tellApart(bodies: readonly DatapathName[], next: () => void): void {
+    const ledRules = ledRulesOf(this.#context, this.#owner, bodies);
+    let isRefused = false;
+    const put = (rules: typeof ledRules) => (on: DatapathName, ended: Ended) =>
+      this.#owner.overriding.lead(on, { ledRules: rules }, 'barrier', (outcome) => {
+        isRefused ||= whyRefused(on, outcome, '') !== undefined;
+        ended();
+      });
+    whenAll(bodies, put(ledRules), () => {
+      if (isRefused && ledRules.length > 0) whenAll(bodies, put([]), () => next());
+      else next();
     });
   }
 

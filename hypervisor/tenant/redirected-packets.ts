@@ -2,12 +2,16 @@
  * Packets that one body redirected to the other while a vswitch had two: how many its guards
  * counted, and how many came there. The difference is what the hand-over has credited to guards,
  * and not to the rules that had processed these packets (fresh-counters.ts). So many are given
- * back, so sums are exact; which rules they were is known by the shares that rules have of the
- * traffic since.
+ * back, so sums are exact. Which rules they were is counted on both sides, where the first table
+ * has few (`ledRulesOf`); of others, and of later tables, it is reckoned by the shares that rules
+ * have of the traffic since.
  */
 import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
+import type { Vswitch } from '../../slices/network/values.ts';
 import { Shares } from '../../slices/proportional-shares.ts';
+import type { Count } from '../../slices/rules/rule-counters.ts';
 import { everyFlow } from '../../translation/entries/physical-tables.ts';
 import {
   type CookieKind,
@@ -16,6 +20,8 @@ import {
   tables,
   VSWITCH_COOKIE_MASK,
 } from '../../translation/entries/pipeline.ts';
+import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
+import type { LedRule } from '../../translation/wiring/overrides.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
@@ -64,7 +70,26 @@ export function countRules(
   counters.eachRow(name, add, (isWhole) => done(isWhole ? packets : undefined));
 }
 
-/** What guards on a body have led elsewhere, and what of it was given back to rules. */
+/**
+ * The rules by which packets are counted that are led, where they are: those of the first table.
+ * None, where there are too many, or a body does not tell what it was led.
+ */
+export function ledRulesOf(
+  context: Datapaths,
+  { vswitch, rulebook }: ShownRules,
+  bodies: readonly DatapathName[],
+): readonly LedRule[] {
+  const isFlat = bodies.some((one) => context.datapath(one).flat !== undefined);
+  if (isFlat || rulebook.size > limits.ledRulesMax) return [];
+  const first = rulebook.rules().filter(({ tableId }) => tableId === 0);
+  return first.flatMap((rule) =>
+    pipelineEncoding.encode(vswitch, rule).map(({ match }) => {
+      return { serial: rule.serial, priority: rule.priority, match };
+    }),
+  );
+}
+
+/** What guards on a body have led elsewhere, and what was given back to rules by their shares. */
 export interface GivenBack {
   readonly redirected: number;
   readonly shared: number;
@@ -95,8 +120,11 @@ export function giveBack(
       const redirected = Number(led);
       if (led <= came) done({ redirected, shared: 0 });
       else {
-        const shared = Number(led - came);
-        shareOut(owner, to, led - came, () => done({ redirected, shared }));
+        giveByRule(context, owner, from, to, led - came, (first) => {
+          shareOut(owner, to, { first, later: led - came }, (isAny) => {
+            done({ redirected, shared: isAny ? Number(led - came) : Number(first) });
+          });
+        });
       }
     });
   });
@@ -124,23 +152,83 @@ function cameLed(
   });
 }
 
+/**
+ * What guards have counted by rule and was not led is that rule's; `done` with what of these
+ * packets is left of the first table. None is given where they would be more than there are: two
+ * rules of one priority that overlap may be met by turns.
+ */
+function giveByRule(
+  context: Datapaths,
+  { rulebook, vswitch }: RedirectedPacketsOwner,
+  from: DatapathName,
+  to: DatapathName,
+  packets: bigint,
+  done: (left: bigint) => void,
+): void {
+  countByRule(context, vswitch, from, (led) => {
+    countByRule(context, vswitch, to, (came) => {
+      let sum = 0n;
+      for (const [serial, { packets }] of led) sum += over(packets, came.get(serial)?.packets);
+      if (sum > packets) {
+        done(packets);
+        return;
+      }
+      for (const [serial, count] of led) {
+        const { packets = 0n, bytes = 0n } = came.get(serial) ?? {};
+        const more = { packets: over(count.packets, packets), bytes: over(count.bytes, bytes) };
+        if (more.packets > 0n) rulebook.bySerial(serial)?.counter.count(more);
+      }
+      done(packets - sum);
+    });
+  });
+}
+
+function over(count: bigint, other = 0n): bigint {
+  return count > other ? count - other : 0n;
+}
+
+/** By serial: what entries for packets that are led have counted there; empty where none are. */
+function countByRule(
+  context: Datapaths,
+  { id }: Vswitch,
+  on: DatapathName,
+  done: (counts: ReadonlyMap<number, Count>) => void,
+): void {
+  const cookie = cookieOf('ledRule', id, 0);
+  const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
+  context.datapath(on).query({ kind: 'flow', filter }, (parts) => {
+    const counts = new Map<number, Count>();
+    for (const { cookie, packetCount: packets, byteCount: bytes } of flowsIn(parts)) {
+      counts.set(readCookie(cookie)?.serial ?? 0, { packets, bytes });
+    }
+    done(counts);
+  });
+}
+
+/** `done` with whether a rule of a later table was given any. */
 function shareOut(
   { counters, rulebook }: RedirectedPacketsOwner,
   to: DatapathName,
-  packets: bigint,
-  done: () => void,
+  packets: { readonly first: bigint; readonly later: bigint },
+  done: (isAnyLater: boolean) => void,
 ): void {
-  const shares = new Shares(packets);
+  const [first, later] = [new Shares(packets.first), new Shares(packets.later)];
+  let isAnyLater = false;
   const add = (row: FlowStats): void => {
-    if (isFirst(row)) shares.add(row.packetCount);
+    if (!isFirst(row)) return;
+    first.add(row.packetCount);
+    later.add(row.packetCount);
   };
   const give = (row: FlowStats): void => {
     const rule = rulebook.bySerial(readCookie(row.cookie)?.serial ?? 0);
-    const share = shares.take(isFirst(row) ? 0 : row.tableId, row.packetCount);
+    const share = isFirst(row)
+      ? first.take(0, row.packetCount)
+      : later.take(row.tableId, row.packetCount);
     if (rule === undefined || share === 0n) return;
+    isAnyLater ||= !isFirst(row);
     rule.counter.count({ packets: share, bytes: (share * row.byteCount) / row.packetCount });
   };
-  counters.eachRow(to, add, () => counters.eachRow(to, give, done));
+  counters.eachRow(to, add, () => counters.eachRow(to, give, () => done(isAnyLater)));
 }
 
 /** A rule of the tenant's first table, one of which every packet meets, or none. */

@@ -48,6 +48,8 @@ export const migrationLimits = {
   watchPollMs: 500,
   healsMax: 2,
   /** Loss probes: through each vport so often, any so often at most; how late one counts. */
+  /** Rules of a vswitch: of more it is not counted by which of them packets are led. */
+  ledRulesMax: 256,
   ...{ lossProbeMs: 10, lossProbeTickMs: 2, lossProbeWaitMs: 1_000 },
   /** A marker that has not come is sent again: so soon, twice as late each time, at the latest. */
   markerAgainFirstMs: 10,

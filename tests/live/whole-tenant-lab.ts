@@ -12,6 +12,7 @@ import type { Running } from '../../examples/lab/processes.ts';
 import { root, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { hostAt } from '../../examples/lab/topologies.ts';
 import { startTransfer, type Transferred } from '../../examples/lab/transfer.ts';
+import { until } from '../../examples/lab/wait.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import type { FlowStats, Oxm } from '../../openflow/values/values.ts';
@@ -210,6 +211,60 @@ export async function fillCaches({ lab, blue }: Tenant, count: number): Promise<
 function fromPort(port: number, ...more: readonly Oxm[]) {
   const head = [oxm('in_port', 1), oxm('eth_type', 0x800), oxm('ip_proto', 17)];
   return matchOf(...head, oxm('udp_src', port), ...more);
+}
+
+/** What iperf3 has sent from h4 to h5, and resets that the kernels of both have counted. */
+export interface Iperf3 {
+  readonly bytes: number;
+  readonly resets: number;
+}
+
+/** iperf3 sends from h4 to h5, so much in a second. */
+export async function iperf3({ lab }: Tenant, kbytesSec: number): Promise<() => Promise<Iperf3>> {
+  const server = lab.inside.start(lab.on('h5', ['iperf3', '-s', '-1']));
+  const connections = async (state: string): Promise<number> => {
+    const argv = ['ss', '-Htn', 'state', state, 'sport', '=', ':5201'];
+    return (await lab.inside.run(lab.on('h5', argv))).trim().split('\n').filter(Boolean).length;
+  };
+  await until(
+    'iperf3 listening',
+    20_000,
+    async () => (await connections('listening')) || undefined,
+  );
+  const rate = ['-b', `${kbytesSec * 8}K`, '-t', '86400', '-J'];
+  const client = lab.inside.start(lab.on('h4', ['iperf3', '-c', '10.0.0.5', ...rate]));
+  let said = '';
+  client.child.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  // One that controls, and one that carries.
+  await until('iperf3 connected', 20_000, async () => {
+    return (await connections('established')) >= 2 || undefined;
+  });
+  const before = await resetsOf(lab);
+  return async () => {
+    const resets = (await resetsOf(lab)) - before;
+    const left = await connections('established');
+    await client.end('SIGINT');
+    await server.end('SIGKILL');
+    const { end } = JSON.parse(said) as { end: { sum_sent: { bytes: number } } };
+    if (left < 2) throw new Error(`iperf3 has ended: ${said}`);
+    return { bytes: end.sum_sent.bytes, resets };
+  };
+}
+
+/** Of connections that hosts had, and that they refused. */
+async function resetsOf(lab: Lab): Promise<number> {
+  let sum = 0;
+  for (const host of ['h4', 'h5']) {
+    const text = await lab.inside.run(lab.on(host, ['cat', '/proc/self/net/snmp']));
+    const [names = [], values = []] = text
+      .split('\n')
+      .filter((line) => line.startsWith('Tcp:'))
+      .map((line) => line.split(' '));
+    for (const name of ['EstabResets', 'OutRsts']) sum += Number(values[names.indexOf(name)]);
+  }
+  return sum;
 }
 
 /** A TCP connection from h3 to h6; ends with what came of it at both. */

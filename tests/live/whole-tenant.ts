@@ -13,6 +13,8 @@ import {
   churned,
   counted,
   countersOf,
+  type Iperf3,
+  iperf3,
   names,
   type Tenant,
   transfer,
@@ -30,6 +32,7 @@ export interface Moved {
   readonly ends: readonly (string | undefined)[];
   readonly frames: { sent: number; lost: number; doubled: number; late: number };
   readonly pings: { sent: number; lost: number; duplicates: number; lostSeqs: readonly number[] };
+  readonly iperf3: Iperf3;
   readonly tcp: { bytes: number; missing: number; wrong: number; troubles: string };
   readonly changes: number;
   /** By vswitch: counted more than sent, over all streams, and of each. */
@@ -58,6 +61,7 @@ export async function under(
   for (const name of names) before.set(name, await countersOf(tenant, name));
   for (const one of controllers.values()) one.take();
   const receiver = await startReceiver(lab, 'h6');
+  const stopIperf3 = await iperf3(tenant, rates.kbytesSec);
   const stopTcp = await transfer(tenant, rates.kbytesSec);
   const sender = startSender(lab, 'h1', MAC_H6, rates.streamMs, [...counted, churned]);
   const ping = startPing(lab, 'h2', '10.0.0.5', rates.pingMs);
@@ -69,6 +73,7 @@ export async function under(
   const changes = stopChurn();
   const pings = await ping.stop();
   const { sent, came } = await stopTcp();
+  const sentByIperf3 = await stopIperf3();
   const streams = await compared([sender], receiver);
   for (const one of controllers.values()) await one.barrier();
   const messages = [...controllers.values()].flatMap((one) =>
@@ -90,6 +95,7 @@ export async function under(
       duplicates: pings.duplicates,
       lostSeqs: pings.lostSeqs.slice(0, SHOWN),
     },
+    iperf3: sentByIperf3,
     tcp: {
       bytes: sent.bytes,
       missing: sent.bytes - came.bytes,
@@ -147,16 +153,15 @@ export async function move(
 
 type Tap = Pick<typeof t, 'ok' | 'equal' | 'strictSame' | 'comment'>;
 
-/** Exact where nothing was shared out in proportion. */
-const isCounted = ({ shared }: Moved, { sum, each }: Moved['counters'][string]): boolean =>
-  [sum, ...each].every((one) => Math.abs(one) <= shared);
-
-export function areCounted(found: Moved): boolean {
-  return Object.values(found.counters).every((one) => isCounted(found, one));
+export function areCounted({ counters }: Moved): boolean {
+  return Object.values(counters).every(({ each }) => each.every((one) => one === 0));
 }
 
-/** Nobody noticed. */
-export function mustBeWhole(t: Tap, found: Moved, moves: number): void {
+/**
+ * Nobody noticed; each rule has counted what was sent, less so many that Open vSwitch may have had
+ * in hand when it deleted the cached flow of them, which is in no counter of any bridge.
+ */
+export function mustBeWhole(t: Tap, found: Moved, moves: number, mayMiss = 0): void {
   t.comment(JSON.stringify(found));
   t.strictSame(found.ends, Array(moves).fill('done'), 'it moved');
   t.equal(found.frames.lost, 0, `no frame was lost of ${found.frames.sent}`);
@@ -165,10 +170,19 @@ export function mustBeWhole(t: Tap, found: Moved, moves: number): void {
   t.equal(found.pings.duplicates, 0, 'no answer came twice');
   const { missing, wrong, troubles } = found.tcp;
   t.strictSame({ missing, wrong, troubles }, { missing: 0, wrong: 0, troubles: '' }, 'TCP');
+  t.equal(
+    found.iperf3.resets,
+    0,
+    `no connection was reset, of iperf3's ${found.iperf3.bytes} bytes`,
+  );
   t.strictSame(found.messages, [], 'controllers heard nothing that they had not asked for');
   for (const [name, one] of Object.entries(found.counters)) {
-    const said = `${name} has counted what was sent: ${one.each} more, ${found.shared} shared out`;
-    t.ok(isCounted(found, one), said);
+    const wrong = one.each.filter((more) => more > 0 || more < -mayMiss);
+    t.strictSame(wrong, [], `${name} has counted what was sent, to the packet: ${one.each}`);
   }
-  t.ok(found.changes > 10 && found.tcp.bytes > 10_000, 'there was something to see');
+  t.equal(found.shared, 0, 'by rule, and not by shares');
+  t.ok(
+    found.changes > 10 && Math.min(found.tcp.bytes, found.iperf3.bytes) > 10_000,
+    'there was something to see',
+  );
 }

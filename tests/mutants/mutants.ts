@@ -17,6 +17,13 @@ export interface Mutant {
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'what is led is not counted by rule',
+    file: 'hypervisor/tenant/redirected-packets.ts',
+    from: 'rulebook.size > limits.ledRulesMax',
+    to: 'rulebook.size > -1',
+    tests: ['tests/sim/cached.test.ts'],
+  },
+  {
     name: 'the store is never synced',
     file: 'hypervisor/store/node-disk.ts',
     from: 'sync: (done) => fs.fdatasync(fd, done)',

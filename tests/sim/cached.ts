@@ -25,6 +25,8 @@ export interface Findings {
   readonly doubled: number;
   /** The most switches that one frame has passed. */
   readonly hops: number;
+  /** Counted more than was sent, by rule that stays, where there are some of a finer grain. */
+  readonly miscounted: readonly number[];
 }
 
 const HOSTS = [0x020000000100, 0x020000000200] as const;
@@ -33,31 +35,39 @@ const ADDRESSES = 64;
 const TALKS = 6;
 const LIE_MS = 10;
 const START_MS = 1_000;
+/** Longer than a switch takes to count. */
+const COUNTED_MS = 700;
 /** From one move to the next; one that takes longer is waited for, so long at most. */
 const MOVE_MS = 2_500;
 const LONGEST_MS = 3 * limits.drainTimeoutMs;
 const route = ['s2', 's3', 's1'] as const;
 export const MOVES = route.length;
 
-const links = [
-  ['s1:20', 's2:21'],
-  ['s2:20', 's3:21'],
-  ['s3:20', 's1:21'],
-] as const;
+interface Setting {
+  /** How many switches the ring has, and at which of them the hosts are. */
+  readonly size: number;
+  readonly hostsAt: readonly [number, number];
+  readonly tenant: Behaviour;
+}
 
-const tree = {
+const linksOf = (size: number): readonly (readonly [string, string])[] =>
+  Array.from({ length: size }, (_, i) => [`s${i + 1}:20`, `s${((i + 1) % size) + 1}:21`]);
+
+const treeOf = ({ size, hostsAt: [one, other] }: Setting) => ({
   datapaths: Object.fromEntries(
-    ['1', '2', '3'].map((n) => [`s${n}`, { dpid: n, ack: `settle ${LIE_MS + 2}ms` }]),
+    Array.from({ length: size }, (_, i) => {
+      return [`s${i + 1}`, { dpid: String(i + 1), ack: `settle ${LIE_MS + 2}ms` }];
+    }),
   ),
-  links: links.map((ends) => ends.join(' - ')),
+  links: linksOf(size).map((ends) => ends.join(' - ')),
   tenants: {
     red: {
       controllers: ['tcp:127.0.0.1:6661'],
       vswitches: { v: { dpid: '1', on: 's1' } },
-      hosts: { h1: { port: 'v:1', at: 's1:1' }, h2: { port: 'v:2', at: 's3:1' } },
+      hosts: { h1: { port: 'v:1', at: `s${one}:1` }, h2: { port: 'v:2', at: `s${other}:1` } },
     },
   },
-};
+});
 
 /** By destination; and now and then the same for one sender, for some time. */
 const grains: Behaviour = (session, message) => {
@@ -81,11 +91,43 @@ const grains: Behaviour = (session, message) => {
   change();
 };
 
+/** Those of every eighth address stay, and one that no packet meets comes and goes. */
+const staying: Behaviour = (session, message) => {
+  if (message.type !== 'featuresReply') return;
+  for (const { match, port, cookie } of counted())
+    session.send(rule(match, [output(port)], { priority: 20, cookie }));
+  for (const [i, address] of HOSTS.entries())
+    session.send(rule([oxm('eth_dst', address)], [output(i + 1)], { priority: 10 }));
+  const unmet = rule([oxm('eth_src', 1)], [], { priority: 15 });
+  const change = (command: number): void => {
+    session.send({ ...unmet, command });
+    const next = command === flowCommand.add ? flowCommand.deleteStrict : flowCommand.add;
+    session.world.after(20 + session.world.random() * 50, () => change(next));
+  };
+  change(flowCommand.add);
+};
+
+const GRAIN = 8;
+
+function counted() {
+  return HOSTS.flatMap((dst, i) =>
+    Array.from({ length: ADDRESSES / GRAIN }, (_, n) => {
+      const src = (HOSTS[1 - i] ?? 0) + n * GRAIN;
+      const match = matchOf(oxm('eth_dst', dst), oxm('eth_src', src));
+      return { dst, src, match, port: i + 1, cookie: BigInt(1 + 2 * n + i) };
+    }),
+  );
+}
+
+const nearBodies: Setting = { size: 3, hostsAt: [1, 3], tenant: grains };
+/** No body is where a host is. */
+export const apart: Setting = { size: 5, hostsAt: [4, 5], tenant: staying };
+
 type SwitchKind = Pick<SwitchOptions, 'cache' | 'software'>;
 
-export function runCached(seed: number, kind: SwitchKind): Findings {
+export function runCached(seed: number, kind: SwitchKind, setting = nearBodies): Findings {
   const world = new SimWorld(seed);
-  const read = readConfig(tree, []);
+  const read = readConfig(treeOf(setting), []);
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
   const machine = new Machine(world, (birth) => {
@@ -94,17 +136,16 @@ export function runCached(seed: number, kind: SwitchKind): Findings {
     hypervisor.start();
     return hypervisor;
   });
-  startController(world, 6661, grains);
+  startController(world, 6661, setting.tenant);
   machine.start();
-  const network = new Network(world, kind);
+  const network = new Network(world, kind, setting);
   world.runUntil(START_MS);
   network.talk();
   const { executor } = machine.hypervisor;
   let nextMs = START_MS + 500;
   for (const to of route) {
     world.runUntil(nextMs + world.random() * 100);
-    const runtime = machine.hypervisor.runtime('red/v' as VswitchName);
-    if (runtime === undefined) throw new Error('there is no vswitch');
+    const runtime = vswitchOf(machine.hypervisor);
     executor.start(runtime.vswitch, runtime.placement.primary, to as DatapathName, 'lime');
     const isOn = (): boolean => executor.activeOf(runtime.vswitch.name) !== undefined;
     const lastMs = world.now + LONGEST_MS;
@@ -116,9 +157,25 @@ export function runCached(seed: number, kind: SwitchKind): Findings {
   }
   world.runUntil(world.now + 100);
   network.hush();
-  world.runUntil(world.now + 500);
+  world.runUntil(world.now + COUNTED_MS);
   const migrations = executor.all().filter(isOver);
-  return { migrations, ...network.found() };
+  const runtime = vswitchOf(machine.hypervisor);
+  runtime.counters.read(() => undefined);
+  world.runUntil(world.now + COUNTED_MS);
+  const shown = new Map(
+    runtime.rulebook.rules().map(({ cookie, counter }) => [cookie, counter.total().packets]),
+  );
+  const miscounted = counted().flatMap(({ src, dst, cookie }) => {
+    const packets = shown.get(cookie);
+    return packets === undefined ? [] : [Number(packets) - network.sentBy(src, dst)];
+  });
+  return { migrations, ...network.found(), miscounted };
+}
+
+function vswitchOf(hypervisor: Hypervisor) {
+  const runtime = hypervisor.runtime('red/v' as VswitchName);
+  if (runtime === undefined) throw new Error('there is no vswitch');
+  return runtime;
 }
 
 /** The ring, its two hosts, and what became of each frame. */
@@ -127,14 +184,18 @@ class Network {
   readonly #receivers = new Map<string, (frame: Frame) => void>();
   readonly #lastMs = new Map<string, number>();
   readonly #arrivals: number[] = [];
+  readonly #hostsAt: Setting['hostsAt'];
+  /** Frames by source and destination. */
+  readonly #sent = new Map<string, number>();
   #isHushed = false;
   /** Of frames by their number; Limevisor sends some, too, with numbers of their own. */
   readonly #hops = new Map<number, number>();
 
-  constructor(world: SimWorld, kind: SwitchKind) {
+  constructor(world: SimWorld, kind: SwitchKind, { size, hostsAt }: Setting) {
     this.#world = world;
+    this.#hostsAt = hostsAt;
     const cables = new Map<string, string>(
-      links.flatMap(
+      linksOf(size).flatMap(
         ([a, b]) =>
           [
             [a, b],
@@ -142,7 +203,7 @@ class Network {
           ] as const,
       ),
     );
-    for (const n of [1, 2, 3]) {
+    for (let n = 1; n <= size; n += 1) {
       const made = new SimSwitch(world, {
         ...{ dpid: BigInt(n), speaks: version.of13, lieMs: LIE_MS, ...kind },
         ports: [1, 20, 21],
@@ -159,12 +220,13 @@ class Network {
       if (frame.id < this.#arrivals.length)
         this.#arrivals[frame.id] = (this.#arrivals[frame.id] ?? 0) + 1;
     };
-    for (const n of [1, 3]) this.#receivers.set(`host s${n}`, arrive);
+    for (const n of hostsAt) this.#receivers.set(`host s${n}`, arrive);
   }
 
   /** Some addresses of each host send, others in their place when these have said enough. */
   talk(): void {
-    for (const [i, at] of ['s1:1', 's3:1'].entries()) {
+    for (const [i, n] of this.#hostsAt.entries()) {
+      const at = `s${n}:1`;
       const [own = 0, other = 0] = i === 0 ? HOSTS : [HOSTS[1], HOSTS[0]];
       for (let n = 0; n < TALKS; n += 1) this.#talk(own, other, at);
     }
@@ -176,11 +238,15 @@ class Network {
   }
 
   /** Of frames that hosts sent. */
-  found(): Omit<Findings, 'migrations'> {
+  found(): Pick<Findings, 'sent' | 'lost' | 'doubled' | 'hops'> {
     const lost = this.#arrivals.filter((times) => times === 0).length;
     const doubled = this.#arrivals.filter((times) => times > 1).length;
     const hops = Math.max(...this.#arrivals.map((_, id) => this.#hops.get(id) ?? 0));
     return { sent: this.#arrivals.length, lost, doubled, hops };
+  }
+
+  sentBy(src: number, dst: number): number {
+    return this.#sent.get(`${src} ${dst}`) ?? 0;
   }
 
   #talk(own: number, dst: number, at: string): void {
@@ -189,6 +255,7 @@ class Network {
     const endMs = this.#world.now + 100 + random() * 2_000;
     const send = (): void => {
       if (this.#isHushed) return;
+      this.#sent.set(`${src} ${dst}`, this.sentBy(src, dst) + 1);
       this.#carry(at, { src, dst, id: this.#arrivals.push(0) - 1, tags: [] });
       const isOver = this.#world.now >= endMs;
       this.#world.after(10 + random() * 5, isOver ? () => this.#talk(own, dst, at) : send);

@@ -12,11 +12,13 @@
  * What the revalidator remembers of the one that was meant is right from then on, so it never tries
  * again.
  *
- * Left out: flows do not end when they are idle, and are counted at once.
+ * Packets are counted when their flow is looked at: for the entries that it meets then.
+ *
+ * Left out: flows do not end when they are idle.
  */
 import { type Key, keyOf } from './fields.ts';
 import { type Frozen, type Mask, Pass } from './pass.ts';
-import type { Entry, Output, Tables, Walk } from './pipeline.ts';
+import type { Output, Tables, Walk } from './pipeline.ts';
 import type { SimWorld } from './world.ts';
 
 export interface CacheOptions {
@@ -38,9 +40,10 @@ interface Megaflow {
   readonly mask: Mask;
   /** What packets follow. */
   decisions: readonly unknown[];
-  /** What the revalidator believes that they follow, and the entries that are counted for it. */
+  /** What the revalidator believes that they follow. */
   believed: string;
-  met: readonly Entry[];
+  /** Packets that have followed it since it was looked at, which no entry has counted. */
+  uncounted: number;
   isDead: boolean;
   isDue: boolean;
 }
@@ -51,6 +54,8 @@ interface Subtable {
   hits: number;
 }
 
+/** Revalidators look at every flow so often, when nothing changes. */
+const LOOK_MS = 500;
 /** Open vSwitch orders its subtables anew so often. */
 const ORDER_MS = 1_000;
 
@@ -72,6 +77,11 @@ export class Megaflows {
     this.#tables = tables;
     this.#lieMs = lieMs;
     this.#options = options;
+    const look = (): void => {
+      this.changed();
+      world.after(LOOK_MS, look);
+    };
+    world.after(LOOK_MS * world.random(), look);
   }
 
   /** A packet comes in. */
@@ -100,7 +110,8 @@ export class Megaflows {
     const pass = new Pass(this.#options.seesMoves, flow?.decisions);
     const copy = copyOf(walk);
     const outputs = this.#walk(walk, begin, pass);
-    for (const entry of flow?.met ?? pass.met) entry.packets += 1;
+    if (flow !== undefined) flow.uncounted += 1;
+    else for (const entry of pass.met) entry.packets += 1;
     const followed = flow ?? this.#make(copy, begin, key, pass, textOf(outputs, pass));
     if (this.#world.random() < KEPT) this.#exact.set(exact, followed);
     return [...outputs, ...pass.frozen.flatMap((rest) => this.#run(rest.walk, rest))];
@@ -112,11 +123,11 @@ export class Megaflows {
   }
 
   #make(walk: Walk, begin: Begin, key: Key, pass: Pass, believed: string): Megaflow {
-    const { decisions, met } = pass;
+    const { decisions } = pass;
     const mask = new Map([...pass.mask].filter(([name]) => key.has(name)));
     const id = idOf(walk, begin);
-    const rest = { isDead: false, isDue: false };
-    const flow = { begin, id, walk, key, mask, decisions, met, believed, ...rest };
+    const rest = { uncounted: 0, isDead: false, isDue: false };
+    const flow = { begin, id, walk, key, mask, decisions, believed, ...rest };
     const name = maskText(mask);
     const subtable = this.#subtables.get(name) ?? { flows: new Set(), hits: 0 };
     if (subtable.flows.size === 0) {
@@ -148,6 +159,8 @@ export class Megaflows {
     const pass = new Pass(this.#options.seesMoves);
     const looked = { ...copyOf(flow.walk), isLooked: true };
     const outputs = this.#walk(looked, flow.begin, pass);
+    for (const entry of pass.met) entry.packets += flow.uncounted;
+    flow.uncounted = 0;
     const isWider = [...pass.mask].every(([name, bits]) => {
       return !flow.key.has(name) || (bits & ~(flow.mask.get(name) ?? 0n)) === 0n;
     });
@@ -155,7 +168,6 @@ export class Megaflows {
       this.#delete(flow);
       return;
     }
-    flow.met = pass.met;
     const wanted = textOf(outputs, pass);
     if (wanted === flow.believed) return;
     flow.believed = wanted;

@@ -9,7 +9,7 @@
  * broke, and each minute, and counts at the end; with SECONDS=600 as many seeds as there is time
  * for.
  */
-import { type KindName, kinds } from './kinds.ts';
+import { type Kind, type KindName, kinds, type Played } from './kinds.ts';
 import { allOver, type Options, type Result, run } from './scenario.ts';
 import { troublesIn } from './troubles.ts';
 import { playWhole, wholeOf } from './whole.ts';
@@ -39,6 +39,15 @@ function runOf(seed: number): readonly [Result, readonly string[]] {
   return [result, troubles(result)];
 }
 
+/** A seed of which a check throws has broken, as one that says so. */
+function played(kind: Kind, seed: number): Played {
+  try {
+    return kind(seed);
+  } catch (error) {
+    return { what: 'thrown', troubles: [String(error)] };
+  }
+}
+
 /** Seeds of several kinds in turn; how many of each, and how many broke. */
 function playKinds(names: readonly KindName[]): void {
   const endMs = Date.now() + Number(process.env['SECONDS'] ?? Number.POSITIVE_INFINITY) * 1_000;
@@ -46,7 +55,7 @@ function playKinds(names: readonly KindName[]): void {
   let saidMs = Date.now();
   for (let seed = first; seed < first + runs && Date.now() < endMs; seed += 1) {
     for (const [name, count] of counts) {
-      const { what, troubles } = kinds[name](seed);
+      const { what, troubles } = played(kinds[name], seed);
       count.played += 1;
       if (troubles.length === 0) continue;
       count.broken += 1;

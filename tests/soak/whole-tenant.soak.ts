@@ -18,6 +18,8 @@ const moves = Number(process.env['MOVES'] ?? 20);
 const flows = Number(process.env['FLOWS'] ?? 16_000);
 const shares = (process.env['SHARES'] ?? '1 0.5 0.25 0.1').split(' ').map(Number);
 const REST_MS = 30_000;
+/** A bridge alone misses 3 of 60,000 packets in 1,200 deletions; a move has some twenty. */
+const MOVES_PER_MISSED = 10;
 
 const ratesOf = (share: number) => ({
   streamMs: 0.8 / share,
@@ -56,6 +58,6 @@ t.test(`${moves} moves of a whole tenant, ${flows} cached flows`, async (t) => {
     `this machine carries ${share} of the rates, ${await cachedFlows(tenant.lab)} cached flows`,
   );
   const found = await under(tenant, ratesOf(share), () => move(tenant, moves));
-  mustBeWhole(t, found, moves);
+  mustBeWhole(t, found, moves, Math.ceil(moves / MOVES_PER_MISSED));
   await background.end('SIGINT');
 });

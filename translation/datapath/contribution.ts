@@ -189,6 +189,7 @@ const owners = {
   freeze: 'overrides',
   divert: 'overrides',
   lossProbe: 'overrides',
+  ledRule: 'overrides',
   recount: 'recount',
   canary: 'canary',
   marker: 'marker',

@@ -45,6 +45,7 @@ import { copyFlows } from '../wiring/copies.ts';
 import { egressFlows, noteTag } from '../wiring/egress.ts';
 import { groupOfWays, mayHaveSeveral } from '../wiring/failover.ts';
 import { learningFlows } from '../wiring/normal.ts';
+import { toLedRules } from '../wiring/overrides.ts';
 import { meterFlows, meterIn, portMeters } from '../wiring/port-meters.ts';
 import { entranceOf, portFlows } from '../wiring/port-wiring.ts';
 import { hasQueues, queueEnds, wantNoQueue } from '../wiring/queues.ts';
@@ -290,9 +291,10 @@ function endOf(snapshot: Snapshot, { end }: Wire): WayEnd {
   if (end.type === 'enter') {
     const { vswitch, vport, isLed } = end;
     const note = (carriage: Carriage): readonly Action[] => (carriage === 'tag' ? [noteTag] : []);
+    const count = isLed ? [setVport(vswitch.id, vport), toLedRules] : [];
     return {
       instructions: (first, carriage) =>
-        enter(snapshot, vswitch, vport, [...first, ...note(carriage)]),
+        enter(snapshot, vswitch, vport, [...first, ...note(carriage), ...count]),
       queues: [],
       // hypervisor/tenant/redirected-packets.ts
       cookie: isLed ? cookieOf('led', vswitch.id, vport) : undefined,

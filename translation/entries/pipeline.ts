@@ -11,7 +11,8 @@
  *   table 245 metered      what the meters of vports let pass: counted, then the vport's group
  *   table 246 meters       the bandwidth of vports (port-meters.ts)
  *   table 247 crossing     how many frames come from neighbours here in a moment (recirculation.ts)
- *   table 248 identity     says whose the datapath is (identity.ts); no goto leads there
+ *   table 248 identity     says whose the datapath is (identity.ts); counts by which rules packets are
+ *                          led to another body (overrides.ts); no goto leads there
  *   table 249 1.0 actions  does what actions of OpenFlow 1.0 say (of10-actions.ts)
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
  *                          then the vport's group
@@ -199,6 +200,8 @@ export const cookieKind = {
   learnt: 22,
   /** Sends frames of our own up, or on, that show what a migration loses (wiring/loss-probe.ts). */
   lossProbe: 23,
+  /** Counts which rule a packet would have met that is led (wiring/overrides.ts). */
+  ledRule: 24,
 } as const;
 export type CookieKind = keyof typeof cookieKind;
 /** By number: every row of statistics asks. */
@@ -265,7 +268,7 @@ const MISS_UPPER = 0x4c00_0000 + cookieKind.miss * 0x1_0000;
 const WIRING_UPPER = 0x4c00_0000 + cookieKind.wiring * 0x1_0000;
 
 const overrides: ReadonlySet<CookieKind> = new Set([
-  ...(['guard', 'freeze', 'divert', 'lossProbe'] as const),
+  ...(['guard', 'freeze', 'divert', 'lossProbe', 'ledRule'] as const),
 ]);
 
 /** Whether such an entry overrides a vswitch's rules (overrides.ts). */

@@ -29,6 +29,13 @@ import { port16 } from '../entries/reserved.ts';
 import { isLossProbe, type LossProbeSource, lossProbeFlow } from './loss-probe.ts';
 import { sendAlong } from './ways.ts';
 
+/** A rule of the tenant's first table: what meets it there. */
+export interface LedRule {
+  readonly serial: number;
+  readonly priority: number;
+  readonly match: Match;
+}
+
 export interface Overrides {
   /** Drops what enters. */
   readonly isFrozen: boolean;
@@ -36,6 +43,11 @@ export interface Overrides {
   readonly diverts: readonly Match[];
   /** The datapath of the body to which all other packets are led. */
   readonly leadsTo: DatapathName | undefined;
+  /**
+   * By which of these rules packets are led, from here or to here, is counted: so the difference of
+   * the two is known of each (hypervisor/tenant/redirected-packets.ts).
+   */
+  readonly ledRules: readonly LedRule[];
   /** Whether those packets are dropped, and not led there. */
   readonly drops: boolean;
   /** Whether something has stood there that led packets elsewhere: see `passFlow`. */
@@ -55,6 +67,7 @@ export const noOverrides: Overrides = {
   isFrozen: false,
   diverts: [],
   leadsTo: undefined,
+  ledRules: [],
   drops: false,
   passes: false,
   keepsOut: undefined,
@@ -71,11 +84,14 @@ export function overridingFlows(
   snapshot: Snapshot,
   vswitch: Vswitch,
   datapath: DatapathName,
-  { isFrozen, diverts, leadsTo, drops, passes, probe }: Overrides,
+  { isFrozen, diverts, leadsTo, ledRules, drops, passes, probe }: Overrides,
 ): readonly PhysicalFlow[] {
+  const guards =
+    leadsTo === undefined ? [] : guardFlows(snapshot, vswitch, datapath, leadsTo, drops);
   return [
     ...(passes ? [passFlow(vswitch)] : []),
-    ...(leadsTo === undefined ? [] : guardFlows(snapshot, vswitch, datapath, leadsTo, drops)),
+    ...(ledRules.length === 0 ? guards : guards.map(countedByRule)),
+    ...ledRules.map((rule) => ledRuleFlow(vswitch, rule)),
     ...diverts.map((region) => divertFlow(vswitch, region)),
     ...(probe === undefined ? [] : [lossProbeFlow(vswitch.id, probe, priorities.probe)]),
     ...(probe === undefined || leadsTo === undefined
@@ -111,6 +127,22 @@ function guardFlows(
       cookie: cookieOf(kind, vswitch.id, 0),
     };
   });
+}
+
+/** The same, with a look at the rules on the way: which of them it would have met is counted. */
+function countedByRule(guard: PhysicalFlow): PhysicalFlow {
+  const instructions = guard.instructions.map((one) =>
+    one.type === 'applyActions' ? { ...one, actions: [toLedRules, ...one.actions] } : one,
+  );
+  return { ...guard, instructions };
+}
+
+/** Nothing is done there: entries count, and what meets none of them comes back as well. */
+export const toLedRules: Action = resubmit(tables.identity);
+
+function ledRuleFlow({ id }: Vswitch, { serial, priority, match }: LedRule): PhysicalFlow {
+  const cookie = cookieOf('ledRule', id, serial);
+  return { tableId: tables.identity, priority, match, instructions: [], cookie };
 }
 
 /**

@@ -78,4 +78,5 @@ const purposes: Readonly<Record<CookieKind, string>> = {
   copy: 'to the mirror, too',
   learnt: 'where an address is, as NORMAL has learnt it',
   lossProbe: 'frames of ours that show what a migration loses',
+  ledRule: 'counts which rule a packet would have met that is led',
 };
