@@ -46,6 +46,9 @@ export class LogFile {
   readonly #user: LogUser;
   /** Where the next commit goes. */
   #end: number;
+  /** When commits come so far the file is made longer. */
+  #lengthenAt = 0;
+  #isLengthening = false;
   /** What the next commit will hold, behind room for its head. */
   #pending = newCommit();
   /** Memory for the one after it. */
@@ -135,6 +138,7 @@ export class LogFile {
       this.#file.writeNow(one.bytes, one.at);
       this.#file.syncNow();
     }
+    if (this.#file.size() > this.#end) this.#file.truncate(this.#end);
     this.#file.syncNow();
     this.#closeIdle();
   }
@@ -156,7 +160,29 @@ export class LogFile {
     if (commit === undefined) return;
     this.#underWay = commit;
     if (commit.bytes.length === 0) this.#finish();
-    else this.#write(commit, 0);
+    else {
+      this.#lengthen(commit);
+      this.#write(commit, 0);
+    }
+  }
+
+  /**
+   * A file that becomes longer with every commit has its inode synced with every commit, too, which
+   * takes several times as long as the commit does: so it has zeros behind it, which are no commit.
+   * For one that is large that matters little. Where zeros have no room commits have to find it.
+   */
+  #lengthen({ bytes }: Commit): void {
+    if (this.#end < this.#lengthenAt || bytes.length > limits.smallCommitBytesMax) return;
+    if (this.#isLengthening) return;
+    this.#isLengthening = true;
+    const { least, most } = limits.storeZerosBytes;
+    const size = Math.min(most, Math.max(least, this.#end));
+    this.#file.lengthen(size, (isLonger) => {
+      this.#isLengthening = false;
+      if (this.#isClosed) return;
+      const from = isLonger ? this.#file.size() - size : this.#end;
+      this.#lengthenAt = from + size / 2;
+    });
   }
 
   /** All that waits, as one commit. */

@@ -10,6 +10,7 @@ import path from 'node:path';
 import t from 'tap';
 import { nodeDisk } from '../../hypervisor/store/node-disk.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
+import { limits } from '../../slices/limits.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'limevisor-disk-'));
 t.teardown(() => fs.rmSync(folder, { recursive: true }));
@@ -24,7 +25,9 @@ const real = { write, fdatasync, fsyncSync, renameSync };
 const nameOf = (fd: number): string => path.basename(fs.readlinkSync(`/proc/self/fd/${fd}`));
 Object.assign(fs, {
   write: (fd: number, ...rest: [Uint8Array, number, number, number, () => void]) => {
-    calls.push(`write ${nameOf(fd)}`);
+    // Zeros behind it, which hold nothing.
+    const isTail = (rest[0] as Uint8Array).every((one) => one === 0);
+    if (!isTail) calls.push(`write ${nameOf(fd)}`);
     real.write(fd, ...rest);
   },
   fdatasync: (fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
@@ -61,6 +64,26 @@ t.test('a new store: its head and its name are durable before anything is told',
   await new Promise<void>((done) => store.append(Uint8Array.of(1, 2, 3), done));
   t.strictSame(calls, ['write one.db', 'sync one.db'], 'and a commit, before it is told');
   store.close();
+});
+
+t.test('commits take the place of zeros, and a store that was closed has none', async (t) => {
+  const file = path.join(folder, 'zeros.db');
+  const store = openStore(file, Math.random, ground);
+  const append = (): Promise<void> =>
+    new Promise((done) => store.append(Uint8Array.of(1, 2, 3), done));
+  const { least } = limits.storeZerosBytes;
+  await append();
+  while (fs.statSync(file).size < least) await append();
+  const { size } = fs.statSync(file);
+  t.ok(size > store.size(), `${size} bytes for ${store.size()}`);
+  for (let i = 0; i < 20; i++) await append();
+  t.equal(fs.statSync(file).size, size, 'it becomes no longer with every commit');
+  const commits = [...store.scan()].length;
+  store.close();
+  const again = openStore(file, Math.random, ground);
+  t.equal([...again.scan()].length, commits);
+  t.equal(fs.statSync(file).size, again.size());
+  again.close();
 });
 
 t.test('a sync that fails is no sync', async (t) => {

@@ -93,6 +93,7 @@ function run(seed: number, ignores: FakeDisk['ignores'] = 'nothing'): Run {
   let madeAnew = 0;
   for (let lives = 0; lives < 6; lives++) {
     disk.ignores = ignores;
+    disk.zerosBytesMax = random.number(2) * 4_000;
     const life = new Life(open(disk, random), random, keys);
     for (let i = random.number(120); i > 0; i--) {
       const what = random.number(12);

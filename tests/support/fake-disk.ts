@@ -76,6 +76,8 @@ export class FakeDisk implements Disk {
   capacity = Number.POSITIVE_INFINITY;
   /** The error that an operation on a file ends with. */
   fails: (operation: Operation, path: string) => string | undefined = () => undefined;
+  /** So many zeros may be written behind what a file holds, at a time. */
+  zerosBytesMax = 0;
   /** A disk, or code, that does not do what it says. */
   ignores: 'nothing' | 'sync' | 'syncFolder' = 'nothing';
 
@@ -199,6 +201,16 @@ export class FakeDisk implements Disk {
           if (code === undefined && this.ignores !== 'sync') keep(inode, before);
           done(code === undefined ? null : diskError(code));
         });
+      },
+      lengthen: (size, done) => {
+        const some = Math.min(size, this.zerosBytesMax);
+        if (some === 0) done(false);
+        else {
+          later(() => {
+            change(inode, { type: 'write', at: inode.now.size, bytes: new Uint8Array(some) });
+            done(some === size);
+          });
+        }
       },
       writeNow: (bytes, at) => {
         for (let from = 0; from < bytes.length; ) from += write(bytes.subarray(from), at + from);
