@@ -47,8 +47,8 @@ interface Writable extends Holding {
   readonly intent: Intent;
 }
 
-/** The rules of a flat datapath that go down as bytes. */
-interface FlatWriter {
+/** What is written of rules that go down as bytes, if they are not plain. */
+export interface RunWriter {
   write(out: Writer, run: RuleRun, xid: number): void;
 }
 
@@ -148,7 +148,7 @@ export class DatapathWriter {
   flowMods(
     run: RuleRun,
     vswitch: Vswitch,
-    flat: FlatWriter | undefined,
+    forms: RunWriter | undefined,
     firstXid: number,
     told: Told,
   ): void {
@@ -157,8 +157,8 @@ export class DatapathWriter {
     const count = run.messageCount;
     this.sent.tables += count;
     const { channel } = connection;
-    if (flat === undefined) writeFlowMods(channel.writer(), run, vswitch, firstXid);
-    else flat.write(channel.writer(), run, firstXid);
+    if (forms === undefined) writeFlowMods(channel.writer(), run, vswitch, firstXid);
+    else forms.write(channel.writer(), run, firstXid);
     connection.acks.pushed(firstXid, count, told);
   }
 

@@ -3,19 +3,22 @@
  * (translation/pipeline/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
  */
 
-import { version } from '../../openflow/values/constants.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import type { Instruction } from '../../openflow/values/values.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
+import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { RuleRun } from '../../slices/rules/rule-run.ts';
 import { tagWays } from '../../translation/datapath/tag-ways.ts';
+import { bind, type Used } from '../../translation/entries/tenant-tables.ts';
 import type { FlatBody } from '../../translation/flat/body.ts';
-import type { RuleBytes } from '../../translation/flat/rule-bytes.ts';
 import { readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
-import { FlowMods10 } from '../../translation/requests/flow-mods10.ts';
+import { FlowModForms } from '../../translation/requests/flow-mod-forms.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import type { Told } from '../datapath/writer.ts';
+import type { RunWriter, Told } from '../datapath/writer.ts';
 import { keepFlowMods, kept, perform } from '../store/ready.ts';
 import type { RuleValues } from '../store/rule-source.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -41,6 +44,8 @@ export type FlowModsOwner = UnansweredOwner & {
   readonly excluded: Pick<ExcludedBodies, 'leavesOut'>;
   readonly held: Pick<HeldRules, 'areAll'>;
   readonly traffic: ControlTraffic;
+  readonly groups: { readonly book: Used['groups'] };
+  readonly meters: { readonly book: Used['meters'] };
 };
 
 export class FlowMods {
@@ -53,8 +58,8 @@ export class FlowMods {
   /** Where they go now, and the first id there. */
   readonly #targets: Datapath[] = [];
   readonly #firstXids: number[] = [];
-  /** What flow-mods of 1.0 become, when there was one. */
-  #forms: FlowMods10 | undefined;
+  /** What flow-mods become that are not plain, when there was one; by version. */
+  readonly #forms = new LazyMap<Version, FlowModForms>();
   #isSettling = false;
 
   constructor(context: FlowModsContext, owner: FlowModsOwner) {
@@ -69,11 +74,10 @@ export class FlowMods {
   relay(from: Channel, dv: DataView, at: number, end: number): number {
     const flat = this.#findTargets();
     if (this.#targets.length === 0) return 0;
+    run.count = 0;
     if (from.version === version.of13) readFlowMods(run, dv, at, end);
-    else {
-      this.#forms ??= new FlowMods10();
-      this.#forms.read(run, dv, at, end, flat === undefined);
-    }
+    const forms = run.count > 0 ? undefined : this.#formsOf(from.version);
+    forms?.read(run, dv, at, end, flat === undefined);
     if (run.count === 0) return 0;
     const { rulebook, traffic, vswitch } = this.#owner;
     const body = flat?.bodyOf(vswitch);
@@ -84,9 +88,25 @@ export class FlowMods {
     run.cut(placed);
     if (placed === 0) return 0;
     traffic.heard('changes', placed, from.takenMs);
-    this.#sendRun(from, body?.bytes);
+    this.#sendRun(from, body?.bytes ?? forms);
     if (body?.bytes.isUnsettled) this.#settle(body);
     return run.fromSize;
+  }
+
+  #formsOf(speaks: Version): FlowModForms {
+    const known = this.#forms.get(speaks);
+    if (known !== undefined) return known;
+    const made = new FlowModForms(speaks, this.#owner.vswitch, (named) => this.#bind(named));
+    this.#forms.set(speaks, made);
+    return made;
+  }
+
+  /** What is named has to be there, whatever bodies still answer. */
+  #bind(named: readonly Instruction[]): readonly Instruction[] | undefined {
+    const { groups, meters, unanswered } = this.#owner;
+    if (unanswered.isOfUsed) return undefined;
+    const bound = bind({ groups: groups.book, meters: meters.book }, named);
+    return isError(bound) ? undefined : bound;
   }
 
   /**
@@ -131,7 +151,7 @@ export class FlowMods {
    * What was placed is kept and sent down: a Ready (store/ready.ts) without a value for it, since
    * nothing is allocated here.
    */
-  #sendRun(from: Channel, flat: RuleBytes | undefined): void {
+  #sendRun(from: Channel, writes: RunWriter | undefined): void {
     const { count, messageCount } = run;
     const { journal } = this.#context;
     const [targets, firstXids] = [this.#targets, this.#firstXids];
@@ -152,7 +172,7 @@ export class FlowMods {
     for (let to = 0; to < targets.length; to++) {
       const { writer } = targets[to] as Datapath;
       const told = sent.told[to] as Told;
-      writer.flowMods(run, this.#owner.vswitch, flat, firstXids[to] as number, told);
+      writer.flowMods(run, this.#owner.vswitch, writes, firstXids[to] as number, told);
     }
   }
 

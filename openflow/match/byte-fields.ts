@@ -4,6 +4,7 @@
  *
  * Both forms of a match are here, so that a value can be taken from one to the other as bytes.
  */
+import { mixed } from '../layout/repeated-frames.ts';
 import { type FieldName, fields } from '../values/fields.ts';
 import { match10, matchHeader } from './match-layouts.ts';
 
@@ -20,7 +21,30 @@ const names: readonly FieldName[] = [
 ];
 const free: ReadonlySet<number> = new Set(names.map((name) => fields[name].field));
 const BASIC = 0x8000;
-const OXM_BYTES = 4;
+export const OXM_BYTES = 4;
+
+/** Whether the field with this header, of 1.3, may have any value. */
+export function isFreeOxm(header: number): boolean {
+  return header >>> 16 === BASIC && (header & 0x100) === 0 && free.has((header >>> 9) & 0x7f);
+}
+
+/** A number of a match of 1.3, up to `end`, whatever the values are that may be any. */
+export function mixedMatch(key: number, dv: DataView, at: number, end: number): number {
+  let hash = at + matchHeader.size > end ? key : mixed(key, dv.getInt32(at));
+  let tlv = at + matchHeader.size;
+  while (tlv + OXM_BYTES <= end) {
+    const header = dv.getUint32(tlv);
+    const next = tlv + OXM_BYTES + (header & 0xff);
+    hash = mixed(hash, header);
+    if (!isFreeOxm(header)) {
+      for (let i = tlv + OXM_BYTES; i < Math.min(next, end); i++) {
+        hash = mixed(hash, dv.getUint8(i));
+      }
+    }
+    tlv = next;
+  }
+  return hash;
+}
 
 /** Of a canonical match of 1.3: those without a mask. */
 export function freeFields(dv: DataView, at: number): readonly FreeField[] {

@@ -89,11 +89,11 @@ export class RuleRun {
     this.fromSize += length;
   }
 
-  /** The one that was added last came so, in a version that always resets. */
-  cameAs(fromAt: number, fromLength: number, length: number): void {
+  /** The one that was added last came so, maybe in a version that always resets. */
+  cameAs(fromAt: number, fromLength: number, length: number, resets: boolean): void {
     const i = this.count - 1;
     this.fromAt[i] = fromAt;
-    this.resets[i] = flowFlag.resetCounts;
+    if (resets) this.resets[i] = flowFlag.resetCounts;
     this.fromSize += fromLength - length;
   }
 

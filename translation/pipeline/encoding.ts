@@ -34,8 +34,11 @@ const WHOLE_PACKET = 0xffff;
 /** The basic class's number of in_port (OF1.3.5 section 7.2.3.7). */
 const IN_PORT_FIELD = 0;
 
+/** What of a rule its entry says. */
+type Encoded = Pick<Rule, 'tableId' | 'priority' | 'match' | 'instructions' | 'serial' | 'flags'>;
+
 export const pipelineEncoding = {
-  encode(vswitch: Vswitch, rule: Rule): readonly PhysicalFlow[] {
+  encode(vswitch: Vswitch, rule: Encoded): readonly PhysicalFlow[] {
     return [
       {
         ...slotOf(rule.tableId, rule.priority),
@@ -64,7 +67,7 @@ const instructionOrder: readonly Instruction['type'][] = [
   'experimenter',
 ];
 
-function encodeInstructions({ instructions, serial }: Rule): readonly Instruction[] {
+function encodeInstructions({ instructions, serial }: Encoded): readonly Instruction[] {
   return inSwitchOrder(instructions.flatMap((one) => encodeInstruction(one, serial)));
 }
 

@@ -77,14 +77,16 @@ export function isPlainBody({ dv, at, matchSize, instructionsSize }: Body): bool
 }
 
 /**
- * Whether a plain rule may have a part in sending packets to the controller and on
- * (translation/migration/punt-and-forward.ts): by itself, or behind another table's. Hot.
+ * Whether a rule may have a part in sending packets to the controller and on
+ * (translation/migration/punt-and-forward.ts): by itself, or behind another table's. One that is not
+ * plain may. Hot.
  */
 export function mayGoUpAndOn({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): boolean {
   const start = at[i] as number;
   if (flowMod.get.tableId(dv, start) > 0) return true;
   const applyAt = start + flowMod.size + (matchSize[i] as number);
   const end = applyAt + (instructionsSize[i] as number);
+  if (plainMatchSizeOf(dv, start + flowMod.size, end) === 0) return true;
   return outputsTo(dv, applyAt + INSTRUCTION_BYTES, end, ofpp.controller);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Flow-mods of OpenFlow 1.0 that stay bytes, and flow-mods of either version on a flat datapath:
- * they become what the values would have made of them, in the rulebook and below.
+ * Flow-mods that stay bytes and are not of 1.3's plain kind, of either version on either kind of
+ * datapath: they become what the values would have made of them, in the rulebook and below.
  */
 import t from 'tap';
 import { Writer } from '../../openflow/layout/writer.ts';
@@ -8,7 +8,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { decode, encode } from '../../openflow/messages/codec.ts';
 import { header } from '../../openflow/messages/messages.ts';
 import { isError, type Version, version } from '../../openflow/values/constants.ts';
-import type { Action, FlowMod, Match, Message } from '../../openflow/values/values.ts';
+import type { Action, FlowMod, Instruction, Match, Message } from '../../openflow/values/values.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import type { Encoding, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { RuleRun } from '../../slices/rules/rule-run.ts';
@@ -16,9 +16,9 @@ import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { addFlow, flowKey } from '../../translation/entries/physical-tables.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
-import { readFlowMods, writeFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
+import { readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
 import { refuseFlowMod } from '../../translation/requests/flow-mod.ts';
-import { FlowMods10 } from '../../translation/requests/flow-mods10.ts';
+import { FlowModForms } from '../../translation/requests/flow-mod-forms.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath, vswitchOf } from '../slices/networks.ts';
@@ -38,12 +38,15 @@ interface Below {
   refuses(change: RuleChange): boolean;
 }
 
-function pipeline(vswitch: Vswitch): Below {
+function pipeline(vswitch: Vswitch, forms: FlowModForms): Below {
   return {
     speaks: version.of13,
-    change: (one) => pipelineEncoding.encode(vswitch, one.rule).map((flow) => addFlow(flow)),
+    change: (one) =>
+      pipelineEncoding
+        .encode(vswitch, one.rule)
+        .map((flow) => addFlow(flow, one.type === 'remove' || one.resets)),
     fit: (run) => run.count,
-    write: (out, run) => writeFlowMods(out, run, vswitch, XID),
+    write: (out, run) => forms.write(out, run, XID),
     refuses: () => false,
   };
 }
@@ -59,10 +62,22 @@ function flat(on: FlatDatapath, vswitch: Vswitch, snapshot: Snapshot, speaks: Ve
   };
 }
 
+/** What groups and meters are below: other things, when they were made anew. */
+let below = 100;
+const boundAction = (one: Action): Action =>
+  one.type === 'group' ? { ...one, below: below + one.groupId } : one;
+
+function bound(instructions: readonly Instruction[]): readonly Instruction[] {
+  return instructions.map((one) => {
+    if (one.type === 'meter') return { ...one, below: below + one.meterId };
+    return 'actions' in one ? { ...one, actions: one.actions.map(boundAction) } : one;
+  });
+}
+
 /** One tenant that is told everything in bytes, and one that is told everything in values. */
 class Both {
   readonly #speaks: Version;
-  readonly #forms = new FlowMods10();
+  readonly #forms: FlowModForms;
   readonly #run = new RuleRun(4);
   readonly #bytes: Below;
   readonly #values: Below;
@@ -70,8 +85,9 @@ class Both {
   readonly other = new Rulebook();
   stayed = 0;
 
-  constructor(speaks: Version, bytes: Below, values: Below) {
+  constructor(speaks: Version, forms: FlowModForms, bytes: Below, values: Below) {
     this.#speaks = speaks;
+    this.#forms = forms;
     this.#bytes = bytes;
     this.#values = values;
   }
@@ -81,8 +97,9 @@ class Both {
     const dv = viewOf(Uint8Array.from(Buffer.concat(frames)));
     for (let at = 0; at < dv.byteLength; ) {
       const run = this.#run;
-      if (this.#speaks === version.of13) readFlowMods(run, dv, at, dv.byteLength);
-      else this.#forms.read(run, dv, at, dv.byteLength, isPipeline);
+      run.count = 0;
+      if (this.#speaks === version.of13 && !isPipeline) readFlowMods(run, dv, at, dv.byteLength);
+      if (run.count === 0) this.#forms.read(run, dv, at, dv.byteLength, isPipeline);
       if (run.count > 0) run.cut(this.#bytes.fit(run, this.book));
       const wrong = run.count === 0 ? this.#one(dv, at, nowMs) : this.#some(dv, nowMs);
       if (wrong !== undefined) return wrong;
@@ -95,7 +112,8 @@ class Both {
   #made(book: Rulebook, below: Below, dv: DataView, at: number, nowMs: number) {
     const mod = decode(this.#speaks, dv, at, header.get.length(dv, at));
     if (isError(mod) || refuseFlowMod(mod as FlowMod) !== undefined) return undefined;
-    const changes = book.apply(mod as FlowMod, nowMs);
+    const { instructions, ...rest } = mod as FlowMod;
+    const changes = book.apply({ ...rest, instructions: bound(instructions) }, nowMs);
     if (isError(changes)) return undefined;
     if (changes.some((one) => below.refuses(one))) {
       for (const one of changes.toReversed()) book.revert(one);
@@ -179,14 +197,60 @@ function randomActions(random: Random, speaks: Version): readonly Action[] {
   });
 }
 
+/** What only 1.3 says, behind what both say. */
+function randomInstructions13(random: Random, isIp: boolean): readonly Instruction[] {
+  const address = (): Action => ({
+    type: 'setField',
+    oxm: random.pick([
+      oxm('eth_src', random.number(3)),
+      oxm('eth_dst', 7),
+      ...(isIp ? [oxm('ipv4_dst', `10.9.0.${random.number(3)}`), oxm('ip_dscp', 5)] : []),
+    ]),
+  });
+  const action = (): Action =>
+    random.pick<() => Action>([
+      address,
+      address,
+      () => ({ type: 'group', groupId: 1 + random.number(2) }),
+      () => ({ type: 'pushVlan', ethertype: 0x8100 }),
+      () => ({ type: 'setQueue', queueId: 1 }),
+      () => output(random.pick([1, 2, 0xfffffffb, 0xfffffffd])),
+    ])();
+  const all: readonly Instruction[] = [
+    { type: 'applyActions', actions: random.some(4, action) },
+    { type: 'writeActions', actions: [address(), output(2)] },
+    { type: 'meter', meterId: 1 },
+    { type: 'writeMetadata', metadata: 5n, mask: 7n },
+    { type: 'clearActions' },
+    { type: 'gotoTable', table: 3 },
+  ];
+  const chosen = all.filter(() => random.number(3) === 0);
+  return random.number(2) === 0 ? chosen : chosen.toReversed();
+}
+
+/** The same instructions, with other addresses. */
+function moved(random: Random, instructions: readonly Instruction[]): readonly Instruction[] {
+  const other = (one: Action): Action => {
+    if (one.type !== 'setField' || random.number(2) === 0) return one;
+    const { oxm: field } = one;
+    if (![3, 4, 12].includes(field.field)) return one;
+    return { ...one, oxm: { ...field, value: field.value.map(() => random.number(256)) } };
+  };
+  return instructions.map((one) =>
+    'actions' in one ? { ...one, actions: one.actions.map(other) } : one,
+  );
+}
+
 /** Frames of a few forms: each comes again and again, with other addresses. */
 function frames(random: Random, speaks: Version, ports: number): Uint8Array[] {
   const forms = Array.from({ length: 3 }, () => ({
     priority: random.pick([0, 1, 100, 100, 101, 0xffff]),
     command: random.pick([0, 0, 0, 0, 0, 1, 2, 4]),
     flags: random.pick([0, 0, 1, 2]),
+    tableId: speaks === version.of10 ? 0 : random.pick([0, 0, 1]),
     actions: randomActions(random, speaks),
     seed: random.number(1_000),
+    with13: speaks === version.of13 && random.number(2) === 0,
   }));
   return random.some(12, () => {
     const form = random.pick(forms);
@@ -197,13 +261,21 @@ function frames(random: Random, speaks: Version, ports: number): Uint8Array[] {
         : one,
     );
     const actions = form.actions;
+    const isIp = match.some((one) => one.field === 12);
+    const old: readonly Instruction[] =
+      actions.length === 0 ? [] : [{ type: 'applyActions', actions }];
+    const instructions = form.with13
+      ? moved(random, randomInstructions13(new Random(form.seed), isIp))
+      : old;
+    if (form.with13 && random.number(30) === 0) below += 50;
     return encode(
       speaks,
       flowMod({
+        tableId: form.tableId,
         ...{ xid: random.number(1000), cookie: BigInt(random.number(1 << 30)) },
         ...{ priority: form.priority, command: form.command, flags: form.flags },
         ...{ idleTimeoutSec: random.number(3), hardTimeoutSec: random.number(3), match },
-        instructions: actions.length === 0 ? [] : [{ type: 'applyActions', actions }],
+        instructions,
       }),
     );
   });
@@ -214,7 +286,7 @@ interface Life {
   readonly speaks: Version;
   readonly ports: number;
   readonly vswitch: Vswitch;
-  make(): readonly [Below, Below, FlatDatapath?, FlatDatapath?];
+  make(forms: FlowModForms): readonly [Below, Below, FlatDatapath?, FlatDatapath?];
 }
 
 /** How many of how many stayed bytes; what was different. */
@@ -227,8 +299,9 @@ function live({ seed, speaks, ports, make, vswitch }: Life): {
   let stayed = 0;
   let count = 0;
   for (let round = 0; round < 8; round++) {
-    const [bytes, values, on, other] = make();
-    const both = new Both(speaks, bytes, values);
+    const forms = new FlowModForms(speaks, vswitch, bound);
+    const [bytes, values, on, other] = make(forms);
+    const both = new Both(speaks, forms, bytes, values);
     for (let i = 0; i < 25; i++) {
       const all = frames(random, speaks, ports);
       count += all.length;
@@ -264,13 +337,16 @@ function lifeOn(encoding: Encoding, speaks: Version, seed: number) {
   return live({ seed, speaks, ports: 2, make, vswitch });
 }
 
-t.test('1.0: whatever stays bytes is what the values would have made of it', async (t) => {
-  const vswitch = vswitchOf(flatSnapshot('flat of 1.3'), v1);
-  const make = () => [pipeline(vswitch), pipeline(vswitch)] as const;
-  const { stayed, wrong } = live({ seed: 41, speaks: version.of10, ports: 2, make, vswitch });
-  t.strictSame(wrong.slice(0, 3), []);
-  t.ok(stayed > 0.1, `${stayed} stay bytes`);
-});
+for (const speaks of [version.of10, version.of13]) {
+  t.test(`of version ${speaks}: what stays bytes is what values would have made`, async (t) => {
+    const vswitch = vswitchOf(flatSnapshot('flat of 1.3'), v1);
+    const make = (forms: FlowModForms) =>
+      [pipeline(vswitch, forms), pipeline(vswitch, forms)] as const;
+    const { stayed, wrong } = live({ seed: 41, speaks, ports: 2, make, vswitch });
+    t.strictSame(wrong.slice(0, 3), []);
+    t.ok(stayed > 0.1, `${stayed} stay bytes`);
+  });
+}
 
 t.test('on a flat datapath, of either version, for a tenant of either', async (t) => {
   for (const encoding of ['flat of 1.0', 'flat of 1.3'] as const) {
