@@ -123,17 +123,24 @@ export class UnansweredFlowMods implements Lot {
 
   /** Keeps a run; the bytes stand until the next one is added. */
   add(run: RuleRun, addedAt: number): Uint8Array {
+    this.#keepCame(run);
     const start = putFlowMods(this.#kept, run, addedAt);
     if (this.#count === 0) this.#owner.unanswered.add(this);
     else this.#owner.unanswered.grew();
     this.#all = undefined;
     this.#addMessages(run);
     this.#count += run.count;
-    if (run.from !== run.dv) {
-      this.#came ??= borrowOutbox();
-      this.#came.put(bytesOf(run.from, run.fromAt[0] as number, run.fromSize));
-    }
     return this.#kept.bytes.subarray(start, this.#kept.at);
+  }
+
+  /** Those before the first that is kept otherwise are kept as they came. */
+  #keepCame(run: RuleRun): void {
+    if (this.#came === undefined) {
+      if (run.from === run.dv) return;
+      this.#came = borrowOutbox();
+      for (const { at, length } of this.#list()) this.#came.put(bytesOf(this.#kept.dv, at, length));
+    }
+    this.#came.put(bytesOf(run.from, run.fromAt[0] as number, run.fromSize));
   }
 
   #addMessages(run: RuleRun): void {

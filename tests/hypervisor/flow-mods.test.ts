@@ -10,7 +10,7 @@ import { flowCommand, groupCommand, version } from '../../openflow/values/consta
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { exampleText } from '../slices/networks.ts';
-import { flowMod, outputs, plainRules } from '../slices/rules.ts';
+import { applying, flowMod, output, outputs, plainRules } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
@@ -211,4 +211,84 @@ t.test('what a barrier answered for is there after a restart', async (t) => {
     shown(plainRules(runtime.rulebook)),
   );
   t.ok(same?.rulebook.size, 'there are two');
+});
+
+/** Rules that write an address and send by a group. */
+const byGroup = (first: number, count: number): FlowMod[] =>
+  Array.from({ length: count }, (_, i) =>
+    flowMod({
+      xid: first + i,
+      match: matchOf(oxm('eth_dst', first + i)),
+      instructions: applying(
+        { type: 'setField', oxm: oxm('eth_src', first + i) },
+        { type: 'group', groupId: 5 },
+      ),
+    }),
+  );
+
+t.test('rules that name a group stay bytes, and follow it when it was made anew', async (t) => {
+  const store = memoryStore();
+  const { says, runtime, datapath } = started(store);
+  const barrier: Message = { type: 'barrierRequest', xid: 9 };
+  const group = (command: number): Message => {
+    const bucket = { weight: 0, watchPort: 0xffffffff, watchGroup: 0xffffffff };
+    const buckets = command === groupCommand.add ? [{ ...bucket, actions: [output(2)] }] : [];
+    return { type: 'groupMod', xid: 1, command, groupType: 0, groupId: 5, buckets };
+  };
+  const named = (): readonly (readonly [string, number])[] =>
+    datapath.changes().flatMap((one) => {
+      if (one.type !== 'flowMod' || one.command !== flowCommand.add) return [];
+      const actions = one.instructions.flatMap((each) => ('actions' in each ? each.actions : []));
+      const address = actions.find((each) => each.type === 'setField' && each.oxm.field === 4);
+      const to = actions.find((each) => each.type === 'group');
+      const value = address?.type === 'setField' ? address.oxm.value : new Uint8Array(0);
+      return [[Buffer.from(value).toString('hex'), to?.type === 'group' ? to.groupId : -1]];
+    });
+  const below = () => runtime.groups.book.byId(5)?.below ?? -2;
+  const addresses = (first: number, count: number) =>
+    Array.from({ length: count }, (_, i) => (first + i).toString(16).padStart(12, '0'));
+  const asked = (first: number, count: number) =>
+    addresses(first, count).map((one) => [one, below()] as const);
+
+  says(group(groupCommand.add), barrier);
+  datapath.changes();
+  t.match(says(...byGroup(1, 20), barrier), [{ type: 'barrierReply' }]);
+  t.strictSame(named(), asked(1, 20));
+  t.match(says(group(groupCommand.delete), ...byGroup(40, 3)), [
+    { type: 'error', xid: 40 },
+    { type: 'error', xid: 41 },
+    { type: 'error', xid: 42 },
+  ]);
+  t.equal(runtime.rulebook.size, 0, 'they went with it');
+  const before = below();
+  says(group(groupCommand.add), barrier);
+  datapath.changes();
+  t.not(below(), before);
+  t.match(says(...byGroup(1, 20), barrier), [{ type: 'barrierReply' }]);
+  t.strictSame(named(), asked(1, 20));
+  const shown = (book: Rulebook) =>
+    plainRules(book).map(({ serial, match, instructions }) => ({ serial, match, instructions }));
+  t.strictSame(shown(started(store).runtime.rulebook), shown(runtime.rulebook));
+});
+
+t.test('plain ones and others together: each is refused with its own bytes', async (t) => {
+  const { says, datapath } = started();
+  const setting = (first: number, count: number): FlowMod[] =>
+    Array.from({ length: count }, (_, i) =>
+      flowMod({
+        xid: first + i,
+        match: matchOf(oxm('eth_dst', first + i)),
+        instructions: applying({ type: 'setField', oxm: oxm('eth_src', first) }, output(2)),
+      }),
+    );
+  says(...setting(1, 3), { type: 'barrierRequest', xid: 9 });
+  datapath.refuse = (change) => (change.type === 'flowMod' ? full : undefined);
+  const mods = [...learnt(10, 3, 1), ...setting(20, 4), ...learnt(30, 2, 1), ...setting(40, 2)];
+  const errors = says(...mods, { type: 'barrierRequest', xid: 9 }).filter(
+    (one) => one.type === 'error',
+  );
+  t.strictSame(
+    errors.map(({ xid, data }) => [xid, data]).sort(([a], [b]) => Number(a) - Number(b)),
+    mods.map((mod) => [mod.xid, encode(version.of13, mod)]),
+  );
 });
