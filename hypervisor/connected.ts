@@ -136,6 +136,7 @@ function serves(
   }
   hypervisor.failures.look(() => {
     hypervisor.members.datapath(datapath.name);
+    hypervisor.remaps.replacements.look();
     hypervisor.refreshing.datapath(datapath.name, (runtime) => {
       const now = hypervisor.snapshot();
       const lost = lostNow(now, runtime.vswitch, runtime);

@@ -339,6 +339,7 @@ export class Hypervisor implements ExecutorUser {
     this.executor.datapathFailed(datapath.name, gone);
     this.failures.look(() => {
       this.members.lost(datapath.name);
+      this.remaps.replacements.look();
       this.refreshing.lost(datapath.name, gone);
     });
   }

@@ -531,7 +531,12 @@ export interface File {
         };
       }
   )[];
-  readonly failover?: { readonly backups: string; readonly away: string; readonly revert: string };
+  readonly failover?: {
+    readonly backups: string;
+    readonly away: string;
+    readonly revert: string;
+    readonly replace: string;
+  };
   readonly drivers?: {
     readonly exec?: readonly string[];
     readonly netns?: string;
@@ -1253,6 +1258,8 @@ export interface Operations {
         readonly groups: number;
         readonly meters: number;
         readonly rate: number;
+        readonly bytes: number;
+        readonly tookMs: number;
       }[];
       readonly cables: readonly {
         readonly from: string;

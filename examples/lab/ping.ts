@@ -24,6 +24,8 @@ export interface PingResult {
   readonly rttMs: RttMs | undefined;
   /** Of first answers that came in any of these times, from and to, in ms since 1970. */
   rttIn(times: readonly (readonly [number, number])[]): RttMs | undefined;
+  /** All of them, in ms. */
+  rttsIn(times: readonly (readonly [number, number])[]): readonly number[];
 }
 
 export type RttMs = { readonly [of in 'min' | 'p50' | 'p99' | 'max']: number };
@@ -126,15 +128,14 @@ function count({ answers, heardMs, complaints }: Heard, dueCount: number): PingR
   }
   const [received, lost] = [rtts.length, lostSeqs.length];
   const errors = complaints.length;
-  const rttIn: PingResult['rttIn'] = (times) =>
-    spread(
-      [...heardMs].flatMap(([seq, atMs]) => {
-        const isIn = times.some(([from, to]) => atMs >= from && atMs < to);
-        return isIn ? [answers.get(seq)?.[0] ?? 0] : [];
-      }),
-    );
+  const rttsIn: PingResult['rttsIn'] = (times) =>
+    [...heardMs].flatMap(([seq, atMs]) => {
+      const isIn = times.some(([from, to]) => atMs >= from && atMs < to);
+      return isIn ? [answers.get(seq)?.[0] ?? 0] : [];
+    });
+  const rttIn: PingResult['rttIn'] = (times) => spread(rttsIn(times));
   const counts = { sent: dueCount, received, lost, duplicates, errors, lostSeqs };
-  return { ...counts, rttMs: spread(rtts), rttIn };
+  return { ...counts, rttMs: spread(rtts), rttIn, rttsIn };
 }
 
 function spread(rtts: readonly number[]): RttMs | undefined {

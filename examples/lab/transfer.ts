@@ -48,3 +48,26 @@ export function isSound({ sent, came }: Transferred): boolean {
   const ends = [sent, came];
   return ends.every(({ wrong, trouble }) => wrong === 0 && trouble === '');
 }
+
+/** What the kernels of some hosts have counted of TCP. */
+export interface TcpCounts {
+  /** Sent or got. */
+  readonly resets: number;
+  /** Segments that were sent again. */
+  readonly again: number;
+}
+
+export async function tcpCountsOf(lab: Lab, hosts: readonly string[]): Promise<TcpCounts> {
+  let [resets, again] = [0, 0];
+  for (const host of hosts) {
+    const text = await lab.inside.run(lab.on(host, ['cat', '/proc/net/snmp']));
+    const [names = [], numbers = []] = text
+      .split('\n')
+      .filter((line) => line.startsWith('Tcp:'))
+      .map((line) => line.split(' '));
+    const of = (name: string): number => Number(numbers[names.indexOf(name)]);
+    resets += of('EstabResets') + of('OutRsts');
+    again += of('RetransSegs');
+  }
+  return { resets, again };
+}

@@ -1,7 +1,8 @@
 /**
- * `make moving-target`: one of two tenants moves by itself while the hosts of both ping. Prints
- * what is known of where it was, and how well simple adversaries would have guessed; ends with 0
- * if nothing is lost.
+ * `make moving-target`: one of two tenants moves by itself while the hosts of both ping, and two of
+ * its own keep a TCP connection. Prints what is known of where it was, how well simple adversaries
+ * would have guessed, and what the other tenant could tell by its own round trips (observer.ts);
+ * ends with 0 if nothing is lost, nothing comes twice, and no connection is reset.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -20,9 +21,13 @@ import {
   untilReady,
 } from '../lab/programs.ts';
 import { square, tenantHost } from '../lab/topologies.ts';
+import { isSound, startTransfer, type TcpCounts, tcpCountsOf } from '../lab/transfer.ts';
 import { until } from '../lab/wait.ts';
+import { gapsIn, type Observed, observedBy, observedText } from './observer.ts';
 
 const MOVES = 12;
+const RED = ['red-h1', 'red-h2'] as const;
+const KBYTES_SEC = 40;
 const LONGEST_MS = 60_000;
 /** How long behind a move it is looked whether round trips take longer. */
 const AFTER_MS = 1_000;
@@ -42,6 +47,10 @@ export interface Seen {
   readonly pings: Readonly<Record<string, PingResult>>;
   /** Of red's probes: while its vswitches moved, in the second after that, and otherwise. */
   readonly rtt: Readonly<Record<'during' | 'after' | 'otherwise', RttMs | undefined>>;
+  /** What blue could tell of when red was on its switch. */
+  readonly observed: Observed;
+  /** Of red's connection. */
+  readonly tcp: TcpCounts & { readonly isSound: boolean; readonly bytes: number };
 }
 
 /** Until red has moved so often. */
@@ -49,6 +58,9 @@ export async function run(moves: number): Promise<Seen> {
   const lab = await startLab({ ...square(), hosts });
   try {
     await serve(lab);
+    const before = await tcpCountsOf(lab, RED);
+    const to = { host: 'red-h2', ip: '10.0.0.2' };
+    const transferred = await startTransfer(lab, 'red-h1', to, KBYTES_SEC);
     const started = ['red', 'blue'].map(
       (tenant) => [tenant, startPing(lab, `${tenant}-h1`, '10.0.0.2')] as const,
     );
@@ -56,6 +68,8 @@ export async function run(moves: number): Promise<Seen> {
       const { moves: done } = await limevisorJson<MtdReport>(lab, 'mtd', 'report');
       return done >= moves ? true : undefined;
     });
+    const whole = await transferred();
+    const after = await tcpCountsOf(lab, RED);
     const report = await limevisorJson<MtdReport>(lab, 'mtd', 'report');
     const [text, html, csv, schedules] = await Promise.all(
       [
@@ -75,7 +89,15 @@ export async function run(moves: number): Promise<Seen> {
       schedules: schedules ?? '',
     };
     const pings = Object.fromEntries(ended);
-    return { report, ...texts, pings, rtt: rttOf(pings['red'], (await statusOf(lab)).migrations) };
+    const { blue } = pings;
+    if (blue === undefined) throw new Error('blue has not pinged');
+    const tcp = {
+      ...{ isSound: isSound(whole), bytes: whole.came.bytes },
+      ...{ resets: after.resets - before.resets, again: after.again - before.again },
+    };
+    const observed = observedBy(blue, report, 's2');
+    const rtt = rttOf(pings['red'], (await statusOf(lab)).migrations);
+    return { report, ...texts, pings, rtt, observed, tcp };
   } finally {
     await lab.stop();
   }
@@ -86,13 +108,8 @@ function rttOf(ping: PingResult | undefined, migrations: readonly Migration[]): 
   const own = migrations.filter(({ vswitch }) => vswitch.startsWith('red/'));
   const moves = own.map(({ startedMs, stateSinceMs }) => [startedMs, stateSinceMs] as const);
   const ends = moves.map(([, to]) => [to, to + AFTER_MS] as const);
-  const rest: (readonly [number, number])[] = [];
-  let quietMs = 0;
-  for (const [from, to] of moves.toSorted(([one], [other]) => one - other)) {
-    if (from > quietMs) rest.push([quietMs, from]);
-    quietMs = Math.max(quietMs, to + AFTER_MS);
-  }
-  rest.push([quietMs, Number.POSITIVE_INFINITY]);
+  const busy = moves.map(([from, to]) => [from, to + AFTER_MS] as const);
+  const rest = gapsIn(busy, 0, Number.POSITIVE_INFINITY);
   return { during: ping?.rttIn(moves), after: ping?.rttIn(ends), otherwise: ping?.rttIn(rest) };
 }
 
@@ -108,8 +125,9 @@ async function serve(lab: Lab): Promise<void> {
   }
 }
 
-export function isWhole({ pings }: Seen): boolean {
-  return Object.values(pings).every(({ lost, duplicates }) => lost === 0 && duplicates === 0);
+export function isWhole({ pings, tcp }: Seen): boolean {
+  const isQuiet = Object.values(pings).every(({ lost, duplicates }) => lost + duplicates === 0);
+  return isQuiet && tcp.isSound && tcp.resets === 0;
 }
 
 if (process.argv[1] === import.meta.filename) {
@@ -125,5 +143,9 @@ if (process.argv[1] === import.meta.filename) {
     if (rtt !== undefined)
       console.log(`red's round trips ${when}: ${rtt.p50} ms, p99 ${rtt.p99} ms`);
   }
+  const { tcp, observed } = seen;
+  const { bytes, resets, again } = tcp;
+  console.log(`red's TCP connection: ${bytes} bytes, ${resets} resets, ${again} segments again`);
+  console.log(observedText(observed));
   process.exitCode = isWhole(seen) ? 0 : 1;
 }

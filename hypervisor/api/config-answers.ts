@@ -77,7 +77,7 @@ export const TenantFile = titled('FileTenant', {
 export const ScheduleFile = titled('FileSchedule', {
   ...{ move: texts(), every: text(), jitter: text(), to: words, choose: word },
   ...{ 'away-from': words, 'not-last': word, quiet: word, 'at-most': word },
-  ...{ 'pause-above': word, hosts: word },
+  ...{ 'pause-above': word, hosts: word, probe: word },
 });
 
 const QuotaFile = closed({
@@ -136,7 +136,7 @@ export const FileSchema = titled('File', {
   tls: may(TlsFile),
   datapaths: named(DatapathFile),
   links: may(listOf(LinkFile)),
-  failover: may(closed({ backups: text(), away: text(), revert: text() })),
+  failover: may(closed({ backups: text(), away: text(), revert: text(), replace: text() })),
   drivers: may(DriversFile),
   zones: may(named(texts())),
   migrations: may(closed({ keep: text() })),

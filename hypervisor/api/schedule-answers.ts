@@ -40,6 +40,7 @@ export const SecrecySchema = says<MtdReport>()(
     messages: count('that changed datapaths while it moved'),
     dropped: count('packets that guards dropped'),
     frozen: count('moves by freeze-and-copy'),
+    probed: may(closed({ sent: count(), lost: count(), twice: count() }, 'where it was measured')),
     peak: may(closed({ on: text(), entries: count() }, 'the most entries of a datapath')),
     vswitches: listOf(
       closed({
@@ -123,6 +124,8 @@ export const ProposalSchema = says<OptimizeReport>()(
         ...{ vswitch: text(), from: text(), to: text() },
         ...{ rules: count(), groups: count(), meters: count() },
         rate: number('bytes a second that pass by its ports'),
+        bytes: count('that are led from the old place to the new one meanwhile, at most'),
+        tookMs: number('how long it takes if it moves alone, by what others took'),
       }),
     ),
     cables: listOf(closed({ from: text(), to: text(), before: number(), after: number() })),

@@ -14,6 +14,7 @@ import {
   moveOf,
   movesFor,
   planMemberMove,
+  replacementsFor,
 } from '../../translation/migration/member-move.ts';
 import type { LeavingMember } from '../../translation/migration/member-places.ts';
 import { isOver } from '../../translation/migration/migration.ts';
@@ -222,6 +223,12 @@ export function leaveMembers(
     told('why' in left ? { ...left, from } : left);
     leaveMembers(context, others, told, done);
   });
+}
+
+/** One whose datapath is away: another takes its place, or it stays a member. */
+export function replaceMember(context: MemberSources, leaving: LeavingMember, told: Left): void {
+  const moves = () => replacementsFor(context.snapshot(), leaving, circumstances(context));
+  moveOne(context, leaving.vswitch, moves, told);
 }
 
 /** Members that were there by the file come back. */

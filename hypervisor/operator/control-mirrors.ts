@@ -98,9 +98,15 @@ function whyNot(
   if (now.vswitches.get(name)?.copyOf !== undefined) return `${name} is a copy itself`;
   const { bodies } = placementOf(now, name);
   if (bodies.includes(device)) return `${name} lives on ${device} itself; mirror it to another`;
-  const flat = [device, ...bodies].find((one) => isFlat(now, one));
+  const flat = bodies.find((one) => isFlat(now, one));
   if (flat !== undefined) {
-    return `${name} cannot be mirrored: datapath ${flat} has one table (encoding flat)`;
+    const why = `${flat}, where it lives, has one table (encoding flat), and nothing copies there`;
+    return `${name} cannot be mirrored: ${why}; migrate it to one with several tables first`;
+  }
+  if (isFlat(now, device)) {
+    const why = `${device} has one table (encoding flat), which not all of its frames get to`;
+    const next = `name one with several tables, or "limevisor migrate ${name} --to ${device}"`;
+    return `${name} cannot be mirrored: ${why}; ${next}`;
   }
   return runtime(name)?.isClosed
     ? `${name} is closed; "limevisor reopen ${name}" first`

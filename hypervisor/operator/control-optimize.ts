@@ -18,6 +18,7 @@ import {
 import { optimize as search } from '../../slices/placement/optimize.ts';
 import { surveying } from '../../slices/placement/terrain.ts';
 import type { Steps } from '../../slices/steps.ts';
+import { moveTimeOf } from '../../translation/migration/estimate.ts';
 import type { World } from '../world/world.ts';
 import { planFor } from './control-drain.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
@@ -38,6 +39,10 @@ export interface ProposedMove {
   readonly meters: number;
   /** Bytes a second that pass by its ports: what leads elsewhere while it moves. */
   readonly rate: number;
+  /** Bytes that are led from the old place to the new one meanwhile, at most, at that rate. */
+  readonly bytes: number;
+  /** How long it takes if it moves alone, by what others took. */
+  readonly tookMs: number;
 }
 
 /** One direction of a cable: how far it is used, of its bandwidth. */
@@ -118,7 +123,7 @@ export function* proposed(context: OptimizeSources, asked: Asked): Steps<Optimiz
     const before = { figures: figuresOf(land), score: scoreOf(land, asked.objective) };
     const uses = usesOf(land);
     const isWhole = yield* search(land, asked);
-    const moves = movesIn(context, land);
+    const moves = movesIn(context, land, isUnmeasured);
     const isLast = again >= limits.optimizeAgainMax;
     let isBarred = false;
     for (const { vswitch, to } of moves) {
@@ -185,20 +190,33 @@ function* landNow(
   return { land: even, isUnmeasured: true };
 }
 
-function movesIn(context: OptimizeSources, land: Landscape): readonly ProposedMove[] {
+function movesIn(
+  context: OptimizeSources,
+  land: Landscape,
+  isUnmeasured: boolean,
+): readonly ProposedMove[] {
+  const { executor, hostMoves } = context;
+  const remembered = { migrations: executor.all(), hostMoves: hostMoves.all() };
   return land.terrain.movers.flatMap(({ name, at }, mover) => {
     const to = land.places[mover];
     if (to === undefined || to === at) return [];
-    const books = context.runtime(name as VswitchName);
+    const vswitch = name as VswitchName;
+    const books = context.runtime(vswitch);
+    const rules = books?.rulebook.size ?? 0;
+    const move = { type: 'vswitch', vswitch, from: at, to, strategy: 'lime' } as const;
+    const { ms, ledMs } = moveTimeOf(move, rules, remembered);
+    const rate = isUnmeasured ? 0 : land.rateOf(mover);
     return [
       {
         vswitch: name,
         from: at,
         to,
-        rules: books?.rulebook.size ?? 0,
+        rules,
         groups: books?.groups.book.groups().length ?? 0,
         meters: books?.meters.book.meters().length ?? 0,
-        rate: land.rateOf(mover),
+        rate,
+        bytes: Math.round((rate * ledMs) / 1_000),
+        tookMs: ms,
       },
     ];
   });

@@ -3,6 +3,7 @@
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Steps } from '../../slices/steps.ts';
+import type { Leaves } from '../../translation/migration/estimate.ts';
 import {
   type EvacuationPlan,
   leavingFrom,
@@ -15,12 +16,24 @@ import { circumstancesOf, knownTargets } from './control-drain.ts';
 import type { EvacuationAsked } from './evacuation-report.ts';
 import type { MigrateSources } from './migration-asked.ts';
 
+/** What estimates go by. */
+export function leavesOf(
+  context: Pick<MigrateSources, 'executor' | 'snapshot'>,
+  { datapaths, answerMs = 0 }: Pick<EvacuationAsked, 'datapaths' | 'answerMs'>,
+): Leaves {
+  const known = context.snapshot().datapaths;
+  const levels = datapaths.map((one) => known.get(one)?.ack.type ?? 'automatic');
+  const isByCanary = levels.some((one) => one === 'automatic' || one === 'canary');
+  return { migrations: context.executor.all(), answerMs, isByCanary };
+}
+
 /** The plan, in steps: nothing is changed. */
 export function* planEvacuation(
   context: MigrateSources,
-  { what, datapaths, withinMs, to, atOnce }: Omit<EvacuationAsked, 'cause'>,
+  asked: Omit<EvacuationAsked, 'cause'>,
 ): Steps<EvacuationPlan> {
-  const remembered = { migrations: context.executor.all() };
+  const { what, datapaths, withinMs, to, atOnce } = asked;
+  const remembered = leavesOf(context, asked);
   const rulesOf = (name: VswitchName): number => context.runtime(name)?.rulebook.size ?? 0;
   const snapshot = context.snapshot();
   const memberTo = (one: LeavingMember): DatapathName | undefined => {

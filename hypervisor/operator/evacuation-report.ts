@@ -17,6 +17,8 @@ export interface EvacuationAsked {
   readonly driver?: string;
   /** Why: a sign that was seen, or that somebody asked for it. */
   readonly cause: string;
+  /** How long they take to answer, where that is the sign. */
+  readonly answerMs?: number;
 }
 
 /** What became of one. */

@@ -10,6 +10,7 @@ import {
   type EvacuationPlan,
   type EvacuationStep,
   lateIn,
+  lateStrategy,
   type MemberStep,
   strategyIn,
 } from '../../translation/migration/evacuation.ts';
@@ -21,7 +22,7 @@ import type { Log } from '../world/log.ts';
 import { type DrainResult, drainCircumstancesOf, lead } from './control-drain.ts';
 import { leaveMembers, type MemberLeft } from './control-members.ts';
 import { migrateAsked } from './control-migration.ts';
-import { planEvacuation } from './evacuation-plan.ts';
+import { leavesOf, planEvacuation } from './evacuation-plan.ts';
 import {
   awayIn,
   type Evacuation,
@@ -205,12 +206,12 @@ export class Evacuations {
   /** By what is left of the time, and not by what the plan said. */
   #move(running: Running, step: EvacuationStep): void {
     const { vswitch: name, importance, rules, to, isInTime } = step;
-    const remembered = { migrations: this.#context.executor.all() };
+    const remembered = leavesOf(this.#context, running.asked);
     const until = (one: Strategy): number => awayMs(one, rules, remembered);
     const times = { limeMs: until('lime'), freezeMs: until('freeze') };
     const startMs = this.#sinceMs(running);
     const { withinMs } = running.asked;
-    const strategy = strategyIn(times, startMs, withinMs) ?? 'freeze';
+    const strategy = strategyIn(times, startMs, withinMs) ?? lateStrategy(times);
     const about = { name, importance, from: this.#placeOf(name), to, strategy, startMs };
     running.user.told({ ...about, isAway: false, isInTime });
     const asked = { names: [name], to: [to], strategy, isDry: false, isWatched: false } as const;

@@ -3,6 +3,7 @@
  * how it ended. As many are remembered as the file says (`migrations: { keep: N }`).
  */
 import { plural } from '../../slices/plural.ts';
+import { sizeText } from '../../slices/traffic/traffic-text.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { rateText } from '../../translation/migration/ensemble-costs-text.ts';
 import { type HostMove, hostMoveText } from '../../translation/migration/host-move.ts';
@@ -136,11 +137,6 @@ function boundaryLines({ boundary }: Ensemble): readonly string[] {
   const { bytes, peakRate, forMs } = boundary;
   const how = `in ${(forMs / 1000).toFixed(1)} s, ${rateText(peakRate)} at most`;
   return [line('boundary', `${sizeText(bytes)} crossed between the two sides ${how}`)];
-}
-
-function sizeText(bytes: number): string {
-  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${(bytes / 1e3).toFixed(1)} kB`;
 }
 
 function migrationLines(migration: Migration): readonly string[] {

@@ -4,11 +4,11 @@
  */
 import { bar, chart, colours, htmlTable, LEFT, label, page, ROW, WIDTH } from './html-charts.ts';
 import type { MtdReport } from './mtd-report.ts';
-import { timeText } from './schedule-commands.ts';
+import { probedText, timeText } from './schedule-commands.ts';
 
 export function mtdHtml(report: MtdReport): string {
   const { tenants, sinceMs, nowMs, moves, undone, tookMs, stale } = report;
-  const { messages, dropped, frozen, peak } = report;
+  const { messages, dropped, frozen, peak, probed } = report;
   const perHour = (moves * 3_600_000) / Math.max(1, nowMs - sinceMs);
   const title = `Where ${tenants.join(', ')} was`;
   const facts = [
@@ -19,6 +19,7 @@ export function mtdHtml(report: MtdReport): string {
     ['packets that came an old way afterwards', `${stale}`],
     ['moves an hour', perHour.toFixed(1)],
     ['control messages a move', (messages / Math.max(1, moves)).toFixed(0)],
+    ...(probed === undefined ? [] : [['loss', probedText(probed)]]),
     ['packets that guards dropped', `${dropped}`],
     ['moves by freeze-and-copy', `${frozen}`],
     ['most entries on a datapath', peak === undefined ? '' : `${peak.entries} on ${peak.on}`],

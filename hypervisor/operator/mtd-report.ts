@@ -10,6 +10,7 @@ import {
   type PredictorName,
   predictors,
 } from '../../slices/placement/predictors.ts';
+import type { Probed } from '../../translation/migration/loss-probe-counts.ts';
 import {
   isOver,
   type Migration,
@@ -51,6 +52,8 @@ export interface MtdReport {
   readonly dropped: number;
   /** How many moves were by freeze-and-copy, which loses what comes meanwhile. */
   readonly frozen: number;
+  /** Of probes, where migrations measure loss; absent: none did. */
+  readonly probed?: { readonly sent: number; readonly lost: number; readonly twice: number };
   /** The most entries that a datapath held while one moved there, or from there. */
   readonly peak?: MigrationCost['peak'];
   readonly vswitches: readonly VswitchSecrecy[];
@@ -69,17 +72,8 @@ export function mtdReport(
   tenants: readonly string[],
   windowMs: number,
 ): MtdReport {
-  const { world, executor, startedMs } = context;
-  const { placements, datapaths } = context.snapshot();
-  const nowMs = world.wallClockMs();
-  const remembered = executor.all();
-  const beganMs = Math.floor(nowMs - (world.nowMs() - startedMs));
-  const knownMs = remembered.reduce((first, one) => Math.min(first, one.startedMs), beganMs);
-  const sinceMs = Math.max(nowMs - windowMs, knownMs);
-  const migrations = remembered.filter((one) => !isOver(one) || one.stateSinceMs > sinceMs);
-  const inOrder = [...placements].sort(([one], [other]) => (one < other ? -1 : 1));
-  const bodies = new Map(inOrder.map(([name, one]) => [name, one.bodies]));
-  const stays = staysOf(migrations, bodies, { sinceMs, nowMs });
+  const { datapaths } = context.snapshot();
+  const { stays, migrations, sinceMs, nowMs } = rememberedStays(context, windowMs);
   const own = stays.filter(({ vswitch }) => tenants.includes(tenantOf(vswitch)));
   const theirs = migrations.filter(({ vswitch }) => tenants.includes(tenantOf(vswitch)));
   const done = theirs.filter(({ state }) => state.type === 'done');
@@ -99,13 +93,41 @@ export function mtdReport(
   };
 }
 
+interface Remembered {
+  readonly stays: readonly Stay[];
+  readonly migrations: readonly Migration[];
+  readonly sinceMs: number;
+  readonly nowMs: number;
+}
+
+/** Where everybody was in that time, as far as it is remembered. */
+export function rememberedStays(context: MtdSources, windowMs: number): Remembered {
+  const { world, executor, startedMs } = context;
+  const { placements } = context.snapshot();
+  const nowMs = world.wallClockMs();
+  const remembered = executor.all();
+  const beganMs = Math.floor(nowMs - (world.nowMs() - startedMs));
+  const knownMs = remembered.reduce((first, one) => Math.min(first, one.startedMs), beganMs);
+  const sinceMs = Math.max(nowMs - windowMs, knownMs);
+  const migrations = remembered.filter((one) => !isOver(one) || one.stateSinceMs > sinceMs);
+  const inOrder = [...placements].sort(([one], [other]) => (one < other ? -1 : 1));
+  const bodies = new Map(inOrder.map(([name, one]) => [name, one.bodies]));
+  const stays = staysOf(migrations, bodies, { sinceMs, nowMs });
+  return { stays, migrations, sinceMs, nowMs };
+}
+
 function costIn(done: readonly Migration[]) {
   const peaks = done.flatMap(({ cost }) => cost?.peak ?? []);
+  const probed = done.flatMap((one) => (one.probed === undefined ? [] : [one.probed]));
+  const sum = (count: (one: Probed) => number): number =>
+    probed.reduce((all, one) => all + count(one), 0);
+  const probes = { sent: sum((one) => one.sent), lost: sum((one) => one.lost) };
   const peak = peaks.toSorted((one, other) => other.entries - one.entries)[0];
   return {
     messages: done.reduce((sum, { cost }) => sum + (cost?.messages ?? 0), 0),
     dropped: done.reduce((sum, { handOver }) => sum + (handOver?.dropped ?? 0), 0),
     frozen: done.filter(({ strategy }) => strategy === 'freeze').length,
+    ...(probed.length > 0 && { probed: { ...probes, twice: sum((one) => one.twice) } }),
     ...(peak && { peak }),
   };
 }

@@ -4,7 +4,7 @@
 
 import type { Objective } from '../../slices/placement/objectives.ts';
 import { plural } from '../../slices/plural.ts';
-import { msOf, rateText } from '../../slices/traffic/traffic-text.ts';
+import { msOf, rateText, sizeText } from '../../slices/traffic/traffic-text.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import type { OptimizeReport } from './control-optimize.ts';
@@ -55,10 +55,12 @@ export function optimizeText(report: OptimizeReport): string {
     row('in use', (one) => `${plural(one.datapaths, 'datapath')}, ${plural(one.cables, 'cable')}`),
     row('vswitches that share one', (one) => plural(one.pairs, 'pair')),
   ]);
-  const rows = moves.map(({ vswitch, from, to, rules, groups, meters, rate }) => {
-    return [vswitch, from, to, `${rules}`, `${groups}`, `${meters}`, rateText(rate)];
+  const rows = moves.map(({ vswitch, from, to, rules, groups, meters, rate, bytes, tookMs }) => {
+    const copied = [`${rules}`, `${groups}`, `${meters}`];
+    return [vswitch, from, to, ...copied, rateText(rate), sizeText(bytes), `${tookMs} ms`];
   });
-  const heading = ['MOVE', 'FROM', 'TO', 'RULES', 'GROUPS', 'METERS', 'PASSES'];
+  const cost = ['RULES', 'GROUPS', 'METERS', 'PASSES', 'CROSSES', 'TAKES'];
+  const heading = ['MOVE', 'FROM', 'TO', ...cost];
   return [
     `for ${objective} (${means[objective]}):`,
     figures,

@@ -2,6 +2,7 @@
  * `limevisor optimize --html`: one page that needs nothing else, with a chart of the busiest cables
  * now and then.
  */
+import { rateText, sizeText } from '../../slices/traffic/traffic-text.ts';
 import type { OptimizeReport } from './control-optimize.ts';
 import { bar, chart, colours, htmlTable, LEFT, label, page, ROW, WIDTH } from './html-charts.ts';
 
@@ -15,7 +16,11 @@ export function optimizeHtml(report: OptimizeReport): string {
     ['cables in use', `${before.cables}`, `${after.cables}`],
     ['pairs that share one', `${before.pairs}`, `${after.pairs}`],
   ];
-  const rows = moves.map(({ vswitch, from, to, rules }) => [vswitch, from, to, `${rules}`]);
+  const rows = moves.map(({ vswitch, from, to, rules, groups, meters, rate, bytes, tookMs }) => {
+    const copied = [`${rules}`, `${groups}`, `${meters}`];
+    return [vswitch, from, to, ...copied, rateText(rate), sizeText(bytes), `${tookMs} ms`];
+  });
+  const cost = ['rules', 'groups', 'meters', 'passes', 'crosses meanwhile', 'takes'];
   return page(`A better placement for ${objective}`, [
     htmlTable(figures, ['', 'now', 'then']),
     '<h2>Cables</h2>',
@@ -23,7 +28,7 @@ export function optimizeHtml(report: OptimizeReport): string {
     '<h2>Moves</h2>',
     rows.length === 0
       ? '<p>No move would make it better.</p>'
-      : htmlTable(rows, ['vswitch', 'from', 'to', 'rules']),
+      : htmlTable(rows, ['vswitch', 'from', 'to', ...cost]),
     ...(whyNot.length === 0 ? [] : ['<h2>Cannot be</h2>', htmlTable(whyNot.map((one) => [one]))]),
   ]);
 }

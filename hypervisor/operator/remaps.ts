@@ -6,13 +6,14 @@ import type { RunCommand } from '../drivers/driver.ts';
 import { type IdleContext, IdleWatch } from '../migrate/idle-watch.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { World } from '../world/world.ts';
+import { BodyReplacements, type ReplacementSources } from './body-replacements.ts';
 import type { Unfinished } from './evacuation-report.ts';
 import { Evacuations } from './evacuations.ts';
 import { Optimizing, type OptimizingSources } from './optimizing.ts';
 import { Schedules } from './schedules.ts';
 import { type SignSources, SignWatch } from './sign-watch.ts';
 
-export type RemapSources = OptimizingSources & SignSources & IdleContext;
+export type RemapSources = OptimizingSources & SignSources & IdleContext & ReplacementSources;
 
 export class Remaps {
   readonly schedules: Schedules;
@@ -20,6 +21,7 @@ export class Remaps {
   readonly evacuations: Evacuations;
   readonly signs: SignWatch;
   readonly idle: IdleWatch;
+  readonly replacements: BodyReplacements;
   readonly runCommand: RunCommand;
   readonly #context: RemapSources;
   #unfinished: readonly Unfinished[];
@@ -42,6 +44,8 @@ export class Remaps {
     this.signs = new SignWatch(signs, context, evacuations);
     const idle = boundary.choreWorld('what is idle', world);
     this.idle = new IdleWatch(idle, context, runCommand, told);
+    const replacing = boundary.choreWorld('bodies that are replaced', world);
+    this.replacements = new BodyReplacements(replacing, context);
   }
 
   /** The file may say something else than before. */
@@ -53,5 +57,6 @@ export class Remaps {
     this.evacuations.resume(this.#unfinished);
     this.#unfinished = [];
     this.idle.changed();
+    this.replacements.follow();
   }
 }

@@ -55,9 +55,13 @@ export function timeText(ms: number): string {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
+export function probedText({ sent, lost, twice }: NonNullable<MtdReport['probed']>): string {
+  return `of ${plural(sent, 'probe')} ${lost} were lost, and ${twice} came twice`;
+}
+
 export function mtdText(report: MtdReport): string {
   const { tenants, sinceMs, nowMs, moves, undone, tookMs, stale, together } = report;
-  const { messages, dropped, frozen, peak } = report;
+  const { messages, dropped, frozen, peak, probed } = report;
   const knownMs = Math.max(1, nowMs - sinceMs);
   const perHour = ((moves * 3_600_000) / knownMs).toFixed(1);
   const whole = [
@@ -67,6 +71,7 @@ export function mtdText(report: MtdReport): string {
     `${plural(stale, 'packet')} came an old way afterwards`,
     ...(moves === 0 ? [] : [`${(messages / moves).toFixed(0)} control messages a move`]),
     ...(peak === undefined ? [] : [`at most ${peak.entries} entries on ${peak.on} meanwhile`]),
+    ...(probed === undefined ? [] : [probedText(probed)]),
     ...(dropped === 0 ? [] : [`guards dropped ${plural(dropped, 'packet')}`]),
     ...(frozen === 0 ? [] : [`${frozen} by freeze-and-copy, which drops what comes meanwhile`]),
   ].join('; ');

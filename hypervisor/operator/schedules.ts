@@ -10,7 +10,7 @@
 import { pairText } from '../../slices/config/config-ends.ts';
 import { isIn, movedBy } from '../../slices/config/schedules.ts';
 import type { Schedule } from '../../slices/config/values.ts';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { closedIn } from '../../slices/network/drained-datapaths.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
@@ -18,13 +18,15 @@ import { chosen, type Offered } from '../../slices/placement/chosen.ts';
 import { cableKey } from '../../slices/traffic/measured.ts';
 import { isEnded } from '../../translation/migration/ensemble.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
+import { togetherOf } from '../../translation/migration/stays.ts';
 import type { Traffic } from '../tenant/traffic.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
 import { migrateAsked } from './control-migration.ts';
 import type { MigrateResult, MigrateSources } from './migration-asked.ts';
+import { type MtdSources, rememberedStays } from './mtd-report.ts';
 
-export interface SchedulesContext extends MigrateSources {
+export interface SchedulesContext extends MigrateSources, MtdSources {
   readonly traffic: Traffic;
 }
 
@@ -132,7 +134,8 @@ export class Schedules {
       const { hosts, names: all } = this.#withHosts(schedule, names);
       const to = names.map((name) => `${name}=${targets.get(name)}`);
       // A host goes where its vswitch goes, if it can be plugged in there.
-      const how = { strategy: 'lime', isDry: false, isWatched: false } as const;
+      const { probe = false } = schedule;
+      const how = { strategy: 'lime', probe, isDry: false, isWatched: false } as const;
       const end = (why: string): void => {
         if (tries > 1) this.#move(armed, tries - 1);
         else this.#refused(armed, why);
@@ -170,11 +173,12 @@ export class Schedules {
   #targets(schedule: Schedule): ReadonlyMap<VswitchName, DatapathName> {
     const snapshot = this.#context.snapshot();
     const found = new Map<VswitchName, DatapathName>();
+    const sharedMs = sharedBy(this.#context, schedule);
     for (const { name } of movedBy(schedule, snapshot.config.vswitches)) {
       const isFree = this.#context.executor.activeOf(name) === undefined;
       const isServed = this.#context.runtime(name)?.isClosed === false;
       if (!isFree || !isServed) continue;
-      const offered = offeredTo(this.#context, snapshot, schedule, name);
+      const offered = offeredTo(this.#context, snapshot, schedule, name, sharedMs);
       const to = chosen(offered, schedule.choice, this.#world.random());
       if (to !== undefined) found.set(name, to);
     }
@@ -194,11 +198,24 @@ export function spentOf(
   return migrations.filter((one) => own.has(one.vswitch) && one.startedMs > since).length;
 }
 
+type SharedMs = (name: VswitchName, on: DatapathName) => number;
+
+/** For how long its tenant was on a datapath with others, where that is asked for. */
+function sharedBy(context: SchedulesContext, { choice }: Schedule): SharedMs {
+  if (choice !== 'least-shared-so-far') return () => 0;
+  const { stays } = rememberedStays(context, Number.POSITIVE_INFINITY);
+  return (name, on) =>
+    togetherOf(stays, [tenantOf(name)])
+      .filter((one) => one.on === on)
+      .reduce((sum, one) => sum + one.totalMs, 0);
+}
+
 function offeredTo(
   context: Pick<SchedulesContext, 'executor' | 'datapath'>,
   { vswitches, placements, datapaths, avoiding }: Snapshot,
   { among, awayFrom, notLast }: Schedule,
   name: VswitchName,
+  sharedMs: SharedMs,
 ): readonly Offered[] {
   const vswitch = vswitches.get(name);
   const { bodies = [] } = placements.get(name) ?? {};
@@ -221,7 +238,7 @@ function offeredTo(
     const there = others.get(one) ?? new Set();
     const isOpen = !barred.has(one) && context.datapath(one).isReady;
     if (!isOpen || awayFrom.some((tenant) => there.has(tenant))) return [];
-    return [{ name: one, others: there.size }];
+    return [{ name: one, others: there.size, sharedMs: sharedMs(name, one) }];
   });
 }
 

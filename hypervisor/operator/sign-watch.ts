@@ -148,7 +148,8 @@ export class SignWatch {
     watched.calmSinceMs = undefined;
     const { withinMs } = on;
     const how = { what: name, datapaths: [name], withinMs, to: [], atOnce: limits.movesAtOnce };
-    this.#evacuations.begin({ ...how, cause: sign.why }, nobody);
+    const slow = sign.port === undefined ? { answerMs: signs.answerMs } : {};
+    this.#evacuations.begin({ ...how, ...slow, cause: sign.why }, nobody);
   }
 
   /** What is wrong with a cable whose other end was left for it already. */

@@ -89,6 +89,8 @@ type ApartFromVswitch =
   | 'listen'
   | 'portIdentities'
   | 'copyOf'
+  // Of members, which the file has named: as they are printed all are.
+  | 'named'
   | keyof typeof tenantRows;
 
 export const vswitchRows: Rows<VswitchConfig, ApartFromVswitch> = {

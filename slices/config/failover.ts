@@ -3,7 +3,7 @@
  * what happens when something fails (network/routes.ts).
  *
  *   links: [{ ends: s1:4 - s2:4, cost: 10 }]
- *   failover: { backups: 1, away: 1s, revert: 5s }
+ *   failover: { backups: 1, away: 1s, revert: 5s, replace: 5m }
  *   tenants.T.links: [{ ends: v:2 - w:2, via: [s3], avoid: [s4], spread: select }]
  */
 import type { DatapathName } from '../ids.ts';
@@ -12,6 +12,7 @@ import { type Known, type LinkReading, pairText, readDatapath } from './config-e
 import type { Parsed } from './parsed.ts';
 import type { Problem, Reader } from './reader.ts';
 import { parseTime, timeText } from './redial.ts';
+import { parseSpan, spanText } from './schedules.ts';
 import { readTunnel } from './tunnels.ts';
 import type { Config, Failover, PathWish, ReadLink, VirtualEnd, VswitchConfig } from './values.ts';
 
@@ -19,22 +20,26 @@ export const defaultFailover: Failover = {
   backups: 0,
   awayMs: limits.awayMs,
   revertMs: limits.revertMs,
+  replaceMs: limits.replaceMs,
 };
 
 export function readFailover(at: Reader | undefined): Failover {
-  at?.onlyKeys(['backups', 'away', 'revert']);
-  const { backups, awayMs, revertMs } = defaultFailover;
+  at?.onlyKeys(['backups', 'away', 'revert', 'replace']);
+  const { backups, awayMs, revertMs, replaceMs } = defaultFailover;
   return {
     backups: at?.optional('backups')?.parsed(parseBackups)[0] ?? backups,
     awayMs: at?.optional('away')?.parsed(parseTime)[0] ?? awayMs,
-    revertMs: at?.optional('revert')?.parsed(parseRevert)[0] ?? revertMs,
+    revertMs: at?.optional('revert')?.parsed(orNever(parseTime))[0] ?? revertMs,
+    replaceMs: at?.optional('replace')?.parsed(orNever(parseSpan))[0] ?? replaceMs,
   };
 }
 
-function parseRevert(text: string): Parsed<number | 'never'> {
-  if (text === 'never') return { ok: true, value: 'never' };
-  const time = parseTime(text);
-  return time.ok ? time : { ok: false, why: `${time.why}; or write never` };
+function orNever(parse: (text: string) => Parsed<number>) {
+  return (text: string): Parsed<number | 'never'> => {
+    if (text === 'never') return { ok: true, value: 'never' };
+    const time = parse(text);
+    return time.ok ? time : { ok: false, why: `${time.why}; or write never` };
+  };
 }
 
 function parseBackups(text: string): Parsed<number> {
@@ -107,11 +112,12 @@ export function checkSpread(
 }
 
 /** The inverse of their reading. */
-export function failoverFields({ backups, awayMs, revertMs }: Failover) {
+export function failoverFields({ backups, awayMs, revertMs, replaceMs }: Failover) {
   return {
     backups: String(backups),
     away: timeText(awayMs),
     revert: revertMs === 'never' ? revertMs : timeText(revertMs),
+    replace: replaceMs === 'never' ? replaceMs : spanText(replaceMs),
   };
 }
 

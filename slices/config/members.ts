@@ -14,7 +14,10 @@ import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import type { Config, Consistency, HostConfig, VswitchConfig } from './values.ts';
 
-type Where = Pick<VswitchConfig, 'on' | 'place' | 'bodies' | 'members' | keyof Membership>;
+type Where = Pick<
+  VswitchConfig,
+  'on' | 'place' | 'bodies' | 'named' | 'members' | keyof Membership
+>;
 
 /** What a big switch is besides its members. */
 export type Membership = Pick<VswitchConfig, 'consistency' | 'partial'>;
@@ -88,7 +91,7 @@ function readBodies(
   const single = onAt.isList ? undefined : readDatapath(onAt, known);
   const members = onAt.isList ? readMembers(onAt, known) : single === undefined ? [] : [single];
   const [on] = members;
-  return on === undefined ? undefined : () => ({ on, members, ...own });
+  return on === undefined ? undefined : () => ({ on, members, named: members, ...own });
 }
 
 function parseBodies(text: string): Parsed<number> {

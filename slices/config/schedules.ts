@@ -24,9 +24,9 @@ import {
 
 const keys = [
   ...['move', 'every', 'jitter', 'to', 'choose', 'away-from', 'not-last', 'quiet', 'at-most'],
-  ...['pause-above', 'hosts'],
+  ...['pause-above', 'hosts', 'probe'],
 ];
-const choices: readonly Choice[] = ['uniform', 'least-shared'];
+const choices: readonly Choice[] = ['uniform', 'least-shared', 'least-shared-so-far'];
 
 /** What a schedule may name. */
 export interface Named {
@@ -55,6 +55,7 @@ function readSchedule(name: string, at: Reader, named: Named): Schedule | undefi
   const perHourMax = at.optional('at-most')?.parsed(parseCount)[0];
   const hosts = at.optional('hosts')?.parsed(parseDriver)[0];
   const pauseAbove = at.optional('pause-above')?.parsed(parsePercent)[0];
+  const probe = at.optional('probe')?.parsed(parseProbe)[0];
   return {
     ...{ name, moves, everyMs },
     jitterMs: at.optional('jitter')?.parsed(parseSpan)[0] ?? everyMs / 2,
@@ -66,7 +67,14 @@ function readSchedule(name: string, at: Reader, named: Named): Schedule | undefi
     ...(perHourMax !== undefined && { perHourMax }),
     ...(pauseAbove !== undefined && { pauseAbove }),
     ...(hosts !== undefined && { hosts }),
+    ...(probe === true && { probe }),
   };
+}
+
+function parseProbe(text: string): Parsed<boolean> {
+  const value = text === 'true';
+  if (value || text === 'false') return { ok: true, value };
+  return { ok: false, why: `"${text}" does not say whether loss is measured; write true or false` };
 }
 
 /** A person would have to be there each time. */
@@ -179,7 +187,7 @@ export function schedulesFields(schedules: readonly Schedule[]): Fields {
 
 function scheduleFields(one: Schedule): Fields {
   const { moves, everyMs, jitterMs, among, choice, awayFrom, notLast } = one;
-  const { quiet, perHourMax, pauseAbove, hosts } = one;
+  const { quiet, perHourMax, pauseAbove, hosts, probe } = one;
   return {
     move: moves,
     every: spanText(everyMs),
@@ -192,5 +200,6 @@ function scheduleFields(one: Schedule): Fields {
     ...(perHourMax !== undefined && { 'at-most': String(perHourMax) }),
     ...(pauseAbove !== undefined && { 'pause-above': percentText(pauseAbove) }),
     ...(hosts !== undefined && { hosts }),
+    ...(probe && { probe: 'true' }),
   };
 }

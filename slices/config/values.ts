@@ -76,6 +76,8 @@ export interface VswitchConfig {
   readonly partial?: readonly DatapathName[];
   /** How many members it has, which are chosen for it (slices/placement/bodies.ts). */
   readonly bodies?: number;
+  /** Of these, those that the file names. */
+  readonly named?: readonly DatapathName[];
   readonly controllers: readonly Target[];
   /** What they are offered. */
   readonly versions: readonly Version[];
@@ -128,6 +130,8 @@ export interface Failover {
   readonly awayMs: number;
   /** How long a cable that came back is used only where there is no other way; or for ever. */
   readonly revertMs: number | 'never';
+  /** How long a body's datapath may be away before another takes its place, where we choose. */
+  readonly replaceMs: number | 'never';
 }
 
 /** By which datapaths a virtual link leads, in that order, and through which never. */
@@ -164,7 +168,7 @@ export type LedOver = ReadonlyMap<string, readonly string[]>;
 export type Zones = ReadonlyMap<string, readonly DatapathName[]>;
 
 /** How a place is chosen: among all that suit, or among those with the fewest of other tenants. */
-export type Choice = 'uniform' | 'least-shared';
+export type Choice = 'uniform' | 'least-shared' | 'least-shared-so-far';
 
 /** Who moves hosts without a person. */
 export const hostDrivers = ['exec', 'netns', 'qemu'] as const;
@@ -193,6 +197,8 @@ export interface Schedule {
   readonly pauseAbove?: number;
   /** Who moves the hosts of its vswitches along; absent: they stay. */
   readonly hosts?: HostDriver;
+  /** Whether loss is measured by probes as it moves. */
+  readonly probe?: true;
 }
 
 /** When it is measured what passes. */

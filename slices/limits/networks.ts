@@ -32,6 +32,8 @@ export const networkLimits = {
   costMax: 1_000_000,
   /** How long a cable that came back is used only where there is no other way. */
   revertMs: 5_000,
+  /** How long a body's datapath may be away before another takes its place; and until a new try. */
+  ...{ replaceMs: 300_000, replaceAgainMs: 60_000 },
   /** The configuration file, and one word or number in it; things of it that come together. */
   ...{ fileBytesMax: 64 * 1024 * 1024, packageBytesMax: 256 * 1024 * 1024 },
   fileThingsAtOnce: 32,

@@ -8,7 +8,16 @@ import type { DatapathName } from '../ids.ts';
 export interface Offered {
   readonly name: DatapathName;
   readonly others: number;
+  /** For how long it has shared this place with others, as far as that is known. */
+  readonly sharedMs: number;
 }
+
+/** The less, the better; among equally good ones it is by chance. */
+const ranks: Readonly<Record<Choice, (one: Offered) => number>> = {
+  uniform: () => 0,
+  'least-shared': ({ others }) => others,
+  'least-shared-so-far': ({ sharedMs }) => sharedMs,
+};
 
 /** `random` is from 0 to less than 1; undefined where nothing suits. */
 export function chosen(
@@ -16,7 +25,8 @@ export function chosen(
   choice: Choice,
   random: number,
 ): DatapathName | undefined {
-  const fewest = Math.min(...offered.map(({ others }) => others));
-  const some = choice === 'uniform' ? offered : offered.filter(({ others }) => others === fewest);
+  const rank = ranks[choice];
+  const least = Math.min(...offered.map(rank));
+  const some = offered.filter((one) => rank(one) === least);
   return some[Math.floor(random * some.length)]?.name;
 }

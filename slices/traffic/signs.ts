@@ -63,6 +63,10 @@ export class Signs {
     this.#slow = { ms };
   }
 
+  get answerMs(): number {
+    return this.#slow?.ms ?? 0;
+  }
+
   /** It is away, or was told of otherwise: what was read before says nothing. */
   forget(): void {
     this.#ports.clear();

@@ -15,6 +15,12 @@ export function rateText(bytesPerSec: number): string {
   return `${Math.round(bits)} bit/s`;
 }
 
+/** Of bytes: `950 B`, `12.3 kB`, `4.5 MB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1e3) return `${bytes} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 const times: Readonly<Record<string, number>> = {
   s: 1_000,
   m: 60_000,

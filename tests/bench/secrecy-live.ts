@@ -17,7 +17,7 @@ import {
   untilReady,
 } from '../../examples/lab/programs.ts';
 import { square, tenantHost } from '../../examples/lab/topologies.ts';
-import { isSound, startTransfer } from '../../examples/lab/transfer.ts';
+import { isSound, startTransfer, tcpCountsOf } from '../../examples/lab/transfer.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MtdReport } from '../../hypervisor/operator/mtd-report.ts';
@@ -75,7 +75,7 @@ export async function livedWith(strategy: Strategy | undefined, moves: number): 
   const lab = await startLab({ ...square(), hosts });
   try {
     await serve(lab);
-    const before = await countedBy(lab);
+    const before = await tcpCountsOf(lab, ['red-h1', 'red-h2']);
     const pings = ['red', 'blue'].map((tenant) => startPing(lab, `${tenant}-h1`, '10.0.0.2'));
     const to = { host: 'red-h2', ip: '10.0.0.2' };
     const transferred = await startTransfer(lab, 'red-h1', to, KBYTES_SEC);
@@ -86,7 +86,7 @@ export async function livedWith(strategy: Strategy | undefined, moves: number): 
     });
     const whole = await transferred();
     const [red, blue] = await Promise.all(pings.map((ping) => ping.stop()));
-    const after = await countedBy(lab);
+    const after = await tcpCountsOf(lab, ['red-h1', 'red-h2']);
     return {
       ...{ strategy, report, isSound: isSound(whole) },
       sent: red?.sent ?? 0,
@@ -135,22 +135,6 @@ async function live(lab: Lab, strategy: Strategy | undefined, moves: number): Pr
     }
     await sleep(Math.max(0, begunMs + STEP_MS - Date.now()));
   }
-}
-
-/** What the kernels of red's hosts have counted of TCP. */
-async function countedBy(lab: Lab): Promise<{ readonly resets: number; readonly again: number }> {
-  let [resets, again] = [0, 0];
-  for (const host of ['red-h1', 'red-h2']) {
-    const text = await lab.inside.run(lab.on(host, ['cat', '/proc/net/snmp']));
-    const [names = [], numbers = []] = text
-      .split('\n')
-      .filter((line) => line.startsWith('Tcp:'))
-      .map((line) => line.split(' '));
-    const of = (name: string): number => Number(numbers[names.indexOf(name)]);
-    resets += of('EstabResets') + of('OutRsts');
-    again += of('RetransSegs');
-  }
-  return { resets, again };
 }
 
 const share = (part: number, of: number): string => `${((100 * part) / of).toFixed(0)} %`;

@@ -86,6 +86,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'operator/schedules.ts': [1, 'own'],
   'operator/optimizing.ts': [2, 'own'],
   'operator/sign-watch.ts': [1, 'own'],
+  'operator/body-replacements.ts': [1, 'own'],
   'operator/control-members.ts': [1, 'bound'],
   'operator/evacuations.ts': [1, 'bound'],
   'migrate/idle-watch.ts': [2, 'own'],

@@ -58,7 +58,9 @@ t.test('a move that its tenant’s limits forbid is not proposed, but said', asy
   t.match(report, { isWhole: true, before: { hops: 2 }, after: { hops: 1 } });
   const lines = optimizeText(report);
   t.match(lines, /mean way of a byte +2\.00 hops, 0\.2 ms +1\.00 hops, 0\.1 ms\n/);
-  t.match(lines, /red\/v1 +s3 +s2 +4 +0 +0 /);
+  t.match(lines, / PASSES +CROSSES +TAKES\nred\/v1 +s3 +s2 +4 +0 +0 .* \d+ ms\n/);
+  t.match(report.moves, [{ rate: 0, bytes: 0 }], 'and so nothing crosses');
+  t.ok((report.moves[0]?.tookMs ?? 0) > 100, 'what is typical');
   t.match(lines, /cannot be:\n +tenant red has 0 rules on s1/);
   const all = network.hypervisor.executor.all();
   t.equal(all.length, 0, 'nothing has moved');

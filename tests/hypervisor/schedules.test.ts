@@ -130,6 +130,15 @@ t.test('away from a tenant, and where the fewest others are', async (t) => {
   t.notOk(movesIn(fewest).some((move) => move.endsWith(' s2')));
 });
 
+t.test('where it has shared least with others so far', async (t) => {
+  const network = started('{ move: red, every: 60s, jitter: 1s, choose: least-shared-so-far }');
+  network.run(30 * 60_000);
+  const moves = movesIn(network);
+  t.ok(moves.length > 20);
+  const shared = moves.filter((move) => move.endsWith(' s2')).length;
+  t.ok(shared <= 1, `${shared} of ${moves.length}: once, when it had shared nowhere`);
+});
+
 t.test('where it was, with whom, and how well it is guessed', async (t) => {
   const network = started('{ move: red, every: 60s, jitter: 1s }');
   network.run(60 * 60_000);

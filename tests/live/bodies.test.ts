@@ -1,19 +1,26 @@
 /**
  * A vswitch on three datapaths for good (`bodies: 3`), on real switches: each processes what enters
  * there, so a hot switch's load is spread by where its hosts are plugged in;
- * and one that dies costs what its own hosts send and get, and nobody else a packet. Prints both.
+ * and one that dies costs what its own hosts send and get, and nobody else a packet; when it stays
+ * away, another datapath takes its place. Prints all of it.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { startLab } from '../../examples/lab/lab.ts';
 import { reaches, startPing } from '../../examples/lab/ping.ts';
-import { addRule, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
+import { addRule, startLimevisor, statusOf, untilReady } from '../../examples/lab/programs.ts';
 import { triangle } from '../../examples/lab/topologies.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 
 const MEMBERS = ['s1', 's2', 's3'] as const;
-const lab = await startLab(triangle('s1:1', 's2:1', 's3:5'));
+const three = triangle('s1:1', 's2:1', 's3:5');
+const spare = [
+  ['s1:5', 's4:1'],
+  ['s3:6', 's4:2'],
+] as const;
+const links = [...three.links, ...spare];
+const lab = await startLab({ ...three, switches: [...three.switches, 's4'], links });
 t.teardown(() => lab.stop());
 const file = path.join(lab.dir, 'bodies.yaml');
 fs.writeFileSync(
@@ -21,8 +28,9 @@ fs.writeFileSync(
   `control: limevisor.sock
 store: ${path.join(lab.dir, 'limevisor.db')}
 listen: ['ptcp:6653:127.0.0.1']
-datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
-links: [s1:3 - s3:1, s2:3 - s3:2, s1:4 - s2:4]
+datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 }, s4: { dpid: 4 } }
+links: [${links.map((ends) => ends.join(' - ')).join(', ')}]
+failover: { replace: 3s }
 tenants:
   red:
     vswitches:
@@ -42,6 +50,12 @@ await addRule(lab, 'hot');
 async function processedBy(bridge: string): Promise<number> {
   const text = await lab.ofctl('dump-flows', bridge, 'table=2');
   return Number(/n_packets=([0-9]+)/.exec(text)?.[1] ?? 0);
+}
+
+/** How many there are of tenants. */
+async function rulesOn(bridge: string): Promise<number> {
+  const text = await lab.ofctl('dump-flows', bridge, 'table=2');
+  return text.match(/n_packets=/g)?.length ?? 0;
 }
 
 t.test('load by where it enters; a body that dies is missed by its hosts only', async (t) => {
@@ -72,7 +86,15 @@ t.test('load by where it enters; a body that dies is missed by its hosts only', 
   );
   await round.stop();
   await lab.vsctl('del-br', 's2');
-  await sleep(1_500);
+  const diedMs = Date.now();
+  const replaced = await until('another body', 30_000, async () => {
+    const { on } = (await statusOf(lab)).vswitches[0] ?? {};
+    return on?.includes('s4') === true && !on.includes('s2') ? on : undefined;
+  });
+  t.strictSame([...replaced].sort(), ['s1', 's3', 's4']);
+  t.comment(`${Date.now() - diedMs} ms later it has a body on s4 instead`);
+  t.equal(await rulesOn('s4'), await rulesOn('s1'), 'it has all rules');
+  await sleep(300);
   const [others, own] = [await pings[0].stop(), await pings[1].stop()];
   t.comment(
     `s2 died: its host lost ${own.lost} of ${own.sent}, others ${others.lost} of ${others.sent}`,

@@ -89,12 +89,18 @@ t.test('paths beside those in use have no cable in common', async (t) => {
 });
 
 t.test('what is read is printed, and reads the same again', async (t) => {
-  const text = file(wishing('via: [s4], avoid: [s3]'), 'failover: { revert: never }', '7');
+  const text = file(
+    wishing('via: [s4], avoid: [s3]'),
+    'failover: { revert: never, replace: 2m }',
+    '7',
+  );
   const config = configOf(text);
-  t.match(config, { failover: { backups: 0, awayMs: 1_000, revertMs: 'never' } });
+  t.match(config, {
+    failover: { backups: 0, awayMs: 1_000, revertMs: 'never', replaceMs: 120_000 },
+  });
   t.match(fileTree(config), {
     links: [{ ends: 's1:2 - s2:1', cost: '7' }],
-    failover: { backups: '0', away: '1s', revert: 'never' },
+    failover: { backups: '0', away: '1s', revert: 'never', replace: '2m' },
     tenants: { red: { links: [{ ends: plain, via: ['s4'], avoid: ['s3'] }] } },
   });
   t.same(readConfig(fileTree(config), []), { config });
@@ -102,9 +108,10 @@ t.test('what is read is printed, and reads the same again', async (t) => {
 
 t.test('mistakes are named', async (t) => {
   const why = (text: string) => problemsOf(text).map((one) => `${one.path}: ${one.why}`);
-  t.match(why(file(plain, 'failover: { backups: 9, revert: soon }')), [
+  t.match(why(file(plain, 'failover: { backups: 9, revert: soon, replace: 0s }')), [
     /failover.backups: "9" is not a number of paths; write 0 to 3/,
     /failover.revert: "soon" is not a valid delay; .* or write never/,
+    /failover.replace: "0s" is not a time from 1s .* or write never/,
   ]);
   t.match(why(file(plain, '', '0')), [/links\[0\].cost: "0" is not a cost/]);
   t.match(why(file(wishing('via: [s9]'))), [/via\[0\]: names the datapath "s9"/]);

@@ -32,7 +32,7 @@ for (const notLast of [0, 1, 2]) {
     for (let i = 0; i < 5_000; i++) {
       const barred = places.slice(-1 - notLast);
       const offered = names.filter((one) => !barred.includes(one));
-      const all = offered.map((name) => ({ name, others: 0 }));
+      const all = offered.map((name) => ({ name, others: 0, sharedMs: 0 }));
       const next = chosen(all, 'uniform', random.number(1e6) / 1e6);
       if (next !== undefined) places.push(next);
     }
@@ -53,9 +53,12 @@ t.test('entropy, and a choice of those with the fewest others', async (t) => {
   const offered = ['s1', 's2', 's3'].map((name, i) => ({
     name: name as DatapathName,
     others: i % 2,
+    sharedMs: [9, 5, 5][i] ?? 0,
   }));
   t.equal(chosen(offered, 'least-shared', 0.99), 's3');
   t.equal(chosen(offered, 'least-shared', 0), 's1');
   t.equal(chosen(offered, 'uniform', 0.5), 's2');
+  t.equal(chosen(offered, 'least-shared-so-far', 0), 's2');
+  t.equal(chosen(offered, 'least-shared-so-far', 0.99), 's3', 'by chance among these');
   t.equal(chosen([], 'uniform', 0.5), undefined);
 });

@@ -22,14 +22,14 @@ t.test('everything that may be said, and what stands for what is not', async (t)
   const all = configOf(
     text(
       '{ move: [red, blue/v1], every: 10m, jitter: 90s, to: [z, s1], choose: least-shared, ' +
-        'away-from: blue, not-last: 2, quiet: 22:00-06:30, at-most: 12, pause-above: 80% }',
+        'away-from: blue, not-last: 2, quiet: 22:00-06:30, at-most: 12, pause-above: 80%, probe: true }',
     ),
   );
   const [one] = all.schedules;
   t.strictSame(one, {
     ...{ name: 'one', moves: ['red', 'blue/v1'], everyMs: 600_000, jitterMs: 90_000 },
     ...{ among: ['s2', 's3', 's1'], choice: 'least-shared', awayFrom: ['blue'], notLast: 2 },
-    ...{ quiet: { fromMin: 1_320, toMin: 390 }, perHourMax: 12, pauseAbove: 0.8 },
+    ...{ quiet: { fromMin: 1_320, toMin: 390 }, perHourMax: 12, pauseAbove: 0.8, probe: true },
   });
   const moved = one === undefined ? [] : movedBy(one, all.vswitches);
   t.strictSame(
@@ -50,10 +50,13 @@ t.test('what is wrong is named, with its place', async (t) => {
   ]);
   t.match(problems('{ move: red, every: 10 }'), [/every: "10" is not a time from 1s to 168h/]);
   t.match(problems('{ move: red, every: 1m, to: s9 }'), [/^schedules\.one\.to.*s9/]);
-  t.match(problems('{ move: red, every: 1m, choose: best }'), [/write uniform or least-shared/]);
+  t.match(problems('{ move: red, every: 1m, choose: best }'), [
+    /write uniform or least-shared or least/,
+  ]);
   t.match(problems('{ move: red, every: 1m, quiet: 25:00-26:00 }'), [/write 22:00-06:00, in UTC/]);
   t.match(problems('{ move: red, every: 1m, pause-above: 200 }'), [/"200" is not a share/]);
   t.match(problems('{ move: red, every: 1m, at-most: x }'), [/"x" is not a number from 0 to 9999/]);
+  t.match(problems('{ move: red, every: 1m, probe: 3 }'), [/"3" does not say .* true or false/]);
   t.match(problems('{ move: red, every: 1m, jiter: 5s }'), [/did you mean "jitter"/]);
 });
 

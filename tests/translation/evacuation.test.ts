@@ -4,12 +4,14 @@
 import t from 'tap';
 import { limits } from '../../slices/limits.ts';
 import { atOnce } from '../../slices/steps.ts';
+import { awayMs } from '../../translation/migration/estimate.ts';
 import {
   type Leaving,
   lateIn,
   leavingFrom,
   stepsInTime,
 } from '../../translation/migration/evacuation.ts';
+import type { Strategy } from '../../translation/migration/migration.ts';
 import { datapath, snapshotOf, vswitchName } from '../slices/networks.ts';
 
 function leaving(name: string, importance: number, limeMs: number, freezeMs = limeMs / 2): Leaving {
@@ -45,7 +47,7 @@ t.test('what cloning would not have away is frozen; what is late goes last', asy
     'c/v freeze 900-1200',
     'e/v lime 1200-1250',
     'a/v freeze 1250-5250 late',
-    'd/v freeze 5250-6050 late',
+    'd/v lime 5250-6150 late',
   ]);
   const steps = stepsInTime(all, 1_300, 1);
   const stuck = [{ vswitch: vswitchName('f/v'), importance: 7, why: 'no place' }];
@@ -59,9 +61,25 @@ t.test('what cloning would not have away is frozen; what is late goes last', asy
   const late = lateIn({ ...rest, withinMs: 1_300, steps, stuck });
   t.strictSame(
     late.map(({ vswitch, why }) => `${vswitch}: ${why}`),
-    ['a/v: it would be away after 5.3 s', 'f/v: no place', 'd/v: it would be away after 6.0 s'],
+    ['a/v: it would be away after 5.3 s', 'f/v: no place', 'd/v: it would be away after 6.2 s'],
   );
 });
+
+t.test(
+  'a datapath that answers slowly takes as much longer, and freezing gains little',
+  async (t) => {
+    const remembered = { migrations: [] };
+    const away = (strategy: Strategy, answerMs: number, isByCanary = true): number =>
+      awayMs(strategy, 10, { ...remembered, answerMs, isByCanary });
+    t.equal(away('lime', 0), awayMs('lime', 10, remembered));
+    t.ok(away('lime', 500) > 60_000, 'each flip of a canary takes an answer');
+    t.ok(away('lime', 500, false) < 20_000);
+    const [limeMs, freezeMs] = [away('lime', 500), away('freeze', 500)];
+    t.strictSame(shown([leaving('a/v', 0, limeMs, freezeMs)], 30_000, 1), [
+      `a/v lime 0-${limeMs} late`,
+    ]);
+  },
+);
 
 /** Room for two on s2, and for none elsewhere. */
 const file = (importance: string) => `

@@ -73,17 +73,52 @@ export function estimateOf(
   };
 }
 
+/** Of one that moves alone by LIME. */
+export interface MoveTime {
+  /** From its first state to its last. */
+  readonly ms: number;
+  /** For so long what enters at the old body is led to the new one. */
+  readonly ledMs: number;
+}
+
+export function moveTimeOf(
+  move: Move & { readonly type: 'vswitch' },
+  rules: number,
+  remembered: Remembered,
+): MoveTime {
+  const done = remembered.migrations.filter(({ state }) => state.type === 'done');
+  const led = (['handOver', 'move', 'drain'] as const).map((name) => {
+    return middle(timesOf(done, name)) ?? typicalMs[name] ?? 0;
+  });
+  const { ms } = estimateOf([[move]], () => rules, remembered);
+  return { ms, ledMs: Math.round(sum(led)) };
+}
+
 /** In order, what is over before nothing of a vswitch needs its old datapath any more. */
 const untilAway: Readonly<Record<Strategy, readonly PhaseName[]>> = {
   lime: ['tunnels', 'clone', 'handOver', 'move', 'drain'],
   freeze: ['tunnels', 'freeze', 'copy', 'move'],
 };
 
+/** What is remembered, and how long the datapath that is left takes to answer, if that is long. */
+export interface Leaves extends Pick<Remembered, 'migrations'> {
+  readonly answerMs?: number;
+  /** Whether canaries show what is in force there: each of their flips takes an answer. */
+  readonly isByCanary?: boolean;
+}
+
+/**
+ * Acknowledgements that wait for each other until it is away: ways are made, used and broken, and
+ * once more as ports move; each of so many answers.
+ */
+const acknowledged: Readonly<Record<Strategy, number>> = { lime: 8, freeze: 7 };
+const answersOf = (isByCanary: boolean): number => (isByCanary ? 16 : 4);
+
 /** How long it will take until one that moves alone needs its old datapath no more. */
 export function awayMs(
   strategy: Strategy,
   rules: number,
-  { migrations }: Pick<Remembered, 'migrations'>,
+  { migrations, answerMs = 0, isByCanary = true }: Leaves,
 ): number {
   const done = migrations.filter(({ state }) => state.type === 'done');
   const copying = rules / rulesPerMs(done);
@@ -91,7 +126,8 @@ export function awayMs(
     const typical = middle(timesOf(done, name)) ?? typicalMs[name] ?? 0;
     return name === 'clone' || name === 'copy' ? Math.max(typical, copying) : typical;
   });
-  return Math.round(sum(times));
+  const slowMs = answerMs * acknowledged[strategy] * answersOf(isByCanary);
+  return Math.round(sum(times) + slowMs);
 }
 
 function timesOf(

@@ -4,13 +4,14 @@
  *
  * Each vswitch moves by itself, for all or nothing would be nothing. The most important go first;
  * of equally important ones those that are quick. One that cloning would not have away in time is
- * frozen and copied; what is not in time either way goes behind all others.
+ * frozen and copied; what is not in time either way goes behind all others, and is frozen where
+ * that is much sooner. A datapath that answers slowly takes as much longer (estimate.ts).
  */
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { isBig } from '../../slices/network/members.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Steps } from '../../slices/steps.ts';
-import { awayMs, type Remembered } from './estimate.ts';
+import { awayMs, type Leaves } from './estimate.ts';
 import type { LeavingMember } from './member-places.ts';
 import type { Strategy } from './migration.ts';
 import { movesOf, type Targets } from './wanted-moves.ts';
@@ -85,7 +86,7 @@ export function stepsInTime(
     if (strategy === undefined) late.push(one);
     else put(one, strategy, true);
   }
-  for (const one of late) put(one, 'freeze', false);
+  for (const one of late) put(one, lateStrategy(one), false);
   return steps;
 }
 
@@ -98,6 +99,13 @@ export function strategyIn(
   if (startMs + limeMs <= withinMs) return 'lime';
   return startMs + freezeMs <= withinMs ? 'freeze' : undefined;
 }
+
+/** Of one that is late in any case: what is frozen forwards nothing, so it has to be worth it. */
+export function lateStrategy({ limeMs, freezeMs }: Pick<Leaving, 'limeMs' | 'freezeMs'>): Strategy {
+  return freezeMs <= limeMs * WORTH_MAX ? 'freeze' : 'lime';
+}
+
+const WORTH_MAX = 0.8;
 
 function inOrder(all: readonly Leaving[]): readonly Leaving[] {
   return all.toSorted(
@@ -120,7 +128,7 @@ export function lateIn({ steps, members, stuck }: EvacuationPlan): readonly Stuc
 }
 
 export interface LeavingCircumstances extends Targets {
-  readonly remembered: Pick<Remembered, 'migrations'>;
+  readonly remembered: Leaves;
   rulesOf(vswitch: VswitchName): number;
   /** Where a member goes; undefined where it leaves only. */
   memberTo(leaving: LeavingMember): DatapathName | undefined;

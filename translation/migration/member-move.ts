@@ -97,6 +97,21 @@ export function movesFor(
   return { type: 'problems', problems: [why] };
 }
 
+/** Of one whose datapath is away: another joins in its place, or there is none for it now. */
+export function replacementsFor(
+  snapshot: Snapshot,
+  leaving: LeavingMember,
+  now: MoveCircumstances,
+): readonly MemberMove[] | Problems {
+  const { from } = leaving;
+  const vswitch = snapshot.vswitches.get(leaving.vswitch);
+  if (vswitch === undefined || !vswitch.members.includes(from)) return [];
+  const places = placesFor(snapshot, vswitch, leaving, now);
+  const why = `there is no datapath that ${leaving.vswitch} could have in place of ${from}`;
+  if (places.length === 0) return { type: 'problems', problems: [why] };
+  return places.map((to) => moveOf(snapshot, vswitch, { from, to }));
+}
+
 /** One leaves, one joins, or both; `isPlain`: the file has it on one datapath. */
 export function moveOf(
   { config }: Snapshot,
