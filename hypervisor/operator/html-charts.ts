@@ -34,6 +34,19 @@ export function bar({ x, y, width }: Box, colour: string, says: string): string 
   return `<rect ${at} fill="${colour}"><title>${safe(says)}</title></rect>`;
 }
 
+/** Stands on the row's foot; `share` is how much of its height it has. */
+export function column(
+  { x, y, width, share }: Box & { readonly share: number },
+  colour: string,
+  says: string,
+): string {
+  const height = Math.max(1, (ROW - 4) * share);
+  const top = y + ROW - 2 - height;
+  const [left, wide, high] = [x, width, height].map((one) => one.toFixed(1));
+  const at = `x="${left}" y="${top.toFixed(1)}" width="${wide}" height="${high}"`;
+  return `<rect ${at} fill="${colour}"><title>${safe(says)}</title></rect>`;
+}
+
 export function label(x: number, y: number, text: string): string {
   return `<text x="${x.toFixed(1)}" y="${y + ROW - 7}" font-size="12">${safe(text)}</text>`;
 }

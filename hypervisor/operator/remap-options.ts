@@ -49,6 +49,7 @@ export function addRemapCommands(asking: Asking): void {
   asking('traffic [tenants...]', 'what passes between hosts and vswitches, by cables and datapaths')
     .option('--over <time>', 'means and peaks of this time back: 30s, 5m, 12h, 7d', '5m')
     .option('--points', 'with --json, each step that was measured, too')
+    .option('--html', 'print a page with a chart of each')
     .addHelpText('after', trafficHelp)
     .action(trafficIt);
   asking('optimize [tenants...]', 'which vswitches would be better elsewhere, by what passes')

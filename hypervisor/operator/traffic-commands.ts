@@ -5,15 +5,17 @@ import { msOf, rateText } from '../../slices/traffic/traffic-text.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import { table } from './report-text.ts';
+import { trafficHtml } from './traffic-html.ts';
 import type { Rates, TrafficReport } from './traffic-report.ts';
 
 export interface TrafficOptions extends Options {
   readonly over: string;
   readonly points?: boolean;
+  readonly html?: boolean;
 }
 
 export async function traffic(tenants: readonly string[], options: TrafficOptions): Promise<void> {
-  const { over, points = false, json, socket } = options;
+  const { over, html = false, points = html, json, socket } = options;
   const windowMs = msOf(over);
   if (windowMs === undefined || windowMs > LONGEST_MS) {
     const why = `"${over}" is not a time to look back; write 30s, 5m, 12h or 30d, 30d at most`;
@@ -21,7 +23,8 @@ export async function traffic(tenants: readonly string[], options: TrafficOption
   }
   const params = { tenant: tenants, windowMs, points };
   const report = await ask<TrafficReport>(socket, 'traffic', params);
-  say(json ? JSON.stringify(report) : trafficText(report, over));
+  if (json) say(JSON.stringify(report));
+  else say(html ? trafficHtml(report, over) : trafficText(report, over));
 }
 
 const LONGEST_MS = msOf('30d') ?? 0;

@@ -4,6 +4,7 @@
  */
 import t from 'tap';
 import type { Applied } from '../../hypervisor/migrate/applying.ts';
+import { mirrorMethods } from '../../hypervisor/operator/control-mirrors.ts';
 import {
   carried,
   copyNameOf,
@@ -72,4 +73,23 @@ t.test('it ends with the process: the next start has nothing of it', async (t) =
   const next = FakeNetwork.started(textOf(red, blue), store).hypervisor;
   t.equal(next.runtime(copy), undefined);
   t.strictSame(next.departures.all(), []);
+});
+
+t.test('where there is one table it is refused, with what to do instead', async (t) => {
+  const flat = textOf(red, blue).replace(/s2: \{ dpid: 2/, 's2: { encoding: flat, dpid: 2');
+  const { hypervisor } = FakeNetwork.started(flat);
+  const asked = (name: string, to: string): string => {
+    let said = '';
+    const reply = { result: () => undefined, error: (_: string, why: string) => void (said = why) };
+    mirrorMethods.mirror(hypervisor, { names: [name], to }, reply);
+    return said;
+  };
+  t.match(
+    asked('red/v1', 's2:9'),
+    /^red\/v1 cannot be mirrored: s2 has one table .*; name one .* or "limevisor migrate red\/v1 --to s2"$/,
+  );
+  t.match(
+    asked('red/v2', 's3:9'),
+    /^red\/v2 cannot be mirrored: s2, where it lives, .*; migrate it to one with several tables first$/,
+  );
 });

@@ -106,7 +106,7 @@ for (const [when, from, to] of [
       const found = await hostNow();
       return found.move === 'done' && found.isUp ? found : undefined;
     });
-    t.equal(now.at, to);
+    t.strictSame(now.at, [to]);
     const lines = said();
     const odd = lines.filter((line, i) => line.startsWith(i % 2 === 0 ? 'ends' : 'begins'));
     t.strictSame(odd, [], `never two at a time: ${lines.join(', ')}`);

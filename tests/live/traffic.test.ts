@@ -121,6 +121,11 @@ t.test('as tables; what cannot be asked is said', async (t) => {
   const { stdout } = await attempt(lab, ['traffic', 'red']);
   t.match(stdout, /TENANT +FROM +TO +NOW +MEAN 5m +PEAK\nred +red\/h1 +red\/v1:1 +[0-9.]+ [kM]bit/);
   t.match(stdout, /s1:9 +s2:9 .* ms, at most [0-9.]+\n/);
+  const html = (await attempt(lab, ['traffic', 'red', '--html'])).stdout;
+  t.match(
+    html,
+    /^<!doctype html>.*>red\/h1 to red\/v1:1<.*<rect .*mean .*s1:9 to s2:9.*<\/html>\n$/s,
+  );
   const nobody = await attempt(lab, ['traffic', 'green']);
   t.strictSame(
     [nobody.code, nobody.stderr.trim()],
