@@ -9,6 +9,7 @@
  * their ports down, until it is back; then their frames are carried to another body, as of any host
  * that is plugged in where none is. It is not brought back: it is a member no more.
  */
+import type { Config, VswitchConfig } from '../../slices/config/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { LeavingMember } from '../../translation/migration/member-places.ts';
@@ -30,6 +31,7 @@ export class BodyReplacements {
   readonly #awayMs = new Map<DatapathName, number>();
   /** Of those that could not be replaced: when it was tried last, and why not. */
   readonly #failed = new Map<string, { readonly atMs: number; readonly why: string }>();
+  #known: { readonly config: Config; readonly all: readonly VswitchConfig[] } | undefined;
   #isReplacing = false;
   #cancel: Cancel | undefined;
 
@@ -49,6 +51,10 @@ export class BodyReplacements {
   look(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    if (this.#counted.length === 0) {
+      this.#awayMs.clear();
+      return;
+    }
     const now = this.#world.nowMs();
     for (const datapath of this.#context.datapaths()) {
       const { name, isReady } = datapath;
@@ -65,13 +71,23 @@ export class BodyReplacements {
     }
   }
 
+  /** Those of which the file says how many bodies they have: looked for once for a file. */
+  get #counted(): readonly VswitchConfig[] {
+    const { config } = this.#context.snapshot();
+    if (this.#known?.config !== config) {
+      const all = config.vswitches.filter(({ bodies }) => bodies !== undefined);
+      this.#known = { config, all };
+    }
+    return this.#known.all;
+  }
+
   /** Of vswitches that have another body that is there. */
   #missed(): readonly LeavingMember[] {
     const { config, vswitches } = this.#context.snapshot();
     const { replaceMs } = config.failover;
     if (replaceMs === 'never' || this.#isReplacing) return [];
-    return config.vswitches.flatMap(({ name, bodies, named = [] }) => {
-      const { members = [] } = bodies === undefined ? {} : (vswitches.get(name) ?? {});
+    return this.#counted.flatMap(({ name, named = [] }) => {
+      const { members = [] } = vswitches.get(name) ?? {};
       const away = members.filter((one) => this.#awayMs.has(one));
       if (away.length === members.length) return [];
       const open = away.filter((one) => !named.includes(one));

@@ -80,7 +80,10 @@ t.test('where there is one table it is refused, with what to do instead', async 
   const { hypervisor } = FakeNetwork.started(flat);
   const asked = (name: string, to: string): string => {
     let said = '';
-    const reply = { result: () => undefined, error: (_: string, why: string) => void (said = why) };
+    const error = (_: string, why: string): void => {
+      said = why;
+    };
+    const reply = { result: () => undefined, error };
     mirrorMethods.mirror(hypervisor, { names: [name], to }, reply);
     return said;
   };
