@@ -31,6 +31,7 @@ import { Planning } from './datapath/paced-plans.ts';
 import { type Next, nextOf } from './datapath/paced-snapshots.ts';
 import { notePort } from './datapath/port-log.ts';
 import { Probing } from './datapath/probing.ts';
+import { PuntCounts } from './datapath/punt-counts.ts';
 import { changeWiring, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { Tunnels } from './datapath/tunnels.ts';
@@ -87,6 +88,7 @@ export class Hypervisor implements ExecutorUser {
   readonly markers = new Markers(this);
   readonly probing: Probing;
   readonly traffic: Traffic;
+  readonly punts: PuntCounts;
   readonly remaps: Remaps;
   readonly taps = new Snooping(this);
   readonly refreshing = new Refreshing(this);
@@ -142,6 +144,7 @@ export class Hypervisor implements ExecutorUser {
     this.tunnels = new Tunnels(this.boundary.choreWorld('laying tunnels', world), this, below);
     this.probing = new Probing(this, world, this.boundary, below);
     this.traffic = new Traffic(this.boundary.choreWorld('measuring traffic', world), this);
+    this.punts = new PuntCounts(this.boundary.choreWorld('counting packet-ins', world), this);
     [this.failures, this.members] = [new FailureWatch(this, below), new Members(this, moves)];
     this.draining = new Draining(this, moves);
     this.watchers = new MigrationWatchers(moves, this);
@@ -194,6 +197,7 @@ export class Hypervisor implements ExecutorUser {
     this.world.after(limits.datapathLostMs, () => this.failures.look(() => this.refreshing.all()));
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.tunnels.look('whole');
+    this.punts.watch();
     this.remaps.follow();
     this.networks.start();
     this.executor.resume();

@@ -113,6 +113,11 @@ export class ControlTraffic {
     this.#shedMs[kind] = nowMs;
   }
 
+  /** Packets that datapaths dropped for the tenant's limit before they came to us. */
+  shedBelow(count: number): void {
+    this.shed.packetIns += count;
+  }
+
   /** What was shed, or waited, a moment ago, for people. */
   held(nowMs: number): readonly string[] {
     const isRecent = (ms: number): boolean => nowMs - ms < RECENT_MS;

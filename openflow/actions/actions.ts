@@ -129,6 +129,7 @@ const lines: { readonly [T in Action['type']]: Both<T> } = {
   load: both(experimenterType, nicira.load),
   note: both(experimenterType, nicira.note),
   controller: both(experimenterType, nicira.controller),
+  controller2: { of13: known(experimenterType, nicira.controller2) },
   /** What nobody of 1.0 is told stays bytes in 1.0, and so can be said again. */
   clone: { of13: known(experimenterType, nicira.clone) },
   encap: { of13: known(experimenterType, nicira.encap) },

@@ -19,7 +19,7 @@ import {
 } from '../layout/layout.ts';
 import { type Part, type Parts, type PartValues, rest, struct } from '../layout/struct.ts';
 import { variantHead } from '../layout/variants.ts';
-import { nshMdType as mdTypeProperty, nicira } from '../values/constants.ts';
+import { nshMdType as mdTypeProperty, meterIdProperty, nicira } from '../values/constants.ts';
 import { isError, ofError } from '../values/errors.ts';
 import type { Action, ActionOf, LearnSpec, OfError } from '../values/structure-values.ts';
 import { learntFields } from './learnt-fields.ts';
@@ -92,6 +92,23 @@ const mdType: Part<number | undefined> = {
   },
 };
 
+/** How many go up is measured; all else that the action may say is as without it. */
+const measured = layout('PropertyMeterId', { type: u16, length: u16, meterId: u32 });
+const meterId: Part<number> = {
+  minimum: measured.size,
+  isExact: true,
+  read: (dv, at, end) => {
+    if (end - at !== measured.size) return badForm('a controller2 of this length');
+    const { type, length, meterId } = measured.read(dv, at);
+    const isIt = type === meterIdProperty.type && length === meterIdProperty.size;
+    return isIt ? { value: meterId, size: measured.size } : badForm('another property');
+  },
+  write: (to, meterId) => {
+    const at = to.room(measured.size);
+    measured.write(to.dv, at, { type: meterIdProperty.type, length: measured.size, meterId });
+  },
+};
+
 const only = {};
 const fields = {
   move: { bits: u16, fromBit: u16, toBit: u16, from: u32, to: u32 },
@@ -115,6 +132,7 @@ export function niciraActions(actions: Part<readonly Action[]>) {
       ...move,
     })),
     controller: line('controller', nicira.controller, fields.controller, only),
+    controller2: line('controller2', nicira.controller2, { pad: pad(6) }, { meterId }),
     note: line('note', nicira.note, {}, { data: rest }),
     /** 1.0 has no other word for it. */
     decNwTtl: line('decNwTtl', nicira.decTtl, { pad: pad(6) }, only),

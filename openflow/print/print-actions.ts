@@ -64,6 +64,7 @@ const printers: Printers = {
   load: printLoad,
   controller: ({ maxLen, controllerId, reason }) =>
     `controller(reason=${reason},max_len=${maxLen},id=${controllerId})`,
+  controller2: ({ meterId }) => `controller(meter_id=${meterId})`,
   note: ({ data }) => `note:${Array.from(data, (byte) => hex(Uint8Array.of(byte))).join('.')}`,
   clone: ({ actions }) => `clone(${printActions(actions)})`,
   encap: printEncap,

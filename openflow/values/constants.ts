@@ -183,12 +183,16 @@ export const nicira = {
   resubmitTable: 14,
   decTtl: 18,
   controller: 20,
+  controller2: 37,
   clone: 42,
   learn2: 45,
   encap: 46,
   decap: 47,
   resubmitInPort: 0xfff8,
 } as const;
+
+/** NXAC2PT_METER_ID (Open vSwitch's ofp-actions.c): the only property of controller2 we know. */
+export const meterIdProperty = { type: 5, size: 8 } as const;
 
 /** NX_LEARN_F_*: what becomes of learnt entries when nothing learns them any more. */
 export const learnFlag = { sendFlowRem: 1, deleteLearned: 2, writeResult: 4 } as const;

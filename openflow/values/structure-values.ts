@@ -86,6 +86,8 @@ export type Action13 =
       readonly controllerId: number;
       readonly reason: number;
     }
+  /** NXAST_CONTROLLER2: up, whole, what this meter lets pass; it measures nothing else. */
+  | { readonly type: 'controller2'; readonly meterId: number }
   /** NXAST_NOTE: bytes that mean nothing to a switch, padded with zeros. */
   | { readonly type: 'note'; readonly data: Uint8Array }
   /** NXAST_CLONE: the actions are done to a copy of the packet. */

@@ -41,6 +41,8 @@ export const datapathLimits = {
   awayMs: 1_000,
   /** How often a datapath is asked again for what it had no room for when it came back. */
   missingRetryMs: 5_000,
+  /** How often it is looked which tenants' packet-ins were dropped below. */
+  puntCountsMs: 1_000,
   /** Kinds of messages that fit nowhere and are counted by kind. */
   alarmsMax: 1_000,
 } as const;

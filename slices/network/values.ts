@@ -24,6 +24,7 @@ import type { Failures } from './failures.ts';
 import type { PersistentMap } from './persistent-map.ts';
 import type { PortConfigs } from './port-configs.ts';
 import type { PortMeters } from './port-meters.ts';
+import type { PuntMeter } from './punt-meters.ts';
 import type { Hop, Routes, Wish } from './routes.ts';
 import type { HopTags, LabelTable, TaggedWays } from './tags.ts';
 
@@ -82,6 +83,8 @@ export interface Vswitch {
   readonly portIdentities: ReadonlyMap<Vport, PortIdentity>;
   /** Vports of the file that have nothing behind them now, and why: none of them is in `ports`. */
   readonly cut: ReadonlyMap<Vport, string>;
+  /** By which datapaths hold its tenant to a limit of packet-ins; absent: there is none. */
+  readonly puntMeter?: PuntMeter;
   /** Of a copy: whose it is; of that one, the copy (slices/config/mirrors.ts). */
   readonly copyOf?: VswitchName;
   readonly copiedTo?: VswitchName;

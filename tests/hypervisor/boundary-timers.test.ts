@@ -52,6 +52,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'datapath/link-watch.ts': [1, 'own'],
   'datapath/markers.ts': [2, 'bound'],
   'datapath/paced-plans.ts': [1, 'nobody'],
+  'datapath/punt-counts.ts': [1, 'own'],
   'datapath/queries.ts': [3, 'own'],
   'datapath/stale-flow-watch.ts': [2, 'bound'],
   'datapath/rewiring.ts': [2, 'bound'],

@@ -40,7 +40,7 @@ import { flatSnapshot } from '../translation/flat-networks.ts';
 
 type Tenants = Exclude<
   Action['type'],
-  'setField' | 'clone' | 'encap' | 'decap' | 'learn' | 'experimenter'
+  'setField' | 'clone' | 'controller2' | 'encap' | 'decap' | 'learn' | 'experimenter'
 >;
 
 const address = Uint8Array.of(10, 0, 0, 9);

@@ -275,6 +275,7 @@ export class Tables {
           this.#act(bucket.actions, copyOf(walk), entry, out, depth + 1);
         }
       }
+      if (action.type === 'controller2') out.push({ type: 'controller', entry, walk: { ...walk } });
       if (action.type !== 'output') continue;
       if (action.port === ofpp.table) this.#lookUp(walk, 0, out, depth + 1);
       else if (action.port === ofpp.controller) {

@@ -29,6 +29,11 @@ function isUp(action: Action): action is ActionOf<'output' | 'controller'> {
   return action.type === 'output' && action.port === ofpp.controller;
 }
 
+/** Whether some action of a rule sends packets up; what its groups do is theirs. */
+export function goesUp({ instructions }: Rule): boolean {
+  return instructions.some((one) => 'actions' in one && one.actions.some(isUp));
+}
+
 /** The rule's action that says which controllers are told, and why; none is what most do. */
 export function controllerIn(rule: Rule | undefined): ActionOf<'controller'> | undefined {
   for (const one of rule?.instructions ?? []) {

@@ -38,6 +38,7 @@ import {
   tables,
   writeVport,
 } from '../entries/pipeline.ts';
+import { puntMeters } from '../entries/punt.ts';
 import { missFlow } from '../entries/table-miss.ts';
 import { siteOf } from '../flat/rules.ts';
 import { flatWiring } from '../flat/wiring.ts';
@@ -133,6 +134,7 @@ function* steadyParts(
 ): Generator<Parts, void> {
   yield { ...noParts, meters: portMeters(vswitch, datapath, isBody) };
   if (isBody) {
+    yield { ...noParts, meters: puntMeters(vswitch) };
     yield { ...noParts, flows: meterFlows(vswitch) };
     for (const flows of egressFlows(snapshot, vswitch, datapath)) yield { ...noParts, flows };
     const flows = [...portFlows(snapshot, vswitch), ...recirculationFlows(snapshot, vswitch)];

@@ -4,13 +4,10 @@
  * pipeline.ts leaves priority 0 of the first table for it; who hears of it is
  * hypervisor/tenant/packet-ins.ts's affair.
  */
-import { port as ofpp } from '../../openflow/values/constants.ts';
-import type { Action } from '../../openflow/values/values.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalFlow } from './physical-tables.ts';
 import { cookieOf, inVswitch, tables } from './pipeline.ts';
-
-const toController: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
+import { puntOf } from './punt.ts';
 
 /**
  * What misses every rule of the first table goes up, as on a switch that has a controller of
@@ -21,7 +18,7 @@ export function missFlow(vswitch: Vswitch): PhysicalFlow {
     tableId: tables.tenant,
     priority: 0,
     match: [inVswitch(vswitch.id)],
-    instructions: [{ type: 'applyActions', actions: [toController] }],
+    instructions: [{ type: 'applyActions', actions: [puntOf(vswitch)] }],
     cookie: cookieOf('miss', vswitch.id, 0),
   };
 }

@@ -23,14 +23,13 @@ import {
   tenantTable,
   withTenantMetadata,
 } from '../entries/pipeline.ts';
+import { puntOf } from '../entries/punt.ts';
 import { port16 } from '../entries/reserved.ts';
 import { isTenantRegister, namedField, registerBelow } from '../entries/tenant-registers.ts';
 import { toVport } from '../wiring/egress.ts';
 import { encodeAction10 } from '../wiring/of10-actions.ts';
 import { wantNoQueue, wantQueue } from '../wiring/queues.ts';
 
-/** OFPCML_NO_BUFFER: whole packets always; buffers would belong to a datapath (cloning.md, 3). */
-const WHOLE_PACKET = 0xffff;
 /** The basic class's number of in_port (OF1.3.5 section 7.2.3.7). */
 const IN_PORT_FIELD = 0;
 
@@ -43,7 +42,7 @@ export const pipelineEncoding = {
       {
         ...slotOf(rule.tableId, rule.priority),
         match: encodeMatch(vswitch, rule.match),
-        instructions: encodeInstructions(rule),
+        instructions: encodeInstructions(rule, puntOf(vswitch)),
         cookie: cookieOf('rule', vswitch.id, rule.serial),
         flags: rule.flags & flowFlag.sendFlowRem,
       },
@@ -67,17 +66,17 @@ const instructionOrder: readonly Instruction['type'][] = [
   'experimenter',
 ];
 
-function encodeInstructions({ instructions, serial }: Encoded): readonly Instruction[] {
-  return inSwitchOrder(instructions.flatMap((one) => encodeInstruction(one, serial)));
+function encodeInstructions({ instructions, serial }: Encoded, up: Action): readonly Instruction[] {
+  return inSwitchOrder(instructions.flatMap((one) => encodeInstruction(one, serial, up)));
 }
 
 /** A tenant's instruction below; one that does nothing is left out. */
-function encodeInstruction(one: Instruction, serial: number): readonly Instruction[] {
+function encodeInstruction(one: Instruction, serial: number, up: Action): readonly Instruction[] {
   switch (one.type) {
     case 'applyActions':
       return someActions('applyActions', [
         ...whoseGroup(one.actions, serial),
-        ...one.actions.flatMap(encodeAction),
+        ...one.actions.flatMap((action) => encodeAction(action, up)),
       ]);
     case 'writeActions':
       return someActions('writeActions', [
@@ -128,13 +127,16 @@ export function encodeMatch(vswitch: Vswitch, match: Match): Match {
 /** A port where nothing ever comes in. */
 const nowhere = oxm('in_port', ofpp.normal);
 
-/** A tenant's action below. Ports are named in reg0; everything else is the packet's affair. */
-export function encodeAction(action: Action): readonly Action[] {
+/**
+ * A tenant's action below. Ports are named in reg0; everything else is the packet's affair. `up`
+ * is how the vswitch's packets go to its controllers (entries/punt.ts).
+ */
+export function encodeAction(action: Action, up: Action = puntOf({})): readonly Action[] {
   switch (action.type) {
     case 'output':
-      return encodeOutput(action.port);
+      return encodeOutput(action.port, up);
     case 'enqueue':
-      return [wantQueue(action.queueId), ...encodeOutput(action.port), wantNoQueue];
+      return [wantQueue(action.queueId), ...encodeOutput(action.port, up), wantNoQueue];
     case 'setVlanVid':
     case 'setVlanPcp':
     case 'stripVlan':
@@ -165,7 +167,7 @@ export function encodeAction(action: Action): readonly Action[] {
     case 'note':
       return [];
     case 'controller':
-      return [toController];
+      return [up];
     case 'resubmit':
       return [resubmit(tenantTable(action.table))];
     case 'load':
@@ -176,6 +178,7 @@ export function encodeAction(action: Action): readonly Action[] {
     case 'encap':
     case 'decap':
     case 'learn':
+    case 'controller2':
     case 'experimenter':
       throw new Error(`${action.type} of a tenant is refused (flow-mod.ts)`);
   }
@@ -194,10 +197,10 @@ function groupBelow({ groupId, below }: Extract<Action, { type: 'group' }>): num
   return below;
 }
 
-function encodeOutput(port: number): readonly Action[] {
+function encodeOutput(port: number, up: Action): readonly Action[] {
   switch (port) {
     case ofpp.controller:
-      return [toController];
+      return [up];
     case ofpp.flood:
       return toVport(egressCode.flood);
     case ofpp.normal:
@@ -232,5 +235,3 @@ function whoseGroup(actions: readonly Action[], serial: number): readonly Action
 function setSerial(serial: number): Action {
   return { type: 'setField', oxm: oxm('reg1', serial) };
 }
-
-const toController: Action = { type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET };

@@ -26,7 +26,7 @@ import type { Body } from '../../slices/rules/rule-record.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import { ruleCookieUpper, slotOf, TENANT_TABLES } from '../entries/pipeline.ts';
 import { port16, refuseInPort } from '../entries/reserved.ts';
-import { areOutputs, OUTPUT_BYTES, outputsTo, writeOutputs } from './output-bytes.ts';
+import { areOutputs, metered, OUTPUT_BYTES, outputsTo, writeOutputs } from './output-bytes.ts';
 import { Shape } from './repeated-flow-mods.ts';
 
 /** Those that change nothing but what the rule remembers. */
@@ -127,11 +127,13 @@ export function readFlowMods(run: RuleRun, dv: DataView, at: number, end: number
 const shape = new Shape();
 
 /** Appends what goes down for a run that was placed, under transaction ids from `xid` on. */
-export function writeFlowMods(out: Writer, run: RuleRun, { id }: Vswitch, xid: number): void {
+export function writeFlowMods(out: Writer, run: RuleRun, vswitch: Vswitch, xid: number): void {
+  const { id } = vswitch;
+  const up = metered(vswitch);
   let before = 0;
   for (let i = 0; i < run.count; i++) {
     const start = out.at;
-    if (run.isAlike[i] === 0) writeFlowMod(out, run, i, id, xid + i);
+    if (run.isAlike[i] === 0) writeFlowMod(out, run, i, id, up, xid + i);
     else writeAlike(out, run, i, before, xid + i);
     before = start;
   }
@@ -170,7 +172,14 @@ function writeOwn(down: DataView, start: number, run: RuleRun, i: number, xid: n
   flowMod.set.flags(down, start, reports | (run.resets[i] === 0 ? 0 : flowFlag.resetCounts));
 }
 
-function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: number): void {
+function writeFlowMod(
+  out: Writer,
+  run: RuleRun,
+  i: number,
+  id: number,
+  up: DataView | undefined,
+  xid: number,
+): void {
   const { dv } = run;
   const at = run.at[i] as number;
   const start = out.beginFrame(flowMod.size);
@@ -180,7 +189,7 @@ function writeFlowMod(out: Writer, run: RuleRun, i: number, id: number, xid: num
   const actionsEnd = actionsAt - INSTRUCTION_BYTES + (run.instructionsSize[i] as number);
   if (actionsEnd > actionsAt) {
     const apply = out.claim(INSTRUCTION_BYTES);
-    writeOutputs(out, dv, actionsAt, actionsEnd);
+    writeOutputs(out, dv, actionsAt, actionsEnd, up);
     out.dv.setUint16(apply, APPLY);
     out.end(actionsHead, apply);
     out.dv.setUint32(apply + 4, 0);

@@ -5,7 +5,10 @@
 
 import type { Writer } from '../../openflow/layout/writer.ts';
 import { encodeActions } from '../../openflow/messages/codec.ts';
+import { port as ofpp } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import { puntOf } from '../entries/punt.ts';
 import { type ActionsOf, refuseOutput, reservedPorts } from '../entries/reserved.ts';
 import { encodeAction } from './encoding.ts';
 
@@ -58,11 +61,25 @@ export function outputsTo(dv: DataView, at: number, end: number, port: number): 
   return false;
 }
 
-/** Appends what the outputs in [at, end) are below. */
-export function writeOutputs(out: Writer, dv: DataView, at: number, end: number): void {
+/** What an output to the controller is where a meter measures what goes up. */
+export function metered({ puntMeter }: Pick<Vswitch, 'puntMeter'>): DataView | undefined {
+  if (puntMeter === undefined) return undefined;
+  const bytes = encodeActions([puntOf({ puntMeter })]);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Appends what the outputs in [at, end) are below; `up` is what those to the controller are. */
+export function writeOutputs(
+  out: Writer,
+  dv: DataView,
+  at: number,
+  end: number,
+  up: DataView | undefined,
+): void {
   for (let a = at; a < end; a += OUTPUT_BYTES) {
     const port = dv.getUint32(a + 4);
-    const reserved = port > limits.vportMax ? toReserved.get(port) : undefined;
+    const known = port > limits.vportMax ? toReserved.get(port) : undefined;
+    const reserved = port === ofpp.controller && up !== undefined ? up : known;
     if (reserved === undefined) putPatched(out, toVport, port);
     else out.putFrom(reserved, 0, reserved.byteLength);
   }

@@ -178,6 +178,7 @@ function refuseAction(action: Action, of: ActionsOf, place: ActionPlace): OfErro
     case 'learn':
     case 'note':
     case 'controller':
+    case 'controller2':
     case 'experimenter':
       return refuseNicira(action, place);
     case 'enqueue':

@@ -72,7 +72,7 @@ export function writePacketOut(
   const start = out.beginFrame(packetOut.size);
   putPatched(out, entering, vswitch.id * 0x1_0000 + port16(inPortOf(dv, at)));
   const packetAt = packetOut.size + packetOut.get.actionsLen(dv, at);
-  writeOutputs(out, dv, at + packetOut.size, at + packetAt);
+  writeOutputs(out, dv, at + packetOut.size, at + packetAt, undefined);
   out.putSize(start + packetOut.offset.actionsLen, start + packetOut.size);
   out.putFrom(dv, at + packetAt, length - packetAt);
   packetOut.set.version(out.dv, start, packetOut.get.version(dv, at));

@@ -49,7 +49,7 @@ export function packetOutAt(
     xid: 0,
     bufferId: NO_BUFFER,
     inPort: ofpp.controller,
-    actions: [setVport(vswitch.id, port16(inPort)), ...meant.flatMap(encodeAction)],
+    actions: [setVport(vswitch.id, port16(inPort)), ...meant.flatMap((one) => encodeAction(one))],
     data,
   };
 }

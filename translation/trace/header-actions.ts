@@ -56,6 +56,7 @@ export function changedBy(packet: Packet, action: Action): Packet | undefined {
     case 'learn':
     case 'note':
     case 'controller':
+    case 'controller2':
     case 'setQueue':
       return packet;
     case 'pushPbb':

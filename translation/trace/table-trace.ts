@@ -195,6 +195,7 @@ export class TableTrace {
           this.#output(at, action.port, text);
           break;
         case 'controller':
+        case 'controller2':
           this.#output(at, ofpp.controller, text);
           break;
         case 'group':

@@ -8,7 +8,7 @@
  */
 
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { flowFlag, port as ofpp } from '../../openflow/values/constants.ts';
+import { flowFlag } from '../../openflow/values/constants.ts';
 import type { Action, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { endsOn, placesOf } from '../../slices/network/host-ends.ts';
@@ -24,14 +24,13 @@ import {
   resubmit,
   tables,
 } from '../entries/pipeline.ts';
+import { puntOf } from '../entries/punt.ts';
 import { toMeter } from './port-meters.ts';
 import { isFlooded } from './port-wiring.ts';
 import { queueWays } from './queues.ts';
 import { leavingFrames } from './shared-ports.ts';
 
 const priorities = { output: 10, queue: 12, notBack: 20 } as const;
-
-const toController: Action = { type: 'output', port: ofpp.controller, maxLen: 0xffff };
 
 /** What a packet that came with our tag carries on. */
 export const noteTag: Action = { type: 'setField', oxm: oxm('reg2', 1) };
@@ -47,13 +46,14 @@ export function* egressFlows(
   const vports = [...vswitch.ports.keys()];
   const flooded = vports.filter((vport) => isFlooded(snapshot, vswitch, vport));
   const inside = inVswitch(vswitch.id);
+  const up = puntOf(vswitch);
   const spread = (code: number, to: readonly Vport[]): PhysicalFlow => {
     return entry(vswitch, priorities.output, [inside, oxm('reg0', code)], to.flatMap(toVport));
   };
   yield [
     spread(egressCode.all, vports),
     spread(egressCode.flood, flooded),
-    entry(vswitch, priorities.output, [inside, oxm('reg0', egressCode.controller)], [toController]),
+    entry(vswitch, priorities.output, [inside, oxm('reg0', egressCode.controller)], [up]),
   ];
   for (const vport of vports) {
     const here = atVport(vswitch.id, vport);
