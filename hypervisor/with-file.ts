@@ -1,5 +1,6 @@
 /** `limevisor run | check`: what the command line does with a configuration file. */
 import { type Problem, problemText } from '../slices/config/config.ts';
+import { smallLinks } from '../slices/config/links.ts';
 import { plural } from '../slices/plural.ts';
 import { isTrouble, type Remedy, remedyText } from '../slices/remedy.ts';
 import { checkStart, checkWith, leftOutLines } from './operator/check.ts';
@@ -70,16 +71,19 @@ export function check(file: string, { json, store }: CheckOptions): void {
     ...(isAlone ? proofs : []),
   ].map(placed);
   const isFine = problems.length === 0;
-  if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies, leftOut }));
+  const tooSmall = smallLinks(config);
+  const small = tooSmall.length === 0 ? undefined : tooSmall;
+  if (json) say(JSON.stringify({ file, ok: isFine, problems, remedies, leftOut, tooSmall: small }));
   rejectProblems(file, isFine ? read : { problems });
   if (json) return;
   const { datapaths, vswitches, hosts } = config;
   const counts = Object.entries({ datapath: datapaths, vswitch: vswitches, host: hosts });
   const texts = counts.map(([what, list]) => plural(list.length, what));
   const notYet = isAlone ? [] : proofs.map(problemText);
-  const troubles = remedies.filter(isTrouble).length + (leftOut?.count ?? 0) + notYet.length;
+  const warned = [...notYet, ...tooSmall];
+  const troubles = remedies.filter(isTrouble).length + (leftOut?.count ?? 0) + warned.length;
   const how = troubles === 0 ? 'is fine' : `can be run, with ${plural(troubles, 'warning')}`;
-  const all = [...remedies.map(remedyText), ...leftOutLines(checked), ...notYet];
+  const all = [...remedies.map(remedyText), ...leftOutLines(checked), ...warned];
   const lines = all.map((one) => `\n  ${one}`).join('');
   say(`${file} ${how}: ${texts.join(', ')}${lines}`);
 }

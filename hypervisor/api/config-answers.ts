@@ -36,7 +36,10 @@ const DatapathFile = titled('FileDatapath', {
 
 const ended = { ends: text('s1:3 - s2:3'), bandwidth: word };
 const tunnel = closed({ type: text(), between: text(), key: word });
-const LinkFile = Type.Union([text(), closed({ ...ended, cost: word, tunnel: may(tunnel) })]);
+const LinkFile = Type.Union([
+  text(),
+  closed({ ...ended, cost: word, mtu: word, tunnel: may(tunnel) }),
+]);
 const VlinkFile = Type.Union([
   text(),
   closed({ ...ended, via: words, avoid: words, spread: word }),

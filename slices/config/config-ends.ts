@@ -43,7 +43,7 @@ function readPair<E>(
 /** What else a link's item may say. */
 export interface LinkReading {
   readonly keys: readonly string[];
-  readonly read: (item: Reader) => Pick<ReadLink<never>, 'cost' | 'wish' | 'tunnel'>;
+  readonly read: (item: Reader) => Pick<ReadLink<never>, 'cost' | 'mtu' | 'wish' | 'tunnel'>;
 }
 
 /**

@@ -132,20 +132,22 @@ export const tlsRows: Rows<TlsFiles, never> = {
 
 /** What the file says of a link besides its ends. */
 export function linkFields(
-  { linkBandwidths, linkCosts, tunnels }: Pick<Config, LinkKey>,
+  { linkBandwidths, linkCosts, linkMtus, tunnels }: Pick<Config, LinkKey>,
   ends: readonly PhysicalEnd[],
 ): Fields {
   const name = pairText(ends);
   const [cost, tunnel] = [linkCosts.get(name), tunnels.get(name)];
+  const mtu = linkMtus.get(name);
   return {
     ...bandwidthFields(linkBandwidths.get(name)),
     ...(cost !== undefined && { cost: String(cost) }),
+    ...(mtu !== undefined && { mtu: String(mtu) }),
     ...(tunnel !== undefined && { tunnel: tunnelFields(tunnel, ends) }),
   };
 }
 
 /** What a link is besides its ends. */
-export type LinkKey = 'linkBandwidths' | 'linkCosts' | 'tunnels';
+export type LinkKey = 'linkBandwidths' | 'linkCosts' | 'linkMtus' | 'tunnels';
 
 function bandwidthFields(bandwidth: Kbps | undefined): Fields {
   return bandwidth === undefined ? {} : { bandwidth: bandwidthText(bandwidth) };

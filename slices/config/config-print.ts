@@ -79,7 +79,17 @@ export function fileTree(config: Config): Fields {
   const { listen, control, api, store, datapaths, links, vswitches, hosts, vlinks, ...rest } =
     config;
   const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
-  const { linkCosts, tunnels, failover, drivers, pathWishes, ledOver: _, told: __, ...last } = more;
+  const {
+    linkCosts,
+    linkMtus,
+    tunnels,
+    failover,
+    drivers,
+    pathWishes,
+    ledOver: _,
+    told: __,
+    ...last
+  } = more;
   const { zones, migrationsKept, measuring, schedules, onIdle, ...some } = last;
   const { evacuateOn, optimize, importance, offers, quotas, ...others } = some;
   // A key without a place in the file does not compile.
@@ -94,7 +104,9 @@ export function fileTree(config: Config): Fields {
     store,
     ...(tls && { tls: fieldsOf(tls, tlsRows) }),
     datapaths: named(datapaths, datapathTree),
-    links: links.map((ends) => physicalLinkTree({ linkBandwidths, linkCosts, tunnels }, ends)),
+    links: links.map((ends) =>
+      physicalLinkTree({ linkBandwidths, linkCosts, linkMtus, tunnels }, ends),
+    ),
     failover: failoverFields(failover),
     drivers: driversFields(drivers),
     zones: zonesFields(zones),

@@ -94,6 +94,7 @@ export function readConfig(
     links: links.map((link) => link.ends),
     linkBandwidths: bandwidthsOf(links),
     linkCosts: new Map(links.flatMap(({ ends, cost }) => entryOf(ends, cost))),
+    linkMtus: new Map(links.flatMap(({ ends, mtu }) => entryOf(ends, mtu))),
     tunnels: tunnelsOf(links),
     failover: readFailover(top.optional('failover')),
     drivers: readDrivers(top.optional('drivers')),

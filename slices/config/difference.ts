@@ -147,6 +147,7 @@ const readers: { readonly [K in keyof Config]-?: (config: Config) => Iterable<Th
   },
   linkBandwidths: () => [],
   linkCosts: () => [],
+  linkMtus: () => [],
   tunnels: () => [],
   pathWishes: () => [],
   ledOver: () => [],

@@ -9,6 +9,7 @@
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { type Known, type LinkReading, pairText, readDatapath } from './config-ends.ts';
+import { parseMtu } from './links.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem, Reader } from './reader.ts';
 import { parseTime, timeText } from './redial.ts';
@@ -51,9 +52,10 @@ function parseBackups(text: string): Parsed<number> {
 
 /** What a link's item says besides its ends. */
 export const cableReading: LinkReading = {
-  keys: ['cost', 'tunnel'],
+  keys: ['cost', 'mtu', 'tunnel'],
   read: (item) => ({
     cost: item.optional('cost')?.parsed(parseCost)[0],
+    mtu: item.optional('mtu')?.parsed(parseMtu)[0],
     tunnel: readTunnel(item.optional('tunnel')),
   }),
 };

@@ -213,6 +213,8 @@ export interface Config {
   readonly datapaths: readonly DatapathConfig[];
   readonly links: readonly (readonly [PhysicalEnd, PhysicalEnd])[];
   readonly linkCosts: Costs;
+  /** How long frames may be there, of cables of which the file says it, by `pairText`; in bytes. */
+  readonly linkMtus: ReadonlyMap<string, number>;
   /** Of links that are tunnels to be laid, by `pairText` of their ends. */
   readonly tunnels: ReadonlyMap<string, Tunnel>;
   readonly failover: Failover;
@@ -260,6 +262,7 @@ export interface ReadLink<E> {
   readonly ends: readonly [E, E];
   readonly bandwidth?: Kbps;
   readonly cost?: number | undefined;
+  readonly mtu?: number | undefined;
   readonly wish?: PathWish | undefined;
   readonly tunnel?:
     | (Pick<Tunnel, 'type'> & {

@@ -1,5 +1,7 @@
 /** Probes of links, and what is suspicious about them. */
 export const linkLimits = {
+  /** MTUs that the file may name: of IPv4 at the least, and of an IPv4 packet at the most. */
+  ...{ mtuMin: 68, mtuMax: 65_535 },
   /** How often a port has its turn to send probes, unless that is more in a second than this. */
   linkProbeMs: 2_000,
   linkProbesPerSecMax: 500,

@@ -33,6 +33,17 @@ t.test('check: a good file', async (t) => {
   );
 });
 
+t.test('check: a cable that is too small by its MTU', async (t) => {
+  const text = readFileSync(example, 'utf8').replace(
+    '- s1:3 - s3:1',
+    '- { ends: s1:3 - s3:1, mtu: 1500 }',
+  );
+  const file = join(t.testdir({ 'small.yaml': text }), 'small.yaml');
+  const { code, stdout } = limevisor('check', file);
+  t.equal(code, 0, 'it can be run');
+  t.match(stdout, /can be run, with 1 warning: .*\n {2}cable s1:3 - s3:1: its MTU of 1500 /);
+});
+
 t.test('check: a bad file, every problem', async (t) => {
   const file = join(t.testdir({ 'bad.yaml': bad }), 'bad.yaml');
   t.strictSame(limevisor('check', file), {

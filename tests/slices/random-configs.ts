@@ -120,6 +120,7 @@ function reserve(random: Random): object {
 function cable(random: Random, ends: string, maybe: Maybe): string | object {
   const more = {
     ...maybe('cost', () => String(1 + random.number(9))),
+    ...maybe('mtu', () => String(1_500 + random.number(99))),
     ...maybe('tunnel', () => ({
       type: random.pick(['vxlan', 'geneve', 'gre']),
       between: random.pick(['10.8.0.1 - 10.8.0.2', '2001:db8::1 - 2001:db8::2']),
