@@ -88,7 +88,6 @@ export class Hypervisor implements ExecutorUser {
   readonly markers = new Markers(this);
   readonly probing: Probing;
   readonly traffic: Traffic;
-  readonly punts: PuntCounts;
   readonly remaps: Remaps;
   readonly taps = new Snooping(this);
   readonly refreshing = new Refreshing(this);
@@ -138,13 +137,11 @@ export class Hypervisor implements ExecutorUser {
     this.#controllerLog = new ControllerLog(logOf(log, 'controller'));
     [this.#onFatal, this.#onConfig] = [onFatal ?? throwing, options.onConfig];
     this.journal = new Journal(world, store, this.boundary);
-    this.loadingUser = loadingUser(this, own);
-    this.inBand = new InBandWatch(this.world, below);
+    [this.loadingUser, this.inBand] = [loadingUser(this, own), new InBandWatch(this.world, below)];
     [this.heals, this.inForce] = [new StaleFlowHealing(this, below), new InForce(this, world)];
     this.tunnels = new Tunnels(this.boundary.choreWorld('laying tunnels', world), this, below);
     this.probing = new Probing(this, world, this.boundary, below);
     this.traffic = new Traffic(this.boundary.choreWorld('measuring traffic', world), this);
-    this.punts = new PuntCounts(this.boundary.choreWorld('counting packet-ins', world), this);
     [this.failures, this.members] = [new FailureWatch(this, below), new Members(this, moves)];
     this.draining = new Draining(this, moves);
     this.watchers = new MigrationWatchers(moves, this);
@@ -197,7 +194,7 @@ export class Hypervisor implements ExecutorUser {
     this.world.after(limits.datapathLostMs, () => this.failures.look(() => this.refreshing.all()));
     this.eachRuntime((runtime) => runtime.guests.open(this.log, this.#onFatal));
     this.tunnels.look('whole');
-    this.punts.watch();
+    new PuntCounts(this.boundary.choreWorld('counting what is shed', this.#bare), this).watch();
     this.remaps.follow();
     this.networks.start();
     this.executor.resume();
@@ -206,9 +203,7 @@ export class Hypervisor implements ExecutorUser {
     this.executor.ensembles.resume();
     if (this.audit !== undefined) this.probing.linkWatch.start();
     makeIntents(this);
-    this.identity.watch(() => {
-      for (const datapath of this.#datapaths.values()) tellGeneration(this, datapath);
-    });
+    this.identity.watch(() => tellGeneration(this, this.datapaths()));
   }
 
   /** Ends without a trace below: the switches keep forwarding. */

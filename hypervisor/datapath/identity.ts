@@ -209,8 +209,11 @@ function readTraces(
   });
 }
 
-/** Tells a datapath that the generation has grown. */
-export function tellGeneration(context: SnapshotContext & IdentityOwner, datapath: Datapath): void {
+/** Tells datapaths that the generation has grown. */
+export function tellGeneration(
+  context: SnapshotContext & IdentityOwner,
+  datapaths: readonly Datapath[],
+): void {
   const { owner } = context.identity;
-  leadOwner(context.snapshot(), datapath, owner, 'later');
+  for (const one of datapaths) leadOwner(context.snapshot(), one, owner, 'later');
 }

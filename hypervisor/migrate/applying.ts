@@ -57,7 +57,6 @@ import { type Books, booksFor, emptyDatapaths, type Taking, takeStep } from './c
 import { fillMembers, keepMembers } from './member-changes.ts';
 import { MemberMoves } from './member-moves.ts';
 import { MemberPlaces } from './member-places.ts';
-import { followPunts } from './punt-changes.ts';
 import { Returning, type ReturningContext } from './returning.ts';
 
 /** What serves, and how another configuration takes its place. */
@@ -243,17 +242,9 @@ export class Applying {
       else {
         fillBrought(this.#context, next.came, brings, (refused) => {
           if (refused !== undefined) ended(refused);
-          else this.#fillMore(next, watch, ended);
+          else fillMembers(this.#context, next, watch, ended);
         });
       }
-    });
-  }
-
-  /** Of those who stay. */
-  #fillMore(next: Reconfiguration, watch: ApplyWatch | undefined, ended: Ended): void {
-    fillMembers(this.#context, next, watch, (refused) => {
-      if (refused !== undefined) ended(refused);
-      else followPunts(this.#context, next.changed, ended);
     });
   }
 
@@ -292,9 +283,7 @@ export class Applying {
         if (more !== undefined) this.#context.alarm(more);
         this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
       };
-      const beforeBreak = (ended: Ended): void => followPunts(this.#context, step.changed, ended);
-      const taking = { books: new Map(), contents, from: next.before, beforeBreak };
-      this.#take(step, taking, (more) => {
+      this.#take(step, { books: new Map(), contents, from: next.before }, (more) => {
         keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
       });
     });

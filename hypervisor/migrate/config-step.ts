@@ -29,6 +29,7 @@ import { deletions } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Executor } from './executor.ts';
+import { followPunts } from './punt-changes.ts';
 
 /** What serves, and how another snapshot takes its place. */
 export interface SteppingContext extends RewiringContext {
@@ -82,7 +83,13 @@ export function takeStep(
   context.exchange(snapshot, books);
   const send = (): void => {
     const were = from === undefined ? [before] : [from, before];
-    leadVswitches(context, were, touched, beforeBreak, (refused) => {
+    const made = (ended: Ended): void => {
+      followPunts(context, step.changed, (refused) => {
+        if (refused !== undefined || beforeBreak === undefined) ended(refused);
+        else beforeBreak(ended);
+      });
+    };
+    leadVswitches(context, were, touched, made, (refused) => {
       remove(context, left, () => done(refused));
     });
   };

@@ -93,8 +93,7 @@ export function readConfig(
     datapaths,
     links: links.map((link) => link.ends),
     linkBandwidths: bandwidthsOf(links),
-    linkCosts: new Map(links.flatMap(({ ends, cost }) => entryOf(ends, cost))),
-    linkMtus: new Map(links.flatMap(({ ends, mtu }) => entryOf(ends, mtu))),
+    ...numbersOf(links),
     tunnels: tunnelsOf(links),
     failover: readFailover(top.optional('failover')),
     drivers: readDrivers(top.optional('drivers')),
@@ -233,6 +232,14 @@ function readLinks(
     },
     cableReading,
   );
+}
+
+/** What some cables cost, and how long frames may be there. */
+function numbersOf(links: readonly ReadLink<PhysicalEnd>[]) {
+  return {
+    linkCosts: new Map(links.flatMap(({ ends, cost }) => entryOf(ends, cost))),
+    linkMtus: new Map(links.flatMap(({ ends, mtu }) => entryOf(ends, mtu))),
+  };
 }
 
 /** By the ends of a link, whichever comes first. */

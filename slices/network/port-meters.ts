@@ -28,7 +28,7 @@ export interface PortMeters {
 export const PORT_METERS_FROM = 0x2_0000;
 export const PORT_METERS = 0x2_0000;
 
-/** By the vport's name (`endKey`), in steps; numbers that are `taken` are others' (punt-meters.ts). */
+/** By the vport's name (`endKey`), in steps; `taken` are others' numbers (punt-meters.ts). */
 export function* portMetersOf(
   config: Config,
   ids: ReadonlyMap<VswitchName, VswitchId>,

@@ -1,6 +1,6 @@
 /**
- * Packet-ins beyond a tenant's limit end in the datapath: what its meters dropped is counted as shed
- * while it is at its limit, and rules follow a limit that comes and goes while they stand.
+ * Packet-ins beyond a tenant's limit end in the datapath: what its meters dropped is counted as
+ * shed while it is at its limit, and rules follow a limit that comes and goes while they stand.
  */
 import t from 'tap';
 import { port as ofpp } from '../../openflow/values/constants.ts';

@@ -18,9 +18,8 @@ export function changedBy(packet: Packet, action: Action): Packet | undefined {
     case 'move':
       return moved(packet, action);
     case 'pushVlan': {
-      const [outer = { vid: 0, pcp: 0 }] = packet.tags;
-      const tag = { tpid: action.ethertype, vid: outer.vid, pcp: outer.pcp };
-      return { ...packet, tags: [tag, ...packet.tags] };
+      const [{ vid, pcp } = { vid: 0, pcp: 0 }] = packet.tags;
+      return { ...packet, tags: [{ tpid: action.ethertype, vid, pcp }, ...packet.tags] };
     }
     case 'popVlan':
     case 'stripVlan':
