@@ -60,6 +60,8 @@ export class FlowMods {
   readonly #firstXids: number[] = [];
   /** What flow-mods become that are not plain, when there was one; by version. */
   readonly #forms = new LazyMap<Version, FlowModForms>();
+  /** By which meter packets go up there (translation/entries/punt.ts). */
+  #punt: number | undefined;
   #isSettling = false;
 
   constructor(context: FlowModsContext, owner: FlowModsOwner) {
@@ -94,9 +96,13 @@ export class FlowMods {
   }
 
   #formsOf(speaks: Version): FlowModForms {
+    const { vswitch } = this.#owner;
+    const punt = vswitch.puntMeter?.id;
+    if (punt !== this.#punt) this.#forms.clear();
+    this.#punt = punt;
     const known = this.#forms.get(speaks);
     if (known !== undefined) return known;
-    const made = new FlowModForms(speaks, this.#owner.vswitch, (named) => this.#bind(named));
+    const made = new FlowModForms(speaks, vswitch, (named) => this.#bind(named));
     this.#forms.set(speaks, made);
     return made;
   }

@@ -3,11 +3,12 @@
  * shed while it is at its limit, and rules follow a limit that comes and goes while they stand.
  */
 import t from 'tap';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { vswitchName } from '../slices/networks.ts';
-import { flowMod, outputs } from '../slices/rules.ts';
+import { applying, flowMod, outputs, toController } from '../slices/rules.ts';
 import { textOf } from './apply-texts.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
@@ -45,6 +46,33 @@ t.test('a limit comes and goes while rules stand', async (t) => {
   t.strictSame(changesOf(s1.changes()), ['meter modify'], 'another rate is no rule’s affair');
   t.strictSame(network.apply(unlimited), { done: [], waits: [] });
   t.strictSame(changesOf(s1.changes()), ['rule', 'meter delete'], 'nothing refers to it any more');
+});
+
+t.test('rules that come later are of the limit of then, in whatever form', async (t) => {
+  const network = FakeNetwork.started(unlimited);
+  const controller = network.controller(7001);
+  const s1 = network.switch('s1');
+  let next = 0;
+  const upward = (): readonly boolean[] => {
+    s1.changes();
+    for (let i = 0; i < 4; i++) {
+      const match = matchOf(oxm('eth_dst', ++next));
+      const rewrite = { type: 'setField', oxm: oxm('eth_src', next) } as const;
+      controller.says(flowMod({ match, instructions: applying(rewrite, toController) }));
+    }
+    network.run();
+    return s1.changes().flatMap((one) => {
+      const [first] = one.type === 'flowMod' ? one.instructions : [];
+      const actions = first?.type === 'applyActions' ? first.actions : [];
+      if (actions[0]?.type !== 'setField') return [];
+      return [actions.some(({ type }) => type === 'controller2')];
+    });
+  };
+  t.strictSame(upward(), Array(4).fill(false));
+  network.apply(limited);
+  t.strictSame(upward(), Array(4).fill(true));
+  network.apply(unlimited);
+  t.strictSame(upward(), Array(4).fill(false));
 });
 
 t.test('an apply that is refused leaves rules as they were', async (t) => {
