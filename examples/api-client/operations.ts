@@ -335,16 +335,126 @@ export interface Topology {
   }[];
 }
 
-export interface Operation {
+export interface Cost {
+  readonly rules: number;
+  readonly groups: number;
+  readonly meters: number;
+  readonly entries: readonly { readonly datapath: string; readonly count: number }[];
+  readonly labels: number;
+  readonly tags: number;
+  readonly peaks: readonly {
+    readonly datapath: string;
+    readonly what: 'rules' | 'groups' | 'meters' | 'vswitches';
+    readonly count: number;
+    readonly capacity?: number;
+  }[];
+  readonly boundaryPeak?: number;
+  readonly time: { readonly ms: number; readonly by: number; readonly byPerson: number };
+}
+
+export interface Plan {
+  readonly type: 'plan';
+  readonly vswitch: string;
+  readonly from: string;
+  readonly to: string;
+  readonly strategy: 'lime' | 'freeze';
+  readonly whyStrategy?: string;
+  readonly steps: readonly string[];
+  readonly cost?: Cost;
+}
+
+export interface EnsemblePlan {
+  readonly type: 'plan';
+  readonly what: string;
+  readonly groups: readonly (readonly (
+    | {
+        readonly type: 'vswitch';
+        readonly vswitch: string;
+        readonly from: string;
+        readonly to: string;
+        readonly strategy: 'lime' | 'freeze';
+        readonly emptiesFirst?: boolean;
+        readonly whyStrategy?: string;
+        readonly portsAtOnce?: number;
+        readonly guard?: 'redirect' | 'drop';
+        readonly probe?: boolean;
+      }
+    | {
+        readonly type: 'host';
+        readonly host: string;
+        readonly vswitch: string;
+        readonly vport: number;
+        readonly from: { readonly device: string; readonly port: number };
+        readonly to: { readonly device: string; readonly port: number };
+        readonly driver: 'exec' | 'manual' | 'netns' | 'qemu';
+      }
+  )[])[];
+  readonly cost: Cost;
+  readonly steps: readonly string[];
+  readonly stays: readonly string[];
+  readonly members: readonly {
+    readonly vswitch: string;
+    readonly from: string;
+    readonly among: readonly string[];
+    readonly leaves: readonly string[];
+  }[];
+  readonly byHand: readonly string[];
+  readonly drains?: string;
+  readonly vacates?: readonly string[];
+  readonly holds?: true;
+}
+
+export interface MemberPlan {
+  readonly type: 'memberPlan';
+  readonly vswitch: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly members: readonly string[];
+  readonly partial?: readonly string[];
+  readonly steps: readonly string[];
+}
+
+export interface Problems {
+  readonly type: 'problems';
+  readonly problems: readonly string[];
+}
+
+export interface MigrateResult {
+  readonly plan: Plan | EnsemblePlan | MemberPlan | Problems;
+  readonly migration?: Migration;
+  readonly ensemble?: Ensemble;
+  readonly members?: readonly Migration[];
+  readonly hosts?: readonly HostMove[];
+  readonly member?: {
+    readonly id: number;
+    readonly tookMs: number;
+    readonly whyNot?: readonly string[];
+    readonly isUndone?: true;
+    readonly said: readonly string[];
+    readonly isInFile: boolean;
+  };
+  readonly membersLeft?: readonly {
+    readonly vswitch: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly tookMs: number;
+    readonly why?: string;
+  }[];
+}
+
+export interface MigrateOperation {
   readonly id: number;
-  readonly method: string;
   readonly by: string;
   readonly state: 'running' | 'done' | 'refused';
   readonly startedMs: number;
   readonly endedMs?: number;
-  readonly progress?: unknown;
-  readonly result?: unknown;
   readonly why?: string;
+  readonly method: 'migrate';
+  readonly progress?:
+    | Migration
+    | MemberMove
+    | { readonly ensemble?: Ensemble; readonly member?: Migration; readonly host?: HostMove };
+  readonly result?: MigrateResult;
 }
 
 export interface Event {
@@ -587,6 +697,969 @@ export interface File {
   readonly tenants: Readonly<Record<string, FileTenant>>;
 }
 
+export interface ApplyOperation {
+  readonly id: number;
+  readonly by: string;
+  readonly state: 'running' | 'done' | 'refused';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  readonly why?: string;
+  readonly method: 'apply';
+  readonly progress?: {
+    readonly changes: readonly (
+      | {
+          readonly type: 'removed';
+          readonly kind:
+            | 'setting'
+            | 'listener'
+            | 'tls'
+            | 'datapath'
+            | 'cable'
+            | 'tenant'
+            | 'limits'
+            | 'vswitch'
+            | 'controller'
+            | 'vport'
+            | 'host'
+            | 'link';
+          readonly name: string;
+          readonly tenant?: string;
+          readonly fields: Readonly<
+            Record<
+              string,
+              | string
+              | readonly (
+                  | string
+                  | readonly (
+                      | string
+                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                      | Readonly<
+                          Record<
+                            string,
+                            string | readonly string[] | Readonly<Record<string, string>>
+                          >
+                        >
+                    )[]
+                  | Readonly<
+                      Record<
+                        string,
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      >
+                    >
+                )[]
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | readonly (
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      )[]
+                    | Readonly<
+                        Record<
+                          string,
+                          | string
+                          | readonly (
+                              | string
+                              | readonly string[]
+                              | Readonly<Record<string, string>>
+                            )[]
+                          | Readonly<
+                              Record<
+                                string,
+                                string | readonly string[] | Readonly<Record<string, string>>
+                              >
+                            >
+                        >
+                      >
+                  >
+                >
+            >
+          >;
+        }
+      | {
+          readonly type: 'added';
+          readonly kind:
+            | 'setting'
+            | 'listener'
+            | 'tls'
+            | 'datapath'
+            | 'cable'
+            | 'tenant'
+            | 'limits'
+            | 'vswitch'
+            | 'controller'
+            | 'vport'
+            | 'host'
+            | 'link';
+          readonly name: string;
+          readonly tenant?: string;
+          readonly fields: Readonly<
+            Record<
+              string,
+              | string
+              | readonly (
+                  | string
+                  | readonly (
+                      | string
+                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                      | Readonly<
+                          Record<
+                            string,
+                            string | readonly string[] | Readonly<Record<string, string>>
+                          >
+                        >
+                    )[]
+                  | Readonly<
+                      Record<
+                        string,
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      >
+                    >
+                )[]
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | readonly (
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      )[]
+                    | Readonly<
+                        Record<
+                          string,
+                          | string
+                          | readonly (
+                              | string
+                              | readonly string[]
+                              | Readonly<Record<string, string>>
+                            )[]
+                          | Readonly<
+                              Record<
+                                string,
+                                string | readonly string[] | Readonly<Record<string, string>>
+                              >
+                            >
+                        >
+                      >
+                  >
+                >
+            >
+          >;
+          readonly renamed?: string;
+        }
+      | {
+          readonly type: 'changed';
+          readonly kind:
+            | 'setting'
+            | 'listener'
+            | 'tls'
+            | 'datapath'
+            | 'cable'
+            | 'tenant'
+            | 'limits'
+            | 'vswitch'
+            | 'controller'
+            | 'vport'
+            | 'host'
+            | 'link';
+          readonly name: string;
+          readonly tenant?: string;
+          readonly fields: readonly {
+            readonly field: string;
+            readonly from?:
+              | string
+              | readonly (
+                  | string
+                  | readonly (
+                      | string
+                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                      | Readonly<
+                          Record<
+                            string,
+                            string | readonly string[] | Readonly<Record<string, string>>
+                          >
+                        >
+                    )[]
+                  | Readonly<
+                      Record<
+                        string,
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      >
+                    >
+                )[]
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | readonly (
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      )[]
+                    | Readonly<
+                        Record<
+                          string,
+                          | string
+                          | readonly (
+                              | string
+                              | readonly string[]
+                              | Readonly<Record<string, string>>
+                            )[]
+                          | Readonly<
+                              Record<
+                                string,
+                                string | readonly string[] | Readonly<Record<string, string>>
+                              >
+                            >
+                        >
+                      >
+                  >
+                >;
+            readonly to?:
+              | string
+              | readonly (
+                  | string
+                  | readonly (
+                      | string
+                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                      | Readonly<
+                          Record<
+                            string,
+                            string | readonly string[] | Readonly<Record<string, string>>
+                          >
+                        >
+                    )[]
+                  | Readonly<
+                      Record<
+                        string,
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      >
+                    >
+                )[]
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | readonly (
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      )[]
+                    | Readonly<
+                        Record<
+                          string,
+                          | string
+                          | readonly (
+                              | string
+                              | readonly string[]
+                              | Readonly<Record<string, string>>
+                            )[]
+                          | Readonly<
+                              Record<
+                                string,
+                                string | readonly string[] | Readonly<Record<string, string>>
+                              >
+                            >
+                        >
+                      >
+                  >
+                >;
+          }[];
+        }
+    )[];
+    readonly seen: Readonly<
+      Record<
+        string,
+        readonly {
+          readonly vswitch: string;
+          readonly what: string;
+          readonly type:
+            | 'portAdd'
+            | 'portDelete'
+            | 'portModify'
+            | 'disconnected'
+            | 'dialled'
+            | 'interrupted'
+            | 'rerouted'
+            | 'queues'
+            | 'limits';
+          readonly why: string;
+        }[]
+      >
+    >;
+    readonly text: string;
+  };
+  readonly result?:
+    | {
+        readonly type: 'applied';
+        readonly said: readonly string[];
+        readonly waits: readonly string[];
+      }
+    | { readonly type: 'dryRun'; readonly waits: readonly string[] }
+    | { readonly type: 'refused'; readonly whyNot: readonly string[] }
+    | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
+}
+
+export interface DrainPlan {
+  readonly type: 'plan';
+  readonly datapath: string;
+  readonly datapaths: readonly string[];
+  readonly isAvoided: boolean;
+  readonly isHeld: boolean;
+  readonly isDone: boolean;
+  readonly through: number;
+  readonly bodies: readonly string[];
+  readonly members: readonly string[];
+  readonly hosts: readonly string[];
+  readonly parts: readonly {
+    readonly on: string;
+    readonly bodies: readonly string[];
+    readonly members: readonly string[];
+    readonly hosts: readonly string[];
+  }[];
+}
+
+export interface DrainResult {
+  readonly plan: DrainPlan | Problems;
+  readonly text?: string;
+  readonly membersLeft?: readonly {
+    readonly vswitch: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly tookMs: number;
+    readonly why?: string;
+  }[];
+}
+
+export interface DrainOperation {
+  readonly id: number;
+  readonly by: string;
+  readonly state: 'running' | 'done' | 'refused';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  readonly why?: string;
+  readonly method: 'drain';
+  readonly progress?:
+    | Migration
+    | MemberMove
+    | { readonly ensemble?: Ensemble; readonly member?: Migration; readonly host?: HostMove };
+  readonly result?: DrainResult | MigrateResult;
+}
+
+export interface UndrainOperation {
+  readonly id: number;
+  readonly by: string;
+  readonly state: 'running' | 'done' | 'refused';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  readonly why?: string;
+  readonly method: 'undrain';
+  readonly progress?:
+    | Migration
+    | MemberMove
+    | { readonly ensemble?: Ensemble; readonly member?: Migration; readonly host?: HostMove };
+  readonly result?: DrainResult | MigrateResult;
+}
+
+export interface EvacuationPlan {
+  readonly type: 'evacuationPlan';
+  readonly what: string;
+  readonly datapaths: readonly string[];
+  readonly withinMs: number;
+  readonly steps: readonly {
+    readonly vswitch: string;
+    readonly importance: number;
+    readonly endMs: number;
+    readonly isInTime: boolean;
+    readonly rules: number;
+    readonly to: string;
+    readonly strategy: 'lime' | 'freeze';
+    readonly startMs: number;
+  }[];
+  readonly members: readonly {
+    readonly vswitch: string;
+    readonly from: string;
+    readonly among: readonly string[];
+    readonly leaves: readonly string[];
+    readonly importance: number;
+    readonly endMs: number;
+    readonly isInTime: boolean;
+    readonly to?: string;
+  }[];
+  readonly stuck: readonly {
+    readonly vswitch: string;
+    readonly importance: number;
+    readonly why: string;
+  }[];
+  readonly byHand: readonly string[];
+}
+
+export interface EvacuateOperation {
+  readonly id: number;
+  readonly by: string;
+  readonly state: 'running' | 'done' | 'refused';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  readonly why?: string;
+  readonly method: 'evacuate';
+  readonly progress?:
+    | { readonly plan: EvacuationPlan }
+    | {
+        readonly left: {
+          readonly name: string;
+          readonly importance: number;
+          readonly from: string;
+          readonly to: string;
+          readonly strategy?: 'lime' | 'freeze';
+          readonly startMs?: number;
+          readonly endMs?: number;
+          readonly isAway: boolean;
+          readonly isInTime: boolean;
+          readonly why?: string;
+        };
+      };
+  readonly result?: {
+    readonly plan?: EvacuationPlan;
+    readonly evacuation?: {
+      readonly id: number;
+      readonly what: string;
+      readonly datapaths: readonly string[];
+      readonly cause: string;
+      readonly withinMs: number;
+      readonly startedMs: number;
+      readonly endedMs?: number;
+      readonly late: readonly {
+        readonly vswitch: string;
+        readonly importance: number;
+        readonly why: string;
+      }[];
+      readonly left: readonly {
+        readonly name: string;
+        readonly importance: number;
+        readonly from: string;
+        readonly to: string;
+        readonly strategy?: 'lime' | 'freeze';
+        readonly startMs?: number;
+        readonly endMs?: number;
+        readonly isAway: boolean;
+        readonly isInTime: boolean;
+        readonly why?: string;
+      }[];
+      readonly byHand: readonly string[];
+      readonly ways?: string;
+    };
+  };
+}
+
+export interface HostPlan {
+  readonly type: 'hostPlan';
+  readonly host: string;
+  readonly vswitch: string;
+  readonly vport: number;
+  readonly from: { readonly device: string; readonly port: number };
+  readonly to: { readonly device: string; readonly port: number };
+  readonly driver: 'exec' | 'manual' | 'netns' | 'qemu';
+  readonly steps: readonly string[];
+}
+
+export interface MoveOperation {
+  readonly id: number;
+  readonly by: string;
+  readonly state: 'running' | 'done' | 'refused';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  readonly why?: string;
+  readonly method: 'move';
+  readonly progress?: HostMove;
+  readonly result?: { readonly plan: HostPlan | Problems; readonly move?: HostMove };
+}
+
+export interface DeployOperation {
+  readonly id: number;
+  readonly by: string;
+  readonly state: 'running' | 'done' | 'refused';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  readonly why?: string;
+  readonly method: 'deploy';
+  readonly progress?: {
+    readonly changes: readonly (
+      | {
+          readonly type: 'removed';
+          readonly kind:
+            | 'setting'
+            | 'listener'
+            | 'tls'
+            | 'datapath'
+            | 'cable'
+            | 'tenant'
+            | 'limits'
+            | 'vswitch'
+            | 'controller'
+            | 'vport'
+            | 'host'
+            | 'link';
+          readonly name: string;
+          readonly tenant?: string;
+          readonly fields: Readonly<
+            Record<
+              string,
+              | string
+              | readonly (
+                  | string
+                  | readonly (
+                      | string
+                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                      | Readonly<
+                          Record<
+                            string,
+                            string | readonly string[] | Readonly<Record<string, string>>
+                          >
+                        >
+                    )[]
+                  | Readonly<
+                      Record<
+                        string,
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      >
+                    >
+                )[]
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | readonly (
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      )[]
+                    | Readonly<
+                        Record<
+                          string,
+                          | string
+                          | readonly (
+                              | string
+                              | readonly string[]
+                              | Readonly<Record<string, string>>
+                            )[]
+                          | Readonly<
+                              Record<
+                                string,
+                                string | readonly string[] | Readonly<Record<string, string>>
+                              >
+                            >
+                        >
+                      >
+                  >
+                >
+            >
+          >;
+        }
+      | {
+          readonly type: 'added';
+          readonly kind:
+            | 'setting'
+            | 'listener'
+            | 'tls'
+            | 'datapath'
+            | 'cable'
+            | 'tenant'
+            | 'limits'
+            | 'vswitch'
+            | 'controller'
+            | 'vport'
+            | 'host'
+            | 'link';
+          readonly name: string;
+          readonly tenant?: string;
+          readonly fields: Readonly<
+            Record<
+              string,
+              | string
+              | readonly (
+                  | string
+                  | readonly (
+                      | string
+                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                      | Readonly<
+                          Record<
+                            string,
+                            string | readonly string[] | Readonly<Record<string, string>>
+                          >
+                        >
+                    )[]
+                  | Readonly<
+                      Record<
+                        string,
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      >
+                    >
+                )[]
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | readonly (
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      )[]
+                    | Readonly<
+                        Record<
+                          string,
+                          | string
+                          | readonly (
+                              | string
+                              | readonly string[]
+                              | Readonly<Record<string, string>>
+                            )[]
+                          | Readonly<
+                              Record<
+                                string,
+                                string | readonly string[] | Readonly<Record<string, string>>
+                              >
+                            >
+                        >
+                      >
+                  >
+                >
+            >
+          >;
+          readonly renamed?: string;
+        }
+      | {
+          readonly type: 'changed';
+          readonly kind:
+            | 'setting'
+            | 'listener'
+            | 'tls'
+            | 'datapath'
+            | 'cable'
+            | 'tenant'
+            | 'limits'
+            | 'vswitch'
+            | 'controller'
+            | 'vport'
+            | 'host'
+            | 'link';
+          readonly name: string;
+          readonly tenant?: string;
+          readonly fields: readonly {
+            readonly field: string;
+            readonly from?:
+              | string
+              | readonly (
+                  | string
+                  | readonly (
+                      | string
+                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                      | Readonly<
+                          Record<
+                            string,
+                            string | readonly string[] | Readonly<Record<string, string>>
+                          >
+                        >
+                    )[]
+                  | Readonly<
+                      Record<
+                        string,
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      >
+                    >
+                )[]
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | readonly (
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      )[]
+                    | Readonly<
+                        Record<
+                          string,
+                          | string
+                          | readonly (
+                              | string
+                              | readonly string[]
+                              | Readonly<Record<string, string>>
+                            )[]
+                          | Readonly<
+                              Record<
+                                string,
+                                string | readonly string[] | Readonly<Record<string, string>>
+                              >
+                            >
+                        >
+                      >
+                  >
+                >;
+            readonly to?:
+              | string
+              | readonly (
+                  | string
+                  | readonly (
+                      | string
+                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                      | Readonly<
+                          Record<
+                            string,
+                            string | readonly string[] | Readonly<Record<string, string>>
+                          >
+                        >
+                    )[]
+                  | Readonly<
+                      Record<
+                        string,
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      >
+                    >
+                )[]
+              | Readonly<
+                  Record<
+                    string,
+                    | string
+                    | readonly (
+                        | string
+                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+                        | Readonly<
+                            Record<
+                              string,
+                              string | readonly string[] | Readonly<Record<string, string>>
+                            >
+                          >
+                      )[]
+                    | Readonly<
+                        Record<
+                          string,
+                          | string
+                          | readonly (
+                              | string
+                              | readonly string[]
+                              | Readonly<Record<string, string>>
+                            )[]
+                          | Readonly<
+                              Record<
+                                string,
+                                string | readonly string[] | Readonly<Record<string, string>>
+                              >
+                            >
+                        >
+                      >
+                  >
+                >;
+          }[];
+        }
+    )[];
+    readonly seen: Readonly<
+      Record<
+        string,
+        readonly {
+          readonly vswitch: string;
+          readonly what: string;
+          readonly type:
+            | 'portAdd'
+            | 'portDelete'
+            | 'portModify'
+            | 'disconnected'
+            | 'dialled'
+            | 'interrupted'
+            | 'rerouted'
+            | 'queues'
+            | 'limits';
+          readonly why: string;
+        }[]
+      >
+    >;
+    readonly text: string;
+  };
+  readonly result?:
+    | {
+        readonly type: 'applied';
+        readonly said: readonly string[];
+        readonly waits: readonly string[];
+        readonly vswitches?: readonly {
+          readonly name: string;
+          readonly on: string;
+          readonly rules: number;
+        }[];
+        readonly hosts?: readonly {
+          readonly name: string;
+          readonly at: string;
+          readonly why?: string;
+        }[];
+        readonly tookMs?: number;
+      }
+    | {
+        readonly type: 'dryRun';
+        readonly waits: readonly string[];
+        readonly vswitches?: readonly {
+          readonly name: string;
+          readonly on: string;
+          readonly rules: number;
+        }[];
+        readonly hosts?: readonly {
+          readonly name: string;
+          readonly at: string;
+          readonly why?: string;
+        }[];
+        readonly tookMs?: number;
+      }
+    | {
+        readonly type: 'refused';
+        readonly whyNot: readonly string[];
+        readonly vswitches?: readonly {
+          readonly name: string;
+          readonly on: string;
+          readonly rules: number;
+        }[];
+        readonly hosts?: readonly {
+          readonly name: string;
+          readonly at: string;
+          readonly why?: string;
+        }[];
+        readonly tookMs?: number;
+      }
+    | {
+        readonly type: 'takenBack';
+        readonly whyNot: readonly string[];
+        readonly vswitches?: readonly {
+          readonly name: string;
+          readonly on: string;
+          readonly rules: number;
+        }[];
+        readonly hosts?: readonly {
+          readonly name: string;
+          readonly at: string;
+          readonly why?: string;
+        }[];
+        readonly tookMs?: number;
+      };
+}
+
+export interface MirrorOperation {
+  readonly id: number;
+  readonly by: string;
+  readonly state: 'running' | 'done' | 'refused';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  readonly why?: string;
+  readonly method: 'mirror';
+  readonly result?: {
+    readonly outcome?:
+      | {
+          readonly type: 'applied';
+          readonly said: readonly string[];
+          readonly waits: readonly string[];
+        }
+      | { readonly type: 'dryRun'; readonly waits: readonly string[] }
+      | { readonly type: 'refused'; readonly whyNot: readonly string[] }
+      | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
+    readonly mirrors: readonly {
+      readonly vswitch: string;
+      readonly at: string;
+      readonly vlans: Readonly<Record<string, number>>;
+      readonly rules: number;
+      readonly why: string;
+    }[];
+  };
+}
+
 export interface Token {
   readonly id: string;
   readonly name: string;
@@ -804,7 +1877,7 @@ export interface Operations {
       readonly dryRun?: boolean;
       readonly noWatch?: boolean;
     };
-    readonly answer: Operation;
+    readonly answer: MigrateOperation;
   };
   'GET /api/v1/migrations/{id}': {
     readonly path: { readonly id: number };
@@ -1090,7 +2163,7 @@ export interface Operations {
     readonly path: object;
     readonly query: { readonly dryRun?: boolean };
     readonly body: { readonly file?: string; readonly text?: string; readonly dryRun?: boolean };
-    readonly answer: Operation;
+    readonly answer: ApplyOperation;
   };
   'POST /api/v1/migrations/{migration}/undo': {
     readonly path: { readonly migration: string };
@@ -1117,7 +2190,7 @@ export interface Operations {
       readonly dryRun?: boolean;
       readonly noWatch?: boolean;
     };
-    readonly answer: Operation;
+    readonly answer: DrainOperation;
   };
   'POST /api/v1/datapaths/{datapath}/undrain': {
     readonly path: { readonly datapath: string };
@@ -1138,7 +2211,7 @@ export interface Operations {
       readonly dryRun?: boolean;
       readonly noWatch?: boolean;
     };
-    readonly answer: Operation;
+    readonly answer: UndrainOperation;
   };
   'GET /api/v1/idle': {
     readonly path: object;
@@ -1164,7 +2237,7 @@ export interface Operations {
       readonly movesAtOnce?: number | string;
       readonly dryRun?: boolean;
     };
-    readonly answer: Operation;
+    readonly answer: EvacuateOperation;
   };
   'GET /api/v1/evacuations': {
     readonly path: object;
@@ -1208,7 +2281,7 @@ export interface Operations {
       readonly driver?: string;
       readonly dryRun?: boolean;
     };
-    readonly answer: Operation;
+    readonly answer: MoveOperation;
   };
   'POST /api/v1/host-moves/arrived': {
     readonly path: object;
@@ -1394,7 +2467,7 @@ export interface Operations {
       readonly asItWas?: boolean;
       readonly dryRun?: boolean;
     };
-    readonly answer: Operation;
+    readonly answer: DeployOperation;
   };
   'GET /api/v1/mirrors': {
     readonly path: object;
@@ -1418,7 +2491,7 @@ export interface Operations {
       readonly to?: string;
       readonly off?: boolean;
     };
-    readonly answer: Operation;
+    readonly answer: MirrorOperation;
   };
   'POST /api/v1/departures/purge': {
     readonly path: object;
@@ -1442,18 +2515,43 @@ export interface Operations {
     readonly path: object;
     readonly query: {
       readonly state?: 'running' | 'done' | 'refused';
-      readonly method?: string;
+      readonly method?:
+        | 'apply'
+        | 'migrate'
+        | 'drain'
+        | 'undrain'
+        | 'evacuate'
+        | 'move'
+        | 'deploy'
+        | 'mirror';
       readonly limit?: number;
       readonly after?: number;
     };
     readonly body: undefined;
-    readonly answer: readonly Operation[];
+    readonly answer: readonly (
+      | ApplyOperation
+      | MigrateOperation
+      | DrainOperation
+      | UndrainOperation
+      | EvacuateOperation
+      | MoveOperation
+      | DeployOperation
+      | MirrorOperation
+    )[];
   };
   'GET /api/v1/operations/{id}': {
     readonly path: { readonly id: number };
     readonly query: object;
     readonly body: undefined;
-    readonly answer: Operation;
+    readonly answer:
+      | ApplyOperation
+      | MigrateOperation
+      | DrainOperation
+      | UndrainOperation
+      | EvacuateOperation
+      | MoveOperation
+      | DeployOperation
+      | MirrorOperation;
   };
   'GET /api/v1/tokens': {
     readonly path: object;

@@ -10,7 +10,7 @@ import { answerCommand, answerTagged, operateCommand } from './command-answers.t
 import { flag, how, ms, one, strict, word, words } from './command-values.ts';
 import { DiscoverSchema, RunningSchema } from './config-answers.ts';
 import { FlowsSchema, TraceSchema } from './flow-answers.ts';
-import { Operation } from './operations.ts';
+import { operations } from './operation-values.ts';
 import { packageRows } from './package-routes.ts';
 import type { Access } from './requests.ts';
 import type { Route } from './route.ts';
@@ -136,13 +136,13 @@ const rows = {
       },
       strict,
     ),
-    response: Operation,
+    response: operations.apply,
   },
   migrate: {
     ...{ access: 'operator', tag: 'migrations' },
     summary: 'Move vswitches, hosts, or all of a tenant, while traffic flows',
     body: Type.Object({ vswitch: words('vswitches, tenants, hosts'), ...how }, strict),
-    response: Operation,
+    response: operations.migrate,
   },
   undo: {
     ...{ access: 'operator', tag: 'migrations' },
@@ -153,12 +153,12 @@ const rows = {
   drain: {
     ...{ access: 'operator', tag: 'datapaths' },
     summary: 'Lead all ways around a datapath, so that its cables can be unplugged',
-    ...{ params: datapath, body: draining, response: Operation },
+    ...{ params: datapath, body: draining, response: operations.drain },
   },
   undrain: {
     ...{ access: 'operator', tag: 'datapaths' },
     summary: 'Let ways lead through a datapath again',
-    ...{ params: datapath, body: draining, response: Operation },
+    ...{ params: datapath, body: draining, response: operations.undrain },
   },
   idle: {
     ...{ access: 'viewer', tag: 'datapaths' },
@@ -177,7 +177,7 @@ const rows = {
       },
       strict,
     ),
-    response: Operation,
+    response: operations.evacuate,
   },
   evacuations: {
     ...{ access: 'viewer', tag: 'datapaths' },
@@ -196,7 +196,7 @@ const rows = {
       },
       strict,
     ),
-    response: Operation,
+    response: operations.move,
   },
   moved: {
     ...{ access: 'operator', tag: 'hosts' },

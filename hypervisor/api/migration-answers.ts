@@ -106,10 +106,12 @@ export const MemberMove = says<MemberMigration>()(
 const End = closed({ device: text('a datapath'), port: count() });
 const moves = { host: text('red/h1'), vswitch: text('red/v1'), vport: count() };
 const between = { from: End, to: End, driver: oneOf(driverNames) };
+/** Of a host that moves. */
+export const Moved = { ...moves, ...between };
 
 export const HostMoveSchema = says<HostMove>()(
   titled('HostMove', {
-    ...{ id: count(), ...moves, ...between },
+    ...{ id: count(), ...Moved },
     ensemble: may(count('of which it is part')),
     isTurned: may(Type.Boolean({ description: 'nothing is led to the other place any more' })),
     ...{ state: closed(state), ...course },
@@ -123,7 +125,9 @@ const VswitchMove = closed({
   ...{ emptiesFirst: may(Type.Boolean()), whyStrategy: may(text()), portsAtOnce: may(count()) },
   ...{ guard: may(oneOf(guardKinds)), probe: may(Type.Boolean()) },
 });
-const HostsMove = closed({ type: Type.Literal('host'), ...moves, ...between });
+const HostsMove = closed({ type: Type.Literal('host'), ...Moved });
+/** What moves, of several. */
+export const Moves = Type.Union([VswitchMove, HostsMove]);
 
 export const EnsembleSchema = says<Ensemble>()(
   titled('Ensemble', {
@@ -131,7 +135,7 @@ export const EnsembleSchema = says<Ensemble>()(
     what: text('what was asked for'),
     members: listOf(
       closed({
-        move: Type.Union([VswitchMove, HostsMove]),
+        move: Moves,
         migration: may(count('of a vswitch')),
         group: count('those of one move at once'),
       }),

@@ -3,12 +3,12 @@
  */
 import Type from 'typebox';
 import { limits } from '../../slices/limits.ts';
+import { oneOf } from './answer-values.ts';
 import { wantsStream } from './answers.ts';
-import { Operation, type Running, type Word } from './operations.ts';
+import { operations as kinds, Operation } from './operation-values.ts';
+import { operationStates, type Running, type Word } from './operations.ts';
 import { problemJson, refusal, refusalIn } from './problems.ts';
 import { type Answering, type ApiContext, type Route, route } from './route.ts';
-
-export { Operation } from './operations.ts';
 
 /** All of it from behind word number `after`, and then the end. */
 export function followOperation(running: Running, after: number, reply: Answering): void {
@@ -63,15 +63,15 @@ function placeOf({ id }: Running): Readonly<Record<string, string>> {
   return id === 0 ? {} : { location: `/api/v1/operations/${id}` };
 }
 
-const oneOf = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+const byNumber = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 
 export const operationRoutes: readonly Route[] = [
   route({
     ...{ method: 'GET', path: '/api/v1/operations', access: 'viewer', tag: 'operations' },
     summary: 'What takes a while and was asked for by the API: the last of it',
     query: Type.Object({
-      state: Type.Optional(Operation.properties.state),
-      method: Type.Optional(Type.String()),
+      state: Type.Optional(oneOf(operationStates)),
+      method: Type.Optional(oneOf(Object.keys(kinds))),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.operationsKept })),
       after: Type.Optional(Type.Integer({ minimum: 0, description: 'those behind this number' })),
     }),
@@ -88,7 +88,7 @@ export const operationRoutes: readonly Route[] = [
   route({
     ...{ method: 'GET', path: '/api/v1/operations/:id', access: 'viewer', tag: 'operations' },
     summary: 'One operation; with "Accept: text/event-stream" as it goes on, until it is over',
-    params: oneOf,
+    params: byNumber,
     response: Operation,
     answer({ operations }, asked, reply) {
       const { id } = asked.path;

@@ -2,25 +2,28 @@
  * What takes a while: an operation, with a number, a state and what happened so far. It goes on
  * whether anybody listens or not; who comes later hears all of it from where it was.
  */
-import Type, { type Static } from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import type { ControlCode } from '../operator/control.ts';
-import { titled } from './answer-values.ts';
 import { problemsIn } from './problems.ts';
 
-export const Operation = titled('Operation', {
-  id: Type.Integer(),
-  method: Type.String({ description: 'as the command line calls it: migrate, apply, ...' }),
-  by: Type.String({ description: 'who asked for it' }),
-  state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('refused')]),
-  startedMs: Type.Number({ description: 'milliseconds since 1970' }),
-  endedMs: Type.Optional(Type.Number()),
-  progress: Type.Optional(Type.Unknown({ description: 'the last that was heard of it' })),
-  result: Type.Optional(Type.Unknown()),
-  why: Type.Optional(Type.String({ description: 'of one that was refused, or failed' })),
-});
+/** What each kind says is in operation-values.ts. */
+export interface OperationReport {
+  readonly id: number;
+  /** As the command line calls it: migrate, apply, ... */
+  readonly method: string;
+  /** Who asked for it. */
+  readonly by: string;
+  readonly state: (typeof operationStates)[number];
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  /** The last that was heard of it. */
+  readonly progress?: unknown;
+  readonly result?: unknown;
+  /** Of one that was refused, or failed. */
+  readonly why?: string;
+}
 
-export type OperationReport = Static<typeof Operation>;
+export const operationStates = ['running', 'done', 'refused'] as const;
 
 /** What an operation says, in order. */
 export type Word =

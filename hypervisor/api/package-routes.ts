@@ -4,7 +4,7 @@
 import Type from 'typebox';
 import { closed, listOf } from './answer-values.ts';
 import { flag, one, strict, word, words } from './command-values.ts';
-import { Operation } from './operations.ts';
+import { operations } from './operation-values.ts';
 import { PackageSchema } from './package-answers.ts';
 import { MirrorSchema } from './schedule-answers.ts';
 
@@ -33,7 +33,7 @@ export const packageRows = {
       },
       strict,
     ),
-    response: Operation,
+    response: operations.deploy,
   },
   mirrors: {
     access: 'operator',
@@ -54,6 +54,6 @@ export const packageRows = {
       },
       strict,
     ),
-    response: Operation,
+    response: operations.mirror,
   },
 } as const;

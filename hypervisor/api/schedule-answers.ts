@@ -69,7 +69,7 @@ export const ScheduleSchema = closed({
 });
 says<Omit<ScheduleReport, 'fields'>>()(Type.Omit(ScheduleSchema, ['fields']));
 
-const Left = closed({
+export const Left = closed({
   ...{ name: text('a vswitch, or a host'), importance: count(), from: text(), to: text() },
   strategy: may(oneOf(strategies)),
   startMs: may(number('since the evacuation began')),

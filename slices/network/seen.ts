@@ -18,16 +18,18 @@ export interface Sight {
  * `interrupted`: packets are lost for as long as the change takes. `rerouted`: they go another way,
  * and none is lost. `queues`: what the tenant may use of its port. `limits`: of everything.
  */
-export type SightType =
-  | 'portAdd'
-  | 'portDelete'
-  | 'portModify'
-  | 'disconnected'
-  | 'dialled'
-  | 'interrupted'
-  | 'rerouted'
-  | 'queues'
-  | 'limits';
+export const sightTypes = [
+  'portAdd',
+  'portDelete',
+  'portModify',
+  'disconnected',
+  'dialled',
+  'interrupted',
+  'rerouted',
+  'queues',
+  'limits',
+] as const;
+export type SightType = (typeof sightTypes)[number];
 
 /** By tenant, of either configuration; who sees nothing has an empty list. */
 export type Seen = ReadonlyMap<string, readonly Sight[]>;

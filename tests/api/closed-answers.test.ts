@@ -7,9 +7,12 @@ import type { TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { until } from '../../examples/lab/wait.ts';
 import { FileSchema } from '../../hypervisor/api/config-answers.ts';
+import { ChangeSchema, operations } from '../../hypervisor/api/operation-values.ts';
 import { routes } from '../../hypervisor/api/routes.ts';
+import { resources } from '../../hypervisor/operator/resources.ts';
 import { EventLog } from '../../hypervisor/world/event-log.ts';
 import { fileTree } from '../../slices/config/config-print.ts';
+import { differenceOf } from '../../slices/config/difference.ts';
 import { isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { FakeWorld } from '../hypervisor/fake-world.ts';
@@ -24,8 +27,6 @@ const open: Readonly<Record<string, string>> = {
   '/api/v1/openapi.json': 'another specification says what it is',
   about: 'of events: whatever the log has of what happened',
   asked: 'of the audit: what came with the request',
-  progress: 'of operations: by their method',
-  result: 'of operations: by their method',
 };
 
 interface Shape {
@@ -79,6 +80,26 @@ t.test('every configuration is what the schema of a file says', async (t) => {
   t.ok(new Set(trees.flatMap(Object.keys)).size > 12, 'they say much');
 });
 
+t.test('every difference of two configurations is what the schema of a change says', async (t) => {
+  const kinds = new Set<string>();
+  for (let seed = 0; seed < 60; seed += 1) {
+    const [one, other] = [seed, seed + 1].map((of) => randomConfig(new Random(of)));
+    if (one === undefined || other === undefined) continue;
+    for (const change of JSON.parse(JSON.stringify(differenceOf(one, other)))) {
+      kinds.add(change.kind);
+      if (!Check(ChangeSchema, change)) t.fail(JSON.stringify(change));
+    }
+  }
+  t.ok(kinds.size > 8, [...kinds].join());
+});
+
+t.test('whatever takes a while has an operation of its own kind', async (t) => {
+  const long = Object.entries<{ readonly isLong?: true }>(resources).flatMap(([name, one]) => {
+    return one.isLong === true ? [name] : [];
+  });
+  t.strictSame(Object.keys(operations).sort(), long.sort());
+});
+
 const much = `
 control: /tmp/much.sock
 store: /tmp/much.db
@@ -107,7 +128,18 @@ tenants:
 `;
 
 /** What is done to it, in this order; each is over before the next. */
-const done: readonly (readonly [path: string, body: object])[] = [
+const more = much
+  .replace('zones:', 'traffic: always\nzones:')
+  .replace('  blue:', '  green: { vswitches: { v: { dpid: 9, on: s1 } } }\n  blue:');
+const done: readonly (readonly [path: string, body: object, method?: string])[] = [
+  ['/configuration', { text: more, dryRun: true }, 'PUT'],
+  ['/configuration', { text: more }, 'PUT'],
+  ['/migrations', { vswitch: 'red/v1', to: 's4', dryRun: true }],
+  ['/migrations', { vswitch: ['red', 'blue'], dryRun: true }],
+  ['/migrations', { vswitch: 'blue/big', from: 's3', dryRun: true }],
+  ['/host-moves', { host: 'red/h1', to: 's1:9', driver: 'manual', dryRun: true }],
+  ['/datapaths/s4/drain', { dryRun: true, everything: true }],
+  ['/datapaths/s2/evacuation', { withinMs: 30_000, dryRun: true }],
   ['/migrations', { vswitch: 'red/v1', to: 's4', strategy: 'freeze', probe: true }],
   ['/migrations', { vswitch: 'red/v1', to: 's3', guard: 'drop', portsAtOnce: 1 }],
   ['/migrations', { vswitch: ['red'], to: 's2' }],
@@ -116,6 +148,8 @@ const done: readonly (readonly [path: string, body: object])[] = [
   ['/host-moves/arrived', { host: 'red/h1' }],
   ['/mirrors', { names: 'red/v1', to: 's3:8' }],
   ['/mirrors', { names: 'red/v1', off: true }],
+  ['/datapaths/s4/drain', {}],
+  ['/datapaths/s4/undrain', {}],
   ['/datapaths/s4/drain', { everything: true }],
   ['/datapaths/s4/undrain', { everything: true }],
   ['/datapaths/s2/evacuation', { withinMs: 30_000 }],
@@ -175,9 +209,9 @@ t.test('what a network says that has been through a lot is what the schemas say'
     return value;
   };
   const areMoved = async () => lab.hypervisor.hostMoves.all().every(isHostMoveOver) || undefined;
-  for (const [path, body] of done) {
+  for (const [path, body, method = 'POST'] of done) {
     if (path === '/mirrors') await until('the end of the move', 30_000, areMoved);
-    const { id } = await said('POST', `/api/v1${path}`, '', body);
+    const { id } = await said(method, `/api/v1${path}`, '', body);
     const operation = id === undefined ? undefined : served.api.context.operations.get(id);
     if (operation === undefined || path === '/host-moves') continue;
     await until('its end', 30_000, async () => operation.isOver || undefined);
