@@ -39,7 +39,7 @@ const ListedNetwork = closed({
   ...{ frozen: Life.properties.frozen, owner: Type.Optional(Life.properties.owner) },
   ...{ quota: Type.Optional(Type.String()), state: Type.Optional(Life.properties.state) },
   ...{ madeMs: Type.Optional(Type.Number()), endsMs: Life.properties.endsMs },
-  endsSoon: Type.Optional(Type.Boolean()),
+  ...{ endsSoon: Type.Optional(Type.Boolean()), isEnding: Type.Optional(Type.Boolean()) },
   counts: Type.Optional(Life.properties.counts),
   missing: Type.Optional(Network.properties.missing),
 });
@@ -52,9 +52,9 @@ function listed(context: ApiContext, name: string): Static<typeof ListedNetwork>
   const life = lifeOf(context, name);
   const base = { name, vswitches, ...(frozen !== undefined && { frozen }) };
   if (life === undefined) return base;
-  const { owner, quota, state, madeMs, endsMs, endsSoon, counts } = life;
+  const { owner, quota, state, madeMs, endsMs, endsSoon, isEnding, counts } = life;
   const missing = networkOf(operated, name, life)?.missing ?? [];
-  const about = { owner, quota, state, madeMs, endsSoon, counts, missing };
+  const about = { owner, quota, state, madeMs, endsSoon, isEnding, counts, missing };
   return { ...base, ...about, ...(endsMs !== undefined && { endsMs }) };
 }
 

@@ -173,12 +173,21 @@ const UNUSABLE = 'it cannot be reached as things are; the operator is told why';
 /** By OFPCR_ROLE_*. */
 const roleNames = ['equal', 'equal', 'master', 'slave'] as const;
 
+/** What may fail for what is below: the owner is told so, in words of ours. */
+const notDone = [
+  ...['network made', 'network approved', 'network resumed', 'network paused'],
+  ...['network has other controllers', 'network deleted', 'network ended'],
+];
+
 /** Of what happens, what an owner is told, and of it these fields alone. */
 const told: ReadonlyMap<string, readonly string[]> = new Map([
   ['controller up', ['vswitch', 'controller', 'openflow']],
   ['controller away', ['vswitch', 'controller', 'why']],
   ['controller changed', ['vswitch', 'controller', 'why']],
   ['request refused', ['vswitch', 'controller', 'request', 'error', 'times', 'bytes']],
+  ...notDone.map((what): [string, readonly string[]] => [
+    ...[`not done: ${what}`, ['tenant', 'owner', 'told']],
+  ]),
   ...[
     ...['network asked for', 'network approved', 'network refused', 'network made'],
     ...['network has other controllers', 'network paused', 'network resumed'],
@@ -199,7 +208,10 @@ export function eventSeen(event: Event, tenant: string): Event | undefined {
   const about = Object.fromEntries(
     Object.entries(event.about)
       .filter(([name]) => fields.includes(name))
-      .map(([name, value]) => [name, name === 'why' ? withoutFiles(String(value)) : value]),
+      .map(([name, value]) => {
+        if (name === 'told') return ['why', value];
+        return [name, name === 'why' ? withoutFiles(String(value)) : value];
+      }),
   );
   return { ...event, about };
 }

@@ -19,6 +19,7 @@ export const Life = titled('Life', {
   madeMs: Type.Number({ description: 'milliseconds since 1970' }),
   endsMs: Type.Optional(Type.Number({ description: 'absent: it has no end' })),
   endsSoon: Type.Boolean(),
+  isEnding: Type.Boolean({ description: 'its time is over, or it is being deleted' }),
   frozen: Type.Optional(Type.String({ description: 'why the operator has frozen it' })),
   why: Type.Optional(Type.String({ description: 'why it was not approved, or does not run' })),
   counts: countsSchema,
@@ -97,5 +98,5 @@ export function missingOf(
 function stateText({ state, why }: Life): string {
   if (state === 'pending') return 'the operator has not approved of it yet';
   if (state === 'rejected') return `the operator has not approved of it: ${why ?? ''}`;
-  return 'it is paused';
+  return why === undefined ? 'it is paused' : `it is paused, and ${why}`;
 }

@@ -3,6 +3,7 @@
  */
 import Type from 'typebox';
 import { noSuchText } from '../../slices/near-names.ts';
+import type { Operated } from '../operator/control.ts';
 import { roles } from '../operator/token-values.ts';
 import { closed, titled } from './answer-values.ts';
 import { Auditing } from './audit-entry.ts';
@@ -25,9 +26,28 @@ const wanted = Type.Object(
     tenant: Type.Optional(Type.String({ description: 'of an owner' })),
     quota: Type.Optional(Type.String({ description: 'of an owner who makes networks' })),
     expiresMs: Type.Optional(Type.Number({ minimum: 0, description: 'milliseconds since 1970' })),
+    handOver: Type.Optional(
+      Type.Boolean({ description: 'it gets the networks of a former token of this name' }),
+    ),
   },
   { additionalProperties: false },
 );
+
+/**
+ * Networks are known by the name of their owner's token: who gets a former one's name would have
+ * them, and with them the hosts that are plugged in there.
+ */
+function whyHeir(
+  { networks }: Pick<Operated, 'networks'>,
+  { name, quota }: { readonly name: string; readonly quota?: string },
+): string | undefined {
+  const left = quota === undefined ? [] : networks.book.all(name).map((one) => one.name);
+  const [first] = left;
+  if (first === undefined) return undefined;
+  const are = left.length === 1 ? `${first}, which is still there` : `${left.join(', ')}`;
+  const hint = `--hand-over gives them to the new token; or take another name, or end them first: "limevisor network delete ${first}"`;
+  return `a former token "${name}" has made ${are}; ${hint}`;
+}
 
 export const tokenRoutes: readonly Route[] = [
   {
@@ -41,7 +61,8 @@ export const tokenRoutes: readonly Route[] = [
     summary: 'A new token, which is shown this once',
     body: wanted,
     response: closed({ token: Type.String(), made: Token }),
-    answer({ tokens, operated, audit }, { body, caller }, reply) {
+    answer({ tokens, operated, audit }, { body: asked, caller }, reply) {
+      const { handOver = false, ...body } = asked;
       const known = [...operated.snapshot().tenants.keys()];
       const { tenant, quota } = body;
       if (tenant !== undefined && !known.includes(tenant)) {
@@ -53,7 +74,13 @@ export const tokenRoutes: readonly Route[] = [
         reply.error('rejected', noSuchText('quota', quota, quotas.keys()));
         return;
       }
-      const audited = new Auditing({ audit, operated }, caller, 'makeToken', body);
+      const audited = new Auditing({ audit, operated }, caller, 'makeToken', asked);
+      const heirless = handOver ? undefined : whyHeir(operated, body);
+      if (heirless !== undefined) {
+        audited.end(heirless);
+        reply.error('rejected', heirless);
+        return;
+      }
       const made = tokens.make(body);
       if ('whyNot' in made) {
         audited.end(made.whyNot);

@@ -31,6 +31,11 @@ export class NetworkEnds {
     return endsMs !== undefined && warnMs(madeMs, endsMs) <= this.#world.wallClockMs();
   }
 
+  /** It is still there, and not for its owner's will. */
+  isOver({ endsMs }: Pick<NetworkRecord, 'endsMs'>): boolean {
+    return endsMs !== undefined && endsMs <= this.#world.wallClockMs();
+  }
+
   /** What there is, or when it ends, may be another. */
   look(): void {
     this.#cancel?.();

@@ -3,8 +3,11 @@
  * there is room for them, on datapaths that are there and that the quota allows.
  */
 import { problemText } from '../../slices/config/config.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
 import type { Fields } from '../../slices/config/config-fields.ts';
+import { userOf } from '../../slices/config/offers.ts';
 import { type ReadTree, readTenant, withParts } from '../../slices/config/owned.ts';
+import { fieldsIn } from '../../slices/config/packages.ts';
 import type { Quota } from '../../slices/config/quotas.ts';
 import type { Config } from '../../slices/config/values.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
@@ -82,4 +85,29 @@ export function joined(
   if ('problems' in parts) return { whyNot: parts.problems.map(problemText) };
   const whole = withParts(config, parts);
   return 'why' in whole ? { whyNot: [whole.why] } : { config: whole };
+}
+
+/**
+ * What one that does not run had, and cannot have with this file: a line each, in its owner's
+ * words. Nothing: what stands against it, if anything does, has no words that are not physical.
+ */
+export function lostPlaces(config: Config, file: Fields | undefined): readonly string[] {
+  if (file === undefined) return [];
+  const known = new Set<string>(config.datapaths.map(({ name }) => name));
+  const hosts = Object.entries(fieldsIn(file['hosts'])).flatMap(([host, own]) => {
+    const { at, vlan } = fieldsIn(own);
+    const end = parsePhysicalEnd(String(at));
+    if (!end.ok) return [];
+    if (!known.has(end.value.device)) return [`host ${host}: its place is there no more`];
+    const offer = { at: end.value, ...(vlan !== undefined && { vlan: Number(vlan) }) };
+    if (userOf(offer, config) === undefined) return [];
+    return [`host ${host}: the operator has given its place to something else`];
+  });
+  const vswitches = Object.entries(fieldsIn(file['vswitches'])).flatMap(([vswitch, own]) => {
+    const { on } = fieldsIn(own);
+    const members = (Array.isArray(on) ? on : [on]).map(String);
+    const isThere = members.every((one) => one === 'auto' || known.has(one));
+    return on === undefined || isThere ? [] : [`${vswitch}: where it lived is there no more`];
+  });
+  return [...hosts, ...vswitches];
 }

@@ -15,6 +15,8 @@ export interface LifeReport {
   readonly endsMs?: number;
   /** It ends before long. */
   readonly endsSoon: boolean;
+  /** Its time is over, or it is being deleted: it is not gone yet. */
+  readonly isEnding: boolean;
   /** Why an operator has frozen it, or has not approved of it. */
   readonly frozen?: string;
   readonly why?: string;
@@ -42,10 +44,10 @@ export interface QuotaReport {
 export function lifeReport(
   record: NetworkRecord,
   frozen: Frozen | undefined,
-  endsSoon: boolean,
+  ends: Pick<LifeReport, 'endsSoon' | 'isEnding'>,
 ): LifeReport {
   const { name: _, file: __, ...rest } = record;
-  return { ...rest, endsSoon, ...(frozen && { frozen: frozen.why }) };
+  return { ...rest, ...ends, ...(frozen && { frozen: frozen.why }) };
 }
 
 /** `taken`: by offer, the own network that has it; the empty text: somebody else's. */
@@ -79,9 +81,13 @@ export function whyNotNow(
   return `${name} ${texts[state]}`;
 }
 
-/** What an owner hears where the cause is physical. */
-export function whyBelow(name: string): string {
-  return `${name} cannot be as things are below; the operator is told why: ask there`;
+/** What an owner hears where the cause is physical; `lost`: of what is its own. */
+export function whyBelow(name: string, lost: readonly string[] = []): string {
+  if (lost.length === 0) {
+    return `${name} cannot be as things are below; the operator is told why: ask there`;
+  }
+  const hint = 'ask the operator for it, or delete it and make it anew';
+  return `${name} cannot be as it was: ${lost.join('; ')}; ${hint}`;
 }
 
 /** One that was refused takes nothing. */

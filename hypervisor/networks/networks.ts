@@ -28,7 +28,7 @@ import {
   type WhyNot,
 } from './network-changes.ts';
 import { NetworkEnds } from './network-ends.ts';
-import { placing } from './network-places.ts';
+import { lostPlaces, placing } from './network-places.ts';
 import { type LifeReport, lifeReport, whyBelow } from './network-report.ts';
 import {
   again,
@@ -67,6 +67,8 @@ export class Networks {
   readonly #ends: NetworkEnds;
   /** Those that are being changed. */
   readonly #busy = new Set<string>();
+  /** Of these, those that are being deleted. */
+  readonly #ending = new Set<string>();
   /** Why those that should run do not. */
   readonly #leftOut: Map<string, string>;
 
@@ -102,9 +104,20 @@ export class Networks {
   }
 
   report(record: NetworkRecord): LifeReport {
-    const why = record.why ?? (this.#leftOut.has(record.name) ? whyBelow(record.name) : undefined);
+    const why = record.why ?? this.#whyAway(record);
     const told = why === undefined ? record : { ...record, why };
-    return lifeReport(told, this.freezing.of(record.name), this.#ends.isSoon(record));
+    return lifeReport(told, this.freezing.of(record.name), {
+      endsSoon: this.#ends.isSoon(record),
+      isEnding: this.#ending.has(record.name) || this.#ends.isOver(record),
+    });
+  }
+
+  /** Why one that is not there could not be, for its owner. */
+  #whyAway({ name, state, file }: NetworkRecord): string | undefined {
+    const isLeftOut = this.#leftOut.has(name);
+    if (!isLeftOut && state !== 'paused') return undefined;
+    const lost = lostPlaces(this.#context.snapshot().config, file);
+    return isLeftOut || lost.length > 0 ? whyBelow(name, lost) : undefined;
   }
 
   create(owner: Owner, asked: NetworkAsked, isDry: boolean, done: Done): void {
@@ -149,8 +162,12 @@ export class Networks {
     if (record === undefined) done({ problems: [`there is no network "${name}"`] });
     else if (isDry) done({ record: undefined });
     else {
-      const wanted = without(name, () => undefined);
-      this.#change(record, { wanted: this.#isThere(name) ? wanted : nothingElse, what }, done);
+      const wanted = this.#isThere(name) ? without(name, () => undefined) : nothingElse;
+      if (this.#whyBusy(name) === undefined) this.#ending.add(name);
+      this.#change(record, { wanted, what }, (outcome) => {
+        this.#ending.delete(name);
+        done(outcome);
+      });
     }
   }
 
@@ -236,9 +253,12 @@ export class Networks {
       this.#busy.delete(name);
       this.book.coming.delete(name);
       if (whyNot !== undefined) {
-        const about = { network: name, owner, why: whyNot.join('; '), ...(isDry && { isDry }) };
-        this.#context.log.warn(about, `not done: ${what}`);
-        done({ problems: [isBusy ? BUSY : whyBelow(name)], below: whyNot });
+        const { config } = this.#context.snapshot();
+        const lost = this.#isThere(name) ? [] : lostPlaces(config, of.file);
+        const told = isBusy ? BUSY : whyBelow(name, lost);
+        const about = { tenant: name, owner, told, why: whyNot.join('; ') };
+        this.#context.log.warn({ ...about, ...(isDry && { isDry }) }, `not done: ${what}`);
+        done({ problems: [told], below: whyNot });
       } else if (isDry) done({ record });
       else this.#took(name, record, what, done);
     };

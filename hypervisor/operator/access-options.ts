@@ -72,6 +72,7 @@ export function addAccessCommands(top: Command, asking: Asking): void {
     .option('--tenant <tenant>', 'of an owner: whose network it is')
     .option('--quota <quota>', 'of an owner who makes networks: how much, by its name in the file')
     .option('--expires <time>', 'good for so long: 12h, 30d')
+    .option('--hand-over', 'it gets the networks that a former token of this name has made')
     .addHelpText('after', tokenHelp)
     .action(tokenIt);
   top

@@ -16,6 +16,7 @@ export interface ListedNetwork {
   readonly state?: string;
   readonly endsMs?: number;
   readonly endsSoon?: boolean;
+  readonly isEnding?: boolean;
   readonly counts?: Readonly<Record<string, number>>;
   readonly missing?: readonly string[];
 }
@@ -47,6 +48,7 @@ export interface ShownNetwork {
     readonly state: string;
     readonly endsMs?: number;
     readonly endsSoon: boolean;
+    readonly isEnding: boolean;
     readonly counts: Readonly<Record<string, number>>;
     readonly offers: Readonly<Record<string, string>>;
   };
@@ -77,7 +79,8 @@ export function listText(all: readonly ListedNetwork[]): string {
   return [table([head, ...rows]), ...(below.length > 0 ? ['', ...below] : [])].join('\n');
 }
 
-function stateText({ state = 'running', frozen, missing = [] }: ListedNetwork): string {
+function stateText({ state = 'running', frozen, isEnding, missing = [] }: ListedNetwork): string {
+  if (isEnding === true) return 'ending';
   if (frozen !== undefined) return `frozen`;
   return state === 'running' && missing.length > 0 ? 'not ready' : state;
 }
@@ -90,7 +93,8 @@ function endText(endsMs: number | undefined, isSoon = false): string {
 export function networkText({ name, vswitches, missing, life }: ShownNetwork): string {
   const lines = [name];
   if (life !== undefined) {
-    const { state, endsMs, endsSoon, quota, counts, offers } = life;
+    const { endsMs, endsSoon, isEnding, quota, counts, offers } = life;
+    const state = isEnding ? 'ending' : life.state;
     const sizes = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
     lines.push(
       `  ${state}; ends: ${endText(endsMs, endsSoon)}; quota ${quota}: ${sizes.join(', ')}`,

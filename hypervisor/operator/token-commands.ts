@@ -13,15 +13,17 @@ export interface CreateOptions extends Options {
   readonly tenant?: string;
   readonly quota?: string;
   readonly expires?: string;
+  readonly handOver?: boolean;
 }
 
 export async function create(name: string, options: CreateOptions): Promise<void> {
-  const { socket, json, role, tenant, quota, expires } = options;
+  const { socket, json, role, tenant, quota, expires, handOver } = options;
   const params = {
     ...{ name, role },
     ...(tenant !== undefined && { tenant }),
     ...(quota !== undefined && { quota }),
     ...(expires !== undefined && { expiresMs: endOf(expires) }),
+    ...(handOver === true && { handOver }),
   };
   const made = await ask<MadeToken>(socket, 'makeToken', params);
   say(json ? JSON.stringify(made) : made.token);

@@ -189,6 +189,8 @@ export interface ListedDocument {
   readonly state?: string;
   readonly endsMs?: number;
   readonly endsSoon?: boolean;
+  /** Its time is over, or it is being deleted. */
+  readonly isEnding?: boolean;
   readonly counts?: Readonly<Record<string, number>>;
   /** Until it serves, a line each. */
   readonly missing?: readonly string[];

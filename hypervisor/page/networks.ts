@@ -10,7 +10,9 @@ export interface StateWords {
   readonly level: 'good' | 'warn' | 'bad';
 }
 
-export function stateOf({ state, owner, frozen, missing = [] }: ListedDocument): StateWords {
+export function stateOf(of: ListedDocument): StateWords {
+  const { state, owner, frozen, isEnding, missing = [] } = of;
+  if (isEnding === true) return { says: 'ending', level: 'warn' };
   if (state === 'pending') return { says: 'waits for approval', level: 'warn' };
   if (state === 'rejected') return { says: 'not approved', level: 'bad' };
   if (frozen !== undefined) return { says: 'frozen', level: 'bad' };

@@ -115,7 +115,7 @@ t.test('what is refused below is said to the operator alone', async (t) => {
   t.notMatch(answer.text, physical);
   const events = lab.hypervisor.log.events?.since(0) ?? [];
   const told = events.find(({ what }) => what === 'not done: network made');
-  t.match(told?.about, { network: 'lab@ann', why: /qx-beta/ });
+  t.match(told?.about, { tenant: 'lab@ann', why: /qx-beta/ });
   t.strictSame(ownNames({ lab }), []);
   t.match((await as('ann', 'GET', '/quota')).value, { used: { networks: 0 } });
 });
@@ -186,8 +186,8 @@ t.test(
       .replaceAll(/offers: \[a, b.*\]/g, 'offers: [b]')
       .replace('at: qx-alpha:4733 }', 'at: qx-alpha:4733 }, h2: { port: v1:2, at: qx-alpha:4755 }');
     const { lab, as } = await owned(t, { store, text });
-    const below = /lab@ann cannot be as things are below; the operator is told why: ask there/;
-    t.match((await as('ann', 'GET', '/networks/lab')).value, { missing: [below] });
+    const lost = /^lab@ann cannot be as it was: host a: the operator has given its place to some/;
+    t.match((await as('ann', 'GET', '/networks/lab')).value, { missing: [lost] });
     const other = { controllers: ['tcp:192.0.2.10:6653'] };
     for (const [method, path, body] of [
       ['POST', 'pause', {}],
@@ -201,5 +201,61 @@ t.test(
     t.equal((await as('ann', 'POST', '/networks', shaped('lab', ['b']))).status, 201);
     greets({ lab }, 'tcp:192.0.2.9:6653');
     t.strictSame((await as('ann', 'GET', '/networks/lab')).value.missing, [], 'it serves');
+  },
+);
+
+t.test('a resume that the file prevents is told to its owner, in words of their own', async (t) => {
+  const store = memoryStore();
+  const first = await owned(t, { store });
+  await first.as('ann', 'POST', '/networks', shaped('lab', ['a', 'b']));
+  t.equal((await first.as('ann', 'POST', '/networks/lab/pause', {})).status, 200);
+  first.lab.hypervisor.stop('restart');
+  const text = offering
+    .replace('  a: qx-alpha:4755\n', '')
+    .replaceAll(/offers: \[a, b.*\]/g, 'offers: [b]')
+    .replace('at: qx-alpha:4733 }', 'at: qx-alpha:4733 }, h2: { port: v1:2, at: qx-alpha:4755 }');
+  const { lab, as } = await owned(t, { store, text });
+  const lost = /host a: the operator has given its place to something else; ask the operator/;
+  t.match((await as('ann', 'GET', '/networks/lab')).value, {
+    missing: [/^it is paused, and lab@ann cannot be as it was: host a: /],
+  });
+  const refused = await as('ann', 'POST', '/networks/lab/resume', {});
+  t.match(refused, { status: 409, value: { detail: lost } });
+  const events = await as('ann', 'GET', '/networks/lab/events');
+  t.match(events.value, [{ what: 'not done: network resumed', about: { why: lost } }]);
+  t.notMatch(refused.text + events.text, physical);
+  const below = lab.hypervisor.log.events?.since(0) ?? [];
+  const told = below.find(({ what }) => what === 'not done: network resumed');
+  t.match(told?.about, { why: /lab@ann\/a is at qx-alpha:4755, as is red\/h2/ });
+});
+
+t.test(
+  'a new token of a former owner’s name has nothing of theirs, unless it is said',
+  async (t) => {
+    const { served, as } = await owned(t);
+    await as('ann', 'POST', '/networks', shaped('lab', ['a', 'b']));
+    const { tokens } = served.api.context;
+    tokens.revoke('ann');
+    t.equal((await as('ann', 'GET', '/networks')).status, 401);
+    t.match((await as('operator', 'GET', '/networks')).text, 'lab@ann', 'it goes on');
+    const asked = { name: 'ann', role: 'owner', quota: 'lab' };
+    const refused = await as('operator', 'POST', '/tokens', asked);
+    t.match(refused, {
+      status: 409,
+      value: {
+        detail: /^a former token "ann" has made lab@ann, .*--hand-over gives .* delete lab@/,
+      },
+    });
+    t.notOk(tokens.all().some(({ name }) => name === 'ann'));
+    const another = await as('operator', 'POST', '/tokens', { ...asked, name: 'anna' });
+    t.equal(another.status, 201, 'another name has none');
+    const given = await as('operator', 'POST', '/tokens', { ...asked, handOver: true });
+    t.equal(given.status, 201);
+    const { token } = JSON.parse(given.text) as { readonly token: string };
+    const seen = await (await served.ask('/api/v1/networks', { token })).json();
+    t.match(seen, [{ name: 'lab@ann' }], 'who was given them');
+    tokens.revoke('ann');
+    const plain = await as('operator', 'POST', '/tokens', { name: 'ann', role: 'viewer' });
+    t.equal(plain.status, 201, 'who makes no networks has none');
   },
 );

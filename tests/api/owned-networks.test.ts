@@ -5,6 +5,7 @@
 import t from 'tap';
 import type { TSchema } from 'typebox';
 import { Check } from 'typebox/value';
+import { until } from '../../examples/lab/wait.ts';
 import { routes } from '../../hypervisor/api/routes.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { FakeWorld } from '../hypervisor/fake-world.ts';
@@ -163,6 +164,15 @@ t.test('it ends on time, is warned of before, and may be extended within the quo
   lab.run(70_000);
   t.ok(told().includes('network ended'));
   t.strictSame((await as('ann', 'GET', '/networks')).value, []);
+  await as('ann', 'POST', '/networks', shaped('lab', ['a', 'b']));
+  const gone = as('ann', 'DELETE', '/networks/lab');
+  const { networks } = lab.hypervisor;
+  const record = await until('it being deleted', 30_000, async () => {
+    const found = networks.book.get('lab@ann');
+    return found && networks.report(found).isEnding ? found : undefined;
+  });
+  t.ok(record);
+  t.equal((await gone).status, 200);
   t.notOk(lab.hypervisor.snapshot().tenants.has('lab@ann'));
 });
 
