@@ -457,6 +457,29 @@ export interface MigrateOperation {
   readonly result?: MigrateResult;
 }
 
+export interface HostPlan {
+  readonly type: 'hostPlan';
+  readonly host: string;
+  readonly vswitch: string;
+  readonly vport: number;
+  readonly from: { readonly device: string; readonly port: number };
+  readonly to: { readonly device: string; readonly port: number };
+  readonly driver: 'exec' | 'manual' | 'netns' | 'qemu';
+  readonly steps: readonly string[];
+}
+
+export interface MoveOperation {
+  readonly id: number;
+  readonly by: string;
+  readonly state: 'running' | 'done' | 'refused';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  readonly why?: string;
+  readonly method: 'move';
+  readonly progress?: HostMove;
+  readonly result?: { readonly plan: HostPlan | Problems; readonly move?: HostMove };
+}
+
 export interface Event {
   readonly id: number;
   readonly atMs: number;
@@ -1202,29 +1225,6 @@ export interface EvacuateOperation {
   };
 }
 
-export interface HostPlan {
-  readonly type: 'hostPlan';
-  readonly host: string;
-  readonly vswitch: string;
-  readonly vport: number;
-  readonly from: { readonly device: string; readonly port: number };
-  readonly to: { readonly device: string; readonly port: number };
-  readonly driver: 'exec' | 'manual' | 'netns' | 'qemu';
-  readonly steps: readonly string[];
-}
-
-export interface MoveOperation {
-  readonly id: number;
-  readonly by: string;
-  readonly state: 'running' | 'done' | 'refused';
-  readonly startedMs: number;
-  readonly endedMs?: number;
-  readonly why?: string;
-  readonly method: 'move';
-  readonly progress?: HostMove;
-  readonly result?: { readonly plan: HostPlan | Problems; readonly move?: HostMove };
-}
-
 export interface DeployOperation {
   readonly id: number;
   readonly by: string;
@@ -1703,6 +1703,7 @@ export interface Life {
   readonly madeMs: number;
   readonly endsMs?: number;
   readonly endsSoon: boolean;
+  readonly isEnding: boolean;
   readonly frozen?: string;
   readonly why?: string;
   readonly counts: {
@@ -1884,6 +1885,28 @@ export interface Operations {
     readonly query: object;
     readonly body: undefined;
     readonly answer: Migration;
+  };
+  'GET /api/v1/host-moves': {
+    readonly path: object;
+    readonly query: {
+      readonly limit?: number;
+      readonly after?: number;
+      readonly host?: string;
+      readonly state?: string;
+    };
+    readonly body: undefined;
+    readonly answer: readonly HostMove[];
+  };
+  'POST /api/v1/host-moves': {
+    readonly path: object;
+    readonly query: { readonly dryRun?: boolean };
+    readonly body: {
+      readonly host: string;
+      readonly to: string;
+      readonly driver?: string;
+      readonly dryRun?: boolean;
+    };
+    readonly answer: MoveOperation;
   };
   'GET /api/v1/ensembles': {
     readonly path: object;
@@ -2272,17 +2295,6 @@ export interface Operations {
       readonly ways?: string;
     }[];
   };
-  'POST /api/v1/host-moves': {
-    readonly path: object;
-    readonly query: { readonly dryRun?: boolean };
-    readonly body: {
-      readonly host: string;
-      readonly to: string;
-      readonly driver?: string;
-      readonly dryRun?: boolean;
-    };
-    readonly answer: MoveOperation;
-  };
   'POST /api/v1/host-moves/arrived': {
     readonly path: object;
     readonly query: object;
@@ -2568,6 +2580,7 @@ export interface Operations {
       readonly tenant?: string;
       readonly quota?: string;
       readonly expiresMs?: number;
+      readonly handOver?: boolean;
     };
     readonly answer: { readonly token: string; readonly made: Token };
   };
@@ -2617,6 +2630,7 @@ export interface Operations {
       readonly madeMs?: number;
       readonly endsMs?: number;
       readonly endsSoon?: boolean;
+      readonly isEnding?: boolean;
       readonly counts?: {
         readonly networks?: number;
         readonly vswitches?: number;

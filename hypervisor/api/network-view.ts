@@ -185,9 +185,9 @@ const told: ReadonlyMap<string, readonly string[]> = new Map([
   ['controller away', ['vswitch', 'controller', 'why']],
   ['controller changed', ['vswitch', 'controller', 'why']],
   ['request refused', ['vswitch', 'controller', 'request', 'error', 'times', 'bytes']],
-  ...notDone.map((what): [string, readonly string[]] => [
-    ...[`not done: ${what}`, ['tenant', 'owner', 'told']],
-  ]),
+  ...notDone.map((what): [string, readonly string[]] => {
+    return [`not done: ${what}`, ['tenant', 'owner', 'told']];
+  }),
   ...[
     ...['network asked for', 'network approved', 'network refused', 'network made'],
     ...['network has other controllers', 'network paused', 'network resumed'],

@@ -3,11 +3,12 @@
  */
 import Type from 'typebox';
 import type { EnsembleState } from '../../translation/migration/ensemble.ts';
+import type { HostState } from '../../translation/migration/host-move.ts';
 import type { MemberState } from '../../translation/migration/member-states.ts';
 import type { State } from '../../translation/migration/migration.ts';
 import type { Operated } from '../operator/control.ts';
 import { answerCommand } from './command-answers.ts';
-import { EnsembleSchema, MigrationSchema } from './migration-answers.ts';
+import { EnsembleSchema, HostMoveSchema, MigrationSchema } from './migration-answers.ts';
 import { type Route, route } from './route.ts';
 import { LinkSchema, StatusSchema } from './status-answers.ts';
 import { Topology, topologyOf } from './topology.ts';
@@ -93,6 +94,23 @@ export const migrationRoutes: readonly Route[] = [
       const found = migrationsOf(operated).find((one) => one.id === id);
       if (found === undefined) reply.error('absent', `there is no migration ${id}`);
       else reply.result(found);
+    },
+  }),
+  route({
+    ...{ method: 'GET', path: '/api/v1/host-moves', access: 'viewer', tag: 'hosts' },
+    summary: 'Moves of hosts that are under way, and those that are remembered',
+    query: Type.Object({
+      ...page,
+      host: Type.Optional(Type.String()),
+      state: Type.Optional(Type.String({ description: 'such as done, undone, run' })),
+    }),
+    response: Type.Array(HostMoveSchema),
+    answer({ operated }, { query: { host, state, after = 0, limit = 100 } }, reply) {
+      const all = operated.hostMoves.all().filter((one) => {
+        const is = one.state.type satisfies HostState['type'];
+        return one.id > after && (host ?? one.host) === one.host && (state ?? is) === is;
+      });
+      reply.result(all.slice(0, limit));
     },
   }),
   route({

@@ -108,6 +108,28 @@ export interface Migrated {
   readonly unproved?: readonly string[];
 }
 
+interface End {
+  readonly device: string;
+  readonly port: number;
+}
+
+/** A host that moves from one port of a datapath to another. */
+export interface HostMoved {
+  readonly id: number;
+  readonly host: string;
+  readonly vswitch: string;
+  readonly vport: number;
+  readonly from: End;
+  readonly to: End;
+  readonly driver: string;
+  readonly ensemble?: number;
+  readonly state: { readonly type: string; readonly why?: string };
+  readonly stateSinceMs: number;
+  readonly startedMs: number;
+  readonly phases: Migrated['phases'];
+  readonly said: readonly string[];
+}
+
 export interface FlowsDocument {
   readonly vswitch: string;
   readonly flows: readonly string[];

@@ -1,24 +1,51 @@
 /**
  * The phases of a migration, side by side: what was, with how long it took; what is; what comes.
  */
-import type { Migrated } from './documents.ts';
+import type { HostMoved, Migrated } from './documents.ts';
 import { useNow } from './hooks.ts';
-import { hasEnded, laneOf, pictures } from './phases.ts';
+import { hostLaneOf, hostPictures } from './host-phases.ts';
+import { hasEnded, laneOf, pictures, type Segment } from './phases.ts';
 
 interface LaneProps {
   readonly migration: Migrated;
   readonly isSmall?: boolean;
 }
 
+interface HostLaneProps {
+  readonly move: HostMoved;
+  readonly isSmall?: boolean;
+}
+
 export function Lane({ migration, isSmall = false }: LaneProps) {
   const now = useNow(!hasEnded(migration));
-  const segments = laneOf(migration, now);
+  const all = laneOf(migration, now).map((one) => ({ ...one, ...pictures[one.name] }));
+  return <Segments all={all} state={migration.state.type} isSmall={isSmall} />;
+}
+
+/** The same of a host that moves. */
+export function HostLane({ move, isSmall = false }: HostLaneProps) {
+  const now = useNow(!hasEnded(move));
+  const all = hostLaneOf(move, now).map((one) => ({ ...one, ...hostPictures[one.name] }));
+  return <Segments all={all} state={move.state.type} isSmall={isSmall} />;
+}
+
+interface SegmentsProps {
+  readonly all: readonly (Omit<Segment, 'name'> & {
+    readonly name: string;
+    readonly title: string;
+    readonly says: string;
+  })[];
+  readonly state: string;
+  readonly isSmall: boolean;
+}
+
+function Segments({ all, state, isSmall }: SegmentsProps) {
   return (
-    <ol class={`lane ${isSmall ? 'small' : ''} ${migration.state.type}`}>
-      {segments.map(({ name, when, tookMs }) => (
-        <li key={name} class={`${when} ${name}`} title={pictures[name].says}>
+    <ol class={`lane ${isSmall ? 'small' : ''} ${state}`}>
+      {all.map(({ name, when, tookMs, title, says }) => (
+        <li key={name} class={`${when} ${name}`} title={says}>
           <span class="bar" />
-          <span class="name">{pictures[name].title}</span>
+          <span class="name">{title}</span>
           {tookMs !== undefined && <span class="took">{tookText(tookMs)}</span>}
         </li>
       ))}

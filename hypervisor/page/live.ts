@@ -8,6 +8,7 @@ import type {
   EnsembleDocument,
   FlowsDocument,
   Happened,
+  HostMoved,
   Migrated,
   OwnDocument,
   Self,
@@ -26,6 +27,7 @@ export interface Known {
   readonly network: Network;
   readonly migrations: readonly Migrated[];
   readonly ensembles: readonly EnsembleDocument[];
+  readonly hostMoves: readonly HostMoved[];
   /** The newest last. */
   readonly events: readonly Happened[];
   /** Whether events come, and if not, why. */
@@ -55,6 +57,7 @@ export class Live {
       network: emptyNetwork,
       migrations: [],
       ensembles: [],
+      hostMoves: [],
       events: [],
     },
     ...{ isLive: false, why: 'connecting' },
@@ -189,16 +192,18 @@ export class Live {
     if (self?.role === 'owner') {
       return (await this.#readFirst()) ? {} : { isLive: true, why: '' };
     }
-    const [document, migrations, ensembles] = await Promise.all([
+    const [document, migrations, ensembles, hostMoves] = await Promise.all([
       this.client.get<TopologyDocument>('/topology?load=true'),
       this.client.get<readonly Migrated[]>('/migrations?limit=1000'),
       this.client.get<readonly EnsembleDocument[]>('/ensembles?limit=1000'),
+      this.client.get<readonly HostMoved[]>('/host-moves?limit=1000'),
     ]);
-    return { document, network: networkOf(document), migrations, ensembles };
+    return { document, network: networkOf(document), migrations, ensembles, hostMoves };
   }
 
   #pauseMs(): number {
-    return this.#known.migrations.every(hasEnded) ? OTHERWISE_MS : WHILE_MOVING_MS;
+    const { migrations, hostMoves } = this.#known;
+    return [...migrations, ...hostMoves].every(hasEnded) ? OTHERWISE_MS : WHILE_MOVING_MS;
   }
 
   #happened({ name, data }: ServerEvent): void {

@@ -2,11 +2,13 @@
  * Migrations that are remembered, the newest first; those that an ensemble is made of stand below
  * it.
  */
-import type { EnsembleDocument, Migrated } from './documents.ts';
+import type { EnsembleDocument, HostMoved, Migrated } from './documents.ts';
+import { placeText } from './host-phases.ts';
 import { tenantOf } from './network.ts';
 
 export interface Entry {
-  readonly id: number;
+  /** Of the address: moves of hosts have numbers of their own, `host-3`. */
+  readonly id: string;
   readonly title: string;
   readonly says: string;
   readonly state: string;
@@ -19,19 +21,35 @@ export interface Entry {
 export function entriesOf(
   migrations: readonly Migrated[],
   ensembles: readonly EnsembleDocument[],
+  hostMoves: readonly HostMoved[] = [],
 ): readonly Entry[] {
-  const order = (one: Migrated): number => one.ensemble ?? one.id;
+  const began = new Map(ensembles.map(({ id, startedMs }) => [id, startedMs]));
+  const order = (one: Migrated | HostMoved): number =>
+    began.get(one.ensemble ?? 0) ?? one.startedMs;
   const all = [
-    ...migrations.map((one) => [order(one), one.id, entryOf(one)] as const),
-    ...ensembles.map((one) => [one.id, 0, ensembleEntry(one, migrations)] as const),
+    ...migrations.map((one) => [order(one), one.ensemble ?? one.id, one.id, entryOf(one)] as const),
+    ...ensembles.map((one) => [one.startedMs, one.id, 0, ensembleEntry(one, migrations)] as const),
+    ...hostMoves.map((one) => {
+      return [order(one), one.ensemble ?? 0, HOSTS_LAST + one.id, hostEntry(one)] as const;
+    }),
   ];
-  return all.sort(([a, i], [b, j]) => b - a || i - j).map(([, , entry]) => entry);
+  const sorted = all.sort(([a, k, i], [b, l, j]) => b - a || l - k || i - j);
+  return sorted.map(([, , , entry]) => entry);
+}
+
+/** Of those that are one, hosts stand behind vswitches. */
+const HOSTS_LAST = 1e9;
+
+function hostEntry({ id, host, from, to, state, startedMs, ensemble }: HostMoved): Entry {
+  const says = `${placeText(from)} → ${placeText(to)}`;
+  const own = { title: host, says, tenant: tenantOf(host), isMember: ensemble !== undefined };
+  return { id: `host-${id}`, ...own, state: state.type, startedMs };
 }
 
 function entryOf({ id, vswitch, from, to, state, startedMs, ensemble }: Migrated): Entry {
   const isMember = ensemble !== undefined;
   const own = { title: vswitch, says: `${from} → ${to}`, tenant: tenantOf(vswitch) };
-  return { id, ...own, state: state.type, startedMs, isMember };
+  return { id: String(id), ...own, state: state.type, startedMs, isMember };
 }
 
 function ensembleEntry(
@@ -40,5 +58,5 @@ function ensembleEntry(
 ): Entry {
   const count = migrations.filter(({ ensemble }) => ensemble === id).length;
   const says = `${count} ${count === 1 ? 'vswitch' : 'vswitches'} as one`;
-  return { id, title: what, says, state: state.type, startedMs, isMember: false };
+  return { id: String(id), title: what, says, state: state.type, startedMs, isMember: false };
 }

@@ -20,7 +20,7 @@ export function MigrationList({ entries, network, chosen }: ListProps) {
     <ul>
       {entries.map(({ id, title, says, state, startedMs, isMember, tenant }) => (
         <li key={id} class={isMember ? 'member' : ''}>
-          <a href={`#/migrations/${id}`} class={String(id) === chosen ? 'here' : ''}>
+          <a href={`#/migrations/${id}`} class={id === chosen ? 'here' : ''}>
             {tenant !== undefined && <TenantMark mark={marks.get(tenant)} />}
             <span>
               <b>{title}</b>

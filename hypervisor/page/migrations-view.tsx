@@ -1,11 +1,13 @@
 /**
  * Migrations: those that are remembered, and one of them as it goes on, or as it went.
  */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { textOfError } from './client.ts';
-import type { EnsembleDocument, Migrated } from './documents.ts';
-import { useNow, wantsMotion } from './hooks.ts';
-import { Lane, tookText } from './lane.tsx';
+import type { EnsembleDocument, HostMoved, Migrated } from './documents.ts';
+import { useNow } from './hooks.ts';
+import { hostMomentOf, placeText, whereText } from './host-phases.ts';
+import { HostPlay } from './host-play.tsx';
+import { HostLane, Lane, tookText } from './lane.tsx';
 import type { Known, Live } from './live.ts';
 import { marksOf } from './marks.ts';
 import { entriesOf } from './migration-entries.ts';
@@ -13,17 +15,19 @@ import { MigrationForm } from './migration-form.tsx';
 import { MigrationList } from './migration-list.tsx';
 import { tenantOf, tenantsOf } from './network.ts';
 import { countsOf, hasEnded, mayUndo, mayUndoAll, momentOf, spanOf } from './phases.ts';
+import { Replay } from './replay.tsx';
 import { Icon } from './symbols.tsx';
 import { Theatre } from './theatre.tsx';
 import type { ViewProps } from './view.ts';
 
 export function MigrationsView({ live, known, route }: ViewProps) {
-  const { migrations, ensembles, network } = known;
+  const { migrations, ensembles, hostMoves, network } = known;
   const isOperator = known.self?.role === 'operator';
-  const entries = entriesOf(migrations, ensembles);
-  const chosen = route[0] ?? String(entries[0]?.id ?? '');
+  const entries = entriesOf(migrations, ensembles, hostMoves);
+  const chosen = route[0] ?? entries[0]?.id ?? '';
   const migration = migrations.find(({ id }) => String(id) === chosen);
   const ensemble = ensembles.find(({ id }) => String(id) === chosen);
+  const host = hostMoves.find(({ id }) => `host-${id}` === chosen);
   return (
     <main class="two-parts">
       <section class="list" aria-label="Migrations">
@@ -35,6 +39,7 @@ export function MigrationsView({ live, known, route }: ViewProps) {
           <Play key={migration.id} migration={migration} known={known} live={live} />
         )}
         {ensemble !== undefined && <EnsemblePlay ensemble={ensemble} known={known} live={live} />}
+        {host !== undefined && <HostPlay key={chosen} move={host} known={known} live={live} />}
       </section>
     </main>
   );
@@ -47,16 +52,19 @@ interface EnsembleProps {
 }
 
 /** All that are one: where each is. */
-function EnsemblePlay({ ensemble, known: { migrations, self }, live }: EnsembleProps) {
+function EnsemblePlay({ ensemble, known, live }: EnsembleProps) {
+  const { migrations, hostMoves, self } = known;
   const { id, what, plan, state } = ensemble;
   const members = migrations.filter((one) => one.ensemble === id);
+  const hosts = hostMoves.filter((one) => one.ensemble === id);
   const mayUndo = self?.role === 'operator' && mayUndoAll(ensemble);
   return (
     <>
       <div class="title">
         <div>
           <p class="kind">
-            Ensemble {id} · {members.length} vswitches · {state.type}
+            Ensemble {id} · {members.length} vswitches
+            {hosts.length > 0 && ` · ${hosts.length} hosts`} · {state.type}
           </p>
           <h1>{what}</h1>
         </div>
@@ -70,6 +78,14 @@ function EnsemblePlay({ ensemble, known: { migrations, self }, live }: EnsembleP
               <b>{one.vswitch}</b> {one.from} → {one.to}
             </a>
             <Lane migration={one} isSmall />
+          </li>
+        ))}
+        {hosts.map((one) => (
+          <li key={`host-${one.id}`} class="card">
+            <a href={`#/migrations/host-${one.id}`}>
+              <b>{one.host}</b> {placeText(one.from)} → {placeText(one.to)}
+            </a>
+            <HostLane move={one} isSmall />
           </li>
         ))}
       </ul>
@@ -89,7 +105,7 @@ interface PlayProps {
   readonly live: Live;
 }
 
-function Play({ migration, known: { network, self }, live }: PlayProps) {
+function Play({ migration, known: { network, self, hostMoves }, live }: PlayProps) {
   const isOver = hasEnded(migration);
   const now = useNow(!isOver);
   const [begin, end] = spanOf(migration, now);
@@ -99,6 +115,12 @@ function Play({ migration, known: { network, self }, live }: PlayProps) {
   const own = network.vswitches.find(({ name }) => name === vswitch);
   const ports = (own?.ports ?? []).filter(({ port }) => port !== 'LOCAL');
   const mark = marksOf(tenantsOf(network)).get(tenantOf(vswitch));
+  const atMs = at === undefined ? Number.POSITIVE_INFINITY : begin + at;
+  const hosts = new Map(
+    hostMoves
+      .filter((one) => one.vswitch === vswitch && isPartOf(one, migration))
+      .map((one) => [String(one.vport), whereText(one, hostMomentOf(one, atMs))]),
+  );
   return (
     <>
       <div class="title">
@@ -120,7 +142,7 @@ function Play({ migration, known: { network, self }, live }: PlayProps) {
       {state.why !== undefined && <p class="why">{state.why}</p>}
       <div class="card stage-card">
         <Theatre
-          {...{ vswitch, from, to, mark, ports, moment }}
+          {...{ vswitch, from, to, mark, ports, hosts, moment }}
           drops={migration.guard === 'drop'}
         />
         <p class="says" role="status">
@@ -145,56 +167,9 @@ function Play({ migration, known: { network, self }, live }: PlayProps) {
   );
 }
 
-interface ReplayProps {
-  readonly length: number;
-  /** Milliseconds behind its beginning; undefined: as it is now. */
-  readonly at: number | undefined;
-  readonly set: (change: (was: number | undefined) => number | undefined) => void;
-  readonly isOver: boolean;
-}
-
-/** However long it was, it is replayed in so much. */
-const REPLAY_MS = 6_000;
-const FRAME_MS = 50;
-
-function Replay({ length, at, set, isOver }: ReplayProps) {
-  const [plays, setPlays] = useState(false);
-  useEffect(() => {
-    if (!plays) return undefined;
-    const timer = setInterval(() => {
-      set((was) => {
-        const next = (was ?? 0) + (length * FRAME_MS) / REPLAY_MS;
-        if (next < length) return next;
-        setPlays(false);
-        return undefined;
-      });
-    }, FRAME_MS);
-    return () => clearInterval(timer);
-  }, [plays, length]);
-  const play = (): void => {
-    set((was) => was ?? 0);
-    setPlays(!plays);
-  };
-  return (
-    <div class="replay">
-      <button type="button" onClick={play} disabled={!isOver || !wantsMotion()}>
-        <Icon name="play" /> {plays ? 'Pause' : 'Replay'}
-      </button>
-      <input
-        type="range"
-        aria-label="Moment of the migration"
-        min={0}
-        max={length}
-        step="any"
-        value={at ?? length}
-        onInput={({ currentTarget }) => {
-          const value = Number(currentTarget.value);
-          set(() => (value >= length ? undefined : value));
-        }}
-      />
-      <output>{at === undefined ? (isOver ? 'end' : 'now') : `+${tookText(at)}`}</output>
-    </div>
-  );
+/** Hosts move with a vswitch when both are of one ensemble. */
+function isPartOf({ ensemble }: HostMoved, migration: Migrated): boolean {
+  return ensemble !== undefined && ensemble === migration.ensemble;
 }
 
 function Undo({ id, live }: { readonly id: number; readonly live: Live }) {

@@ -152,7 +152,7 @@ function nameOf(name: string): PhaseName {
   return name in pictures ? (name as PhaseName) : 'tunnels';
 }
 
-export function hasEnded({ state }: Pick<Migrated, 'state'>): boolean {
+export function hasEnded({ state }: { readonly state: { readonly type: string } }): boolean {
   return state.type === 'done' || state.type === 'undone';
 }
 
@@ -175,7 +175,10 @@ export interface Moment {
 }
 
 /** From a migration's beginning to its end, or to now. */
-export function spanOf(migration: Migrated, nowMs: number): readonly [number, number] {
+export function spanOf(
+  migration: Pick<Migrated, 'state' | 'stateSinceMs' | 'startedMs'>,
+  nowMs: number,
+): readonly [number, number] {
   const end = hasEnded(migration) ? migration.stateSinceMs : nowMs;
   return [migration.startedMs, Math.max(end, migration.startedMs + 1)];
 }

@@ -15,11 +15,13 @@ interface TheatreProps {
   readonly drops: boolean;
   /** What each leads to, in order. */
   readonly ports: readonly { readonly port: string; readonly leadsTo: string }[];
+  /** By port, where its host is, if that moves, too. */
+  readonly hosts: ReadonlyMap<string, string>;
   readonly moment: Moment;
 }
 
 const WIDTH = 820;
-const HEIGHT = 330;
+const HEIGHT = 340;
 const LEFT = 190;
 const RIGHT = WIDTH - 190;
 const BODY_Y = 170;
@@ -37,7 +39,7 @@ const roleTexts: Readonly<Record<Role, string>> = {
   leaving: 'is taken down',
 };
 
-export function Theatre({ vswitch, from, to, mark, drops, ports, moment }: TheatreProps) {
+export function Theatre({ vswitch, from, to, mark, drops, ports, hosts, moment }: TheatreProps) {
   const { picture, progress, name } = moment;
   const shown = ports.slice(0, PORTS_SHOWN);
   const moved = movedOf(moment, shown.length);
@@ -73,7 +75,13 @@ export function Theatre({ vswitch, from, to, mark, drops, ports, moment }: Theat
         <text y={-24}>{vswitch}</text>
       </g>
       {shown.map((port, i) => (
-        <PortLine key={port.port} {...port} x={portX(i, shown.length)} isMoved={i < moved} />
+        <PortLine
+          key={port.port}
+          {...port}
+          host={hosts.get(port.port)}
+          x={portX(i, shown.length)}
+          isMoved={i < moved}
+        />
       ))}
     </svg>
   );
@@ -141,11 +149,13 @@ function Copied({ part }: { readonly part: number }) {
 interface PortProps {
   readonly port: string;
   readonly leadsTo: string;
+  /** Where its host is, if that moves, too. */
+  readonly host: string | undefined;
   readonly x: number;
   readonly isMoved: boolean;
 }
 
-function PortLine({ port, leadsTo, x, isMoved }: PortProps) {
+function PortLine({ port, leadsTo, host, x, isMoved }: PortProps) {
   const to = isMoved ? RIGHT : LEFT;
   const short = shortName(leadsTo.replace(/^host /, '').replace(/ at .*$/, ''));
   return (
@@ -161,6 +171,11 @@ function PortLine({ port, leadsTo, x, isMoved }: PortProps) {
       <text x={x} y={PORTS_Y + 24}>
         {short}
       </text>
+      {host !== undefined && (
+        <text class="host-at" x={x} y={PORTS_Y + 40}>
+          {host}
+        </text>
+      )}
     </g>
   );
 }

@@ -28,6 +28,7 @@ import type { TopologyDocument } from '../../hypervisor/page/documents.ts';
 import { litBy } from '../../hypervisor/page/highlighted.ts';
 import { networkOf } from '../../hypervisor/page/network-documents.ts';
 import { type OpenBrowser, openBrowser, shoot } from './browser.ts';
+import { theHosts } from './page-hosts.ts';
 
 type Tap = Pick<typeof t, 'equal' | 'match' | 'notMatch' | 'ok' | 'rejects' | 'strictSame'>;
 
@@ -47,7 +48,8 @@ async function start(): Promise<Lab> {
   const limited = text
     .replace('  red:\n', `  red:\n    limits: ${LIMITS}\n`)
     .replace('on: s1 }', "on: s1, listen: ['punix:DIR/red.sock'] }");
-  fs.writeFileSync(file, `api: { listen: [ptcp:8640:127.0.0.1] }\n${limited}`);
+  const driver = "drivers: { netns: 'unix:DIR/db.sock' }";
+  fs.writeFileSync(file, `api: { listen: [ptcp:8640:127.0.0.1] }\n${driver}\n${limited}`);
   await startLimevisor(lab, file);
   await untilServed(lab);
   return lab;
@@ -239,6 +241,7 @@ t.test('the page, on real switches', async (t) => {
   await t.test('what belongs together lights up', (t) => theLit(t, page, token));
   await t.test('a migration from its plan to its end', (t) => theMigration(t, lab, page));
   await t.test('a migration is undone', (t) => theUndo(t, page));
+  await t.test('hosts that move, alone and with a vswitch', (t) => theHosts(t, lab, page));
   await t.test('an owner sees nothing physical', (t) => theOwner(t, lab, browser));
   await t.test('a broken stream goes on', (t) => theEvents(t, lab, page, relay));
   t.strictSame(window.complaints, []);

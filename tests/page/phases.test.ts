@@ -2,7 +2,13 @@
  * A migration as the page plays it: the lane of its phases, and what the stage shows at a moment.
  */
 import t from 'tap';
-import type { Migrated } from '../../hypervisor/page/documents.ts';
+import type { HostMoved, Migrated } from '../../hypervisor/page/documents.ts';
+import {
+  hostLaneOf,
+  hostMomentOf,
+  hostPictures,
+  whereText,
+} from '../../hypervisor/page/host-phases.ts';
 import { entriesOf } from '../../hypervisor/page/migration-entries.ts';
 import {
   countsOf,
@@ -14,7 +20,13 @@ import {
   pictures,
   spanOf,
 } from '../../hypervisor/page/phases.ts';
-import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, Port, VswitchName } from '../../slices/ids.ts';
+import {
+  beginHostMove,
+  type HostMove,
+  isHostMoveOver,
+  stepHostMove,
+} from '../../translation/migration/host-move.ts';
 import {
   begin,
   canUndo,
@@ -129,7 +141,7 @@ t.test('the same moments are shown whenever they are replayed', async (t) => {
 });
 
 t.test('an ensemble stands above its members, the newest first', async (t) => {
-  const ensemble = { id: 8, what: 'red to s2', plan: [], stateSinceMs: 0, startedMs: 0 };
+  const ensemble = { id: 8, what: 'red to s2', plan: [], stateSinceMs: 0, startedMs: 1_000 };
   const one = (id: number, more: Partial<Migration> = {}) => ({ ...until('done'), id, ...more });
   const migrations = [one(7), one(9, { ensemble: 8 }), one(10, { ensemble: 8 }), one(11)];
   const entries = entriesOf(migrations, [{ ...ensemble, state: { type: 'move' } }]);
@@ -164,4 +176,57 @@ t.test('only what was counted is said', async (t) => {
       ['lost', '2', true],
     ],
   );
+});
+
+/** A host of `red/v1` that moves as part of ensemble 9, its states 100 ms long. */
+function hostUntil(state: string, undo = false): HostMove {
+  const [s1, s5] = ['s1', 's5'] as DatapathName[];
+  const what = {
+    ...{ host: 'red/h1', vswitch: 'red/v1' as VswitchName, vport: 1, driver: 'netns' as const },
+    ...{ from: { device: s1, port: 1 as Port }, to: { device: s5, port: 4 as Port } },
+  };
+  let one = beginHostMove(3, what as Parameters<typeof beginHostMove>[1], 1_000, 9);
+  for (let now = 1_100; one.state.type !== state && !isHostMoveOver(one); now += 100) {
+    const isBack = undo && one.state.type === 'run';
+    one = stepHostMove(one, isBack ? { type: 'undo', why: 'why' } : { type: 'acted' }, now);
+  }
+  return one;
+}
+
+t.test('a host that moves has a lane and a place at each moment', async (t) => {
+  const words = (move: HostMove) =>
+    hostLaneOf(move satisfies HostMoved, 1_250).map(({ name, when }) => `${name} ${when}`);
+  t.strictSame(words(hostUntil('run')), ['open past', 'run now', 'close coming', 'done coming']);
+  t.strictSame(words(hostUntil('undo', true)), [
+    ...['open past', 'run past', 'undo now', 'undone coming'],
+  ]);
+  t.strictSame(words(hostUntil('done')), ['open past', 'run past', 'close past', 'done past']);
+  const done = hostUntil('done');
+  const where = (atMs: number) => whereText(done, hostMomentOf(done, atMs));
+  t.strictSame([900, 1_050, 1_150, 1_250, Number.POSITIVE_INFINITY].map(where), [
+    's1:1',
+    's1:1, and s5:4 opened',
+    's1:1 → s5:4',
+    's5:4',
+    's5:4',
+  ]);
+  const back = hostUntil('undone', true);
+  t.equal(whereText(back, hostMomentOf(back, Number.POSITIVE_INFINITY)), 's1:1');
+  t.ok(Object.keys(hostPictures).includes(done.state.type));
+});
+
+t.test('hosts stand in the list by themselves, and below what they are part of', async (t) => {
+  const alone = { ...hostUntil('run'), id: 4, startedMs: 5_000 };
+  const { ensemble: _, ...bare } = alone;
+  const whole = {
+    ...{ id: 9, what: 'red', plan: [], state: { type: 'move' } },
+    ...{ stateSinceMs: 1_000, startedMs: 1_000 },
+  };
+  const member: Migrated = { ...until('move'), ensemble: 9 };
+  const found = entriesOf([member], [whole], [hostUntil('run'), bare]);
+  t.strictSame(
+    found.map(({ id, isMember }) => `${id} ${isMember}`),
+    ['host-4 false', '9 false', '7 true', 'host-3 true'],
+  );
+  t.equal(found[3]?.says, 's1:1 → s5:4');
 });

@@ -1,0 +1,145 @@
+/**
+ * A host that moves, as a play: its vport above, both places below, and the host where it is.
+ */
+import { useState } from 'preact/hooks';
+import { textOfError } from './client.ts';
+import type { HostMoved } from './documents.ts';
+import { useNow } from './hooks.ts';
+import { type HostMoment, hostMomentOf, placeText } from './host-phases.ts';
+import { HostLane, tookText } from './lane.tsx';
+import type { Known, Live } from './live.ts';
+import { marksOf } from './marks.ts';
+import { shortName, tenantOf, tenantsOf } from './network.ts';
+import { hasEnded, spanOf } from './phases.ts';
+import { Replay } from './replay.tsx';
+import { Icon } from './symbols.tsx';
+
+interface HostPlayProps {
+  readonly move: HostMoved;
+  readonly known: Known;
+  readonly live: Live;
+}
+
+export function HostPlay({ move, known: { network, self }, live }: HostPlayProps) {
+  const isOver = hasEnded(move);
+  const now = useNow(!isOver);
+  const [begin, end] = spanOf(move, now);
+  const [at, setAt] = useState<number>();
+  const moment = hostMomentOf(move, at === undefined ? Number.POSITIVE_INFINITY : begin + at);
+  const { host, from, to, state, driver, said, ensemble } = move;
+  const mark = marksOf(tenantsOf(network)).get(tenantOf(host));
+  const mayAbort = ensemble === undefined && ['open', 'run'].includes(state.type);
+  return (
+    <>
+      <div class="title">
+        <div>
+          <p class="kind">
+            Move of a host · by {driver} · {tookText(end - begin)}
+          </p>
+          <h1>
+            {host}{' '}
+            <span class="dim">
+              from {placeText(from)} to {placeText(to)}
+            </span>
+          </h1>
+        </div>
+        {self?.role === 'operator' && mayAbort && <Abort host={host} live={live} />}
+      </div>
+      {state.why !== undefined && <p class="why">{state.why}</p>}
+      <div class="card stage-card">
+        <HostTheatre move={move} moment={moment} colour={mark?.colour ?? 0} />
+        <p class="says" role="status">
+          <b>{moment.picture.title}</b> {moment.picture.says}
+        </p>
+        <Replay length={end - begin} at={at} set={setAt} isOver={isOver} />
+      </div>
+      <HostLane move={move} />
+      {said.length > 0 && (
+        <>
+          <h3>What the driver said</h3>
+          <pre class="plan">{said.join('\n')}</pre>
+        </>
+      )}
+    </>
+  );
+}
+
+function Abort({ host, live }: { readonly host: string; readonly live: Live }) {
+  const [why, setWhy] = useState('');
+  const abort = async (): Promise<void> => {
+    try {
+      await live.client.post('/host-moves/abort', { host });
+    } catch (error) {
+      setWhy(textOfError(error));
+    }
+    await live.refresh();
+  };
+  return (
+    <div class="undo">
+      <button type="button" class="danger" onClick={() => void abort()}>
+        <Icon name="back" /> Undo
+      </button>
+      {why !== '' && <p role="alert">{why}</p>}
+    </div>
+  );
+}
+
+interface StageProps {
+  readonly move: HostMoved;
+  readonly moment: HostMoment;
+  readonly colour: number;
+}
+
+const WIDTH = 820;
+const HEIGHT = 230;
+const LEFT = 190;
+const RIGHT = WIDTH - 190;
+const PLACE_Y = 160;
+const VPORT_Y = 36;
+
+function HostTheatre({ move, moment: { name, picture }, colour }: StageProps) {
+  const { host, vswitch, vport, from, to } = move;
+  const { leads, runs } = picture;
+  const hostX = { from: LEFT, moving: WIDTH / 2, to: RIGHT }[runs];
+  const sides = [
+    { x: LEFT, end: from, isLed: leads !== 'to', isHere: runs === 'from' },
+    { x: RIGHT, end: to, isLed: leads !== 'from', isHere: runs === 'to' },
+  ];
+  return (
+    <svg
+      class={`theatre host-theatre tenant-${colour} in-${name}`}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+    >
+      <title>{`${host}, ${picture.title}: ${picture.says}`}</title>
+      {sides.map(({ x, end, isLed, isHere }) => (
+        <g key={x} class={`place ${isHere ? 'primary' : isLed ? 'waiting' : 'absent'}`}>
+          <rect x={x - 118} y={PLACE_Y - 40} width={236} height={84} rx={14} />
+          <text class="name" x={x - 102} y={PLACE_Y - 18}>
+            {placeText(end)}
+          </text>
+          <text class="role" x={x} y={PLACE_Y + 34}>
+            {roleText(isHere, isLed)}
+          </text>
+          {isLed && <path class="fall" d={`M${WIDTH / 2} ${VPORT_Y + 24}L${x} ${PLACE_Y - 42}`} />}
+        </g>
+      ))}
+      <g class="above" transform={`translate(${WIDTH / 2} ${VPORT_Y})`}>
+        <circle r={17} class="vport" />
+        <text y={4.5}>{vport}</text>
+        <text y={-22}>{vswitch}</text>
+      </g>
+      <g class="lives" style={{ transform: `translate(${hostX}px, ${PLACE_Y}px)` }}>
+        <path d="M-16 -13h32v22h-32zM-6 9v5h12v-5" />
+        <text class="hosts-name" y={1}>
+          {shortName(host)}
+        </text>
+      </g>
+    </svg>
+  );
+}
+
+function roleText(isHere: boolean, isLed: boolean): string {
+  if (isHere) return 'it runs here';
+  return isLed ? 'open for its frames' : 'nothing leads here';
+}
