@@ -43,6 +43,8 @@ interface Document {
 
 /** By the title of their schemas, types that have a name of their own. */
 const named = new Map<string, string>();
+/** Those that are one of several. */
+const aliases = new Set<string>();
 
 /** A type of TypeScript for a schema. */
 function typeOf(schema: Schema | boolean | undefined): string {
@@ -52,6 +54,7 @@ function typeOf(schema: Schema | boolean | undefined): string {
   const type = bareTypeOf(schema);
   if ((named.get(title) ?? type) !== type) throw new Error(`two schemas are called ${title}`);
   named.set(title, type);
+  if (schema.anyOf !== undefined) aliases.add(title);
   return title;
 }
 
@@ -104,7 +107,11 @@ const document = JSON.parse(readFileSync(0, 'utf8')) as Document;
 const rows = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, one]) => operationText(method, path, one)),
 );
-const types = [...named].map(([name, type]) => `export interface ${name} ${type}\n`);
+const types = [...named].map(([name, type]) => {
+  return aliases.has(name)
+    ? `export type ${name} = ${type};\n`
+    : `export interface ${name} ${type}\n`;
+});
 console.log(`/**
  * All that the API of Limevisor can be asked, and what it answers: printed by generate.ts.
  */

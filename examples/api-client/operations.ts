@@ -335,6 +335,11 @@ export interface Topology {
   }[];
 }
 
+export type MigrateProgress =
+  | Migration
+  | MemberMove
+  | { readonly ensemble?: Ensemble; readonly member?: Migration; readonly host?: HostMove };
+
 export interface Cost {
   readonly rules: number;
   readonly groups: number;
@@ -450,10 +455,7 @@ export interface MigrateOperation {
   readonly endedMs?: number;
   readonly why?: string;
   readonly method: 'migrate';
-  readonly progress?:
-    | Migration
-    | MemberMove
-    | { readonly ensemble?: Ensemble; readonly member?: Migration; readonly host?: HostMove };
+  readonly progress?: MigrateProgress;
   readonly result?: MigrateResult;
 }
 
@@ -714,11 +716,160 @@ export interface File {
         readonly offers?: readonly string[];
         readonly on?: readonly string[];
         readonly controllers?: readonly string[];
+        readonly tls?: {
+          readonly key: string;
+          readonly certificate: string;
+          readonly ca: string;
+          readonly peer?: string;
+        };
       }
     >
   >;
   readonly tenants: Readonly<Record<string, FileTenant>>;
 }
+
+export type FileValue =
+  | string
+  | readonly (
+      | string
+      | readonly (
+          | string
+          | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+          | Readonly<Record<string, string | readonly string[] | Readonly<Record<string, string>>>>
+        )[]
+      | Readonly<
+          Record<
+            string,
+            | string
+            | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+            | Readonly<
+                Record<string, string | readonly string[] | Readonly<Record<string, string>>>
+              >
+          >
+        >
+    )[]
+  | Readonly<
+      Record<
+        string,
+        | string
+        | readonly (
+            | string
+            | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+            | Readonly<
+                Record<string, string | readonly string[] | Readonly<Record<string, string>>>
+              >
+          )[]
+        | Readonly<
+            Record<
+              string,
+              | string
+              | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
+              | Readonly<
+                  Record<string, string | readonly string[] | Readonly<Record<string, string>>>
+                >
+            >
+          >
+      >
+    >;
+
+export type Change =
+  | {
+      readonly type: 'removed';
+      readonly kind:
+        | 'setting'
+        | 'listener'
+        | 'tls'
+        | 'datapath'
+        | 'cable'
+        | 'tenant'
+        | 'limits'
+        | 'vswitch'
+        | 'controller'
+        | 'vport'
+        | 'host'
+        | 'link';
+      readonly name: string;
+      readonly tenant?: string;
+      readonly fields: Readonly<Record<string, FileValue>>;
+    }
+  | {
+      readonly type: 'added';
+      readonly kind:
+        | 'setting'
+        | 'listener'
+        | 'tls'
+        | 'datapath'
+        | 'cable'
+        | 'tenant'
+        | 'limits'
+        | 'vswitch'
+        | 'controller'
+        | 'vport'
+        | 'host'
+        | 'link';
+      readonly name: string;
+      readonly tenant?: string;
+      readonly fields: Readonly<Record<string, FileValue>>;
+      readonly renamed?: string;
+    }
+  | {
+      readonly type: 'changed';
+      readonly kind:
+        | 'setting'
+        | 'listener'
+        | 'tls'
+        | 'datapath'
+        | 'cable'
+        | 'tenant'
+        | 'limits'
+        | 'vswitch'
+        | 'controller'
+        | 'vport'
+        | 'host'
+        | 'link';
+      readonly name: string;
+      readonly tenant?: string;
+      readonly fields: readonly {
+        readonly field: string;
+        readonly from?: FileValue;
+        readonly to?: FileValue;
+      }[];
+    };
+
+export interface Differing {
+  readonly changes: readonly Change[];
+  readonly seen: Readonly<
+    Record<
+      string,
+      readonly {
+        readonly vswitch: string;
+        readonly what: string;
+        readonly type:
+          | 'portAdd'
+          | 'portDelete'
+          | 'portModify'
+          | 'disconnected'
+          | 'dialled'
+          | 'interrupted'
+          | 'rerouted'
+          | 'queues'
+          | 'limits';
+        readonly why: string;
+      }[]
+    >
+  >;
+  readonly text: string;
+}
+
+export type ApplyResult =
+  | {
+      readonly type: 'applied';
+      readonly said: readonly string[];
+      readonly waits: readonly string[];
+    }
+  | { readonly type: 'dryRun'; readonly waits: readonly string[] }
+  | { readonly type: 'refused'; readonly whyNot: readonly string[] }
+  | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
 
 export interface ApplyOperation {
   readonly id: number;
@@ -728,350 +879,8 @@ export interface ApplyOperation {
   readonly endedMs?: number;
   readonly why?: string;
   readonly method: 'apply';
-  readonly progress?: {
-    readonly changes: readonly (
-      | {
-          readonly type: 'removed';
-          readonly kind:
-            | 'setting'
-            | 'listener'
-            | 'tls'
-            | 'datapath'
-            | 'cable'
-            | 'tenant'
-            | 'limits'
-            | 'vswitch'
-            | 'controller'
-            | 'vport'
-            | 'host'
-            | 'link';
-          readonly name: string;
-          readonly tenant?: string;
-          readonly fields: Readonly<
-            Record<
-              string,
-              | string
-              | readonly (
-                  | string
-                  | readonly (
-                      | string
-                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                      | Readonly<
-                          Record<
-                            string,
-                            string | readonly string[] | Readonly<Record<string, string>>
-                          >
-                        >
-                    )[]
-                  | Readonly<
-                      Record<
-                        string,
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      >
-                    >
-                )[]
-              | Readonly<
-                  Record<
-                    string,
-                    | string
-                    | readonly (
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      )[]
-                    | Readonly<
-                        Record<
-                          string,
-                          | string
-                          | readonly (
-                              | string
-                              | readonly string[]
-                              | Readonly<Record<string, string>>
-                            )[]
-                          | Readonly<
-                              Record<
-                                string,
-                                string | readonly string[] | Readonly<Record<string, string>>
-                              >
-                            >
-                        >
-                      >
-                  >
-                >
-            >
-          >;
-        }
-      | {
-          readonly type: 'added';
-          readonly kind:
-            | 'setting'
-            | 'listener'
-            | 'tls'
-            | 'datapath'
-            | 'cable'
-            | 'tenant'
-            | 'limits'
-            | 'vswitch'
-            | 'controller'
-            | 'vport'
-            | 'host'
-            | 'link';
-          readonly name: string;
-          readonly tenant?: string;
-          readonly fields: Readonly<
-            Record<
-              string,
-              | string
-              | readonly (
-                  | string
-                  | readonly (
-                      | string
-                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                      | Readonly<
-                          Record<
-                            string,
-                            string | readonly string[] | Readonly<Record<string, string>>
-                          >
-                        >
-                    )[]
-                  | Readonly<
-                      Record<
-                        string,
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      >
-                    >
-                )[]
-              | Readonly<
-                  Record<
-                    string,
-                    | string
-                    | readonly (
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      )[]
-                    | Readonly<
-                        Record<
-                          string,
-                          | string
-                          | readonly (
-                              | string
-                              | readonly string[]
-                              | Readonly<Record<string, string>>
-                            )[]
-                          | Readonly<
-                              Record<
-                                string,
-                                string | readonly string[] | Readonly<Record<string, string>>
-                              >
-                            >
-                        >
-                      >
-                  >
-                >
-            >
-          >;
-          readonly renamed?: string;
-        }
-      | {
-          readonly type: 'changed';
-          readonly kind:
-            | 'setting'
-            | 'listener'
-            | 'tls'
-            | 'datapath'
-            | 'cable'
-            | 'tenant'
-            | 'limits'
-            | 'vswitch'
-            | 'controller'
-            | 'vport'
-            | 'host'
-            | 'link';
-          readonly name: string;
-          readonly tenant?: string;
-          readonly fields: readonly {
-            readonly field: string;
-            readonly from?:
-              | string
-              | readonly (
-                  | string
-                  | readonly (
-                      | string
-                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                      | Readonly<
-                          Record<
-                            string,
-                            string | readonly string[] | Readonly<Record<string, string>>
-                          >
-                        >
-                    )[]
-                  | Readonly<
-                      Record<
-                        string,
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      >
-                    >
-                )[]
-              | Readonly<
-                  Record<
-                    string,
-                    | string
-                    | readonly (
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      )[]
-                    | Readonly<
-                        Record<
-                          string,
-                          | string
-                          | readonly (
-                              | string
-                              | readonly string[]
-                              | Readonly<Record<string, string>>
-                            )[]
-                          | Readonly<
-                              Record<
-                                string,
-                                string | readonly string[] | Readonly<Record<string, string>>
-                              >
-                            >
-                        >
-                      >
-                  >
-                >;
-            readonly to?:
-              | string
-              | readonly (
-                  | string
-                  | readonly (
-                      | string
-                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                      | Readonly<
-                          Record<
-                            string,
-                            string | readonly string[] | Readonly<Record<string, string>>
-                          >
-                        >
-                    )[]
-                  | Readonly<
-                      Record<
-                        string,
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      >
-                    >
-                )[]
-              | Readonly<
-                  Record<
-                    string,
-                    | string
-                    | readonly (
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      )[]
-                    | Readonly<
-                        Record<
-                          string,
-                          | string
-                          | readonly (
-                              | string
-                              | readonly string[]
-                              | Readonly<Record<string, string>>
-                            )[]
-                          | Readonly<
-                              Record<
-                                string,
-                                string | readonly string[] | Readonly<Record<string, string>>
-                              >
-                            >
-                        >
-                      >
-                  >
-                >;
-          }[];
-        }
-    )[];
-    readonly seen: Readonly<
-      Record<
-        string,
-        readonly {
-          readonly vswitch: string;
-          readonly what: string;
-          readonly type:
-            | 'portAdd'
-            | 'portDelete'
-            | 'portModify'
-            | 'disconnected'
-            | 'dialled'
-            | 'interrupted'
-            | 'rerouted'
-            | 'queues'
-            | 'limits';
-          readonly why: string;
-        }[]
-      >
-    >;
-    readonly text: string;
-  };
-  readonly result?:
-    | {
-        readonly type: 'applied';
-        readonly said: readonly string[];
-        readonly waits: readonly string[];
-      }
-    | { readonly type: 'dryRun'; readonly waits: readonly string[] }
-    | { readonly type: 'refused'; readonly whyNot: readonly string[] }
-    | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
+  readonly progress?: Differing;
+  readonly result?: ApplyResult;
 }
 
 export interface DrainPlan {
@@ -1113,10 +922,7 @@ export interface DrainOperation {
   readonly endedMs?: number;
   readonly why?: string;
   readonly method: 'drain';
-  readonly progress?:
-    | Migration
-    | MemberMove
-    | { readonly ensemble?: Ensemble; readonly member?: Migration; readonly host?: HostMove };
+  readonly progress?: MigrateProgress;
   readonly result?: DrainResult | MigrateResult;
 }
 
@@ -1128,10 +934,7 @@ export interface UndrainOperation {
   readonly endedMs?: number;
   readonly why?: string;
   readonly method: 'undrain';
-  readonly progress?:
-    | Migration
-    | MemberMove
-    | { readonly ensemble?: Ensemble; readonly member?: Migration; readonly host?: HostMove };
+  readonly progress?: MigrateProgress;
   readonly result?: DrainResult | MigrateResult;
 }
 
@@ -1233,341 +1036,7 @@ export interface DeployOperation {
   readonly endedMs?: number;
   readonly why?: string;
   readonly method: 'deploy';
-  readonly progress?: {
-    readonly changes: readonly (
-      | {
-          readonly type: 'removed';
-          readonly kind:
-            | 'setting'
-            | 'listener'
-            | 'tls'
-            | 'datapath'
-            | 'cable'
-            | 'tenant'
-            | 'limits'
-            | 'vswitch'
-            | 'controller'
-            | 'vport'
-            | 'host'
-            | 'link';
-          readonly name: string;
-          readonly tenant?: string;
-          readonly fields: Readonly<
-            Record<
-              string,
-              | string
-              | readonly (
-                  | string
-                  | readonly (
-                      | string
-                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                      | Readonly<
-                          Record<
-                            string,
-                            string | readonly string[] | Readonly<Record<string, string>>
-                          >
-                        >
-                    )[]
-                  | Readonly<
-                      Record<
-                        string,
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      >
-                    >
-                )[]
-              | Readonly<
-                  Record<
-                    string,
-                    | string
-                    | readonly (
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      )[]
-                    | Readonly<
-                        Record<
-                          string,
-                          | string
-                          | readonly (
-                              | string
-                              | readonly string[]
-                              | Readonly<Record<string, string>>
-                            )[]
-                          | Readonly<
-                              Record<
-                                string,
-                                string | readonly string[] | Readonly<Record<string, string>>
-                              >
-                            >
-                        >
-                      >
-                  >
-                >
-            >
-          >;
-        }
-      | {
-          readonly type: 'added';
-          readonly kind:
-            | 'setting'
-            | 'listener'
-            | 'tls'
-            | 'datapath'
-            | 'cable'
-            | 'tenant'
-            | 'limits'
-            | 'vswitch'
-            | 'controller'
-            | 'vport'
-            | 'host'
-            | 'link';
-          readonly name: string;
-          readonly tenant?: string;
-          readonly fields: Readonly<
-            Record<
-              string,
-              | string
-              | readonly (
-                  | string
-                  | readonly (
-                      | string
-                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                      | Readonly<
-                          Record<
-                            string,
-                            string | readonly string[] | Readonly<Record<string, string>>
-                          >
-                        >
-                    )[]
-                  | Readonly<
-                      Record<
-                        string,
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      >
-                    >
-                )[]
-              | Readonly<
-                  Record<
-                    string,
-                    | string
-                    | readonly (
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      )[]
-                    | Readonly<
-                        Record<
-                          string,
-                          | string
-                          | readonly (
-                              | string
-                              | readonly string[]
-                              | Readonly<Record<string, string>>
-                            )[]
-                          | Readonly<
-                              Record<
-                                string,
-                                string | readonly string[] | Readonly<Record<string, string>>
-                              >
-                            >
-                        >
-                      >
-                  >
-                >
-            >
-          >;
-          readonly renamed?: string;
-        }
-      | {
-          readonly type: 'changed';
-          readonly kind:
-            | 'setting'
-            | 'listener'
-            | 'tls'
-            | 'datapath'
-            | 'cable'
-            | 'tenant'
-            | 'limits'
-            | 'vswitch'
-            | 'controller'
-            | 'vport'
-            | 'host'
-            | 'link';
-          readonly name: string;
-          readonly tenant?: string;
-          readonly fields: readonly {
-            readonly field: string;
-            readonly from?:
-              | string
-              | readonly (
-                  | string
-                  | readonly (
-                      | string
-                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                      | Readonly<
-                          Record<
-                            string,
-                            string | readonly string[] | Readonly<Record<string, string>>
-                          >
-                        >
-                    )[]
-                  | Readonly<
-                      Record<
-                        string,
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      >
-                    >
-                )[]
-              | Readonly<
-                  Record<
-                    string,
-                    | string
-                    | readonly (
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      )[]
-                    | Readonly<
-                        Record<
-                          string,
-                          | string
-                          | readonly (
-                              | string
-                              | readonly string[]
-                              | Readonly<Record<string, string>>
-                            )[]
-                          | Readonly<
-                              Record<
-                                string,
-                                string | readonly string[] | Readonly<Record<string, string>>
-                              >
-                            >
-                        >
-                      >
-                  >
-                >;
-            readonly to?:
-              | string
-              | readonly (
-                  | string
-                  | readonly (
-                      | string
-                      | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                      | Readonly<
-                          Record<
-                            string,
-                            string | readonly string[] | Readonly<Record<string, string>>
-                          >
-                        >
-                    )[]
-                  | Readonly<
-                      Record<
-                        string,
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      >
-                    >
-                )[]
-              | Readonly<
-                  Record<
-                    string,
-                    | string
-                    | readonly (
-                        | string
-                        | readonly (string | readonly string[] | Readonly<Record<string, string>>)[]
-                        | Readonly<
-                            Record<
-                              string,
-                              string | readonly string[] | Readonly<Record<string, string>>
-                            >
-                          >
-                      )[]
-                    | Readonly<
-                        Record<
-                          string,
-                          | string
-                          | readonly (
-                              | string
-                              | readonly string[]
-                              | Readonly<Record<string, string>>
-                            )[]
-                          | Readonly<
-                              Record<
-                                string,
-                                string | readonly string[] | Readonly<Record<string, string>>
-                              >
-                            >
-                        >
-                      >
-                  >
-                >;
-          }[];
-        }
-    )[];
-    readonly seen: Readonly<
-      Record<
-        string,
-        readonly {
-          readonly vswitch: string;
-          readonly what: string;
-          readonly type:
-            | 'portAdd'
-            | 'portDelete'
-            | 'portModify'
-            | 'disconnected'
-            | 'dialled'
-            | 'interrupted'
-            | 'rerouted'
-            | 'queues'
-            | 'limits';
-          readonly why: string;
-        }[]
-      >
-    >;
-    readonly text: string;
-  };
+  readonly progress?: Differing;
   readonly result?:
     | {
         readonly type: 'applied';
@@ -1641,15 +1110,7 @@ export interface MirrorOperation {
   readonly why?: string;
   readonly method: 'mirror';
   readonly result?: {
-    readonly outcome?:
-      | {
-          readonly type: 'applied';
-          readonly said: readonly string[];
-          readonly waits: readonly string[];
-        }
-      | { readonly type: 'dryRun'; readonly waits: readonly string[] }
-      | { readonly type: 'refused'; readonly whyNot: readonly string[] }
-      | { readonly type: 'takenBack'; readonly whyNot: readonly string[] };
+    readonly outcome?: ApplyResult;
     readonly mirrors: readonly {
       readonly vswitch: string;
       readonly at: string;

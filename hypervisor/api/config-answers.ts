@@ -86,7 +86,7 @@ export const ScheduleFile = titled('FileSchedule', {
 const QuotaFile = closed({
   ...byName(quotaCounts, word),
   ...{ bandwidth: word, lifetime: word, approval: word },
-  ...{ offers: words, on: words, controllers: words },
+  ...{ offers: words, on: words, controllers: words, tls: may(TlsFile) },
 });
 
 const OptimizeFile = titled('FileOptimize', {

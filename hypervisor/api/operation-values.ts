@@ -85,7 +85,7 @@ const ensembleEvent = {
   host: may(HostMoveSchema),
 };
 const MigrateProgress = says<Migration | MemberMigration | EnsembleEvent>()(
-  Type.Union([MigrationSchema, MemberMove, closed(ensembleEvent)]),
+  Type.Union([MigrationSchema, MemberMove, closed(ensembleEvent)], { title: 'MigrateProgress' }),
 );
 
 const LeadResult = says<DrainResult & Pick<MigrateResult, 'membersLeft'>>()(
@@ -97,28 +97,31 @@ const LeadResult = says<DrainResult & Pick<MigrateResult, 'membersLeft'>>()(
 );
 
 /** What stands in a file: a text, or texts by names, or one after the other. */
-function treeSchema(depth: number): TSchema {
-  if (depth === 0) return text();
-  const below = treeSchema(depth - 1);
-  return Type.Union([text(), Type.Array(below), named(below)]);
+function treeSchema(depth: number): readonly TSchema[] {
+  if (depth === 0) return [text()];
+  const below = Type.Union([...treeSchema(depth - 1)]);
+  return [text(), Type.Array(below), named(below)];
 }
 /** No key of the file has more in it. */
-const FileValue = treeSchema(4);
+const FileValue = Type.Union([...treeSchema(4)], { title: 'FileValue' });
 
 const change = { kind: oneOf(kinds), name: text(), tenant: may(text("absent: the operator's")) };
-export const ChangeSchema = Type.Union([
-  closed({ type: Type.Literal('removed'), ...change, fields: named(FileValue) }),
-  closed({
-    ...{ type: Type.Literal('added'), ...change, fields: named(FileValue) },
-    renamed: may(text('what it looks like')),
-  }),
-  closed({
-    ...{ type: Type.Literal('changed'), ...change },
-    fields: listOf(closed({ field: text(), from: may(FileValue), to: may(FileValue) })),
-  }),
-]);
+export const ChangeSchema = Type.Union(
+  [
+    closed({ type: Type.Literal('removed'), ...change, fields: named(FileValue) }),
+    closed({
+      ...{ type: Type.Literal('added'), ...change, fields: named(FileValue) },
+      renamed: may(text('what it looks like')),
+    }),
+    closed({
+      ...{ type: Type.Literal('changed'), ...change },
+      fields: listOf(closed({ field: text(), from: may(FileValue), to: may(FileValue) })),
+    }),
+  ],
+  { title: 'Change' },
+);
 
-export const DifferingSchema = closed({
+export const DifferingSchema = titled('Differing', {
   changes: listOf(ChangeSchema),
   seen: named(
     listOf(closed({ vswitch: text(), what: text(), type: oneOf(sightTypes), why: text() })),
@@ -138,7 +141,9 @@ const outcomes = {
 };
 const { applied, dryRun, refused, takenBack } = outcomes;
 const Applied = says<ApplyResult>()(
-  Type.Union([closed(applied), closed(dryRun), closed(refused), closed(takenBack)]),
+  Type.Union([closed(applied), closed(dryRun), closed(refused), closed(takenBack)], {
+    title: 'ApplyResult',
+  }),
 );
 
 const came = {
@@ -155,7 +160,7 @@ const Deployed = says<DeployResult>()(
   ]),
 );
 
-/** What is told while it goes on, and when it is over; whatever is not told has no `progress`. */
+/** What is told while it goes on (the last is remembered), and when it is over. */
 const saidBy = {
   apply: { progress: DifferingSchema, result: Applied },
   migrate: { progress: MigrateProgress, result: MigrateResultSchema },
@@ -186,7 +191,6 @@ const saidBy = {
 
 type Method = keyof typeof saidBy;
 
-const progress = 'the last that was heard of it';
 const about = {
   id: count('0: of a dry run, which is not remembered'),
   by: text('who asked for it'),
@@ -202,7 +206,7 @@ function operationOf(method: Method) {
   return titled(`${method[0]?.toUpperCase()}${method.slice(1)}Operation`, {
     ...{ ...about, method: Type.Literal(method) },
     ...(said.progress !== undefined && {
-      progress: may(Type.Union([said.progress], { description: progress })),
+      progress: may(said.progress),
     }),
     result: may(said.result),
   });

@@ -45,7 +45,8 @@ function whyHeir(
   const [first] = left;
   if (first === undefined) return undefined;
   const are = left.length === 1 ? `${first}, which is still there` : `${left.join(', ')}`;
-  const hint = `--hand-over gives them to the new token; or take another name, or end them first: "limevisor network delete ${first}"`;
+  const end = `end them first: "limevisor network delete ${first}"`;
+  const hint = `--hand-over gives them to the new token; or take another name, or ${end}`;
   return `a former token "${name}" has made ${are}; ${hint}`;
 }
 

@@ -4,7 +4,7 @@
  * file's are, and nothing that is said of one has a physical name.
  */
 import { type Problem, problemText, readConfig } from '../../slices/config/config.ts';
-import type { Fields, Tree } from '../../slices/config/config-fields.ts';
+import { type Fields, fieldsOf, type Tree, tlsRows } from '../../slices/config/config-fields.ts';
 import { networkKeys } from '../../slices/config/owned.ts';
 import { fieldsIn } from '../../slices/config/packages.ts';
 import { type Counts, type Quota, whyNotDialled } from '../../slices/config/quotas.ts';
@@ -76,7 +76,7 @@ export function readAsked(
     const { offer = host } = fieldsIn(own);
     return [host, String(offer)] as const;
   });
-  const read = readConfig(madeUp(name, asked, ours), ownAddresses(), '/');
+  const read = readConfig(madeUp(name, asked, { quota, ours }), ownAddresses(), '/');
   if ('problems' in read) return { problems: read.problems.map((one) => bareText(name, one)) };
   const why = whyNotReached(read.config, quota);
   if (why.length > 0) return { problems: why };
@@ -122,15 +122,20 @@ function withDpids(tree: Fields): Fields {
 const places = ['here', 'there'] as const;
 
 /** A file that has this network and places that are nowhere. */
-function madeUp(name: string, asked: Fields, { listen, api }: Terms['ours']): Fields {
+function madeUp(name: string, asked: Fields, { quota, ours: { listen, api } }: Terms): Fields {
   const hosts = Object.entries(fieldsIn(asked['hosts'])).map(([host, own], i): [string, Fields] => {
     const { offer: _, ...fields } = fieldsIn(own);
     return [host, { ...fields, at: `${places[i % 2]}:${i + 1}` }];
   });
   const datapaths = Object.fromEntries(places.map((place, i) => [place, { dpid: String(i + 1) }]));
-  const tenant = { ...placed(asked), hosts: Object.fromEntries(hosts) };
+  const tenant = { ...placed(asked), ...tlsOf(quota), hosts: Object.fromEntries(hosts) };
   const own = [...listen, ...api].flatMap((one) => (isUnix(one) ? [] : [plainText(one)]));
   return { listen: own, datapaths, tenants: { [name]: tenant } };
+}
+
+/** With what their controllers over TLS are met. */
+function tlsOf({ tls }: Pick<Quota, 'tls'>): Fields {
+  return tls === undefined ? {} : { tls: fieldsOf(tls, tlsRows) };
 }
 
 function plainText({ host, port }: InetTarget): string {
@@ -171,6 +176,7 @@ export function fileOf(
   const { limits: _, ...rest } = placed(asked, on);
   return {
     ...rest,
+    ...tlsOf(quota),
     hosts: Object.fromEntries(hosts),
     ...(Object.keys(own).length > 0 && { limits: own }),
   };
@@ -214,7 +220,10 @@ function bareText(name: string, problem: Problem): string {
   const bare = path === prefix ? 'network' : path.replace(`${prefix}.`, '');
   // Keys and datapaths are the operator's, so an owner has none to add.
   const why = problem.why
-    .replace(/needs TLS keys;.*/, 'is over TLS; write tcp:ADDRESS:PORT')
+    .replace(
+      /needs TLS keys;.*/,
+      'is over TLS, for which your quota has no keys; write tcp:ADDRESS:PORT',
+    )
     .replace('; name datapaths', '; plug one in there, or leave "on" out');
   return problemText({ path: bare, why: why.replaceAll(`${name}/`, '') });
 }
@@ -231,7 +240,7 @@ export function readControllers(
     return [vswitch, fields] as const;
   });
   const tree = { ...asked, controllers, vswitches: Object.fromEntries(vswitches) };
-  const read = readConfig(madeUp(name, tree, ours), ownAddresses(), '/');
+  const read = readConfig(madeUp(name, tree, { quota, ours }), ownAddresses(), '/');
   if ('problems' in read) return { problems: read.problems.map((one) => bareText(name, one)) };
   const why = whyNotReached(read.config, quota);
   if (why.length > 0) return { problems: why };

@@ -16,7 +16,9 @@ import { runningConfig } from '../../slices/network/running-config.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { admitting } from '../../slices/placement/admission.ts';
 import type { Steps } from '../../slices/steps.ts';
+import type { NetworkRecord } from '../store/stored-networks.ts';
 import { fileOf, type ReadAsked } from './asked-network.ts';
+import { whyBelow } from './network-report.ts';
 
 export interface Surroundings {
   readonly snapshot: Snapshot;
@@ -110,4 +112,15 @@ export function lostPlaces(config: Config, file: Fields | undefined): readonly s
     return on === undefined || isThere ? [] : [`${vswitch}: where it lived is there no more`];
   });
   return [...hosts, ...vswitches];
+}
+
+/** Why one that is not there could not be, for its owner; undefined: nothing stands against it. */
+export function whyAway(
+  config: Config,
+  { name, state, file }: Pick<NetworkRecord, 'name' | 'state' | 'file'>,
+  isLeftOut: boolean,
+): string | undefined {
+  if (!isLeftOut && state !== 'paused') return undefined;
+  const lost = lostPlaces(config, file);
+  return isLeftOut || lost.length > 0 ? whyBelow(name, lost) : undefined;
 }

@@ -6,15 +6,17 @@ import { readConfig } from '../../slices/config/config.ts';
 import type { Fields } from '../../slices/config/config-fields.ts';
 import { carried } from '../../slices/config/mirrors.ts';
 import { tenantTree, withoutTenant } from '../../slices/config/owned.ts';
+import type { Quota } from '../../slices/config/quotas.ts';
 import type { Target } from '../../slices/config/target.ts';
 import type { Config } from '../../slices/config/values.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Steps } from '../../slices/steps.ts';
+import type { Datapath } from '../datapath/datapath.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
 import type { NetworkRecord } from '../store/stored-networks.ts';
 import { ownAddresses } from '../world/local-addresses.ts';
-import { joined } from './network-places.ts';
+import { joined, placing } from './network-places.ts';
 
 /** What is to run, and what is to be remembered: undefined: nothing. */
 export type Planned =
@@ -22,6 +24,20 @@ export type Planned =
   | { readonly whyNot: readonly string[] };
 
 export type Planning = (now: Snapshot) => Steps<Planned>;
+
+/** One that comes, where there is room for it on datapaths that are there. */
+export function placed(
+  record: NetworkRecord,
+  quota: Quota,
+  datapaths: () => readonly Datapath[],
+): Planning {
+  return function* (snapshot) {
+    const ready = datapaths().flatMap(({ name, isReady }) => (isReady ? [name] : []));
+    const found = yield* placing(record.name, record, { snapshot, quota, ready, read: here });
+    if ('whyNot' in found) return found;
+    return { config: found.config, record: { ...record, file: found.file } };
+  };
+}
 
 /** Without a tenant, and without copies of what it had. */
 export function without(

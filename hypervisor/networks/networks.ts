@@ -28,16 +28,15 @@ import {
   type WhyNot,
 } from './network-changes.ts';
 import { NetworkEnds } from './network-ends.ts';
-import { lostPlaces, placing } from './network-places.ts';
+import { lostPlaces, whyAway } from './network-places.ts';
 import { type LifeReport, lifeReport, whyBelow } from './network-report.ts';
 import {
   again,
   entriesOf,
-  here,
   next,
   nothingElse,
-  type Planned,
   type Planning,
+  placed,
   withControllers,
   without,
 } from './network-steps.ts';
@@ -104,20 +103,13 @@ export class Networks {
   }
 
   report(record: NetworkRecord): LifeReport {
-    const why = record.why ?? this.#whyAway(record);
+    const { config } = this.#context.snapshot();
+    const why = record.why ?? whyAway(config, record, this.#leftOut.has(record.name));
     const told = why === undefined ? record : { ...record, why };
     return lifeReport(told, this.freezing.of(record.name), {
       endsSoon: this.#ends.isSoon(record),
       isEnding: this.#ending.has(record.name) || this.#ends.isOver(record),
     });
-  }
-
-  /** Why one that is not there could not be, for its owner. */
-  #whyAway({ name, state, file }: NetworkRecord): string | undefined {
-    const isLeftOut = this.#leftOut.has(name);
-    if (!isLeftOut && state !== 'paused') return undefined;
-    const lost = lostPlaces(this.#context.snapshot().config, file);
-    return isLeftOut || lost.length > 0 ? whyBelow(name, lost) : undefined;
   }
 
   create(owner: Owner, asked: NetworkAsked, isDry: boolean, done: Done): void {
@@ -216,13 +208,7 @@ export class Networks {
   }
 
   #make(record: NetworkRecord, quota: Quota, isDry: boolean, what: string, done: Done): void {
-    const { datapaths } = this.#context;
-    const wanted = function* (snapshot: Snapshot): Steps<Planned> {
-      const ready = datapaths().flatMap(({ name, isReady }) => (isReady ? [name] : []));
-      const placed = yield* placing(record.name, record, { snapshot, quota, ready, read: here });
-      if ('whyNot' in placed) return placed;
-      return { config: placed.config, record: { ...record, file: placed.file } };
-    };
+    const wanted = placed(record, quota, this.#context.datapaths);
     this.#change(record, { wanted, isDry, what, isComing: true }, done);
   }
 
@@ -253,8 +239,9 @@ export class Networks {
       this.#busy.delete(name);
       this.book.coming.delete(name);
       if (whyNot !== undefined) {
-        const { config } = this.#context.snapshot();
-        const lost = this.#isThere(name) ? [] : lostPlaces(config, of.file);
+        const lost = this.#isThere(name)
+          ? []
+          : lostPlaces(this.#context.snapshot().config, of.file);
         const told = isBusy ? BUSY : whyBelow(name, lost);
         const about = { tenant: name, owner, told, why: whyNot.join('; ') };
         this.#context.log.warn({ ...about, ...(isDry && { isDry }) }, `not done: ${what}`);
@@ -315,8 +302,7 @@ export class Networks {
   #say(what: string, { name: tenant, owner, endsMs, why }: NetworkRecord): void {
     const ends = endsMs === undefined ? {} : { ends: new Date(endsMs).toISOString() };
     const about = { tenant, owner, ...ends, ...(why !== undefined && { why }) };
-    if (what === SOON) this.#context.log.warn(about, what);
-    else this.#context.log.info(about, what);
+    this.#context.log[what === SOON ? 'warn' : 'info'](about, what);
   }
 }
 

@@ -151,11 +151,12 @@ function isControl(character: string): boolean {
 }
 
 /** Keys and certificates that are missing, over, or do not fit each other: TLS fails closed. */
-function keyProblems({ listen, api, vswitches }: Config): readonly Problem[] {
+function keyProblems({ listen, api, vswitches, quotas }: Config): readonly Problem[] {
   const theirs = vswitches.flatMap((one) => [...one.controllers, ...one.listen]);
   const all = [...listen, ...api, ...theirs];
   const wallClockMs = nodeWorld().wallClockMs();
   const files = new Set(all.flatMap((one) => (!isUnix(one) && one.tls ? [one.tls] : [])));
+  for (const { tls } of quotas.values()) if (tls !== undefined) files.add(tls);
   return [...files].flatMap((one) => {
     const why = whyUnusable(one, wallClockMs);
     return why === undefined ? [] : [{ path: 'tls', why }];

@@ -6,7 +6,7 @@ import { textOfError } from './client.ts';
 import type { EnsembleDocument, HostMoved, Migrated } from './documents.ts';
 import { useNow } from './hooks.ts';
 import { hostMomentOf, placeText, whereText } from './host-phases.ts';
-import { HostPlay } from './host-play.tsx';
+import { HostPlay } from './host-theatre.tsx';
 import { HostLane, Lane, tookText } from './lane.tsx';
 import type { Known, Live } from './live.ts';
 import { marksOf } from './marks.ts';
@@ -110,17 +110,13 @@ function Play({ migration, known: { network, self, hostMoves }, live }: PlayProp
   const now = useNow(!isOver);
   const [begin, end] = spanOf(migration, now);
   const [at, setAt] = useState<number>();
-  const moment = momentOf(migration, at === undefined ? Number.POSITIVE_INFINITY : begin + at);
+  const atMs = at === undefined ? Number.POSITIVE_INFINITY : begin + at;
+  const moment = momentOf(migration, atMs);
   const { vswitch, from, to, plan = [], state, strategy } = migration;
   const own = network.vswitches.find(({ name }) => name === vswitch);
   const ports = (own?.ports ?? []).filter(({ port }) => port !== 'LOCAL');
   const mark = marksOf(tenantsOf(network)).get(tenantOf(vswitch));
-  const atMs = at === undefined ? Number.POSITIVE_INFINITY : begin + at;
-  const hosts = new Map(
-    hostMoves
-      .filter((one) => one.vswitch === vswitch && isPartOf(one, migration))
-      .map((one) => [String(one.vport), whereText(one, hostMomentOf(one, atMs))]),
-  );
+  const hosts = hostsOf(migration, hostMoves, atMs);
   return (
     <>
       <div class="title">
@@ -167,9 +163,16 @@ function Play({ migration, known: { network, self, hostMoves }, live }: PlayProp
   );
 }
 
-/** Hosts move with a vswitch when both are of one ensemble. */
-function isPartOf({ ensemble }: HostMoved, migration: Migrated): boolean {
-  return ensemble !== undefined && ensemble === migration.ensemble;
+/** By port, where its host is at a moment, of those that move with the vswitch as one. */
+function hostsOf(
+  { vswitch, ensemble }: Migrated,
+  hostMoves: readonly HostMoved[],
+  atMs: number,
+): ReadonlyMap<string, string> {
+  const own = hostMoves.filter((one) => {
+    return one.vswitch === vswitch && ensemble !== undefined && one.ensemble === ensemble;
+  });
+  return new Map(own.map((one) => [String(one.vport), whereText(one, hostMomentOf(one, atMs))]));
 }
 
 function Undo({ id, live }: { readonly id: number; readonly live: Live }) {

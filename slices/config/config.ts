@@ -100,7 +100,7 @@ export function readConfig(
     zones,
     migrationsKept: readMigrationsKept(top.optional('migrations')),
     measuring: readMeasuring(top.optional('traffic')),
-    ...readRemaps(top, tenants, { vswitches, datapaths: known, zones }),
+    ...readRemaps(top, tenants, { vswitches, datapaths: known, zones }, folder),
     vswitches,
     hosts,
     vlinks: vlinks.map((one) => one.ends),
@@ -121,7 +121,7 @@ export function readConfig(
 }
 
 /** What moves by itself, and who is told of what carries nothing then; what owners may have. */
-function readRemaps(top: Reader, tenants: Reader, named: Named) {
+function readRemaps(top: Reader, tenants: Reader, named: Named, folder: string) {
   const { vswitches, datapaths, zones } = named;
   const onIdle = readOnIdle(top.optional('on-idle'));
   const evacuateOn = readEvacuateOn(top.optional('evacuate-on'), datapaths, zones);
@@ -129,7 +129,7 @@ function readRemaps(top: Reader, tenants: Reader, named: Named) {
   const offers = readOffers(top.optional('offers'), datapaths);
   return {
     offers,
-    quotas: readQuotas(top.optional('quotas'), { offers, zones, datapaths }),
+    quotas: readQuotas(top.optional('quotas'), { offers, zones, datapaths, folder }),
     schedules: readSchedules(top.optional('schedules'), named),
     importance: readImportance(tenants),
     ...(onIdle && { onIdle }),

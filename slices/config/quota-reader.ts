@@ -9,17 +9,20 @@ import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { parseBandwidth } from './bandwidth.ts';
 import { type Known, readName } from './config-ends.ts';
-import type { Fields, Tree } from './config-fields.ts';
+import { type Fields, fieldsOf, type Tree, tlsRows } from './config-fields.ts';
 import type { Parsed } from './parsed.ts';
 import { lifetimeText, parseLifetime, type Quota, quotaCounts } from './quotas.ts';
 import type { Reader } from './reader.ts';
 import { flowRateText } from './tenant-limits.ts';
+import { readTls } from './tls.ts';
 import type { Config } from './values.ts';
 
-const keys = ['bandwidth', 'lifetime', 'approval', 'offers', 'on', 'controllers'] as const;
+const keys = ['bandwidth', 'lifetime', 'approval', 'offers', 'on', 'controllers', 'tls'] as const;
 
 interface Surroundings extends Pick<Config, 'offers' | 'zones'> {
   readonly datapaths: Known<DatapathName>;
+  /** Of the file. */
+  readonly folder: string;
 }
 
 export function readQuotas(
@@ -34,7 +37,7 @@ export function readQuotas(
   return new Map(all);
 }
 
-function readQuota(at: Reader, { offers, zones, datapaths }: Surroundings): Quota {
+function readQuota(at: Reader, { offers, zones, datapaths, folder }: Surroundings): Quota {
   at.onlyKeys([...quotaCounts, ...keys]);
   const counts = quotaCounts.flatMap((name) => {
     return (at.optional(name)?.parsed(parseCount) ?? []).map((count) => [name, count] as const);
@@ -49,6 +52,7 @@ function readQuota(at: Reader, { offers, zones, datapaths }: Surroundings): Quot
   const on = readNames(at.optional('on'), 'datapath or zone', places);
   const controllersAt = at.optional('controllers');
   const controllers = controllersAt?.items().flatMap((one) => one.parsed(parsePrefix));
+  const tls = readTls(at.optional('tls'), folder);
   return {
     counts: Object.fromEntries(counts),
     ...(bandwidth && { bandwidth }),
@@ -57,6 +61,7 @@ function readQuota(at: Reader, { offers, zones, datapaths }: Surroundings): Quot
     ...(own && { offers: own }),
     ...(on && { on }),
     ...(controllers && { controllers }),
+    ...(tls && { tls }),
   };
 }
 
@@ -95,7 +100,7 @@ export function quotasFields(quotas: ReadonlyMap<string, Quota>): Fields {
 
 /** What stands in the file for it. */
 export function quotaFields(quota: Quota): Fields {
-  const { counts, bandwidth, lifetimeMs, approval, offers, on, controllers } = quota;
+  const { counts, bandwidth, lifetimeMs, approval, offers, on, controllers, tls } = quota;
   const numbers = Object.entries(counts).map(([name, one]): [string, Tree] => [name, String(one)]);
   return {
     ...Object.fromEntries(numbers),
@@ -105,5 +110,6 @@ export function quotaFields(quota: Quota): Fields {
     ...(offers && { offers }),
     ...(on && { on }),
     ...(controllers && { controllers }),
+    ...(tls && { tls: fieldsOf(tls, tlsRows) }),
   };
 }

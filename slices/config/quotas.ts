@@ -6,6 +6,7 @@ import ipaddr from 'ipaddr.js';
 import { limits } from '../limits.ts';
 import { plural } from '../plural.ts';
 import type { Parsed } from './parsed.ts';
+import type { TlsFiles } from './tls.ts';
 
 export const quotaCounts = [
   ...(['networks', 'vswitches', 'hosts', 'links'] as const),
@@ -31,6 +32,8 @@ export interface Quota {
   readonly on?: readonly string[];
   /** Where controllers may be, as prefixes, or `any`; absent: nowhere on this machine. */
   readonly controllers?: readonly string[];
+  /** With what controllers over TLS are met; absent: there are none. */
+  readonly tls?: TlsFiles;
 }
 
 const units = [

@@ -100,6 +100,7 @@ t.test('whatever takes a while has an operation of its own kind', async (t) => {
   t.strictSame(Object.keys(operations).sort(), long.sort());
 });
 
+const keys = '{ key: /k.pem, certificate: /c.pem, ca: /a.pem }';
 const much = `
 control: /tmp/much.sock
 store: /tmp/much.db
@@ -114,7 +115,7 @@ drivers: { limit: 5s }
 schedules: { red-moves: { move: red/v1, every: 24h } }
 optimize: { for: load, every: 10h }
 offers: { a: s1:7, b: { at: s2:7, vlan: 3 } }
-quotas: { student: { networks: 1, lifetime: 7d, controllers: [any], bandwidth: 10M } }
+quotas: { student: { networks: 1, lifetime: 7d, controllers: [any], bandwidth: 10M, tls: ${keys} } }
 tenants:
   red:
     controllers: [tcp:127.0.0.1:7001]

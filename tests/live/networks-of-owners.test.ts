@@ -75,6 +75,16 @@ t.test('other controllers, live', async (t) => {
   const changed = await mine('network', 'controllers', 'lab', 'tcp:127.0.0.1:6662', '--wait');
   t.match(changed, { code: 0, stdout: /lab@ann has these controllers\nready/ }, changed.stderr);
   t.ok(await meets('h1', 2));
+  const { key, certificate, ca } = lab.keys;
+  const files = ['--private-key', key, '--certificate', certificate, '--ca-cert', ca];
+  const ctl = `--unixctl=${path.join(lab.dir, 'over-tls.ctl')}`;
+  const argv = ['ovs-testcontroller', '-O', 'OpenFlow13', 'pssl:6664', ctl, ...files];
+  lab.inside.start(argv, path.join(lab.dir, 'over-tls.log'));
+  const tls = await mine('network', 'controllers', 'lab', 'ssl:127.0.0.1:6664', '--wait');
+  t.match(tls, { code: 0, stdout: /lab@ann has these controllers\nready/ }, tls.stderr);
+  t.ok(await meets('h1', 2), 'over TLS, with the keys of its quota');
+  const back = await mine('network', 'controllers', 'lab', 'tcp:127.0.0.1:6662', '--wait');
+  t.equal(back.code, 0, back.stderr);
   const wrong = await mine('network', 'controllers', 'lab', 'tcp:127.0.0.1:6653');
   t.match(wrong, { code: 4, stderr: /is Limevisor's own address/ });
 });

@@ -29,6 +29,7 @@ import { litBy } from '../../hypervisor/page/highlighted.ts';
 import { networkOf } from '../../hypervisor/page/network-documents.ts';
 import { type OpenBrowser, openBrowser, shoot } from './browser.ts';
 import { theHosts } from './page-hosts.ts';
+import { theExports, theKeys } from './page-keys.ts';
 
 type Tap = Pick<typeof t, 'equal' | 'match' | 'notMatch' | 'ok' | 'rejects' | 'strictSame'>;
 
@@ -239,6 +240,8 @@ t.test('the page, on real switches', async (t) => {
   const { page } = window;
   await t.test('a token, and both planes', (t) => theLogin(t, page, token));
   await t.test('what belongs together lights up', (t) => theLit(t, page, token));
+  await t.test('by keys alone, dark and light', (t) => theKeys(t, page));
+  await t.test('what is seen, as files', (t) => theExports(t, page));
   await t.test('a migration from its plan to its end', (t) => theMigration(t, lab, page));
   await t.test('a migration is undone', (t) => theUndo(t, page));
   await t.test('hosts that move, alone and with a vswitch', (t) => theHosts(t, lab, page));

@@ -42,6 +42,7 @@ export async function servePage(answers: Answers): Promise<PageServer> {
       '/api/v1/topology': answers.topology,
       '/api/v1/migrations': answers.migrations,
       '/api/v1/ensembles': answers.ensembles ?? [],
+      '/api/v1/host-moves': [],
     };
     if (pathname === '/api/v1/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n');
