@@ -25,6 +25,15 @@ export type Planned =
 
 export type Planning = (now: Snapshot) => Steps<Planned>;
 
+export interface AskedChange {
+  readonly wanted: Planning;
+  readonly isDry?: boolean;
+  /** It counts from now on. */
+  readonly isComing?: true;
+  /** As the log has it. */
+  readonly what: string;
+}
+
 /** One that comes, where there is room for it on datapaths that are there. */
 export function placed(
   record: NetworkRecord,

@@ -31,6 +31,7 @@ import { NetworkEnds } from './network-ends.ts';
 import { lostPlaces, whyAway } from './network-places.ts';
 import { type LifeReport, lifeReport, whyBelow } from './network-report.ts';
 import {
+  type AskedChange,
   again,
   entriesOf,
   next,
@@ -219,7 +220,11 @@ export class Networks {
   }
 
   /** One after the other; of one network one at a time. */
-  #change(of: NetworkRecord, { wanted, isDry = false, what, isComing }: Asked, done: Done): void {
+  #change(
+    of: NetworkRecord,
+    { wanted, isDry = false, what, isComing }: AskedChange,
+    done: Done,
+  ): void {
     const { name, owner } = of;
     const whyBusy = this.#whyBusy(name);
     if (whyBusy !== undefined) {
@@ -308,12 +313,3 @@ export class Networks {
 
 const SOON = 'network ends soon';
 const BUSY = 'the operator, or others, are changing what runs; ask again in a minute';
-
-interface Asked {
-  readonly wanted: Planning;
-  readonly isDry?: boolean;
-  /** It counts from now on. */
-  readonly isComing?: true;
-  /** As the log has it. */
-  readonly what: string;
-}
