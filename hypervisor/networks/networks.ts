@@ -36,7 +36,6 @@ import {
   entriesOf,
   next,
   nothingElse,
-  type Planning,
   placed,
   withControllers,
   without,

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type {
   EnsembleDocument,
+  HostMoved,
   Migrated,
   TopologyDocument,
 } from '../../hypervisor/page/documents.ts';
@@ -26,6 +27,7 @@ export interface Answers {
   topology: TopologyDocument;
   migrations: readonly Migrated[];
   ensembles?: readonly EnsembleDocument[];
+  hostMoves?: readonly HostMoved[];
 }
 
 export interface PageServer {
@@ -42,7 +44,7 @@ export async function servePage(answers: Answers): Promise<PageServer> {
       '/api/v1/topology': answers.topology,
       '/api/v1/migrations': answers.migrations,
       '/api/v1/ensembles': answers.ensembles ?? [],
-      '/api/v1/host-moves': [],
+      '/api/v1/host-moves': answers.hostMoves ?? [],
     };
     if (pathname === '/api/v1/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hello\n\n');
