@@ -49,8 +49,8 @@ function osken(name: string, files: readonly [string, string?], more: readonly s
   };
 }
 
-/** Unused rules of it last five seconds. */
-const IDLE_SEC = 5;
+/** Unused rules of all controllers last as long. */
+export const IDLE_SEC = 5;
 
 function testController(name: string, ...flags: readonly string[]): Application {
   return {

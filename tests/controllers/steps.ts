@@ -7,6 +7,7 @@ import { restartLimevisor, socketOf } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/control.ts';
+import { IDLE_SEC } from './cells.ts';
 import {
   countOf,
   pingAll,
@@ -195,6 +196,9 @@ async function switchRestart(side: Side): Promise<Seen> {
 }
 
 async function killed(side: Side): Promise<Seen> {
+  // The controller was started anew: where rules of before still take a host's packets it never
+  // hears of that host, floods what others send it, and so nothing passes while it hears nothing.
+  await sleep((IDLE_SEC + 2) * 1_000);
   const seen = await whilePinging(side, async () => {
     if (side.limevisor === undefined) return nothing();
     await side.limevisor.end('SIGKILL');
@@ -257,7 +261,7 @@ export const steps = {
     heading: 'Limevisor killed',
     meaning:
       '`kill -9` of Limevisor and another start, under that ping, and `pingall` then; on ' +
-      'bridges nothing happens for three seconds.',
+      'bridges nothing happens for three seconds. Rules of before have timed out.',
     take: killed,
   },
 } satisfies Readonly<Record<string, Step>>;
