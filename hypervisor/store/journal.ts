@@ -68,6 +68,8 @@ export class Journal {
   #waiting: (() => void)[] = [];
   #isDue = false;
   #isPlanned = false;
+  /** Since when something waits to be appended, milliseconds; undefined while nothing does. */
+  #writtenMs: number | undefined;
   readonly #books = new Map<VswitchName, Rules>();
   /** Rules of vswitches that no book is for: the configuration does not have them now. */
   readonly #rest = new Map<VswitchName, Rules>();
@@ -157,6 +159,7 @@ export class Journal {
   /** Appends what is to be written to the store, now. */
   flush(): void {
     this.#isDue = false;
+    this.#writtenMs = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#texts.flush((key, value) => entries.writeText(this.#out, key, value));
@@ -276,11 +279,22 @@ export class Journal {
 
   /** What is written leaves in a while, if nobody asks for it before. */
   #plan(): void {
-    if (this.#isPlanned) return;
+    this.#writtenMs ??= this.#world.nowMs();
+    if (!this.#isPlanned) this.#flushAfter(limits.commitDelayMs);
+  }
+
+  /**
+   * Those who ask take along what was written before. What was written since has its own while: it
+   * would be a commit of its own, for which whoever asks next would have to wait.
+   */
+  #flushAfter(waitMs: number): void {
     this.#isPlanned = true;
-    this.#world.after(limits.commitDelayMs, () => {
+    this.#world.after(waitMs, () => {
       this.#isPlanned = false;
-      this.flush();
+      if (this.#writtenMs === undefined) return;
+      const leftMs = this.#writtenMs + limits.commitDelayMs - this.#world.nowMs();
+      if (leftMs > 0) this.#flushAfter(leftMs);
+      else this.flush();
     });
   }
 

@@ -7,6 +7,9 @@
  *   p50, p99, most   from a flow-mod to the answer of the barrier behind it, one at a time
  *   rate             of these
  *   rate of 100      flow-mods with a barrier behind each, 100 of them on their way
+ *   add-flows        1,000 rules by ovs-ofctl, a barrier behind each, in seconds
+ *
+ * The first row is of a bridge of the same Open vSwitch, to which the controller speaks directly.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,11 +27,14 @@ const OUTSTANDING = 100;
 /** How long the datapath in the middle takes, and where the vswitch is and goes. */
 interface Kind {
   readonly name: string;
+  /** Without a Limevisor between. */
+  readonly isBridge?: boolean;
   readonly middle: string;
   readonly on: string;
   readonly migrates: boolean;
 }
 const kinds: readonly Kind[] = [
+  { name: 'a bridge', isBridge: true, middle: 'automatic', on: 's1', migrates: false },
   { name: 'one body', middle: 'automatic', on: 's1', migrates: false },
   { name: 'cloned', middle: 'settle 1500ms', on: 's1', migrates: true },
   { name: 'migrating', middle: 'automatic', on: 's1', migrates: true },
@@ -46,7 +52,7 @@ links: [s1:9 - s2:8, s2:9 - s3:8]
 tenants:
   red:
     controllers: ['unix:${at(lab, 'red')}']
-    vswitches: { v: { dpid: 1, on: ${on} } }
+    vswitches: { v: { dpid: 1, on: ${on}, listen: ['punix:${at(lab, 'guests')}'] } }
     hosts: { h1: { port: v:1, at: s1:1 }, h3: { port: v:3, at: s3:1 } }
 `;
 }
@@ -112,6 +118,21 @@ async function measured(lab: Lab, controller: TestController, kind: Kind, outsta
   };
 }
 
+const ADDED = 1_000;
+
+/** How many seconds ovs-ofctl takes, which waits for each rule's barrier. */
+async function addFlows(lab: Lab, { isBridge }: Kind): Promise<number> {
+  const lines = Array.from(
+    { length: ADDED },
+    (_, i) => `priority=8,tcp,tp_dst=${i},actions=output:3`,
+  );
+  fs.writeFileSync(at(lab, 'rules'), `${lines.join('\n')}\n`);
+  const to = at(lab, isBridge === true ? 's1.mgmt' : 'guests');
+  const startedMs = performance.now();
+  await lab.inside.run(['ovs-ofctl', '-O', 'OpenFlow13', 'add-flows', to, at(lab, 'rules')]);
+  return (performance.now() - startedMs) / 1_000;
+}
+
 const row = (...cells: readonly string[]): void =>
   console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(13))).join(''));
 
@@ -131,25 +152,37 @@ async function measure(kind: Kind): Promise<void> {
   const controller = new TestController(at(lab, 'red'), version.of13);
   try {
     await controller.listening();
-    fs.writeFileSync(at(lab, 'rules.yaml'), fileText(lab, kind));
-    await startLimevisor(lab, at(lab, 'rules.yaml'));
-    await untilReady(lab);
+    if (kind.isBridge === true) await lab.vsctl('set-controller', 's1', `unix:${at(lab, 'red')}`);
+    else {
+      fs.writeFileSync(at(lab, 'rules.yaml'), fileText(lab, kind));
+      await startLimevisor(lab, at(lab, 'rules.yaml'));
+      await untilReady(lab);
+    }
     await controller.up();
     await sleep(500);
     const single = await measured(lab, controller, kind, 1);
     const many = await measured(lab, controller, kind, OUTSTANDING);
     const percentile = (part: number): string =>
       (single.tookMs[Math.floor((single.tookMs.length - 1) * part)] ?? Number.NaN).toFixed(1);
+    const added = await addFlows(lab, kind);
     const moves = single.moves.map((ms) => Math.round(ms)).join(' ');
     const rates = [single.rate, many.rate].map((rate) => rate.toFixed(0));
-    row(kind.name, percentile(0.5), percentile(0.99), percentile(1), ...rates, moves);
+    row(
+      kind.name,
+      percentile(0.5),
+      percentile(0.99),
+      percentile(1),
+      ...rates,
+      added.toFixed(2),
+      moves,
+    );
   } finally {
     controller.close();
     await lab.stop();
   }
 }
 
-row('', 'p50, ms', 'p99, ms', 'most, ms', 'rate', 'rate of 100', 'moves, ms');
+row('', 'p50, ms', 'p99, ms', 'most, ms', 'rate', 'rate of 100', 'add-flows, s', 'moves, ms');
 for (const kind of kinds) {
   if ((process.env['KINDS'] ?? kind.name).split(',').includes(kind.name)) await measure(kind);
 }
