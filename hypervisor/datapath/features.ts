@@ -42,6 +42,7 @@ export function readFeatures(
   const end = (): void => {
     // None where it refuses to say.
     datapath.meterFeatures = parts.find((one) => one.kind === 'meterFeatures') ?? noMeters;
+    datapath.intent.hasMeters = datapath.meterFeatures.maxMeter > 0;
     datapath.told = reserves ? roomIn(parts) : {};
     done(whyNoSelect(parts, spread));
   };

@@ -26,19 +26,19 @@ export interface PortMeters {
  * highest of Open vSwitch's userspace datapath.
  */
 export const PORT_METERS_FROM = 0x2_0000;
-export const PORT_METERS = 0x2_0000;
+/** Up to those of limits (punt-meters.ts). */
+const COUNT = 0x1_f000;
 
-/** By the vport's name (`endKey`), in steps; `taken` are others' numbers (punt-meters.ts). */
+/** By the vport's name (`endKey`), in steps. */
 export function* portMetersOf(
   config: Config,
   ids: ReadonlyMap<VswitchName, VswitchId>,
-  taken: readonly number[] = [],
 ): Steps<ReadonlyMap<string, PortMeters>> {
   const found = new Map<string, PortMeters>();
-  const used = new Set(taken.map((id) => id - PORT_METERS_FROM));
+  const used = new Set<number>();
   const meter = ({ device, port }: VirtualEnd, way: number, rate: FlowRate): PortMeter => {
     let place = placeOf(ids.get(device) ?? 0, port, way);
-    while (used.has(place)) place = (place + 1) % PORT_METERS;
+    while (used.has(place)) place = (place + 1) % COUNT;
     used.add(place);
     return { id: PORT_METERS_FROM + place, ...rate };
   };
@@ -63,5 +63,5 @@ function rateOf({ tenantLimits }: Config, end: VirtualEnd): FlowRate | undefined
 /** Spread by multiplication, so that vports of one vswitch are not beside those of the next. */
 function placeOf(id: number, port: number, way: number): number {
   const mixed = Math.imul(id, 0x9e37_79b1) ^ Math.imul(port * 2 + way, 0x85eb_ca6b);
-  return (mixed >>> 13) % PORT_METERS;
+  return (mixed >>> 13) % COUNT;
 }

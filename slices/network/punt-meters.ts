@@ -10,7 +10,6 @@
 import type { Config } from '../config/config.ts';
 import type { ControlRates } from '../control-traffic.ts';
 import { hashOf } from '../text-hash.ts';
-import { PORT_METERS, PORT_METERS_FROM } from './port-meters.ts';
 
 export interface PuntMeter {
   readonly id: number;
@@ -21,17 +20,30 @@ export interface PuntMeter {
 
 const MORE = 1.25;
 
-/** By tenant. Numbers are among those of vports' meters, which take others. */
+/** Above those of vports (port-meters.ts), up to the highest that Open vSwitch has. */
+const FROM = 0x3_f000;
+const COUNT = 0x1000;
+
+export function isPuntMeter(meterId: number): boolean {
+  return meterId >= FROM && meterId < FROM + COUNT;
+}
+
+/** A rule that names a meter that is not there sends everything up, and we hold the limit alone. */
+export function withoutPunts(meterIds: readonly number[]): readonly number[] {
+  return meterIds.filter((id) => !isPuntMeter(id));
+}
+
+/** By tenant; where there are no more numbers, we hold the limit alone. */
 export function puntMetersOf({ tenantLimits }: Config): ReadonlyMap<string, PuntMeter> {
   const found = new Map<string, PuntMeter>();
   const used = new Set<number>();
   for (const [tenant, { rates }] of tenantLimits) {
     const most = mostUp(rates);
-    if (most === undefined) continue;
-    let place = hashOf(tenant) % PORT_METERS;
-    while (used.has(place)) place = (place + 1) % PORT_METERS;
+    if (most === undefined || used.size === COUNT) continue;
+    let place = hashOf(tenant) % COUNT;
+    while (used.has(place)) place = (place + 1) % COUNT;
     used.add(place);
-    found.set(tenant, { id: PORT_METERS_FROM + place, ...most });
+    found.set(tenant, { id: FROM + place, ...most });
   }
   return found;
 }

@@ -40,8 +40,7 @@ export function* buildVswitches(
   yield;
   const all = yield* attachmentsOf(config, before, moving);
   const punts = puntMetersOf(config);
-  const taken = [...punts.values()].map(({ id }) => id);
-  const meters = yield* portMetersOf(config, ids, taken);
+  const meters = yield* portMetersOf(config, ids);
   const vswitches = new Map<VswitchName, Vswitch>();
   const copies = new Map(config.vswitches.map(({ copyOf, name }) => [copyOf, name] as const));
   let last = -1;

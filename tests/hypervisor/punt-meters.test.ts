@@ -20,6 +20,16 @@ const red = (given: string) => `
 const limited = textOf(red('{ packet-ins: 100/s }'));
 const unlimited = textOf(red('{ rules: 100 }'));
 
+/** Its switches have meters, as Open vSwitch's have. */
+function metered(text: string): FakeNetwork {
+  const network = new FakeNetwork(text);
+  for (const { features } of network.switches.values()) {
+    const can = { maxMeter: 262_144, bandTypes: 2, capabilities: 15, maxBands: 8, maxColor: 0 };
+    features['meterFeatures'] = { kind: 'meterFeatures', ...can };
+  }
+  return network.up();
+}
+
 /** Changes that concern the meter, and rules that send up, in order. */
 function changesOf(messages: readonly Message[]): readonly string[] {
   return messages.flatMap((one) => {
@@ -33,7 +43,7 @@ function changesOf(messages: readonly Message[]): readonly string[] {
 }
 
 t.test('a limit comes and goes while rules stand', async (t) => {
-  const network = FakeNetwork.started(unlimited);
+  const network = metered(unlimited);
   const controller = network.controller(7001);
   controller.says(flowMod({ instructions: outputs(ofpp.controller) }));
   controller.says(flowMod({ priority: 7, instructions: outputs(1) }));
@@ -49,7 +59,7 @@ t.test('a limit comes and goes while rules stand', async (t) => {
 });
 
 t.test('rules that come later are of the limit of then, in whatever form', async (t) => {
-  const network = FakeNetwork.started(unlimited);
+  const network = metered(unlimited);
   const controller = network.controller(7001);
   const s1 = network.switch('s1');
   let next = 0;
@@ -76,7 +86,7 @@ t.test('rules that come later are of the limit of then, in whatever form', async
 });
 
 t.test('an apply that is refused leaves rules as they were', async (t) => {
-  const network = FakeNetwork.started(unlimited);
+  const network = metered(unlimited);
   network.controller(7001).says(flowMod({ instructions: outputs(ofpp.controller) }));
   network.run();
   const s1 = network.switch('s1');
@@ -89,7 +99,7 @@ t.test('an apply that is refused leaves rules as they were', async (t) => {
 });
 
 t.test('what meters dropped is shed, from the first answer of a connection on', async (t) => {
-  const network = FakeNetwork.started(limited);
+  const network = metered(limited);
   const { hypervisor } = network;
   const [s1, { traffic }] = [network.switch('s1'), hypervisor.tenants.of('red')];
   const meterId = hypervisor.snapshot().vswitches.get(vswitchName('red/v1'))?.puntMeter?.id ?? 0;
@@ -127,4 +137,23 @@ t.test('what meters dropped is shed, from the first answer of a connection on', 
   const before = traffic.shed.packetIns;
   network.run(limits.puntCountsMs + 100);
   t.equal(traffic.shed.packetIns, before + 3, 'a meter that was made anew begins with nothing');
+});
+
+t.test('a datapath without meters sends everything up, and is told of none', async (t) => {
+  const network = new FakeNetwork(limited);
+  const { hypervisor } = network;
+  const s1 = network.switch('s1');
+  let meters = 0;
+  s1.refuse = ({ type }) => {
+    if (type !== 'meterMod') return undefined;
+    meters += 1;
+    return { errorType: 12, errorCode: 3 };
+  };
+  network.up();
+  const runtime = hypervisor.runtime(vswitchName('red/v1'));
+  t.equal(runtime?.whyDown(), undefined, 'it serves');
+  t.strictSame(network.apply(unlimited), { done: [], waits: [] });
+  t.strictSame(network.apply(limited), { done: [], waits: [] });
+  t.equal(runtime?.whyDown(), undefined);
+  t.equal(meters, 0);
 });

@@ -21,6 +21,7 @@ import {
 } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
+import { withoutPunts } from '../../slices/network/punt-meters.ts';
 import type { OwnerKey } from '../datapath/contribution.ts';
 import {
   changes,
@@ -70,6 +71,8 @@ export class Intent {
     planned: ({ meters }) => meters,
     isSame: sameMeter,
   };
+  /** Whether the datapath has meters; where not, those of limits are not sent (punt-meters.ts). */
+  hasMeters = true;
   readonly #underWay = new Set<Plan>();
   /** Owners of which something was refused since the datapath was compared with it. */
   readonly #refused = new Set<OwnerKey>();
@@ -158,10 +161,11 @@ export class Intent {
     const flows = write(this.#flows, plan, phase, some);
     const groups = write(this.#groups, plan, phase, some);
     const meters = write(this.#meters, plan, phase, some);
+    const sent = this.hasMeters ? meters.keys : withoutPunts(meters.keys);
     return changes(
       { flows: flows.before, groups: groups.before, meters: meters.before },
       { flows: flows.after, groups: groups.after, meters: meters.after },
-      { flows: flows.keys, groups: groups.keys, meters: meters.keys },
+      { flows: flows.keys, groups: groups.keys, meters: sent },
     );
   }
 
