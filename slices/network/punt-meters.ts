@@ -28,9 +28,12 @@ export function isPuntMeter(meterId: number): boolean {
   return meterId >= FROM && meterId < FROM + COUNT;
 }
 
-/** A rule that names a meter that is not there sends everything up, and we hold the limit alone. */
-export function withoutPunts(meterIds: readonly number[]): readonly number[] {
-  return meterIds.filter((id) => !isPuntMeter(id));
+/**
+ * Of these, those that a datapath is told of: without meters, none of limits. A rule that names one
+ * sends everything up then, and we hold the limit alone.
+ */
+export function sentMeters(hasMeters: boolean, ids: readonly number[]): readonly number[] {
+  return hasMeters ? ids : ids.filter((id) => !isPuntMeter(id));
 }
 
 /** By tenant; where there are no more numbers, we hold the limit alone. */

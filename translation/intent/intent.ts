@@ -21,7 +21,7 @@ import {
 } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
-import { withoutPunts } from '../../slices/network/punt-meters.ts';
+import { sentMeters } from '../../slices/network/punt-meters.ts';
 import type { OwnerKey } from '../datapath/contribution.ts';
 import {
   changes,
@@ -161,11 +161,10 @@ export class Intent {
     const flows = write(this.#flows, plan, phase, some);
     const groups = write(this.#groups, plan, phase, some);
     const meters = write(this.#meters, plan, phase, some);
-    const sent = this.hasMeters ? meters.keys : withoutPunts(meters.keys);
     return changes(
       { flows: flows.before, groups: groups.before, meters: meters.before },
       { flows: flows.after, groups: groups.after, meters: meters.after },
-      { flows: flows.keys, groups: groups.keys, meters: sent },
+      { flows: flows.keys, groups: groups.keys, meters: sentMeters(this.hasMeters, meters.keys) },
     );
   }
 
