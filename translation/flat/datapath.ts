@@ -41,6 +41,8 @@ export class FlatDatapath implements FlatContext {
   readonly #wayMoves = new WayMoves();
   /** By vswitch, the move that its placement is of. */
   readonly #placementOf = new Map<VswitchName, number>();
+  /** By vswitch, the move to another configuration that it is of: no other makes it another. */
+  readonly #configOf = new Map<VswitchName, number>();
   readonly #entrances = new Map<number, Entrance>();
   readonly #byVswitch = new Map<VswitchName, Map<number, Entrance>>();
   /** Where its links lead. */
@@ -190,7 +192,7 @@ export class FlatDatapath implements FlatContext {
     const placements = this.#placementsWith(move, changed);
     this.#reach = {
       ...this.#newest,
-      vswitches: vswitchesWith(move, this.#reach, this.#newest, this.#wayMoves.orders),
+      vswitches: vswitchesWith(move, this.#reach, this.#newest, this.#configOf),
       placements,
       ...ways,
     };

@@ -36,10 +36,10 @@ export function vswitchesWith(
   move: Move,
   { vswitches: were }: Snapshot,
   { vswitches: newest }: Snapshot,
-  waysOf: Map<VswitchName, number>,
+  configOf: Map<VswitchName, number>,
 ): Snapshot['vswitches'] {
   const own = ([name, vswitch]: readonly [VswitchName, Vswitch]) => {
-    const isIts = move.changed?.has(name) === true && isLatest(waysOf, name, move);
+    const isIts = move.changed?.has(name) === true && isLatest(configOf, name, move);
     return [name, (isIts ? move.next.vswitches : were).get(name) ?? vswitch] as const;
   };
   return new Map([...newest].map(own));

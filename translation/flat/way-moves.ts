@@ -11,7 +11,7 @@ import { isLatest, type Move } from './move.ts';
 
 export class WayMoves {
   /** By vswitch, the latest move that has led its ways on. */
-  readonly orders = new Map<VswitchName, number>();
+  readonly #orders = new Map<VswitchName, number>();
   /** And what they are since. */
   readonly #ledTo = new Map<VswitchName, readonly Wire[]>();
   /** Moves that will take something away, and whose ways they concern. */
@@ -37,7 +37,7 @@ export class WayMoves {
   ): Snapshot['wires'] {
     let wires = before;
     for (const name of [...names]) {
-      const isIts = isLatest(this.orders, name, move);
+      const isIts = isLatest(this.#orders, name, move);
       if (isIts) this.#ledTo.set(name, move.next.wires.get(name) ?? []);
       else if (isLateKept) continue;
       const now = this.#ledTo.get(name) ?? [];
