@@ -158,7 +158,7 @@ function endedText(
 
 /** What it would do, or what came of it. */
 function memberText(plan: MemberPlan, member: MemberMoved | undefined): string {
-  const { vswitch, from, to, members, partial, steps } = plan;
+  const { vswitch, members, partial, steps } = plan;
   if (member === undefined) return `${vswitch}: ${memberWayText(plan)}\n  ${steps.join('\n  ')}`;
   const { whyNot, tookMs, said, isInFile } = member;
   if (whyNot !== undefined) {
@@ -166,15 +166,18 @@ function memberText(plan: MemberPlan, member: MemberMoved | undefined): string {
   }
   const written = `write "${placeText(members, partial)}" into the file, as which it is remembered`;
   const lines = [
-    `${vswitch} ${hasText(to, from)}; it took ${tookMs} ms`,
+    `${vswitch} ${hasText(plan)}; it took ${tookMs} ms`,
     ...said,
     ...(isInFile ? [] : [written]),
   ];
   return lines.join('\n');
 }
 
-function hasText(to: string | undefined, from: string | undefined): string {
-  if (to === undefined) return `is on its other members, without ${from}`;
+function hasText({ vswitch, from, to, members }: MemberPlan): string {
+  if (to === undefined) {
+    if (members.length > 0) return `is on ${members.join(' + ')} now, without ${from}`;
+    return `is on one datapath now, as a whole, without ${from}: "limevisor status ${vswitch}"`;
+  }
   if (from === undefined) return `has a body on ${to} now, with a part of its rules`;
   return `has the member ${to} in place of ${from} now`;
 }

@@ -1,8 +1,9 @@
 /**
  * docs/GUIDE.md's chapters about a network that is there, typed: each command as it stands in its
  * chapter, on one network whose names are the guide's. tests/live/guide.test.ts types the chapters
- * that make a network, tests/soak/guide.soak.ts those that move things one after the other, and
- * tests/hypervisor/documented.test.ts holds all of them to the command line.
+ * that make a network, and tests/hypervisor/documented.test.ts holds all of them to the command
+ * line; what takes long (several that move as one, drains of everything, mirrors) has live tests of
+ * its own.
  */
 import t from 'tap';
 import { type Chapters, guideLab, type } from './guide-lab.ts';
@@ -22,10 +23,6 @@ const doing: Chapters = {
       ...(['limevisor move red/h1 --to s5:4', /red\/h1[\s\S]*s5:4/, 0] as const),
       'limevisor moved red/h1',
     ],
-  ],
-  'Looking into a switch': [
-    ['limevisor mirror red/v2 --to s9:4', /red\/v2 +s9:4 +\d+ rules? +port 1: VLAN 1, port 2/],
-    ['limevisor mirror', /red\/v2 +s9:4/],
   ],
   'Taking a switch down': [
     ['limevisor drain s3', /limevisor migrate red\/v3 --to/],
@@ -91,5 +88,4 @@ t.test('each command of these chapters, as it is typed there', async (t) => {
     for (let next = all.shift(); next !== undefined; next = all.shift()) await next();
   };
   await Promise.all([lane(), lane(), lane()]);
-  await type(t, lab, 'Changing the network while it runs', ['limevisor apply new.yaml', /red/]);
 });

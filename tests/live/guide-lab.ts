@@ -1,6 +1,5 @@
 /**
- * A network with the names of docs/GUIDE.md's chapters, and its commands as they are typed there:
- * for the live test, and for the soak, which types those that take long.
+ * A network with the names of docs/GUIDE.md's chapters, and its commands as they are typed there.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
