@@ -45,6 +45,27 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/node-disk.test.ts'],
   },
   {
+    name: 'zeros are written over what is there',
+    file: 'hypervisor/store/node-disk.ts',
+    from: "fs.openSync(path, 'a')",
+    to: "fs.openSync(path, 'r+')",
+    tests: ['tests/hypervisor/node-disk.test.ts'],
+  },
+  {
+    name: 'a flow-mod of a known form names the group that was there first',
+    file: 'translation/requests/flow-mod-forms.ts',
+    from: 'known !== undefined && this.#stands(known)',
+    to: 'known !== undefined',
+    tests: ['tests/hypervisor/flow-mods.test.ts', 'tests/translation/flow-mod-forms.test.ts'],
+  },
+  {
+    name: 'flow-mods that joined a lot are refused with the bytes of others',
+    file: 'hypervisor/tenant/unanswered-flow-mods.ts',
+    from: 'this.#came.put(bytesOf(this.#kept.dv, at, length))',
+    to: 'void at',
+    tests: ['tests/hypervisor/flow-mods.test.ts'],
+  },
+  {
     name: 'a commit is acknowledged when it is written',
     file: 'hypervisor/store/log-file.ts',
     from: 'else this.#sync();',

@@ -4,8 +4,8 @@
  *
  * What a flow-mod means is found out where values are, once for each form of it; those that differ
  * from it in addresses, ports of transport, cookie and time-outs only are made of it by copying
- * these (of 1.3 those that actions set, too). So whatever a flow-mod can say may stay bytes, and means
- * what it means there.
+ * these (of 1.3 those that actions set, too). So whatever a flow-mod can say may stay bytes, and
+ * means what it means there.
  */
 
 import { mixedBytes, mixedInstructions } from '../../openflow/actions/set-field-bytes.ts';
