@@ -28,7 +28,7 @@ import { gapsIn, type Observed, observedBy, observedText } from './observer.ts';
 const MOVES = 12;
 const RED = ['red-h1', 'red-h2'] as const;
 const KBYTES_SEC = 40;
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 180_000;
 /** How long behind a move it is looked whether round trips take longer. */
 const AFTER_MS = 1_000;
 const hosts = [

@@ -8,7 +8,9 @@ import {
   type ScheduleReport,
   scheduleMethods,
 } from '../../hypervisor/operator/control-schedules.ts';
+import { mtdHtml } from '../../hypervisor/operator/mtd-html.ts';
 import type { MtdReport } from '../../hypervisor/operator/mtd-report.ts';
+import { mtdText } from '../../hypervisor/operator/schedule-commands.ts';
 import { Random } from '../openflow/random.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
@@ -137,6 +139,21 @@ t.test('where it has shared least with others so far', async (t) => {
   t.ok(moves.length > 20);
   const shared = moves.filter((move) => move.endsWith(' s2')).length;
   t.ok(shared <= 1, `${shared} of ${moves.length}: once, when it had shared nowhere`);
+});
+
+t.test('loss is measured where that is wanted', async (t) => {
+  const report = (schedule: string): MtdReport => {
+    const network = started(schedule);
+    network.run(3 * 60_000);
+    return asked<MtdReport>(network, 'mtd', { windowMs: 86_400_000 });
+  };
+  t.equal(report('{ move: red, every: 60s }').probed, undefined);
+  const measured = report('{ move: red, every: 60s, probe: true }');
+  const { sent = 0, lost, twice } = measured.probed ?? {};
+  t.ok(sent > 0 && measured.moves > 0);
+  t.strictSame([lost, twice], [sent, 0], 'these switches carry no frame');
+  t.match(mtdText(measured), ` of ${sent} probes ${sent} were lost, and 0 came twice`);
+  t.match(mtdHtml(measured), `of ${sent} probes`);
 });
 
 t.test('where it was, with whom, and how well it is guessed', async (t) => {

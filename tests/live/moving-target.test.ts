@@ -19,9 +19,6 @@ t.test('a tenant moves by itself', async (t) => {
   t.ok((seen.rtt.during?.p50 ?? 0) > 0, 'the change of round-trip times is measured');
   t.match(text, /^red, the last [0-9.]+ (s|min): \d+ moves; .* an hour, \d+ undone; a move took /);
   t.match(text, /VSWITCH +MOVES +PLACES +LONGEST STAY +ENTROPY +GUESSED: LAST.*\nred\/v1 /);
-  const { sent = 0, lost = -1, twice = -1 } = report.probed ?? {};
-  t.ok(sent > 50 && twice === 0, 'loss is measured');
-  t.ok(text.includes(`of ${sent} probes ${lost} were lost, and 0 came twice`));
   t.match(html, /^<!doctype html>.*<svg.*<rect.*red\/v1 on s\d: .*<\/html>\n$/s);
   t.match(csv, /^vswitch,datapath,fromMs,toMs\nred\/v\d,s\d,\d+,\d+\n/);
   t.match(schedules, /^SCHEDULE +MOVES .*\nred-moves +red\/v1, red\/v2 .* (s|min) /);
