@@ -55,7 +55,16 @@ function back(end: string): Step {
   };
 }
 
+/** When h1's packets go by it, as its counters say. */
 async function kill(lab: Lab): Promise<void> {
+  let before = Number.POSITIVE_INFINITY;
+  await until('packets from s1 through s3', 30_000, async () => {
+    const s3 = (await statusOf(lab)).datapaths.find(({ name }) => name === 's3');
+    const now = s3?.through.find(({ from }) => from === 's1')?.packets ?? before;
+    const isMore = now > before;
+    before = now;
+    return isMore ? true : undefined;
+  });
   await lab.daemons.get('s3')?.end('SIGKILL');
 }
 
