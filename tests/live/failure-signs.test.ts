@@ -2,8 +2,8 @@
  * Two switches that begin to fail, on real switches: one whose cable loses the frames that are
  * large, and one that answers slowly. Both are left by themselves, each for its own sign, and the
  * hosts reach each other afterwards. What is lost is printed: acknowledgements are a time here, for
- * those by canaries take many answers each, so nothing is promised of it. (One whose cable comes and
- * goes, and that nothing is lost: examples/evacuate/.)
+ * those by canaries take many answers each, so nothing is promised of it. (One whose cable comes
+ * and goes, and that nothing is lost: examples/evacuate/.)
  */
 import fs from 'node:fs';
 import path from 'node:path';

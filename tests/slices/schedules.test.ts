@@ -22,7 +22,8 @@ t.test('everything that may be said, and what stands for what is not', async (t)
   const all = configOf(
     text(
       '{ move: [red, blue/v1], every: 10m, jitter: 90s, to: [z, s1], choose: least-shared, ' +
-        'away-from: blue, not-last: 2, quiet: 22:00-06:30, at-most: 12, pause-above: 80%, probe: true }',
+        'away-from: blue, not-last: 2, quiet: 22:00-06:30, at-most: 12, ' +
+        'pause-above: 80%, probe: true }',
     ),
   );
   const [one] = all.schedules;
