@@ -138,7 +138,7 @@ export class Canaries implements CanaryUser {
     return canary;
   }
 
-  /** The first by which frames may go there and back; none for a while where several have failed. */
+  /** The first by which frames may go there and back; none for a while after a few have failed. */
   #cableOf(datapath: Datapath): Cable | undefined {
     const nowMs = this.#world.nowMs();
     let failures = 0;

@@ -3,7 +3,6 @@
  * an apply of what runs with other members (migrate/applying.ts). Without a target the first place
  * that takes it; and the same of all members on datapaths that are left (drained, evacuated).
  */
-import type { Config } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { isBig, isSameMembers } from '../../slices/network/members.ts';
@@ -124,8 +123,9 @@ function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply):
   const record = memberMoves.recording(() => plan, reply);
   const ended = (applied: Applied): void => {
     const tookMs = Math.round(world.nowMs() - startedMs);
+    // Where the file says how many it has, and not which, the store remembers them in any case.
     const isInFile =
-      isChosen(move.config, name) ||
+      move.config.vswitches.some((one) => one.name === name && one.bodies !== undefined) ||
       isSameMembers(memberPlaces.saidOf(name, move.members), move.members);
     const { id, isUndone } = record;
     if (plan !== undefined && !('whyNot' in applied)) {
@@ -143,11 +143,6 @@ function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply):
   ];
   const asked = { whyNot, entries, watch: record.watch };
   applying.apply(`the move of a member of ${name}`, move.config, ended, asked);
-}
-
-/** Whether the file says how many it has, and not which: the store remembers them in any case. */
-function isChosen({ vswitches }: Config, name: VswitchName): boolean {
-  return vswitches.some((one) => one.name === name && one.bodies !== undefined);
 }
 
 function problemsOf(problems: readonly string[]): Problems {

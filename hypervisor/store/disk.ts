@@ -27,8 +27,8 @@ export interface DiskFile {
   /** What was written before this call is durable. */
   sync(done: (error: Error | null) => void): void;
   /**
-   * Writes zeros behind all that is there, or is there when they are written: what takes their place
-   * makes the file no longer. Whether that went well is no error of anybody's.
+   * Writes zeros behind all that is there, or is there when they are written: what takes their
+   * place makes the file no longer. Whether that went well is no error of anybody's.
    */
   lengthen(size: number, done: (isLonger: boolean) => void): void;
   writeNow(bytes: Uint8Array, at: number): void;

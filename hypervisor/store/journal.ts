@@ -43,6 +43,7 @@ import type { TenantState } from '../../translation/changes/tenant-state.ts';
 import { Unanswered } from '../../translation/changes/unanswered.ts';
 import { type Boundary, unbounded } from '../world/fault-boundary.ts';
 import type { Store, World } from '../world/world.ts';
+import { CommitDelay } from './commit-delay.ts';
 import { Compaction } from './compaction.ts';
 import { type Entry, type EntryWriter, writeEntry } from './journal-entries.ts';
 import { type Loaded, loadedFrom } from './recovered.ts';
@@ -67,9 +68,7 @@ export class Journal {
   readonly #out = new Writer(limits.outboxBytesAtFirst);
   #waiting: (() => void)[] = [];
   #isDue = false;
-  #isPlanned = false;
-  /** Since when something waits to be appended, milliseconds; undefined while nothing does. */
-  #writtenMs: number | undefined;
+  readonly #commitDelay: CommitDelay;
   readonly #books = new Map<VswitchName, Rules>();
   /** Rules of vswitches that no book is for: the configuration does not have them now. */
   readonly #rest = new Map<VswitchName, Rules>();
@@ -92,6 +91,7 @@ export class Journal {
     this.#boundary = boundary;
     this.#texts = new Texts(boundary);
     this.#epochMs = world.wallClockMs() - world.nowMs();
+    this.#commitDelay = new CommitDelay(world, () => this.flush());
     this.#writer = this.#writerOf();
     const matters = {
       texts: this.#texts.all,
@@ -159,7 +159,7 @@ export class Journal {
   /** Appends what is to be written to the store, now. */
   flush(): void {
     this.#isDue = false;
-    this.#writtenMs = undefined;
+    this.#commitDelay.flushed();
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#texts.flush((key, value) => entries.writeText(this.#out, key, value));
@@ -277,25 +277,8 @@ export class Journal {
     this.#texts.put(key, value);
   }
 
-  /** What is written leaves in a while, if nobody asks for it before. */
   #plan(): void {
-    this.#writtenMs ??= this.#world.nowMs();
-    if (!this.#isPlanned) this.#flushAfter(limits.commitDelayMs);
-  }
-
-  /**
-   * Those who ask take along what was written before. What was written since has its own while: it
-   * would be a commit of its own, for which whoever asks next would have to wait.
-   */
-  #flushAfter(waitMs: number): void {
-    this.#isPlanned = true;
-    this.#world.after(waitMs, () => {
-      this.#isPlanned = false;
-      if (this.#writtenMs === undefined) return;
-      const leftMs = this.#writtenMs + limits.commitDelayMs - this.#world.nowMs();
-      if (leftMs > 0) this.#flushAfter(leftMs);
-      else this.flush();
-    });
+    this.#commitDelay.wrote();
   }
 
   storedRulesOf(vswitch: VswitchName): RuleValues {

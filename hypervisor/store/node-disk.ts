@@ -32,8 +32,9 @@ export const nodeDisk: Disk = {
 };
 
 /**
- * A file's end: `O_APPEND` has the kernel put zeros behind whatever else was written, so they can be
- * written at any time and never over anything. Zeros and not a hole, which has no room on the disk.
+ * A file's end: `O_APPEND` has the kernel put zeros behind whatever else was written, so they can
+ * be written at any time and never over anything. Zeros and not a hole, which has no room on the
+ * disk.
  */
 class Tail {
   readonly #fd: number;

@@ -69,10 +69,7 @@ export interface HandOverOwner extends Bodied, RedirectedPacketsOwner {
 /** Into the first table, as when it enters. */
 const toTables: Action = { type: 'output', port: ofpp.table, maxLen: 0 };
 
-interface Diverted {
-  readonly inPort: Vport;
-  readonly data: Uint8Array;
-}
+type Diverted = { readonly inPort: Vport; readonly data: Uint8Array };
 
 export interface Wanted {
   /** The body that is to be the primary. */

@@ -13,7 +13,6 @@ import { printFlow } from '../../openflow/print/print.ts';
 import { flowCommand, meterCommand } from '../../openflow/values/constants.ts';
 import { type Meter, MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
 import type { VswitchId } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
 import { type Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { Unanswered } from '../../translation/changes/unanswered.ts';
 import { flowStats } from '../../translation/controllers/statistics.ts';
@@ -296,28 +295,4 @@ t.test('rules of a vswitch that is not in the configuration now are kept', async
     [5n],
   );
   t.equal(remembered.ids.get(v1), 7, 'and the new log is the store');
-});
-
-t.test('who asks, again and again, waits for no commit of what nobody asks for', async (t) => {
-  const world = new FakeWorld();
-  const store = memoryStore();
-  const journal = new Journal(world, store);
-  const commits = () => store.load().length;
-  const write = (serial: number): void => journal.put({ type: 'accepted', vswitch: v1, serial });
-  let asked = 0;
-  for (let i = 1; i <= 20; i++) {
-    write(2 * i);
-    journal.sync(() => {
-      asked += 1;
-    });
-    world.pass(limits.commitDelayMs / 3);
-    // What follows from the answer.
-    write(2 * i + 1);
-    world.pass(limits.commitDelayMs / 3);
-  }
-  t.strictSame([asked, commits()], [20, 20]);
-  world.pass(limits.commitDelayMs);
-  t.equal(commits(), 21, 'the last of it leaves by itself');
-  world.pass(10 * limits.commitDelayMs);
-  t.equal(commits(), 21);
 });

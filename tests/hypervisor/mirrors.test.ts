@@ -15,6 +15,7 @@ import {
 } from '../../slices/config/mirrors.ts';
 import type { Config, PhysicalEnd } from '../../slices/config/values.ts';
 import { configOf, vswitchName } from '../slices/networks.ts';
+import { misordered } from '../support/intent.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { blue, textOf } from './apply-texts.ts';
 import { FakeNetwork } from './fake-switches.ts';
@@ -69,6 +70,7 @@ t.test('it ends with the process: the next start has nothing of it', async (t) =
   t.strictSame(ended && 'done' in ended && ended.done, []);
   const copy = copyNameOf(vswitchName('red/v2'));
   t.ok(hypervisor.runtime(copy));
+  t.strictSame(hypervisor.datapaths().flatMap(misordered), []);
   hypervisor.stop('the end');
   const next = FakeNetwork.started(textOf(red, blue), store).hypervisor;
   t.equal(next.runtime(copy), undefined);

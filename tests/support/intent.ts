@@ -8,9 +8,14 @@ import { changeOf } from '../../hypervisor/datapath/converge.ts';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { unionOn } from '../../hypervisor/datapath/union.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { matchOf } from '../../openflow/match/match.ts';
 import type { Bucket, MeterConfig } from '../../openflow/values/values.ts';
 import { bodiesOn } from '../../slices/network/snapshot.ts';
-import type { PhysicalFlow, Tables } from '../../translation/entries/physical-tables.ts';
+import {
+  flowKey,
+  type PhysicalFlow,
+  type Tables,
+} from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 
@@ -46,7 +51,16 @@ export function deviations(
     ...[...holding.groups].map(([id, buckets]) => `group ${id} ${textOf(buckets)}`),
     ...[...(meters ?? [])].map(meterText),
   ];
-  return [...differences(datapath.name, has, should), ...outdated(hypervisor, datapath)];
+  const found = [...differences(datapath.name, has, should), ...outdated(hypervisor, datapath)];
+  return [...found, ...misordered(datapath)];
+}
+
+/** Entries that a switch reports by another key: it sorts the fields of a match. */
+export function misordered({ name, intent }: Datapath): readonly string[] {
+  return [...intent.flows.entries()].flatMap(([key, flow]) => {
+    const reported = flowKey({ ...flow, match: matchOf(...flow.match) });
+    return reported === key ? [] : [`${name}: is reported with its fields in order: ${key}`];
+  });
 }
 
 /** Owners whose contribution is another than what the intent has of them. */

@@ -11,8 +11,8 @@
  *   table 245 metered      what the meters of vports let pass: counted, then the vport's group
  *   table 246 meters       the bandwidth of vports (port-meters.ts)
  *   table 247 crossing     how many frames come from neighbours here in a moment (recirculation.ts)
- *   table 248 identity     says whose the datapath is (identity.ts); counts by which rules packets are
- *                          led to another body (overrides.ts); no goto leads there
+ *   table 248 identity     says whose the datapath is (identity.ts); counts by which rules packets
+ *                          are led to another body (overrides.ts); no goto leads there
  *   table 249 1.0 actions  does what actions of OpenFlow 1.0 say (of10-actions.ts)
  *   table 250 egress       reg0 = what a rule wants to output to -> not back to the ingress vport,
  *                          then the vport's group

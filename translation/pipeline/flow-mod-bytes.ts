@@ -78,8 +78,8 @@ export function isPlainBody({ dv, at, matchSize, instructionsSize }: Body): bool
 
 /**
  * Whether a rule may have a part in sending packets to the controller and on
- * (translation/migration/punt-and-forward.ts): by itself, or behind another table's. One that is not
- * plain may. Hot.
+ * (translation/migration/punt-and-forward.ts): by itself, or behind another table's. One that is
+ * not plain may. Hot.
  */
 export function mayGoUpAndOn({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): boolean {
   const start = at[i] as number;

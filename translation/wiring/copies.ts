@@ -3,7 +3,7 @@
  * processes it, below the guards of a migration and above the tenant's rules, each frame is sent to
  * the copy besides, and goes on as if nothing had been.
  */
-import { oxm } from '../../openflow/match/match.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { isFlat, placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
@@ -43,7 +43,7 @@ export function copyFlows(
       {
         tableId: tables.guard,
         priority: PRIORITY,
-        match: [atVport(vswitch.id, vport), oxm('reg12', 0, COPIED)],
+        match: matchOf(atVport(vswitch.id, vport), oxm('reg12', 0, COPIED)),
         instructions: [{ type: 'applyActions', actions: on }],
         cookie: cookieOf('copy', vswitch.id, vport),
       },
