@@ -153,10 +153,6 @@ export async function move(
 
 type Tap = Pick<typeof t, 'ok' | 'equal' | 'strictSame' | 'comment'>;
 
-export function areCounted({ counters }: Moved): boolean {
-  return Object.values(counters).every(({ each }) => each.every((one) => one === 0));
-}
-
 /**
  * Nobody noticed; each rule has counted what was sent, less so many that Open vSwitch may have had
  * in hand when it deleted the cached flow of them, which is in no counter of any bridge.
