@@ -10,7 +10,7 @@
 #   make fuzz     fuzzers, every policy line (SECONDS=60 SEED=1 TARGET=controller)
 #   make page     the page that browsers get, bundled (set-up does it, too)
 #   make screenshots   pictures of the page, for docs/
-#   make controllers   docs/CONTROLLERS.md: controllers and troubles, beside bridges, half an hour
+#   make controllers   docs/CONTROLLERS.md: controllers and troubles, beside bridges, 16 minutes or more
 #                 (CELLS='hub.*1.0': those alone, printed; RESULTS=FILE: kept, and gone on from)
 #   make deb      a Debian package with a node of its own (DEB=folder)
 #   make graph    who imports whom, room by room: arrows back up, circles
