@@ -530,6 +530,7 @@ export interface FileSchedule {
   readonly 'at-most'?: string;
   readonly 'pause-above'?: string;
   readonly hosts?: string;
+  readonly probe?: string;
 }
 
 export interface FileOptimize {
@@ -659,6 +660,7 @@ export interface File {
         readonly ends: string;
         readonly bandwidth?: string;
         readonly cost?: string;
+        readonly mtu?: string;
         readonly tunnel?: {
           readonly type: string;
           readonly between: string;
@@ -1594,6 +1596,7 @@ export interface Operations {
       readonly messages: number;
       readonly dropped: number;
       readonly frozen: number;
+      readonly probed?: { readonly sent: number; readonly lost: number; readonly twice: number };
       readonly peak?: { readonly on: string; readonly entries: number };
       readonly vswitches: readonly {
         readonly vswitch: string;
@@ -1837,6 +1840,7 @@ export interface Operations {
               readonly ends: string;
               readonly bandwidth?: string;
               readonly cost?: string;
+              readonly mtu?: string;
               readonly tunnel?: {
                 readonly type: string;
                 readonly between: string;

@@ -18,6 +18,7 @@ import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { FakeWorld } from '../hypervisor/fake-world.ts';
 import { Random } from '../openflow/random.ts';
 import { randomConfig } from '../slices/random-configs.ts';
+import { Authority } from '../support/certificates.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { type Served, serving } from './served.ts';
@@ -100,7 +101,8 @@ t.test('whatever takes a while has an operation of its own kind', async (t) => {
   t.strictSame(Object.keys(operations).sort(), long.sort());
 });
 
-const keys = '{ key: /k.pem, certificate: /c.pem, ca: /a.pem }';
+const { key, certificate, ca } = new Authority(t.testdir(), 'own').issue('limevisor');
+const keys = `{ key: ${key}, certificate: ${certificate}, ca: ${ca} }`;
 const much = `
 control: /tmp/much.sock
 store: /tmp/much.db
