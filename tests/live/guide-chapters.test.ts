@@ -2,7 +2,7 @@
  * docs/GUIDE.md's chapters about a network that is there, typed: each command as it stands in its
  * chapter, on one network whose names are the guide's. tests/live/guide.test.ts types the chapters
  * that make a network, and tests/hypervisor/documented.test.ts holds all of them to the command
- * line; what takes long (several that move as one, drains of everything, mirrors) has live tests of
+ * line; what takes long (several that move as one, drains of everything) has live tests of
  * its own.
  */
 import t from 'tap';
@@ -33,6 +33,10 @@ const doing: Chapters = {
     ['limevisor token list', /ann +owner +red/],
   ],
   'As a service': [['limevisor log datapath --level warn', /datapath +warn/]],
+  'Looking into a switch': [
+    ['limevisor mirror red/v2 --to s9:4', /red\/v2 +s9:4 +\d+ rules? +port 1: VLAN 1, port 2/],
+    ['limevisor mirror', /red\/v2 +s9:4/],
+  ],
 };
 
 /** These ask only: side by side. */
@@ -88,4 +92,5 @@ t.test('each command of these chapters, as it is typed there', async (t) => {
     for (let next = all.shift(); next !== undefined; next = all.shift()) await next();
   };
   await Promise.all([lane(), lane(), lane()]);
+  await type(t, lab, 'Changing the network while it runs', ['limevisor apply new.yaml', /red/]);
 });
