@@ -6,32 +6,20 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { Framer } from '../../openflow/messages/framer.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
-import {
-  flowCommand,
-  isError,
-  NO_BUFFER,
-  portReason,
-  version,
-} from '../../openflow/values/constants.ts';
+import { isError, NO_BUFFER, portReason, version } from '../../openflow/values/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
 import { canaryIn } from '../../translation/datapath/canary.ts';
 import { markerIn } from '../../translation/entries/marker.ts';
 import { cookieOf, readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
+import { FakeCanaries } from '../support/fake-canaries.ts';
 import { FarEnd, type GrowthWorld } from './growth-world.ts';
-
-/** Where a frame says from whom it is. */
-const FROM_AT = 6;
 
 export class GrowthSwitch extends FarEnd {
   readonly #dpid: bigint;
   readonly #ports: readonly number[];
   readonly #framer = new Framer({ frameBytesMax: 65_535 });
-  /**
-   * Its canaries by port: the address that frames go back from, and what the next still shows, as
-   * that of a cached flow does.
-   */
-  readonly #canaries = new Map<number, { readonly from: Uint8Array; readonly shown: Uint8Array }>();
+  readonly #canaries = new FakeCanaries();
   /** Flow-mods, group-mods and the like that it was told. */
   changes = 0;
   /** Is told each of them, if it is there. */
@@ -77,13 +65,7 @@ export class GrowthSwitch extends FarEnd {
   #takeFlowMod(message: Message): void {
     this.onChange?.(message);
     if (message.type !== 'flowMod') return;
-    const { kind, serial } = readCookie(message.cookie) ?? {};
-    if (kind !== 'canary' || serial === undefined) return;
-    const [first] = message.instructions;
-    const actions = first?.type === 'applyActions' ? first.actions : [];
-    const from = actions.flatMap((one) => (one.type === 'setField' ? [one.oxm.value] : []))[0];
-    if (message.command >= flowCommand.delete || from === undefined) this.#canaries.delete(serial);
-    else this.#canaries.set(serial, { from, shown: this.#canaries.get(serial)?.shown ?? from });
+    if (readCookie(message.cookie)?.kind === 'canary') this.#canaries.change(message);
   }
 
   #answerTo(dv: DataView, at: number, length: number, xid: number): Message | undefined {
@@ -116,15 +98,12 @@ export class GrowthSwitch extends FarEnd {
 
   /** A marker, or a canary frame, comes in by a cable's port. */
   take(port: number, data: Uint8Array): void {
-    const frame = canaryIn(data);
-    const canary = this.#canaries.get(port);
-    if (canary !== undefined && frame !== undefined && frame.version === undefined) {
-      const back = data.slice();
-      back.set(canary.shown, FROM_AT);
-      this.#canaries.set(port, { ...canary, shown: canary.from });
+    const back = this.#canaries.back(port, data);
+    if (back !== undefined) {
       this.send(port, back);
       return;
     }
+    const frame = canaryIn(data);
     const rest = { xid: 0, bufferId: NO_BUFFER, reason: 1, tableId: 0 };
     const match = matchOf(oxm('in_port', port));
     const cookie = cookieOf(frame === undefined ? 'marker' : 'probe', 0, port);

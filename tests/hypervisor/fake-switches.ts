@@ -11,13 +11,8 @@ import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { flowCommand, NO_BUFFER, portReason } from '../../openflow/values/constants.ts';
-import type {
-  FlowMod,
-  Message,
-  MultipartReplyBody,
-  PortDesc,
-} from '../../openflow/values/values.ts';
+import { NO_BUFFER, portReason } from '../../openflow/values/constants.ts';
+import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
 import { targetText } from '../../slices/config/target.ts';
 import type { Steps } from '../../slices/steps.ts';
@@ -27,6 +22,7 @@ import { cookieOf, readCookie } from '../../translation/entries/pipeline.ts';
 import type { Reconfiguration, Refusal } from '../../translation/migration/reconfiguration.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import { configOf, exampleText } from '../slices/networks.ts';
+import { FakeCanaries } from '../support/fake-canaries.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
@@ -47,7 +43,7 @@ export class FakeSwitch {
   /** What it is told to send by a port: markers and canary frames only. */
   send: (port: number, data: Uint8Array) => void = () => undefined;
   /** Its canaries by port: the address that frames come back from, and what they still show. */
-  readonly canaries = new Map<number, { readonly from: Uint8Array; readonly shown: Uint8Array }>();
+  readonly canaries = new FakeCanaries();
   /** Which statistics it was asked for, and whether it answers with an error. */
   readonly asked: string[] = [];
   refusesStatistics = false;
@@ -101,7 +97,7 @@ export class FakeSwitch {
         if (one.type === 'output') this.send(one.port, message.data);
       }
     } else if (message.type === 'flowMod' && readCookie(message.cookie)?.kind === 'canary') {
-      this.#changeCanary(message);
+      this.canaries.change(message);
       const why = this.refuse(message);
       if (why !== undefined) this.peer.says({ type: 'error', xid, ...why, data: noBytes });
     } else {
@@ -121,27 +117,14 @@ export class FakeSwitch {
     return kind === 'portStats' ? this.counters : this.flows;
   }
 
-  /** As of a cached flow: a version is shown once more when the next is there. */
-  #changeCanary({ command, instructions, cookie }: FlowMod): void {
-    const port = readCookie(cookie)?.serial ?? 0;
-    const [first] = instructions;
-    const actions = first?.type === 'applyActions' ? first.actions : [];
-    const from = actions.flatMap((one) => (one.type === 'setField' ? [one.oxm.value] : []))[0];
-    if (command >= flowCommand.delete || from === undefined) this.canaries.delete(port);
-    else this.canaries.set(port, { from, shown: this.canaries.get(port)?.shown ?? from });
-  }
-
   /** A marker or a canary frame comes in by a cable's port. */
   take(port: number, data: Uint8Array): void {
-    const canary = this.canaries.get(port);
-    const frame = canaryIn(data);
-    if (canary !== undefined && frame !== undefined && frame.version === undefined) {
-      const back = data.slice();
-      back.set(canary.shown, 6);
-      this.canaries.set(port, { ...canary, shown: canary.from });
+    const back = this.canaries.back(port, data);
+    if (back !== undefined) {
       this.send(port, back);
       return;
     }
+    const frame = canaryIn(data);
     const rest = { xid: 0, bufferId: NO_BUFFER, reason: 1, tableId: 0 };
     const cookie = cookieOf(frame === undefined ? 'marker' : 'probe', 0, port);
     const match = matchOf(oxm('in_port', port));
