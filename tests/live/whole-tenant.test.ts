@@ -15,7 +15,8 @@ import { churned, counted, fillCaches, startTenant, streamTo } from './whole-ten
 const CACHED = 1_000;
 const CHANGES = 5;
 /**
- * Of each rule. Packets that Open vSwitch has in hand when it deletes the cached flow of them are in
+ * Of each rule. Packets that Open vSwitch has in hand when it deletes the cached flow of them
+ * are in
  * no counter of any bridge: where others are busy it stands still with a batch of them in hand.
  */
 const MISSED_MAX = 3;
