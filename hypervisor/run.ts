@@ -6,6 +6,7 @@
  * reconciles and goes on.
  */
 import fs from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import path from 'node:path';
 import type { Config } from '../slices/config/config.ts';
 import { dateText } from '../slices/config/departures.ts';
@@ -76,6 +77,8 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
     forget([]);
     throw error;
   });
+  // Node keeps what it made of the sources when it ends in order: for one that is killed, now.
+  flushCompileCache();
   hypervisor.start();
   noteFile(hypervisor, path.resolve(file), log);
   const listen = config.listen.map((at) => listenText(at));

@@ -42,8 +42,9 @@ interface Running {
   stderr(): string;
 }
 
-async function start(file: string, socket: string): Promise<Running> {
-  const child = spawnWithUs(program, ['run', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+async function start(file: string, socket: string, cache?: string): Promise<Running> {
+  const env = { ...process.env, ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) };
+  const child = spawnWithUs(program, ['run', file], { stdio: ['ignore', 'ignore', 'pipe'], env });
   return { child, socket, stderr: await untilSaid(child, 'limevisor runs') };
 }
 
@@ -100,9 +101,12 @@ t.test('killed, and started again: socket and store are taken over', async (t) =
   const file = join(dir, 'network.yaml');
   writeFileSync(file, network(dir, port));
   const socket = join(dir, 'control.sock');
-  const first = await start(file, socket);
+  const cache = join(dir, 'cache');
+  const first = await start(file, socket, cache);
   await end(first, 'SIGKILL');
   t.ok(existsSync(socket), 'left behind');
+  const made = readdirSync(cache, { recursive: true }).length;
+  t.ok(made > 300, `what node made of the sources is kept: ${made} files`);
   const second = await start(file, socket);
   t.teardown(() => end(second, 'SIGKILL'));
   t.equal(limevisor('status', '--socket', socket).code, 0);
