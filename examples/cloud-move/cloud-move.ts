@@ -9,6 +9,7 @@ import type { Lab } from '../lab/lab.ts';
 import { reaches, startPing } from '../lab/ping.ts';
 import { attempt, limevisorJson, root, statusOf } from '../lab/programs.ts';
 import { until } from '../lab/wait.ts';
+import { twiceMs } from '../moving-hosts/moving-hosts.ts';
 import { carriedByWan, startSites } from './sites.ts';
 
 const WAN = { delayMs: 5, mbit: 20 } as const;
@@ -98,10 +99,10 @@ async function where(lab: Lab): Promise<string> {
  * what examples/moving-hosts/ says of two bridges that are one Open vSwitch's.
  */
 export function isWhole({ state, where, droveMs, pings }: Seen): boolean {
-  const slack = 20 / INTERVAL_MS;
   const isFew = pings.every(({ from, to, lost, doubled }) => {
-    const most = ((droveMs[from] ?? 0) + (droveMs[to] ?? 0)) / INTERVAL_MS;
-    return lost <= most + slack && doubled <= slack;
+    const both = (droveMs[from] ?? 0) + (droveMs[to] ?? 0);
+    const slack = twiceMs(both) / INTERVAL_MS;
+    return lost <= both / INTERVAL_MS + slack && doubled <= slack;
   });
   return state === 'done' && where.startsWith('s1: ; s2: ; ') && isFew;
 }

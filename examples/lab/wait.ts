@@ -7,17 +7,24 @@ import { hasEnded, type Running } from './processes.ts';
 
 export { sleep };
 
+/**
+ * Limits are of what never comes, said as they would be on a machine that does nothing else: one
+ * that does takes a multiple of that.
+ */
+const PATIENCE = 4;
+
 /** Looks every 50 ms until `look` gives a value; fails by naming what never came. */
 export async function until<T>(
   what: string,
   timeoutMs: number,
   look: () => Promise<T | undefined> | T | undefined,
 ): Promise<T> {
-  const endMs = Date.now() + timeoutMs;
+  const limitMs = PATIENCE * timeoutMs;
+  const endMs = Date.now() + limitMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > endMs) throw new Error(`${what} did not happen within ${timeoutMs / 1000} s`);
+    if (Date.now() > endMs) throw new Error(`${what} did not happen within ${limitMs / 1000} s`);
     await sleep(50);
   }
 }

@@ -114,13 +114,18 @@ export async function run(tell: (moved: Moved) => void): Promise<readonly Moved[
 }
 
 /**
- * What is lost is what was on its way while the host was nowhere. What comes twice is what came in
- * the milliseconds in which the two bridges, which are one Open vSwitch's here, both led to the one
- * interface: the new bridge's port gets the number that the old one's had in the data path that
- * they share, and cached flows of the old bridge follow it until they are looked at again.
+ * For how long frames may come twice: for the milliseconds in which the two bridges, which are one
+ * Open vSwitch's here, both lead to the one interface. The new bridge's port gets the number that
+ * the old one's had in the data path that they share, and cached flows of the old bridge follow it
+ * until they are looked at again: later on a machine on which the driver takes longer, too.
  */
+export function twiceMs(droveMs: number): number {
+  return Math.max(20, droveMs / 10);
+}
+
+/** What is lost is what was on its way while the host was nowhere. */
 export function isWhole({ droveMs, to, from, pings, isUp }: Moved): boolean {
-  const slackMs = 20;
+  const slackMs = twiceMs(droveMs);
   const most = droveMs + slackMs;
   const isFew = to.lost <= most && from.lost <= most && pings.lost <= most;
   return isUp && isFew && to.doubled + pings.doubled <= slackMs && from.doubled === 0;

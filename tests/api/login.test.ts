@@ -20,7 +20,7 @@ function person(dir: string) {
   const env = { ...process.env, XDG_CONFIG_HOME: dir, LIMEVISOR_SOCKET: undefined };
   return (args: readonly string[], typed = ''): Promise<Ended> =>
     new Promise((resolve) => {
-      const options = { timeout: 60_000, env };
+      const options = { timeout: 240_000, env };
       const ended = execFile(program, args, options, (_, stdout, stderr) => {
         resolve({ code: ended.exitCode, stdout, stderr });
       });

@@ -14,7 +14,7 @@ export interface Ended {
 }
 
 /** What it takes at most, milliseconds: a `run` that was to be refused would run for ever. */
-const ENDS_WITHIN_MSEC = 60_000;
+const ENDS_WITHIN_MSEC = 240_000;
 
 /** Runs it to its end; throws when it does not come to one, and kills it. */
 export function limevisor(...args: readonly string[]): Ended {

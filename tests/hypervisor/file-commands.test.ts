@@ -24,7 +24,7 @@ const [example = ''] = examples;
 /** As `limevisor`, while this process serves. */
 function meanwhile(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const ended = execFile(program, args, { timeout: 60_000 }, (_, stdout, stderr) => {
+    const ended = execFile(program, args, { timeout: 240_000 }, (_, stdout, stderr) => {
       resolve({ code: ended.exitCode, stdout, stderr });
     });
   });

@@ -23,7 +23,7 @@ const helper = new URL('osken.py', import.meta.url).pathname;
 function osken(args: readonly string[], input = ''): string[] {
   // Debian's python: the one that has os-ken.
   const stdio: ('pipe' | 'ignore')[] = ['pipe', 'pipe', 'ignore'];
-  const options = { input, maxBuffer: 1 << 28, timeout: 60_000, stdio };
+  const options = { input, maxBuffer: 1 << 28, timeout: 240_000, stdio };
   const text = execFileSync('/usr/bin/python3', [helper, ...args], options).toString();
   return text.split('\n').filter((line) => line !== '');
 }

@@ -7,9 +7,13 @@
  * nothing) counts as one failure: silence proves nothing.
  *
  * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
- * they compute: two run at a time for each core, and one. Of the others one runs beside them, in
- * what they leave of the machine (`nice`), and for each core one after them: more beside live files
- * made those slower than they themselves became faster. A few are held alone, behind all these.
+ * they compute: one runs at a time for each core, and one, and as many again while the processors
+ * have time to spare (spare-time.ts). Of the others one runs beside them, in what they leave of the
+ * machine (`nice`), and for each core one after them: more beside live files made those slower than
+ * they themselves became faster. A few are held alone, behind all these. A file that fails
+ * beside others is run once more at the end, alone, and what comes of that counts: what it said
+ * first stays printed. Where many fail, the run has failed.
+ *
  * Unit files share a process for each core (shared-process.ts); one that fails there is run once
  * more, by itself. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are named,
  * without a time limit.
@@ -18,15 +22,15 @@
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
+import { SpareTime } from './spare-time.ts';
 import { runFile } from './test-file.ts';
 import { runShared } from './test-process.ts';
+import { TestRuns } from './test-runs.ts';
 import { UnitFiles } from './unit-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const cores = availableParallelism();
 const units = new UnitFiles(root);
-let passed = 0;
-let failed = 0;
 
 function wanted(): readonly string[] {
   const args = process.argv.slice(2);
@@ -39,19 +43,12 @@ function wanted(): readonly string[] {
 const isLive = (file: string) => /^tests\/(live|lab)\//.test(file);
 const isSoak = (file: string) => file.startsWith('tests/soak/');
 
-/** Takes files from those that wait, one after the other, so many at a time. */
-async function run(waiting: string[], jobs: number, niceness = 0): Promise<void> {
-  const take = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const ended = await runFile(file, { cwd: root, niceness, isLimited: !isSoak(file) });
-      passed += ended.passed;
-      failed += ended.failed;
-      const verdict = ended.failed === 0 ? 'ok' : `not ok, ${ended.failed} failed`;
-      console.log(`${verdict}: ${file} (${ended.passed} passed, ${ended.sec.toFixed(1)} s)`);
-    }
-  };
-  await Promise.all(Array.from({ length: jobs }, take));
-}
+const spare = new SpareTime();
+const runs = new TestRuns({
+  runFile: (file, { niceness }) => runFile(file, { cwd: root, niceness, isLimited: !isSoak(file) }),
+  spareTime: (isOver) => spare.some(isOver),
+  tell: (line) => console.log(line),
+});
 
 /** Unit files: in one process for each core, and what failed there in one of its own. */
 async function runUnits(files: readonly string[]): Promise<void> {
@@ -64,7 +61,7 @@ async function runUnits(files: readonly string[]): Promise<void> {
         () => waiting.shift(),
         root,
         (one) => {
-          passed += one.passed;
+          runs.add({ passed: one.passed, failed: 0 });
           console.log(`ok: ${one.file} (${one.passed} passed, ${one.sec.toFixed(1)} s)`);
         },
       );
@@ -75,7 +72,7 @@ async function runUnits(files: readonly string[]): Promise<void> {
     return failed;
   };
   const again = await Promise.all(Array.from({ length: cores }, share));
-  await run(again.flat(), cores);
+  await runs.run(again.flat(), cores);
 }
 
 /** What takes a minute does not begin when everything else is over. */
@@ -95,15 +92,21 @@ const unit = areNamed ? [] : files.filter((file) => units.isUnit(file));
 const rest = files.filter((file) => !isLive(file) && !isSoak(file) && !unit.includes(file));
 /** So nice that it takes what others leave. */
 const NICEST = 19;
+const failedBeside: string[] = [];
+const beside = areNamed ? {} : { again: failedBeside };
 await Promise.all([
-  run(live, 2 * cores + 1).then(() => run(rest, Math.max(1, cores - 1))),
-  run(rest, 1, live.length > 0 ? NICEST : 0),
+  runs
+    .run(live, cores + 1, { more: cores, ...beside })
+    .then(() => runs.run(rest, Math.max(1, cores - 1), beside)),
+  runs.run(rest, 1, { niceness: live.length > 0 ? NICEST : 0, ...beside }),
 ]);
 await runUnits(unit);
-await run(
+await runs.run(
   files.filter((file) => isAlone(file) || isSoak(file)),
   1,
 );
-if (passed === 0 && failed === 0) failed = 1;
+await runs.runAgain(failedBeside);
+const { passed } = runs;
+const failed = passed + runs.failed === 0 ? 1 : runs.failed;
 process.exitCode = failed === 0 ? 0 : 1;
 console.log(`${passed} passed, ${failed} failed`);

@@ -18,7 +18,7 @@ export interface Received {
   readonly message: Message | OfError;
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /** Of a flow-removed, in either form; undefined of other messages. */
 export function removedCookie(message: Message | OfError): bigint | undefined {

@@ -19,7 +19,7 @@ export interface Wires {
 }
 
 const script = path.join(root, 'tests/live/mirror/wires.py');
-const ARRIVAL_MS = 10_000;
+const ARRIVAL_MS = 40_000;
 
 export async function openWires(lab: Lab, hosts: readonly string[]): Promise<Wires> {
   const at = path.join(lab.dir, 'wires.sock');
