@@ -15,7 +15,7 @@ const STARTING_MSEC = 240_000;
 
 /**
  * Until a child that writes to its standard error has written that; what it has written so far.
- * Throws when it ends before, or after some minutes: going on without it, a test would measure nothing.
+ * Throws when it ends before, or after minutes: going on without it, a test would measure nothing.
  */
 export function untilSaid(child: ChildProcess, what: string | RegExp): Promise<() => string> {
   let said = '';
