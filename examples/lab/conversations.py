@@ -4,7 +4,8 @@
     conversations.py receive INTERFACE                         the same; then prints what came
 
 Every frame makes a learning controller install rules, so rules change all the time. Frames are
-numbered: the receiver's line says how often each number came. Raw frames of ethertype 0x88b5
+numbered: the receiver's last line says how often each number came, and those before it how many
+have come. Raw frames of ethertype 0x88b5
 (IEEE 802, local experiments); interrupted by SIGINT.
 """
 import json
@@ -43,8 +44,12 @@ def receive(interface):
     raw = open_socket(interface)
     raw.settimeout(LOOK_EVERY_SEC)
     times = {}
-    print("ready", flush=True)
+    told = time.monotonic()
+    print(json.dumps({"count": 0}), flush=True)
     while not ended:
+        if time.monotonic() - told >= LOOK_EVERY_SEC:
+            told = time.monotonic()
+            print(json.dumps({"count": len(times)}), flush=True)
         try:
             frame, sender = raw.recvfrom(2048)
         except TimeoutError:

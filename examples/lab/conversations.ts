@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Lab } from './lab.ts';
 import { lastLineOf, type Running } from './processes.ts';
 import { root } from './programs.ts';
-import { sleep } from './wait.ts';
+import { arrival, sleep } from './wait.ts';
 
 export interface Conversations {
   stop(): Promise<{ readonly sent: number; readonly lost: number; readonly duplicates: number }>;
@@ -32,9 +32,10 @@ export async function startConversations(
   return {
     async stop() {
       await sender.end('SIGINT');
-      await sleep(500); // What is on its way arrives.
-      await receiver.end('SIGINT');
       const count = (JSON.parse(sent()) as { sent: number }).sent;
+      await sleep(200); // What comes twice has come.
+      await arrival(() => countIn(received()) >= count, received);
+      await receiver.end('SIGINT');
       const times = (JSON.parse(received()) as { received: Record<string, number> }).received;
       const arrivals = Object.values(times);
       return {
@@ -44,4 +45,9 @@ export async function startConversations(
       };
     },
   };
+}
+
+/** A line that is not whole says nothing yet. */
+function countIn(line: string): number {
+  return Number(/^\{"count": (\d+)\}$/.exec(line)?.[1] ?? 0);
 }

@@ -2,8 +2,9 @@
  * Probes between hosts: 64-byte ICMP echoes at a fixed rate, losses and duplicates by sequence
  * number (the measurement of LIME section 5).
  *
- * Every probe that was due when `stop` was called gets its second to come back, so a network that
- * is dead at the end counts as losses; and a pinger that did not run is an error, not "0 lost".
+ * Every probe that was due when `stop` was called gets its time to come back, so a network that is
+ * dead at the end counts as losses; and a pinger that did not run is an error, not "0 lost". That
+ * time is long: what comes late is late, as `rttMs` says, and has not been lost.
  */
 import { createInterface } from 'node:readline';
 import type { Lab } from './lab.ts';
@@ -36,7 +37,7 @@ export interface Ping {
 
 /** 56 bytes of payload and 8 of ICMP header: the paper's "64-byte packets". */
 const PAYLOAD_BYTES = '56';
-const TIMEOUT_MS = 1000;
+const TIMEOUT_MS = 3_000;
 /** For fping to say that a probe timed out, and for us to read it. */
 const SLACK_MS = 500;
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Lab } from './lab.ts';
 import { lastLineOf, type Running } from './processes.ts';
 import { root } from './programs.ts';
-import { sleep } from './wait.ts';
+import { arrival, sleep } from './wait.ts';
 
 /** Of one stream. */
 export interface StreamResult {
@@ -36,7 +36,6 @@ export interface Sender {
 
 const script = path.join(root, 'examples/lab/streams.py');
 const COUNTS_MS = 100;
-const ROUNDS_MAX = 10;
 
 /** `everyMs`: how often `counts` is made new. */
 export async function startReceiver(
@@ -74,17 +73,6 @@ export function startSender(
   };
 }
 
-/** Until nothing has come for a second; what goes in circles is not waited for. */
-async function arrived(receiver: Receiver): Promise<void> {
-  const counts = (): string => JSON.stringify(receiver.counts());
-  await sleep(2 * COUNTS_MS);
-  let last = '';
-  for (let i = 0; i < ROUNDS_MAX && last !== counts(); i += 1) {
-    last = counts();
-    await sleep(1_000);
-  }
-}
-
 /** Ends senders, waits for what is on its way, and compares: by address. */
 export async function compared(
   senders: readonly Sender[],
@@ -92,7 +80,12 @@ export async function compared(
 ): Promise<Readonly<Record<string, StreamResult>>> {
   const sent: Record<string, number> = {};
   for (const sender of senders) Object.assign(sent, await sender.stop());
-  await arrived(receiver);
+  await sleep(2 * COUNTS_MS); // What comes twice has come.
+  const isWhole = (): boolean => {
+    const counts = receiver.counts();
+    return Object.entries(sent).every(([address, count]) => (counts[address] ?? 0) >= count);
+  };
+  await arrival(isWhole, () => JSON.stringify(receiver.counts()));
   const came = await receiver.stop();
   return Object.fromEntries(
     Object.entries(sent).map(([address, count]) => {

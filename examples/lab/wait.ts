@@ -29,6 +29,21 @@ export async function until<T>(
   }
 }
 
+/** What is on its way for longer than this is lost. */
+const ON_ITS_WAY_MS = 3_000;
+/** What goes in circles is not waited for. */
+const IN_CIRCLES_MS = 15_000;
+
+/** Until all has come, or nothing more comes: while the text of what has come stays the same. */
+export async function arrival(isWhole: () => boolean, came: () => string): Promise<void> {
+  const endMs = Date.now() + IN_CIRCLES_MS;
+  let [last, sinceMs] = [came(), Date.now()];
+  while (!isWhole() && Date.now() - sinceMs < ON_ITS_WAY_MS && Date.now() < endMs) {
+    await sleep(50);
+    if (came() !== last) [last, sinceMs] = [came(), Date.now()];
+  }
+}
+
 /** As `until`, for a program's start: fails at once when it ends, and shows the end of its log. */
 export async function untilStarted(
   name: string,
