@@ -129,6 +129,12 @@ const HostsMove = closed({ type: Type.Literal('host'), ...Moved });
 /** What moves, of several. */
 export const Moves = Type.Union([VswitchMove, HostsMove]);
 
+/** Of a clone of a part that hosts move to. */
+export const Joins = closed(
+  { vswitch: text(), on: text('a datapath') },
+  'the body that joins first, and leaves when all is taken back',
+);
+
 export const EnsembleSchema = says<Ensemble>()(
   titled('Ensemble', {
     id: count('of the same numbers as migrations'),
@@ -143,6 +149,7 @@ export const EnsembleSchema = says<Ensemble>()(
     drains: may(text('the datapath that is left')),
     vacates: may(texts('the datapaths that are left')),
     holds: may(Type.Literal(true)),
+    joins: may(Joins),
     plan,
     groupMax: may(count()),
     boundary: may(

@@ -23,7 +23,7 @@ import {
   texts,
   titled,
 } from './answer-values.ts';
-import { Moved, Moves } from './migration-answers.ts';
+import { Joins, Moved, Moves } from './migration-answers.ts';
 
 const steps = texts('what will be done, a line each');
 
@@ -70,6 +70,7 @@ export const EnsemblePlanSchema = says<EnsemblePlan>()(
     drains: may(text('the datapath that is left')),
     vacates: may(texts('the datapaths that are left')),
     holds: may(Type.Literal(true)),
+    joins: may(Joins),
   }),
 );
 

@@ -14,6 +14,7 @@ import {
   isDecided,
   isEnded,
   isPastUndo,
+  type JoinedBody,
   leftBehind,
   type Member,
   type Move,
@@ -35,6 +36,7 @@ export interface EnsemblePlanned extends Vacating {
   readonly plan: readonly string[];
   /** How many move at once, where what was measured decides who is next. */
   readonly groupMax?: number;
+  readonly joins?: JoinedBody;
 }
 
 export class Ensembles {
@@ -46,8 +48,8 @@ export class Ensembles {
   readonly #onTheWay = new Set<number>();
   /** Those whose members are being looked at, and whether it is to be done again. */
   readonly #looking = new Map<number, boolean>();
-  readonly #leading = new Set<number>();
-  readonly #waysLed = new Map<number, { readonly trouble?: string }>();
+  /** What others do for them, or have done, in the state that each is in. */
+  readonly #acting = new Map<number, { readonly state: Ensemble['state']; acted?: Acted }>();
   readonly #orders: MemberOrders;
   readonly #meter: BoundaryMeter;
 
@@ -76,7 +78,7 @@ export class Ensembles {
     return [...this.#all.values()].find((one) => !isEnded(one) && one.members.some(isIts));
   }
 
-  start({ what, groups, plan, groupMax, ...vacating }: EnsemblePlanned): Ensemble {
+  start({ what, groups, plan, groupMax, joins, ...vacating }: EnsemblePlanned): Ensemble {
     const id = this.#members.takeId();
     const members = groups.flatMap((moves, group) =>
       moves.flatMap((move): readonly Member[] => {
@@ -90,6 +92,7 @@ export class Ensembles {
     const parts = {
       ...{ ...vacating, members, plan },
       ...(groupMax !== undefined && { groupMax }),
+      ...(joins !== undefined && { joins }),
     };
     const ensemble = beginEnsemble(id, what, parts, nowMs);
     this.#enter(ensemble);
@@ -131,7 +134,7 @@ export class Ensembles {
     if (ensemble === undefined) return `there is no migration ${id}`;
     const { type } = ensemble.state;
     if (isDecided(ensemble)) return `too late: migration ${id} is in "${type}"`;
-    if (type !== 'clone' && type !== 'move') return `migration ${id} is in "${type}" already`;
+    if (!['join', 'clone', 'move'].includes(type)) return `migration ${id} is in "${type}" already`;
     const stuck = this.#migrationsOf(ensemble).find(isPastUndo);
     if (stuck !== undefined) {
       const cause = stuck.aside?.why ?? `it is in "${stuck.state.type}"`;
@@ -162,14 +165,14 @@ export class Ensembles {
   #advance(id: number): void {
     const before = this.#all.get(id);
     if (before === undefined || isEnded(before) || this.#onTheWay.has(id)) return;
-    const [undo, waysLed] = [this.#undoWanted.get(id), this.#waysLed.get(id)];
-    const wanted = { ...(undo !== undefined && { undo }), ...(waysLed && { waysLed }) };
+    const [undo, acted] = [this.#undoWanted.get(id), this.#acting.get(id)?.acted];
+    const wanted = { ...(undo !== undefined && { undo }), ...(acted && { acted }) };
     const nowMs = this.#user.world.wallClockMs();
     const { hostMoves } = this.#user;
     const progress = { migrations: this.#members.all, hostMoves: hostMoves.all() };
     const { ensemble, orders } = advance(before, progress, wanted, nowMs);
     if (ensemble !== before) this.#enter(this.#regrouped(ensemble));
-    else if (ensemble.state.type === 'ways') this.#leadWays(ensemble);
+    else if (hasOthersAct(ensemble)) this.#haveOthersAct(ensemble);
     else for (const order of orders) this.#orders.carryOut(ensemble, order);
   }
 
@@ -186,10 +189,8 @@ export class Ensembles {
     const ensemble = boundary === undefined ? entered : { ...entered, boundary };
     this.#all.set(id, ensemble);
     this.#user.boundary.chore(`migration ${id}`, () => this.#meter.entered(ensemble));
-    if (isEnded(ensemble)) {
-      this.#undoWanted.delete(id);
-      this.#waysLed.delete(id);
-    }
+    if (isEnded(ensemble)) this.#undoWanted.delete(id);
+    if (this.#acting.get(id)?.state !== ensemble.state) this.#acting.delete(id);
     this.#onTheWay.add(id);
     const there = (): void => {
       this.#onTheWay.delete(id);
@@ -201,18 +202,22 @@ export class Ensembles {
     });
   }
 
-  /** Nothing lives there any more: nothing is to lead through it either. */
-  #leadWays(ensemble: Ensemble): void {
-    const { id, holds = false } = ensemble;
-    const left = leftBehind(ensemble);
-    if (left.length === 0 || this.#leading.has(id)) return;
-    this.#leading.add(id);
-    this.#user.boundary.chore(`migration ${id}`, () => {
-      this.#user.draining.leadAround(left, holds, (trouble) => {
-        this.#leading.delete(id);
-        this.#waysLed.set(id, trouble === undefined ? {} : { trouble });
-        this.look(id);
-      });
+  /** Bodies join and leave; and where nothing lives any more nothing is to lead through. */
+  #haveOthersAct(ensemble: Ensemble): void {
+    const { id, state, joins, holds = false } = ensemble;
+    if (this.#acting.has(id)) return;
+    const acting: { readonly state: Ensemble['state']; acted?: Acted } = { state };
+    this.#acting.set(id, acting);
+    const acted = (trouble?: string): void => {
+      acting.acted = trouble === undefined ? {} : { trouble };
+      this.look(id);
+    };
+    const { boundary, draining, remaps } = this.#user;
+    boundary.chore(`migration ${id}`, () => {
+      if (state.type === 'ways') draining.leadAround(leftBehind(ensemble), holds, acted);
+      else if (joins === undefined) acted();
+      else if (state.type === 'join') remaps.partialBodies.join(joins, acted);
+      else remaps.partialBodies.leave(joins, acted);
     });
   }
 
@@ -221,4 +226,11 @@ export class Ensembles {
       'migration' in member ? (this.#members.all.get(member.migration) ?? []) : [],
     );
   }
+}
+
+/** How it has ended. */
+type Acted = { readonly trouble?: string };
+
+function hasOthersAct({ state }: Ensemble): boolean {
+  return state.type === 'ways' || state.type === 'join' || state.type === 'leave';
 }

@@ -3,7 +3,7 @@
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
-import type { Ensemble } from '../../translation/migration/ensemble.ts';
+import type { Ensemble, JoinedBody } from '../../translation/migration/ensemble.ts';
 import type { HostMove, WhatMoves } from '../../translation/migration/host-move.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import type { Datapath } from '../datapath/datapath.ts';
@@ -24,6 +24,12 @@ export interface EnsembleHosts {
   /** Why not, when it cannot be taken back. */
   abort(host: string, why: string): string | undefined;
   forget(ensembles: readonly number[]): void;
+}
+
+/** Bodies that come and go with an ensemble; one that is there, or gone, already is no trouble. */
+interface PartialBodies {
+  join(body: JoinedBody, done: (trouble?: string) => void): void;
+  leave(body: JoinedBody, done: (trouble?: string) => void): void;
 }
 
 /** The snapshot that serves, and how datapaths are led to another. */
@@ -52,6 +58,8 @@ export interface ExecutorUser extends VswitchContext, Rewired {
       done: (trouble?: string) => void,
     ): void;
   };
+  /** Who has a body join for hosts that move there, or leave again. */
+  readonly remaps: { readonly partialBodies: PartialBodies };
   readonly hostMoves: EnsembleHosts;
   readonly loading: Loading;
   readonly inForce: Pick<InForce, 'prove' | 'unprovedSince' | 'of'>;

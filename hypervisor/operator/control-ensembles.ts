@@ -22,9 +22,10 @@ export function follow(
   plan: EnsemblePlan,
   reply: MigrateReply,
 ): void {
-  const { what, groups, steps } = plan;
+  const { what, groups, steps, joins } = plan;
   const parts = {
     ...{ what, groups, plan: steps, ...vacatingOf(plan) },
+    ...(joins !== undefined && { joins }),
     ...(!isOrdered && { groupMax }),
   };
   const { id } = context.executor.ensembles.start(parts);

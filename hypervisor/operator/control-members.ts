@@ -153,18 +153,15 @@ function movesOf(
   context: MemberSources,
   { names, to, from, isPartial = false }: Asked,
 ): readonly MemberMove[] | Problems {
-  const { storeWaits, applying } = context;
   const [name = '', ...others] = names;
   const early = [
-    ...(storeWaits === undefined ? [] : [storeWaits]),
     ...(others.length === 0 && to.length <= 1 ? [] : [isPartial ? ONE_PART : ONE_MEMBER]),
     ...(isPartial && from !== undefined ? [ONE_PART] : []),
-    ...(applying.underWay === undefined ? [] : [`${applying.underWay} is being applied; wait`]),
-    ...[whyHostMoves(context, name)].filter((why) => why !== undefined),
+    ...whyNoMemberMoves(context, name),
   ];
   if (early.length > 0) return problemsOf(early);
   const asked = { name, from, to: to[0] };
-  const now = circumstances(context);
+  const now = memberCircumstances(context);
   if (!isPartial) return memberMovesOf(context.snapshot(), asked, now);
   const move = partOf(context.snapshot(), asked, now);
   return 'type' in move ? move : [move];
@@ -173,8 +170,18 @@ function movesOf(
 const ONE_MEMBER = '"--from" is for one member of one vswitch: migrate VSWITCH --from s2 --to s5';
 const ONE_PART = '"--strategy partial" is for one vswitch: migrate VSWITCH --to s5';
 
+/** What else is under way. */
+export function whyNoMemberMoves(context: MemberSources, name: string): readonly string[] {
+  const { storeWaits, applying } = context;
+  return [
+    ...(storeWaits === undefined ? [] : [storeWaits]),
+    ...(applying.underWay === undefined ? [] : [`${applying.underWay} is being applied; wait`]),
+    ...[whyHostMoves(context, name)].filter((why) => why !== undefined),
+  ];
+}
+
 /** With what the file has, where members were moved. */
-function circumstances(context: MemberSources): MoveCircumstances {
+export function memberCircumstances(context: MemberSources): MoveCircumstances {
   const { snapshot, applying } = context;
   const isPlainInFile = (name: VswitchName): boolean => {
     const { members = [] } = snapshot().vswitches.get(name) ?? {};
@@ -213,7 +220,7 @@ export function leaveMembers(
     return;
   }
   const { vswitch, from } = first;
-  const moves = () => movesFor(context.snapshot(), first, circumstances(context));
+  const moves = () => movesFor(context.snapshot(), first, memberCircumstances(context));
   moveOne(context, vswitch, moves, (left) => {
     told('why' in left ? { ...left, from } : left);
     leaveMembers(context, others, told, done);
@@ -222,7 +229,7 @@ export function leaveMembers(
 
 /** One whose datapath is away: another takes its place, or it stays a member. */
 export function replaceMember(context: MemberSources, leaving: LeavingMember, told: Left): void {
-  const moves = () => replacementsFor(context.snapshot(), leaving, circumstances(context));
+  const moves = () => replacementsFor(context.snapshot(), leaving, memberCircumstances(context));
   moveOne(context, leaving.vswitch, moves, told);
 }
 
@@ -271,7 +278,8 @@ export function absentOn(
   });
 }
 
-function moveOne(
+/** What stands against it for a while is waited for. */
+export function moveOne(
   context: MemberSources,
   vswitch: VswitchName,
   movesNow: () => readonly MemberMove[] | Problems,

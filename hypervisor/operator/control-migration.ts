@@ -15,6 +15,7 @@ import { ensembleCircumstancesOf, knownTargets, planFor, withCost } from './cont
 import { follow } from './control-ensembles.ts';
 import { whyHostMoves } from './control-hosts.ts';
 import { isOfMember, migrateMember } from './control-members.ts';
+import { migratePart } from './control-partial.ts';
 import type { Asked, MigrateReply, MigrateResult, MigrateSources } from './migration-asked.ts';
 import { isMeasured, optionsOf } from './migration-values.ts';
 
@@ -22,6 +23,10 @@ export function migrateAsked(context: MigrateSources, asked: Asked, reply: Migra
   const { names, to, leaves, isPartial = false } = asked;
   if (isPartial && leaves !== undefined) {
     reply.error('usage', '"partial" leaves a body where it is: write lime, freeze or auto');
+    return;
+  }
+  if (isPartial && names.length > 1) {
+    migratePart(context, asked, reply);
     return;
   }
   if (isOfMember(context, asked)) {

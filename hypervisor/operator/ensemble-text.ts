@@ -13,7 +13,8 @@ export function ensembleProgressText(ensemble: Ensemble): string {
   return `migration ${ensemble.id}: ${ensembleStateText(ensemble)}${lastPhaseText(ensemble)}`;
 }
 
-export function ensembleStateText({ state, members }: Ensemble): string {
+export function ensembleStateText({ state, members, joins }: Ensemble): string {
+  if (state.type === 'join') return `join ${joins?.vswitch} on ${joins?.on}`;
   const count = (type: Move['type']): number =>
     members.filter(({ move }) => move.type === type).length;
   if (state.type === 'clone') return `clone ${plural(count('vswitch'), 'vswitch')}`;
@@ -28,7 +29,7 @@ export function ensembleStateText({ state, members }: Ensemble): string {
 
 /** How it ended. */
 export function ensembleText(ensemble: Ensemble, members: readonly Migration[]): string {
-  const { state, startedMs, stateSinceMs, members: all } = ensemble;
+  const { state, startedMs, stateSinceMs, members: all, joins } = ensemble;
   const took = `${stateSinceMs - startedMs} ms`;
   const exceptions = 'exceptions' in state ? (state.exceptions ?? []) : [];
   const but = exceptions.length === 0 ? '' : `; but ${exceptions.join('; ')}`;
@@ -45,7 +46,9 @@ export function ensembleText(ensemble: Ensemble, members: readonly Migration[]):
     ...(all.length > hosts ? [plural(all.length - hosts, 'vswitch')] : []),
     ...(hosts > 0 ? [plural(hosts, 'host')] : []),
   ];
-  const where = places.length > 4 ? `${counts.join(' and ')} moved` : places.join(', ');
+  const moved = places.length > 4 ? `${counts.join(' and ')} moved` : places.join(', ');
+  const part = joins && `${joins.vswitch} has a body on ${joins.on}, with a part of its rules`;
+  const where = part === undefined ? moved : `${part}; ${moved}`;
   const left = leftBehind(ensemble);
   const holds = ensemble.holds === true ? ', and nothing is placed there' : '';
   const around = left.length === 0 ? '' : `; ways lead around ${left.join(', ')}${holds}`;

@@ -21,6 +21,7 @@ const migrateHelp = `
   migrate red/big --from s2                         to the best place; if there is none, it leaves
   migrate red/v1 --to s5 --strategy partial         a second body, for hosts that move there: it has
                                                     the rules that their packets may meet
+  migrate red/v1 red/h1 --to s5 --strategy partial  the same with these hosts, as one migration
   migrate red/v1 --from s1                          the last host has left s1: red/v1 is on s5
   migrate red/v1 red/h2 --to s5 --driver netns      a vswitch and a host, to a port of our choice
   migrate red --hosts --to zone-b --driver exec     all that a tenant has, with its hosts

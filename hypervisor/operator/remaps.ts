@@ -10,10 +10,15 @@ import { BodyReplacements, type ReplacementSources } from './body-replacements.t
 import type { Unfinished } from './evacuation-report.ts';
 import { Evacuations } from './evacuations.ts';
 import { Optimizing, type OptimizingSources } from './optimizing.ts';
+import { PartialBodies, type PartialBodySources } from './partial-bodies.ts';
 import { Schedules } from './schedules.ts';
 import { type SignSources, SignWatch } from './sign-watch.ts';
 
-export type RemapSources = OptimizingSources & SignSources & IdleContext & ReplacementSources;
+export type RemapSources = OptimizingSources &
+  SignSources &
+  IdleContext &
+  ReplacementSources &
+  PartialBodySources;
 
 export class Remaps {
   readonly schedules: Schedules;
@@ -22,6 +27,7 @@ export class Remaps {
   readonly signs: SignWatch;
   readonly idle: IdleWatch;
   readonly replacements: BodyReplacements;
+  readonly partialBodies: PartialBodies;
   readonly runCommand: RunCommand;
   readonly #context: RemapSources;
   #unfinished: readonly Unfinished[];
@@ -46,6 +52,7 @@ export class Remaps {
     this.idle = new IdleWatch(idle, context, runCommand, told);
     const replacing = boundary.choreWorld('bodies that are replaced', world);
     this.replacements = new BodyReplacements(replacing, context);
+    this.partialBodies = new PartialBodies(context);
   }
 
   /** The file may say something else than before. */

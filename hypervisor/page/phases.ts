@@ -164,7 +164,7 @@ export function mayUndo({ state, aside, from }: Migrated): boolean {
 
 /** Until its members give up where they were, all of an ensemble can be taken back. */
 export function mayUndoAll({ state }: Pick<Migrated, 'state'>): boolean {
-  return state.type === 'clone' || state.type === 'move';
+  return ['join', 'clone', 'move'].includes(state.type);
 }
 
 export interface Moment {

@@ -1,7 +1,8 @@
 /**
  * A vswitch is cloned in part on real switches under traffic: hosts move one by one, each behind
  * its rules, both bodies process what their own hosts send, and when the last is there the vswitch
- * has migrated. Nothing is lost but what a host misses while its interface is at neither switch.
+ * has migrated; and some come with the body as one migration, or nothing does. Nothing is lost but
+ * what a host misses while its interface is at neither switch.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -28,7 +29,7 @@ store: ${path.join(lab.dir, 'limevisor.db')}
 listen: ['ptcp:6653:127.0.0.1']
 datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
 links: [s1:3 - s3:1, s2:3 - s3:2, s1:4 - s2:4]
-drivers: { netns: 'unix:${lab.dir}/db.sock' }
+drivers: { netns: 'unix:${lab.dir}/db.sock', exec: [/bin/false] }
 tenants:
   red:
     vswitches: { v: { dpid: 7, on: s1, listen: 'punix:${lab.dir}/v' } }
@@ -111,4 +112,30 @@ t.test('hosts move one by one, and the vswitch has moved with the last', async (
     await limevisor('migrations'),
     /red\/v +with s2 +member +done[\s\S]*without s1 +member +done/,
   );
+});
+
+/** The body and two hosts, each with a driver. */
+const together = (...drivers: readonly string[]) => [
+  ...['migrate', 'red/v', 'red/h1', 'red/h2', '--to', 's1', '--strategy', 'partial'],
+  ...['--to', 'red/h1=s1:1', '--to', 'red/h2=s1:2', '--moves-at-once', '1'],
+  ...drivers.flatMap((one) => ['--driver', one]),
+];
+
+t.test('a body and its hosts are one: a driver that fails takes both back', async (t) => {
+  const { code, stderr } = await attempt(lab, together('netns', 'red/h2=exec'));
+  t.equal(code, 5, stderr);
+  t.match(stderr, /undone after \d+ ms: red\/h2: \/bin\/false/);
+  t.strictSame([(await rulesOn('s1')).rules, (await rulesOn('s2')).rules], [0, 3]);
+  t.strictSame((await statusOf(lab)).vswitches[0]?.on, ['s2']);
+  await mustReach('h1', 2);
+});
+
+t.test('a body and its hosts are one: all of it is there', async (t) => {
+  const staying = startPing(lab, 'h3', '10.0.0.1');
+  const said = await limevisor(...together('netns'));
+  t.match(said, /red\/v has a body on s1, with a part of its rules; red\/h1 at s1:1, red\/h2 at/);
+  t.strictSame([(await rulesOn('s1')).rules, (await rulesOn('s2')).rules], [2, 3]);
+  await mustReach('h1', 2);
+  await mustReach('h3', 1);
+  t.equal((await staying.stop()).duplicates, 0);
 });

@@ -4,6 +4,7 @@
  */
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { ensembleCircumstancesOf, knownTargets } from '../../hypervisor/operator/control-drain.ts';
+import { isSameEnd } from '../../slices/ids.ts';
 import { atOnce } from '../../slices/steps.ts';
 import {
   type Ensemble,
@@ -12,6 +13,8 @@ import {
   vacatingOf,
 } from '../../translation/migration/ensemble.ts';
 import { planEnsemble } from '../../translation/migration/ensemble-plan.ts';
+import type { HostMove } from '../../translation/migration/host-move.ts';
+import type { MemberMigration } from '../../translation/migration/member-states.ts';
 import {
   type AskedStrategy,
   isOver,
@@ -118,10 +121,49 @@ export interface EnsemblesSeen {
   readonly ended: readonly string[];
 }
 
-export function ensemblesOf({ executor }: Hypervisor): EnsemblesSeen {
+export function ensemblesOf({ executor, hostMoves, applying }: Hypervisor): EnsemblesSeen {
   const { all } = executor.ensembles;
   const ended = [...all.values()].map(({ state }) => state.type);
-  return { half: whatIsHalf(all, executor.all()), ended };
+  const torn = [...all.values()].flatMap((one) => [
+    ...whatIsTorn(one, hostMoves.all()),
+    ...whatIsLeft(one, applying.memberMoves.all()),
+  ]);
+  return { half: [...whatIsHalf(all, executor.all()), ...torn], ended };
+}
+
+/** Hosts of one that has ended that are not as it is: there when it is done, else where they were. */
+export function whatIsTorn(
+  { id, state, members }: Ensemble,
+  moves: readonly HostMove[],
+): readonly string[] {
+  const exceptions = 'exceptions' in state ? (state.exceptions ?? []) : [];
+  return members.flatMap(({ move }) => {
+    if (move.type !== 'host' || !isEnded({ state } as Ensemble)) return [];
+    if (exceptions.some((text) => text.startsWith(`${move.host} `))) return [];
+    const own = moves.filter((one) => one.ensemble === id && one.host === move.host);
+    const arrived = own.filter((one) => one.state.type === 'done').at(-1);
+    const isThere = arrived !== undefined && isSameEnd(arrived.to, move.to);
+    if (isThere === (state.type === 'done')) return [];
+    return [`ensemble ${id} is ${state.type}, ${move.host} is ${isThere ? '' : 'not '}there`];
+  });
+}
+
+/** The body that has joined for one that has ended is there when it is done, and not otherwise. */
+export function whatIsLeft(one: Ensemble, moves: readonly MemberMigration[]): readonly string[] {
+  const { id, joins, state } = one;
+  if (joins === undefined || !isEnded(one)) return [];
+  const { vswitch, on } = joins;
+  if ('exceptions' in state && state.exceptions?.some((text) => text.startsWith(vswitch)))
+    return [];
+  const own = moves.filter((it) => {
+    const isIts = it.vswitch === vswitch && (it.to === on || it.from === on);
+    return isIts && it.id > id && it.stateSinceMs <= one.stateSinceMs && it.state.type === 'done';
+  });
+  const isThere = own.at(-1)?.to === on;
+  if (isThere === (state.type === 'done')) return [];
+  return [
+    `ensemble ${id} is ${state.type}, and the body on ${on} is ${isThere ? '' : 'not '}there`,
+  ];
 }
 
 /** What is not whole, in words: one that has not ended, or a member that is not as the others. */

@@ -212,6 +212,21 @@ export class HostPlaces implements Drivers {
     }
   }
 
+  /** Some of a vswitch's hosts that are elsewhere, each with a port of this datapath. */
+  onto(
+    hypervisor: Hypervisor,
+    vswitch: string,
+    on: string,
+  ): readonly { readonly host: string; readonly end: string }[] {
+    const { hosts } = hypervisor.snapshot().config;
+    return [...this.#hosts.keys()].flatMap((host, number) => {
+      const own = hosts.find((one) => one.name === host);
+      const isOwn = own?.port.device === vswitch && own.at.device !== on;
+      const [end] = HostPlaces.ports([on], number);
+      return end === undefined || !isOwn || this.#world.random() < 0.3 ? [] : [{ host, end }];
+    });
+  }
+
   /** Some of the hosts that could move with an ensemble, each with a port; of a tenant, or any. */
   some(
     hypervisor: Hypervisor,

@@ -1,6 +1,8 @@
 /** Migrations that begin while a simulation runs: one, or several that overlap. */
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { migrateMember } from '../../hypervisor/operator/control-members.ts';
+import { migrateAsked } from '../../hypervisor/operator/control-migration.ts';
+import type { EnsembleEvent } from '../../hypervisor/operator/migration-asked.ts';
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isBig } from '../../slices/network/members.ts';
@@ -88,8 +90,8 @@ export function moveMembers(world: SimWorld, machine: Machine): void {
 }
 
 /**
- * Vswitches get second bodies with a part of their rules, to which a host moves, and give up
- * either, at random moments of the next seconds.
+ * Vswitches get second bodies with a part of their rules, to which a host moves afterwards, or some
+ * as one migration with the body; and give up either, at random moments of the next seconds.
  */
 export function cloneParts(world: SimWorld, machine: Machine, places: HostPlaces): void {
   const pick = <T>(items: readonly T[]): T | undefined =>
@@ -105,6 +107,11 @@ export function cloneParts(world: SimWorld, machine: Machine, places: HostPlaces
     const from = pick(members);
     const isJoin = from === undefined || world.random() < 0.3;
     const to = pick([...datapaths.keys()].filter((one) => !bodies.includes(one))) ?? '';
+    const together = isJoin && world.random() < 0.5 ? places.onto(hypervisor, name, to) : [];
+    if (together.length > 0) {
+      clonePartFor(world, machine, name, to, together);
+      return;
+    }
     const how = isJoin ? { to: [to], isPartial: true } : { to: [], from };
     migrateMember(
       hypervisor,
@@ -121,6 +128,31 @@ export function cloneParts(world: SimWorld, machine: Machine, places: HostPlaces
     );
   };
   for (let i = 0; i < PARTS; i += 1) world.after(world.random() * PARTS_WITHIN_MS, begin);
+}
+
+/** As one migration; some are taken back while they run. */
+function clonePartFor(
+  world: SimWorld,
+  machine: Machine,
+  name: string,
+  on: string,
+  hosts: ReturnType<HostPlaces['onto']>,
+): void {
+  const asked = {
+    names: [name, ...hosts.map(({ host }) => host)],
+    to: [on, ...hosts.map(({ host, end }) => `${host}=${end}`)],
+    ...{ drivers: ['exec'], isPartial: true, isDry: false, isWatched: false },
+    strategy: 'lime' as const,
+    groupMax: 1 + Math.floor(world.random() * 2),
+  };
+  migrateAsked(machine.hypervisor, asked, {
+    ...{ result: () => undefined, error: () => undefined, onGone: () => undefined },
+    event(value) {
+      const { ensemble } = value as EnsembleEvent;
+      if (ensemble === undefined || world.random() * UNDONE > 1) return;
+      machine.hypervisor.executor.undo(ensemble.id, 'for the test');
+    },
+  });
 }
 
 /** What is being applied has ended. */

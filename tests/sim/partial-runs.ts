@@ -35,6 +35,7 @@ export function troublesOfPartial(options: Options, result: Result): readonly st
     ...findings.doubled.map((one) => `twice: ${one}`),
     ...(mayLose || lost.red + lost.blue === 0 ? [] : [`lost ${lost.red} and ${lost.blue}`]),
     ...(cuts > 0 ? [] : hosts.troubles),
+    ...result.half,
     ...open.map(({ id, state }) => `migration ${id} is in "${state.type}" for ever`),
     ...(sent > 1_000 ? [] : [`only ${sent} frames were sent`]),
   ];

@@ -35,7 +35,7 @@ class Life {
   ensemble: Ensemble;
   readonly migrations = new Map<number, Migration>();
   readonly #random: Random;
-  wanted: { undo?: string; waysLed?: object } = {};
+  wanted: { undo?: string; acted?: object } = {};
   /** Vswitches whose clone cannot be made. */
   readonly failing = new Set<string>();
   #next = ID + 1;
@@ -82,7 +82,7 @@ class Life {
     this.ensemble = ensemble;
     // Some are carried out, and all are given again.
     for (const order of orders) if (this.#random.number(3) > 0) this.#obey(order);
-    if (ensemble.state.type === 'ways') this.wanted.waysLed = {};
+    if (ensemble.state.type === 'ways') this.wanted.acted = {};
     const busy = this.members.filter((one) => !isOver(one) && !isWaiting(one));
     if (busy.length === 0) return;
     const one = this.#random.pick(busy);

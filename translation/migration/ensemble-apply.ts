@@ -1,7 +1,8 @@
 /**
  * Why what a file says cannot be while an ensemble moves hosts (ensemble.ts): those that have moved
- * may have to go back, and those that have not are about to move, so both places stay theirs. Of a
- * host that is on its way host-move.ts says it.
+ * may have to go back, and those that have not are about to move, so both places stay theirs, and
+ * the body that has joined for them stays where it is. Of a host that is on its way host-move.ts
+ * says it.
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';
@@ -17,11 +18,25 @@ export function whyNotMeanwhile(
   return [...ensembles].flatMap((one) => {
     if (isEnded(one)) return [];
     const next = `apply again when that has ended, or "limevisor undo ${one.id}" first`;
-    return one.members.flatMap(({ move }) => {
-      const why = move.type === 'host' ? whyNot(move, now, file) : undefined;
+    const reasons = [
+      whyNotJoined(one, file),
+      ...one.members.map(({ move }) => {
+        return move.type === 'host' ? whyNot(move, now, file) : undefined;
+      }),
+    ];
+    return reasons.flatMap((why) => {
       return why === undefined ? [] : [`${why} (migration ${one.id}); ${next}`];
     });
   });
+}
+
+function whyNotJoined({ joins, state }: Ensemble, file: Config): string | undefined {
+  // Until it is there, and when it goes, the ensemble itself says another configuration.
+  if (joins === undefined || state.type === 'join' || state.type === 'leave') return undefined;
+  const { vswitch, on } = joins;
+  const said = file.vswitches.find(({ name }) => name === vswitch);
+  if (said?.members?.includes(on)) return undefined;
+  return `${vswitch} has a body on ${on} for hosts that move there, and the file has none`;
 }
 
 function whyNot({ host, from, to }: HostsMove, now: Config, file: Config): string | undefined {

@@ -8,7 +8,7 @@ import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/s
 import { plural } from '../../slices/plural.ts';
 import type { Steps } from '../../slices/steps.ts';
 import { type DrainCircumstances, leftByHand, planDrain, withoutMembers } from './drain-plan.ts';
-import { leftBehind, type Move, type Vacating, vacatingOf } from './ensemble.ts';
+import { type JoinedBody, leftBehind, type Move, type Vacating, vacatingOf } from './ensemble.ts';
 import { type Cost, costOf } from './ensemble-costs.ts';
 import { rateText } from './ensemble-costs-text.ts';
 import { estimateOf, type Remembered } from './estimate.ts';
@@ -48,6 +48,8 @@ export interface EnsemblePlan extends Vacating {
   /** Members of big switches that leave when all of it is done, one after the other. */
   readonly members: readonly LeavingMember[];
   readonly byHand: readonly string[];
+  /** The body that joins first, where hosts move to a clone of a part. */
+  readonly joins?: JoinedBody;
 }
 
 export interface EnsembleCircumstances

@@ -1,13 +1,16 @@
 /**
  * Several moves that are one migration: it ends done or undone as a whole (DESIGN 7).
  *
- *   clone -> move (group after group) -> retire [-> ways] -> done
- *   undo (group after group, the last that moved first) -> undone
+ *   [join ->] clone -> move (group after group) -> retire [-> ways] -> done
+ *   undo (group after group, the last that moved first) [-> leave] -> undone
  *
  * Each vswitch has a migration of its own (migration.ts), which waits for the others: nothing moves
  * before all are cloned, and nothing is given up before all have arrived. So until `retire` all of
  * it can be undone, and from there on none of it is. What one cannot do, none does: a member that
  * fails, is undone or loses its datapath takes the others back with it.
+ *
+ * Where hosts move to a clone of a part (partial-move.ts), that body joins before any of them moves,
+ * and leaves again when all are back.
  *
  * `advance` is asked whenever something has become of a member, or of what the operator wants; what
  * it says depends on nothing else, so after a restart it is asked again. One case is left in which
@@ -16,7 +19,7 @@
  * if that is in vain it stays where it was, as an exception that is named.
  */
 import { match } from 'ts-pattern';
-import type { DatapathName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   type Member,
@@ -30,6 +33,8 @@ import {
 export { isPastUndo, type Member, type Move, type Order } from './ensemble-members.ts';
 
 export type EnsembleState =
+  /** Its vswitch gets the body that its hosts move to. */
+  | { readonly type: 'join' }
   | { readonly type: 'clone' }
   | { readonly type: 'move'; readonly group: number }
   | { readonly type: 'retire' }
@@ -39,6 +44,12 @@ export type EnsembleState =
   | { readonly type: 'done'; readonly exceptions?: readonly string[] }
   /** Groups from `group` on are being undone. */
   | { readonly type: 'undo'; readonly group: number; readonly why: string }
+  /** All are back: the body that has joined goes. */
+  | {
+      readonly type: 'leave';
+      readonly why: string;
+      readonly exceptions?: readonly string[];
+    }
   | {
       readonly type: 'undone';
       readonly why: string;
@@ -59,6 +70,12 @@ export interface Boundary {
   readonly forMs: number;
 }
 
+/** A second body, with a part of the rules, that a vswitch has for the hosts that move there. */
+export interface JoinedBody {
+  readonly vswitch: VswitchName;
+  readonly on: DatapathName;
+}
+
 export interface Ensemble {
   /** Of the same numbers as migrations: each is one's or the other's. */
   readonly id: number;
@@ -72,6 +89,7 @@ export interface Ensemble {
   readonly vacates?: readonly DatapathName[];
   /** Nothing is placed there from then on. */
   readonly holds?: true;
+  readonly joins?: JoinedBody;
   /** What was planned, a line each. */
   readonly plan: readonly string[];
   /** How many move at once, where what was measured decides who is next (ensemble-order.ts). */
@@ -107,21 +125,22 @@ export interface Advanced {
   readonly orders: readonly Order[];
 }
 
-/** What is asked for besides: the operator wants it back; ways were led around. */
+/** What is asked for besides, and what others have done for it, or could not do, and why. */
 export interface Wanted {
   readonly undo?: string;
-  /** They are; or they could not be, and why. */
-  readonly waysLed?: { readonly trouble?: string };
+  /** A body has joined, or left; ways were led around. */
+  readonly acted?: { readonly trouble?: string };
 }
 
 export function beginEnsemble(
   id: number,
   what: string,
-  parts: Pick<Ensemble, 'members' | 'plan' | 'groupMax'> & Vacating,
+  parts: Pick<Ensemble, 'members' | 'plan' | 'groupMax' | 'joins'> & Vacating,
   nowMs: number,
 ): Ensemble {
   const times = { stateSinceMs: nowMs, startedMs: nowMs };
-  return { id, what, ...parts, state: { type: 'clone' }, ...times, phases: [] };
+  const state = { type: parts.joins === undefined ? 'clone' : 'join' } as const;
+  return { id, what, ...parts, state, ...times, phases: [] };
 }
 
 export function isEnded({ state }: Ensemble): boolean {
@@ -142,12 +161,14 @@ export function advance(
 ): Advanced {
   const all = membersNow(ensemble, progress);
   const { state, orders } = match(ensemble.state)
+    .with({ type: 'join' }, (now) => joining(now, wanted))
     .with({ type: 'clone' }, { type: 'move' }, (now) => forward(now, all, wanted.undo))
     .with({ type: 'retire' }, () => retiring(ensemble, all))
     .with({ type: 'ways' }, (now) => {
-      return to(wanted.waysLed === undefined ? now : ended(all, wanted.waysLed.trouble));
+      return to(wanted.acted === undefined ? now : ended(all, wanted.acted.trouble));
     })
-    .with({ type: 'undo' }, (now) => backward(now, all))
+    .with({ type: 'undo' }, (now) => backward(ensemble, now, all))
+    .with({ type: 'leave' }, (now) => leaving(ensemble, now, wanted))
     .with({ type: 'done' }, { type: 'undone' }, (now) => to(now))
     .exhaustive();
   return { ensemble: entering(ensemble, state, nowMs), orders };
@@ -167,6 +188,31 @@ function entering(ensemble: Ensemble, state: EnsembleState, nowMs: number): Ense
   const { type: name } = ensemble.state;
   const phase = { name, startedMs: ensemble.stateSinceMs, endedMs: nowMs };
   return { ...ensemble, state, stateSinceMs: nowMs, phases: [...ensemble.phases, phase] };
+}
+
+/** Whoever wants it back waits until the body is there, or is not. */
+function joining(
+  state: Extract<EnsembleState, { readonly type: 'join' }>,
+  { acted, undo }: Wanted,
+): Next {
+  if (acted === undefined) return to(state);
+  if (acted.trouble !== undefined) return to({ type: 'undone', why: acted.trouble });
+  return to(undo === undefined ? { type: 'clone' } : { type: 'leave', why: undo });
+}
+
+function leaving(
+  { joins }: Ensemble,
+  state: Extract<EnsembleState, { readonly type: 'leave' }>,
+  { acted }: Wanted,
+): Next {
+  if (acted === undefined) return to(state);
+  const stays = `${joins?.vswitch} keeps its body on ${joins?.on}: ${acted.trouble}`;
+  const more = acted.trouble === undefined ? [] : [stays];
+  return to(undone(state.why, [...(state.exceptions ?? []), ...more]));
+}
+
+function undone(why: string, exceptions: readonly string[]): EnsembleState {
+  return { type: 'undone', why, ...(exceptions.length > 0 && { exceptions }) };
 }
 
 type Forward = Extract<EnsembleState, { readonly type: 'clone' | 'move' }>;
@@ -214,6 +260,7 @@ function retiring(ensemble: Ensemble, all: readonly Now[]): Next {
  * driver does not take it back, some times, stays where it is.
  */
 function backward(
+  { joins }: Ensemble,
   state: Extract<EnsembleState, { readonly type: 'undo' }>,
   all: readonly Now[],
 ): Next {
@@ -235,7 +282,8 @@ function backward(
   const exceptions = all.flatMap(({ kind, stage, where }) =>
     stage === 'done' || (kind === 'host' && stage === 'arrived') ? [where] : [],
   );
-  return to({ type: 'undone', why: state.why, ...(exceptions.length > 0 && { exceptions }) });
+  const end = undone(state.why, exceptions);
+  return to(joins === undefined ? end : { ...end, type: 'leave', why: state.why });
 }
 
 function ended(all: readonly Now[], trouble?: string): EnsembleState {
