@@ -91,6 +91,28 @@ t.test('what a plan under way leaves is there for a later one to take away', asy
   t.match(said(intent.advance(second, 'break')), [/^DEL_STRICT in_port=2/]);
 });
 
+t.test(
+  'what a plan has left is there, whatever another ends that knew nothing of it',
+  async (t) => {
+    const intent = new Intent();
+    const was = wants(red, entry(1, 7), entry(2, 7));
+    intent.lead([was]);
+    const whole = intent.plan([wants(red, entry(1, 7), entry(2, 7), entry(4, 7))]);
+    // From one configuration to another: only what differs.
+    const next = wants(red, entry(1, 8), entry(2, 7), entry(4, 7));
+    const between = intent.plan([{ ...next, before: whole.of(red)?.tables ?? was.tables }]);
+    const wired = intent.plan([wants(red, entry(1, 8))], ['make', 'change']);
+    intent.end(wired);
+    for (const plan of [between, whole]) {
+      for (const phase of plan.phases) intent.advance(plan, phase);
+      intent.end(plan);
+      t.same(intent.unfinished(), [red], 'entries 2 and 4 are to go yet');
+    }
+    t.match(said(intent.lead([wants(red, entry(1, 8))])), [/^DEL.* in_port=2/, /^DEL.* in_port=4/]);
+    t.same(intent.unfinished(), []);
+  },
+);
+
 t.test('the word of the later plan is the last one', async (t) => {
   const intent = new Intent();
   intent.lead([wants(red, entry(1, 7))]);

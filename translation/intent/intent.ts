@@ -76,8 +76,11 @@ export class Intent {
   readonly #underWay = new Set<Plan>();
   /** Owners of which something was refused since the datapath was compared with it. */
   readonly #refused = new Set<OwnerKey>();
-  /** Those with plans that ended before all parts were carried out: what was to go is there yet. */
-  readonly #unfinished = new Set<OwnerKey>();
+  /**
+   * Those with plans that ended before all parts were carried out, with the last one's number: what
+   * was to go is there yet.
+   */
+  readonly #unfinished = new Map<OwnerKey, number>();
   readonly #names = new Map<OwnerKey, VswitchName>();
   #number = 0;
 
@@ -171,9 +174,15 @@ export class Intent {
   /** Nothing more of it will be carried out. */
   end(plan: Plan): void {
     this.#underWay.delete(plan);
-    const { left } = plan;
-    for (const { owner } of plan.changes) if (!left.has(owner)) this.#unfinished.delete(owner);
-    for (const owner of left) this.#unfinished.add(owner);
+    const { left, number } = plan;
+    for (const { owner, before } of plan.changes) {
+      // Where only what differs was planned, or it was before, what another has left is there yet.
+      const isAll = before === undefined && (this.#unfinished.get(owner) ?? 0) < number;
+      if (isAll && !left.has(owner)) this.#unfinished.delete(owner);
+    }
+    for (const owner of left) {
+      this.#unfinished.set(owner, Math.max(number, this.#unfinished.get(owner) ?? 0));
+    }
     if (this.#underWay.size > 0) return;
     for (const { written } of [this.#flows, this.#groups, this.#meters]) written.clear();
   }
@@ -257,7 +266,7 @@ export class Intent {
 
   /** Vswitches with owners that want something else than what is in it. */
   *unfinished(): Generator<VswitchName, void> {
-    for (const owner of new Set([...this.#unfinished, ...this.#refused]))
+    for (const owner of new Set([...this.#unfinished.keys(), ...this.#refused]))
       if (this.#names.has(owner)) yield this.#names.get(owner) as VswitchName;
   }
 
