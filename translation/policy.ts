@@ -20,6 +20,7 @@ import { isError, ofError } from '../openflow/values/errors.ts';
 import type { FlowMod, Message, OfError } from '../openflow/values/values.ts';
 import { bundleHandlers } from './controllers/bundles.ts';
 import { extension } from './controllers/extensions.ts';
+import { cancelMonitor } from './controllers/flow-monitors.ts';
 import {
   asMeant,
   niciraAsync,
@@ -117,6 +118,8 @@ export const fromExtensions = {
   niciraPacketInFormat: line('absorb', setPacketInFormat, same),
   niciraAsync: line('absorb', niciraAsync, same),
   niciraControllerId: line('absorb', setControllerId, same),
+  niciraMonitorCancel: line('rewrite', cancelMonitor, same),
+  onfMonitorCancel: line('rewrite', cancelMonitor, same),
   bundleControl: notForSlaves(
     line('rewrite', bundles.control, 'a commit is on every body or none'),
   ),

@@ -6,7 +6,7 @@ import { bytesOf } from '../../openflow/layout/layout.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
 import { versionText } from '../../openflow/messages/negotiation.ts';
-import type { Version } from '../../openflow/values/constants.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import { experimenterOf } from '../../openflow/values/extension-errors.ts';
 import type { Message, OfError } from '../../openflow/values/values.ts';
@@ -24,7 +24,9 @@ export function errorAbout(
 ): Message {
   // OF1.3.5 section 7.4.4: at least 64 bytes of the request; the most that a frame can hold.
   const quoted = bytesOf(dv, at, Math.min(length, limits.frameBytesMax - errorHeadBytesMax));
-  const experimenter = experimenterOf(errorType, errorCode);
+  // 1.0's form has the number in it already (errors10.ts).
+  const isOf10 = header.get.version(dv, at) === version.of10;
+  const experimenter = experimenterOf(isOf10 ? 0 : errorType, errorCode);
   const data = new Uint8Array(experimenter.length + quoted.length);
   data.set(experimenter);
   data.set(quoted, experimenter.length);
@@ -41,6 +43,7 @@ interface Refusing {
 export function originOf(channel: Refusing, dv: DataView, at: number, length: number): Origin {
   const copy = bytesOf(dv, at, length).slice();
   return {
+    asker: { connection: channel, xid: header.get.xid(dv, at) },
     refuse(error) {
       if (channel.isUp) channel.refuse(new DataView(copy.buffer), 0, length, error);
     },

@@ -56,6 +56,7 @@ export class ReplyOrder {
     this.#places.push(place);
     const say = (run: () => void): void => this.#say(place, run);
     return {
+      asker: origin.asker,
       say,
       answer: (message) => say(() => this.#answer(message)),
       refuse: (error: ErrorNumbers) => say(() => origin.refuse(error)),

@@ -80,6 +80,7 @@ export function changeRules(
   }
   const claim = buffers.claim(mod.bufferId);
   const told: Origin = {
+    asker: origin.asker,
     refuse(error) {
       claim.giveBack();
       origin.refuse(error);

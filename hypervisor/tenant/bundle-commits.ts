@@ -10,6 +10,7 @@
  * Meanwhile nobody's requests to the vswitch are taken, and none of its rules ends: nothing can
  * have followed on a part when it is taken back.
  */
+import { header } from '../../openflow/messages/messages.ts';
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
@@ -33,6 +34,7 @@ import { type PacketOwner, packetOf } from './buffer-use.ts';
 import { type BooksOwner, entriesOfAll, tried } from './bundle-parts.ts';
 import type { Changes } from './changes.ts';
 import type { Scheduled } from './flow-statistics.ts';
+import type { FlowUpdates } from './flow-updates.ts';
 import type { Ports } from './ports.ts';
 import { type RefusedContext, type RefusedOwner, revertAll } from './refused-changes.ts';
 
@@ -47,6 +49,7 @@ export type BundleOwner = RefusedOwner &
   BooksOwner & {
     readonly changes: Pick<Changes, 'revertOnBooks'>;
     readonly ports: Pick<Ports, 'change'>;
+    readonly flowUpdates: Pick<FlowUpdates, 'changed'>;
     sendPacket(out: PacketOut): void;
     mayChange(): boolean;
     whyDown(): string | undefined;
@@ -114,6 +117,7 @@ export class BundleCommits {
           return;
         }
         const entries = entriesOfAll(this.#owner, trial.changes);
+        this.#owner.flowUpdates.changed(trial.changes);
         shell.execute({ entries, messages: [], answers: [] });
         free();
         this.#send(trial, () => this.#settle(trial, () => done(trial)));
@@ -156,7 +160,10 @@ export class BundleCommits {
     let looks = 0;
     for (const part of parts) {
       const effect = part.read();
+      const { buffer, byteOffset } = part.frame;
+      const xid = header.get.xid(new DataView(buffer, byteOffset), 0);
       const origin: Origin = {
+        asker: { connection: trial.from.channel ?? trial.from, xid },
         refuse(error) {
           trial.failure ??= { part, error };
         },
@@ -205,7 +212,11 @@ export class BundleCommits {
     const now = this.#connections();
     const isSame = now.length === before.length && now.every((one, i) => one === before[i]);
     if (isSame) this.#owner.changes.revertOnBooks(changes.map(({ change }) => change));
-    else revertAll(this.#context, this.#owner, changes);
+    else {
+      // What is taken back there is told.
+      this.#owner.flowUpdates.changed(changes);
+      revertAll(this.#context, this.#owner, changes);
+    }
   }
 
   /** Down to the bodies, in rounds. */

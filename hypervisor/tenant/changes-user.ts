@@ -16,6 +16,7 @@ import type { Deciding } from './acknowledged.ts';
 import type { Bodied } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';
 import type { Scheduled } from './flow-statistics.ts';
+import type { FlowUpdates } from './flow-updates.ts';
 import type { TenantShell } from './shell.ts';
 
 /** What changes are decided by, and where bodies are asked. */
@@ -30,6 +31,7 @@ export interface ChangesOwner extends Bodied, Deciding {
   readonly groups: UsedBook<GroupMod, GroupChange> & { readonly book: GroupBook };
   readonly meters: UsedBook<MeterMod, MeterChange> & { readonly book: MeterBook };
   readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'queued'>;
+  readonly flowUpdates: Pick<FlowUpdates, 'changed'>;
   readonly shell: TenantShell;
   readonly counters: { start(): void };
   mayChange(): boolean;

@@ -185,6 +185,7 @@ export class Changes {
   ): TenantReady {
     if (changes.length === 0) return nothing;
     const all = changes.map((change) => new RoundChange(change, origin));
+    this.#owner.flowUpdates.changed(all);
     const messages = [{ type: 'round', changes: all } as const];
     return { entries: [...entries, ...this.opened(all)], messages, answers: [] };
   }
@@ -287,6 +288,7 @@ function* andThen(parts: Iterable<Part>, last: () => Part): Generator<Part, unde
 function onlyOnce(origin: Origin): Origin {
   let isTold = false;
   return {
+    asker: origin.asker,
     refuse(error) {
       if (!isTold) origin.refuse(error);
       isTold = true;

@@ -23,6 +23,7 @@ import { keepFlowMods, kept, perform } from '../store/ready.ts';
 import type { RuleValues } from '../store/rule-source.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
+import type { FlowUpdates } from './flow-updates.ts';
 import type { HeldRules } from './held-rules.ts';
 import type { Counters } from './rule-counters.ts';
 import type { SingleBody } from './single-body.ts';
@@ -44,6 +45,7 @@ export type FlowModsOwner = UnansweredOwner & {
   readonly excluded: Pick<ExcludedBodies, 'leavesOut'>;
   readonly held: Pick<HeldRules, 'areAll'>;
   readonly traffic: ControlTraffic;
+  readonly flowUpdates: Pick<FlowUpdates, 'areWanted'>;
   readonly groups: { readonly book: Used['groups'] };
   readonly meters: { readonly book: Used['meters'] };
 };
@@ -74,6 +76,7 @@ export class FlowMods {
    * were taken. Hot.
    */
   relay(from: Channel, dv: DataView, at: number, end: number): number {
+    if (this.#owner.flowUpdates.areWanted) return 0;
     const flat = this.#findTargets();
     if (this.#targets.length === 0) return 0;
     run.count = 0;

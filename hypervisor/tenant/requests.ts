@@ -15,6 +15,7 @@ import { changeRules, packetOf } from './buffer-use.ts';
 import { BundleCommits, type BundleContext, type BundleOwner } from './bundle-commits.ts';
 import type { Changes } from './changes.ts';
 import { answerCounters, type ShownRules } from './flow-statistics.ts';
+import type { FlowUpdates } from './flow-updates.ts';
 import type { Groups } from './groups.ts';
 import type { PacketOuts } from './packet-outs.ts';
 import type { Ports } from './ports.ts';
@@ -26,6 +27,7 @@ export type RequestsOwner = ShownRules &
   Statistics &
   BundleOwner & {
     readonly admission: Admission;
+    readonly flowUpdates: FlowUpdates;
     readonly changes: Changes;
     readonly ports: Pick<Ports, 'change'>;
     readonly packetOuts: Pick<PacketOuts, 'refusal'>;
@@ -94,6 +96,13 @@ export class Requests {
             asked.end();
           },
         });
+        break;
+      case 'monitorRules':
+        this.#owner.flowUpdates.begin(effect, from, channel, asked);
+        break;
+      case 'cancelMonitor':
+        this.#owner.flowUpdates.cancel(effect.id, channel, asked);
+        asked.end();
         break;
       case 'commitBundle':
         this.#bundles.commit(effect, from, channel, asked);

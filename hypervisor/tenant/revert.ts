@@ -13,6 +13,7 @@ import { lacking } from '../../translation/entries/tenant-tables.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Bodied } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';
+import type { FlowUpdates } from './flow-updates.ts';
 
 /** Whose rules owe flow-removed messages. */
 export interface OwingOwner extends Bodied {
@@ -26,6 +27,7 @@ export interface RevertingOwner extends OwingOwner {
   readonly groups: Reverting<GroupChange> & { readonly book: GroupBook };
   readonly meters: Reverting<MeterChange> & { readonly book: MeterBook };
   readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'forget' | 'was'>;
+  readonly flowUpdates: Pick<FlowUpdates, 'reverting'>;
 }
 
 interface Reverting<C> {
@@ -54,6 +56,7 @@ function revertRule(
   later: readonly (LaterChange | LaterLoss)[],
 ): Reversal {
   const { rulebook, flowRemoved, unanswered } = owner;
+  const reverted = owner.flowUpdates.reverting(change.rule);
   const back = withUsed(owner, rulebook.revert(change, later));
   const gone = new Map(
     back.removed.filter(({ isOwn }) => isOwn).map(({ rule }) => [rule.serial, rule]),
@@ -66,6 +69,7 @@ function revertRule(
   unanswered.join([...back.serials, ...(back.stands === undefined ? [] : [back.stands.serial])]);
   unanswered.drop(back.void);
   for (const { rule, reason, isOwn } of back.removed) if (!isOwn) owe(owner, rule, reason);
+  reverted();
   return { back, entries: entriesAfter(owner, back) };
 }
 

@@ -38,6 +38,7 @@ import type { WithVswitch } from './configured.ts';
 import { ExcludedBodies } from './excluded-bodies.ts';
 import { FlowMods } from './flow-mods.ts';
 import { FlowRemoved } from './flow-removed.ts';
+import { FlowUpdates } from './flow-updates.ts';
 import { Groups } from './groups.ts';
 import { HeldRules } from './held-rules.ts';
 import { LossProbes } from './loss-probes.ts';
@@ -77,6 +78,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly guests: Guests;
   readonly counters: Counters;
   readonly flowRemoved: FlowRemoved;
+  readonly flowUpdates: FlowUpdates;
   readonly packetIns: PacketIns;
   readonly packetOuts: PacketOuts;
   readonly flowMods: FlowMods;
@@ -119,6 +121,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.guests = new Guests(context.world, this);
     this.counters = new Counters(context, this);
     this.flowRemoved = new FlowRemoved(context, this);
+    this.flowUpdates = new FlowUpdates(context, this, () => this.#requests.isDeciding);
     this.packetIns = new PacketIns(context.world, this);
     this.packetOuts = new PacketOuts(context, this);
     this.flowMods = new FlowMods(context, this);
@@ -199,9 +202,8 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     const stays = (one: Controller): boolean =>
       !isRenumbered && this.vswitch.controllers.some((target) => isSameValue(target, one.target));
     for (const one of this.#dialled) if (!stays(one)) one.stop(isRenumbered ? RENUMBERED : LEFT);
-    const left = this.#dialled.filter(stays);
     this.#dialled = this.vswitch.controllers.map((target) => {
-      const known = left.find((one) => isSameValue(one.target, target));
+      const known = this.#dialled.find((one) => stays(one) && isSameValue(one.target, target));
       return known ?? new Controller(this.#context.world, target, this);
     });
     this.guests.follow((why) => this.#context.alarm(`${this.name}: ${why}`));

@@ -111,11 +111,17 @@ export function oxmSize(one: Oxm): number {
 }
 
 export function writeMatch(to: Writer, match: Match): void {
+  const start = to.at;
+  writeUnpadded(to, match);
+  to.align(start);
+}
+
+/** The ofp_match without its padding. */
+export function writeUnpadded(to: Writer, match: Match): void {
   const start = to.room(matchHeader.size);
   for (const one of match) writeOxm(to, one);
   matchHeader.write(to.dv, start, { type: oxmMatchType });
   to.end(matchHeader, start);
-  to.align(start);
 }
 
 export function writeOxm(to: Writer, one: Oxm): void {

@@ -22,6 +22,9 @@ export const extensions = {
   /** NXT_SET_CONTROLLER_ID, of both. */
   niciraControllerId: { experimenter: nicira.experimenter, expType: 20 },
   niciraAsync: { experimenter: nicira.experimenter, expType: 19, only: version.of10 },
+  /** NXT_FLOW_MONITOR_CANCEL, and ONF's of extension 187. */
+  niciraMonitorCancel: { experimenter: nicira.experimenter, expType: 21, only: version.of10 },
+  onfMonitorCancel: { experimenter: onf.experimenter, expType: 1870, only: version.of13 },
   /** ONF_ET_BUNDLE_CONTROL and ONF_ET_BUNDLE_ADD_MESSAGE (ONF extension 230). */
   bundleControl: { experimenter: onf.experimenter, expType: 2300, only: version.of13 },
   bundleAdd: { experimenter: onf.experimenter, expType: 2301, only: version.of13 },

@@ -83,6 +83,19 @@ export const meterBandType = { drop: 1, dscpRemark: 2 } as const;
 export const packetInReason = { noMatch: 0, action: 1, invalidTtl: 2 } as const;
 
 /** OFPRR_* (section 7.4.2). */
+/** NXFMF_* and ONFFMF_*: when a flow monitor tells, and what (nicira-ext.h, ONF extension 187). */
+export const monitorFlag = {
+  initial: 1,
+  add: 2,
+  delete: 4,
+  modify: 8,
+  actions: 16,
+  own: 32,
+} as const;
+
+/** NXFME_* and ONFFME_*. */
+export const monitorEvent = { add: 0, delete: 1, modify: 2, abbrev: 3 } as const;
+
 export const flowRemovedReason = {
   idleTimeout: 0,
   hardTimeout: 1,

@@ -7,7 +7,7 @@
  * numbers; those of 1.0 are errors10.ts's affair. Where 1.0 has none, they are Open vSwitch's.
  */
 
-import { experimenterError, nxmInvalid, onfCodes, unencodable } from './extension-errors.ts';
+import { experimenterError, niciraCodes, onfCodes } from './extension-errors.ts';
 import type { OfError } from './structure-values.ts';
 
 /** Type and code in OpenFlow 1.0, and whether they are inside Nicira's vendor error. */
@@ -236,7 +236,7 @@ export const errorTable = {
     codes: onfCodes,
   },
   /** The same of Nicira's: 1.3 has no number for it. */
-  niciraError: { number: experimenterError, codes: { unencodable, nxmInvalid } },
+  niciraError: { number: experimenterError, codes: niciraCodes },
 } as const;
 
 type ErrorTable = typeof errorTable;

@@ -59,6 +59,10 @@ export const messageLimits = {
   /** Of bundles: for each connection; from one message about one to the next (Open vSwitch's). */
   ...{ bundlesMax: 16, bundledMessagesMax: 4_096, bundledBytesMax: 4 * 1024 * 1024 },
   bundleIdleMs: 10_000,
+  /** Flow monitors of one connection; what is kept for it while it is told of many rules. */
+  ...{ monitorsMax: 64, monitorKeptBytesMax: 1024 * 1024 },
+  /** When so much waits it is told of no more changes (Open vSwitch's), and when it is again. */
+  ...{ monitorWaitBytesMax: 128 * 1024, monitorResumeBytesMax: 16 * 1024 },
   /** How long one may owe a barrier's reply before its connection is given up. */
   barrierTimeoutMs: 10_000,
   /** When the barrier is sent again; and how long one answer may take. */

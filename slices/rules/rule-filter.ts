@@ -96,6 +96,19 @@ function isSameMatch(one: Body, other: Body): boolean {
   return true;
 }
 
+/** Whether a flow monitor is about this rule; by its outputs also if it had these before. */
+export function isWatched(
+  filter: FlowStatsFilter,
+  { tableId, body, instructions }: Rule,
+  before: Rule | undefined,
+): boolean {
+  if (filter.tableId !== table.all && filter.tableId !== tableId) return false;
+  if (!isSubsetBytes(body.dv, body.at, filter.match)) return false;
+  if (filter.outPort === ofpp.any) return true;
+  const had = before !== undefined && outputs(before.instructions, filter);
+  return had || outputs(instructions, filter);
+}
+
 export function isStrict({ command }: FlowMod): boolean {
   return command === flowCommand.modifyStrict || command === flowCommand.deleteStrict;
 }

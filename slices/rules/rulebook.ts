@@ -94,6 +94,12 @@ export class Rulebook {
     return this.#values.bySerial(serial);
   }
 
+  /** The rule that stands where another does, or did: of its table, priority and match. */
+  inPlaceOf({ tableId, priority, body }: Pick<Rule, 'tableId' | 'priority' | 'body'>) {
+    const slot = this.isUnused ? 0 : this.arena.find(tableId, priority, body);
+    return slot === 0 ? undefined : this.#values.ruleAt(slot);
+  }
+
   /** Puts back a rule that the store remembers. */
   restore(rule: Restored): void {
     this.#values.restore(rule);

@@ -8,10 +8,12 @@ import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { oxm } from '../../openflow/match/match.ts';
 import { bundleControlOf } from '../../openflow/messages/bundles.ts';
 import { encode } from '../../openflow/messages/codec.ts';
+import { monitorCancelOf } from '../../openflow/messages/monitor-messages.ts';
 import { bundleControl, flowCommand, version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Effect } from '../../translation/controllers/verdict.ts';
 import { fromController, type Line } from '../../translation/policy.ts';
+import { monitor, monitoring } from '../openflow/monitored.ts';
 import { Random, randomMessage } from '../openflow/random.ts';
 import { flowMod, outputs, toController } from '../slices/rules.ts';
 import { boom, expectClosed, patched, started } from './faults.ts';
@@ -88,6 +90,8 @@ const effects: Readonly<
     asks({ kind: 'queueStats', portNo: 1, queueId: 0xffff_ffff }),
   ],
   readCounters: [(r) => [r, 'readCounters'], asks({ kind: 'table' })],
+  monitorRules: [(r) => [r.flowUpdates, 'begin'], monitoring(1, [monitor(1)])],
+  cancelMonitor: [(r) => [r.flowUpdates, 'cancel'], monitorCancelOf(version.of13, 1, 1)],
   commitBundle: [
     (r) => [r, 'exclusive'],
     bundleControlOf(1, { bundleId: 1, control: bundleControl.commit, flags: 0 }),

@@ -6,6 +6,7 @@ import t from 'tap';
 import { decode, encode } from '../../openflow/messages/codec.ts';
 import { type ExtensionName, extensions } from '../../openflow/messages/extensions.ts';
 import { type MessageName, messageNames, messages } from '../../openflow/messages/messages.ts';
+import { monitorCancelOf } from '../../openflow/messages/monitor-messages.ts';
 import { niciraFlowModOf } from '../../openflow/messages/nicira-messages.ts';
 import {
   configFlag,
@@ -216,6 +217,10 @@ const niciraAsks = {
     [niciraSaid('niciraControllerId', 0, 0, 0, 0, 0, 0, 0, 5), 'absorb'],
     [niciraSaid('niciraControllerId', 5), 'refuse badRequest/badLen'],
   ],
+  niciraMonitorCancel: [
+    [monitorCancelOf(version.of10, 5, 1), 'rewrite'],
+    [niciraSaid('niciraMonitorCancel', 1), 'refuse badRequest/badLen'],
+  ],
   niciraAsync: [
     [niciraSaid('niciraAsync', ...new Array<number>(24).fill(0)), 'absorb'],
     [niciraSaid('niciraAsync', 1), 'refuse badRequest/badLen'],
@@ -226,6 +231,10 @@ t.test('every extension that is let in has its line, and says what it asks', asy
   const asks: Readonly<Record<ExtensionName, readonly (readonly [Message, string])[]>> = {
     niciraRole: [[sample('experimenter'), 'rewrite']],
     ...niciraAsks,
+    onfMonitorCancel: [
+      [monitorCancelOf(version.of13, 5, 1), 'rewrite'],
+      [niciraSaid('onfMonitorCancel', 1), 'refuse badRequest/badLen'],
+    ],
     bundleControl: [
       [control('open'), 'answer'],
       [control('close'), 'answer'],

@@ -10,6 +10,7 @@ import { refusePortNumber } from '../entries/reserved.ts';
 import { refuseMatch } from '../requests/flow-mod.ts';
 import { groupFeatures } from '../requests/group-mod.ts';
 import { askedPorts } from '../wiring/queues.ts';
+import { monitorRules } from './flow-monitors.ts';
 import { tableFeatures } from './table-features.ts';
 import { absorb, answer, type ReadCounters, refused, type Scene, type Verdict } from './verdict.ts';
 import { descOf, portDescs } from './vswitch-description.ts';
@@ -59,6 +60,8 @@ export function statistics(scene: Scene, message: Message): Verdict {
       }
       const why = `statistics of type ${request.mpType} are not supported`;
       const isForeign = request.mpType === multipartType.experimenter;
+      const monitored = isForeign ? monitorRules(scene, xid, request.body) : undefined;
+      if (monitored !== undefined) return monitored;
       const known = isForeign && scene.version === version.of10;
       const asked = known ? readNiciraRequest(request.body) : undefined;
       if (isError(asked)) return refused(asked);

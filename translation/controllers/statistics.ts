@@ -158,8 +158,13 @@ export function flowStats(rule: Rule, nowMs: number): FlowStats {
     byteCount: bytes,
     ages: { idleSec: secondsSince(rule.usedMs), hardSec: secondsSince(rule.hardFromMs) },
     match: rule.match,
-    instructions: inSwitchOrder(rule.instructions.filter(says)),
+    instructions: saidInstructions(rule),
   };
+}
+
+/** A rule's instructions as a switch says them. */
+export function saidInstructions({ instructions }: Rule): readonly Instruction[] {
+  return inSwitchOrder(instructions.filter(says));
 }
 
 /** A list of no actions is no instruction: Open vSwitch leaves it out. */

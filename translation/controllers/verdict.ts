@@ -12,6 +12,7 @@ import type { GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterMod } from '../../slices/groups-meters/meters.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
+import type { Monitor } from '../../slices/rules/flow-monitors.ts';
 import type { PacketOut } from '../requests/packet-out.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { PortChange } from './port-mod.ts';
@@ -22,8 +23,16 @@ import type { CountersRequest } from './statistics.ts';
 /** `why` is for people, where somebody knows. */
 export type ErrorNumbers = Pick<OfError, 'errorType' | 'errorCode'> & { readonly why?: string };
 
+/** Whose request it is, and its number: what a connection did itself it may be told by that. */
+export interface Asker {
+  readonly connection: object;
+  readonly xid: number;
+}
+
 /** The request that an effect came from: errors quote it (OF1.3.5 section 7.4.4). */
 export interface Origin {
+  /** Absent: no connection's. */
+  readonly asker?: Asker | undefined;
   refuse(error: ErrorNumbers): void;
 }
 
@@ -73,6 +82,14 @@ export type Effect =
       readonly queueId: number;
       readonly xid: number;
     }
+  /** Monitors to begin with; `wrong` is what is wrong with the one behind them. */
+  | {
+      readonly type: 'monitorRules';
+      readonly monitors: readonly Monitor[];
+      readonly wrong: OfError | undefined;
+      readonly xid: number;
+    }
+  | { readonly type: 'cancelMonitor'; readonly id: number }
   | ReadCounters
   | CommitBundle;
 
@@ -114,7 +131,10 @@ export type ReadEffect = Extract<
 /** What is answered later than at once. */
 export type AnsweredEffect =
   | ReadEffect
-  | Extract<Effect, { type: 'barrier' | 'readCounters' | 'commitBundle' }>;
+  | Extract<
+      Effect,
+      { type: 'barrier' | 'monitorRules' | 'cancelMonitor' | 'readCounters' | 'commitBundle' }
+    >;
 
 export type Verdict =
   | { readonly verdict: 'answer'; readonly message: Message }

@@ -141,6 +141,16 @@ const legal: readonly Line[] = [
     },
   },
   {
+    ...{ type: STATS_10, version: 1, mpType: 0xffff, subtype: { at: 16, is: 2 } },
+    ...{ rowsAt: 24, row: { lengthAt: 0 }, hides: [] },
+    why: 'what monitors tell of several rules that change at once: no order is defined',
+  },
+  {
+    ...{ type: STATS, version: 4, mpType: 0xffff, subtype: { at: 20, is: 1870 } },
+    ...{ rowsAt: 24, row: { lengthAt: 0 }, matchAt: 24, hides: [] },
+    why: 'as in 1.0; fields in any order that prerequisites allow (section 7.2.3.6)',
+  },
+  {
     ...{ type: 4, version: 1, subtype: { at: 12, is: 14 }, hides: [[28, 36]] as const },
     why: 'times of Nicira’s flow-removed',
   },
@@ -167,7 +177,7 @@ export function bytesText(frames: readonly Uint8Array[]): string {
 
 /** With the fields of its match in the order of their numbers. */
 function ordered(bytes: Uint8Array, line: Line | undefined): Uint8Array {
-  if (line?.matchAt === undefined) return bytes;
+  if (line?.matchAt === undefined || line.matchAt >= bytes.length) return bytes;
   const dv = viewOf(bytes);
   const end = line.matchAt + dv.getUint16(line.matchAt + 2);
   const fields: Uint8Array[] = [];
@@ -189,6 +199,8 @@ function lineOf(frame: Uint8Array): Line | undefined {
   return legal.find((one) => {
     if (one.type !== type || (one.version ?? 4) !== version) return false;
     const { subtype } = one;
+    const isLong = subtype === undefined || frame.length >= subtype.at + 4;
+    if (!isLong) return false;
     if (subtype !== undefined && viewOf(frame).getUint32(subtype.at) !== subtype.is) return false;
     return one.mpType === undefined || one.mpType === mpType;
   });

@@ -8,11 +8,12 @@ import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { all } from './conversations/all.ts';
+import { monitorTalks } from './conversations/monitors.ts';
 import { niciraActions } from './conversations/nicira-actions.ts';
 import { normalTalks } from './conversations/normal.ts';
 import { startSides } from './sides.ts';
 
 const sides = await startSides(version.of13);
 t.teardown(() => sides.stop());
-compare(t, sides, [...all, ...normalTalks, ...niciraActions]);
+compare(t, sides, [...all, ...normalTalks, ...niciraActions, ...monitorTalks]);
 compareNeighbours(t, sides);

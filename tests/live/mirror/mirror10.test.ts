@@ -5,11 +5,12 @@ import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { all10 } from './conversations/all.ts';
+import { monitorTalks10 } from './conversations/monitors.ts';
 import { niciraTalks } from './conversations/nicira.ts';
 import { normalTalks10 } from './conversations/normal.ts';
 import { startSides } from './sides.ts';
 
 const sides = await startSides(version.of10);
 t.teardown(() => sides.stop());
-compare(t, sides, [...all10, ...normalTalks10, ...niciraTalks]);
+compare(t, sides, [...all10, ...normalTalks10, ...niciraTalks, ...monitorTalks10]);
 compareNeighbours(t, sides);

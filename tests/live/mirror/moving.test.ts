@@ -9,6 +9,7 @@ import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { all } from './conversations/all.ts';
+import { monitorTalks } from './conversations/monitors.ts';
 import { niciraActions } from './conversations/nicira-actions.ts';
 import { keepMoving } from './moving.ts';
 import { startSides } from './sides.ts';
@@ -18,7 +19,8 @@ t.teardown(() => sides.stop());
 const moving = keepMoving(sides);
 // How often a group that is in itself is carried out depends on how deep a packet was before it,
 // and one that is on its way to the other side is a step deeper (docs/DESIGN.md section 5).
-const held = [...all, ...niciraActions].filter(({ name }) => name !== 'group: a group in itself');
+const talks = [...all, ...niciraActions, ...monitorTalks];
+const held = talks.filter(({ name }) => name !== 'group: a group in itself');
 // Every second one; tests/soak/moving-mirror.soak.ts has all.
 const isWhole = process.env['ALL_MIRRORED'] !== undefined;
 compare(

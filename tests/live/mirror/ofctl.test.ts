@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import type { Spoken } from '../../../examples/lab/lab.ts';
 import { statusOf } from '../../../examples/lab/programs.ts';
 import { until } from '../../../examples/lab/wait.ts';
 import { version } from '../../../openflow/values/constants.ts';
@@ -244,6 +245,43 @@ t.test('ovs-ofctl monitor', async (t) => {
     t.equal(difference(expected, await monitored(virtual, vconn)), '', vconn);
   }
 });
+
+const FIRST = /event=ADDED table=0 cookie=0x5 tcp actions=output:2\n/;
+const LAST = /event=DELETED reason=delete table=0 idle_timeout=60 cookie=0x6 udp/;
+
+/** What `monitor watch:` prints while others change rules. */
+async function watched(side: Side, vconn: string, spoken: Spoken): Promise<string> {
+  await ofctl(vconn, 'del-flows $', spoken);
+  await ofctl(vconn, 'add-flow $ cookie=0x5,tcp,actions=output:2', spoken);
+  const log = path.join(lab.dir, `monitor-${side.name}-${monitors++}.log`);
+  const own = `--unixctl=${log}.ctl`;
+  const watches = ['watch:ip', 'watch:udp,!initial,!actions'];
+  const argv = ['ovs-ofctl', '-O', spoken, own, 'monitor', vconn, ...watches];
+  const monitor = lab.inside.start(argv, log);
+  const says = (what: RegExp) => () => (what.test(fs.readFileSync(log, 'utf8')) ? true : undefined);
+  await until('what is there at first', 10_000, says(FIRST));
+  for (const command of [
+    'add-flow $ cookie=0x6,udp,idle_timeout=60,actions=output:3',
+    'mod-flows $ tcp,actions=output:4',
+    'del-flows $ tcp',
+    'del-flows $',
+  ]) {
+    await ofctl(vconn, command, spoken);
+  }
+  await until('what becomes of rules', 10_000, says(LAST));
+  await monitor.end('SIGKILL');
+  return normal(fs.readFileSync(log, 'utf8'), vconn);
+}
+
+for (const spoken of ['OpenFlow13', 'OpenFlow10'] as const) {
+  t.test(`ovs-ofctl -O ${spoken} monitor watch:`, async (t) => {
+    const [bridge = ''] = plain.vconns;
+    const expected = await watched(plain, bridge, spoken);
+    t.match(expected, /event=MODIFIED table=0 cookie=0(x5)? tcp actions=output:4/);
+    const [vconn = ''] = virtual.vconns;
+    t.equal(difference(expected, await watched(virtual, vconn, spoken)), '', vconn);
+  });
+}
 
 t.test('commands leave nothing behind', async (t) => {
   const guests = async (): Promise<number> => {
