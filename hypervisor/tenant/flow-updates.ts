@@ -19,11 +19,13 @@ import {
   type MonitorContext,
   type MonitoredRules,
 } from './monitor-connection.ts';
+import type { TenantShell } from './shell.ts';
 
 /** Whose rules are monitored. */
 export interface FlowUpdatesOwner extends Party {
   readonly rulebook: Rulebook;
   readonly admission: Pick<Admission, 'holdOf'>;
+  readonly shell: Pick<TenantShell, 'refuse'>;
 }
 
 /** A change, and whose request it came from, if it may be told by that. */
@@ -69,7 +71,7 @@ export class FlowUpdates {
       const why = connection.monitors.add(monitors, wrong);
       if (why === undefined) connection.tellInitial(monitors, xid, asked, end);
       else {
-        asked.refuse(why);
+        this.#owner.shell.refuse(asked, why);
         end();
       }
     });
@@ -78,7 +80,7 @@ export class FlowUpdates {
   cancel(id: number, channel: Channel, asked: Asked): void {
     const monitors = this.#connections?.get(channel)?.monitors ?? new FlowMonitors(0);
     const why = monitors.cancel(id);
-    if (why !== undefined) asked.refuse(why);
+    if (why !== undefined) this.#owner.shell.refuse(asked, why);
     this.#forgetGone();
   }
 

@@ -9,16 +9,16 @@ import type { Message } from '../../openflow/values/values.ts';
 import { Attack, both, flowMod, patched, removeAll, rule, textOf } from './attack.ts';
 
 const NICIRA = 0x2320;
-const of10 = [12, 13, 15, 16, 19];
+const of10 = [12, 13, 15, 16, 19, 21];
 
 for (const spoken of both) {
   t.test(`I1 vendor messages forwarded, in version ${spoken}`, async (t) => {
     const attack = new Attack(t, spoken);
     // NXT_FLOW_MOD, _FLOW_MOD_TABLE_ID, _SET_PACKET_IN_FORMAT, _SET_ASYNC_CONFIG, which 1.0 has
-    // (nicira.test.ts), _PACKET_IN, _FLOW_AGE, _FLOW_MONITOR_*; ONF's, of
-    // which 1.3 has bundles (bundles.test.ts); others'.
-    const ofNicira = [14, 17, 18, 21, 22, 23, 99, ...(spoken === version.of13 ? of10 : [])];
-    const ofOnf = spoken === version.of10 ? [2300, 2301, 2302] : [1870, 1911, 2302];
+    // (nicira.test.ts) as well as _FLOW_MONITOR_CANCEL, _PACKET_IN, _FLOW_AGE, and others of
+    // monitors; ONF's, of which 1.3 has bundles and monitors (bundles.test.ts, monitors.test.ts).
+    const ofNicira = [14, 17, 18, 22, 23, 99, ...(spoken === version.of13 ? of10 : [])];
+    const ofOnf = spoken === version.of10 ? [1870, 2300, 2301, 2302] : [1871, 1872, 1911, 2302];
     for (const [experimenter, expType] of [
       ...ofNicira.map((type) => [NICIRA, type]),
       ...ofOnf.map((type) => [0x4f4e_4600, type]),
