@@ -79,6 +79,7 @@ bench: $(STAMP)
 	@$(NODE) tests/bench/rule-changes.ts
 	@$(NODE) tests/bench/deploy.ts
 	@$(NODE) tests/bench/subscribers.ts
+	@$(NODE) examples/live-migration/demo.ts
 
 sim: $(STAMP)
 	@$(NODE) tests/sim/run.ts
