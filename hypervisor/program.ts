@@ -3,7 +3,8 @@
  * a test reads (every command that the documents print is one).
  */
 import type { EventEmitter } from 'node:events';
-import { Command } from 'commander';
+import { Command, type HelpContext } from 'commander';
+import { noSuchText } from '../slices/near-names.ts';
 import {
   applyIt,
   backupIt,
@@ -115,8 +116,29 @@ function manualOf(top: Command): string {
   return manualPage(productVersion(), top.description(), commands, afterHelp);
 }
 
+/** Commander prints all of the help for a command that it does not find. */
+class Top extends Command {
+  override help(context?: unknown): never {
+    const [word, name] = this.args;
+    if (word !== 'help' || name === undefined) super.help(context as HelpContext);
+    const known = this.commands.map((one) => one.name());
+    throw new Ending(exitCodes.usage, `${noSuchText('command', name, known)}; ${HELP}`);
+  }
+}
+
+const HELP = '"limevisor help" lists all commands';
+
+/** A slip is answered with how the command is written. */
+function hintAfterErrors(top: Command): void {
+  top.showHelpAfterError(HELP);
+  for (const one of top.commands) {
+    const usage = `limevisor ${one.name()} ${one.usage()}`;
+    one.showHelpAfterError(`usage: ${usage}; "limevisor help ${one.name()}" says more`);
+  }
+}
+
 function topLevel(): Command {
-  return new Command('limevisor')
+  return new Top('limevisor')
     .description('A network hypervisor that moves virtual switches while traffic flows.')
     .version(productVersion(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
@@ -241,5 +263,6 @@ export function program(): Command {
   asking('reopen <vswitch>', 'serve a vswitch again that an internal error has closed').action(
     reopen,
   );
+  hintAfterErrors(top);
   return top;
 }

@@ -14,7 +14,8 @@ export function noSuchText(kind: string, name: string, known: Iterable<string>):
   return `there is no ${kind} "${name}"; ${insteadText(name, known)}`;
 }
 
-function insteadText(name: string, known: Iterable<string>): string {
+/** What to write in place of it: `known: red/v1, red/v2`. */
+export function insteadText(name: string, known: Iterable<string>): string {
   const all = [...known];
   if (all.length === 0) return 'none is known';
   const near = nearNames(name, all);

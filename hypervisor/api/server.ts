@@ -24,6 +24,7 @@ import { ApiListeners, serverOptions } from './listeners.ts';
 import { OpenRequests } from './open-requests.ts';
 import { Operations } from './operations.ts';
 import { Problem, refusal } from './problems.ts';
+import { schemaText } from './request-words.ts';
 import type { ApiContext, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { Tokens } from './tokens.ts';
@@ -60,6 +61,7 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
     bodyLimit: limits.apiBodyBytesMax,
     // Answers are written by answers.ts alone.
     frameworkErrors: (error, _, reply) => refuse(operated, error, reply),
+    schemaErrorFormatter: (errors, part) => new Error(schemaText(errors, part)),
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.scalarCharactersMax },
     schemaController: { compilersFactory: { buildSerializer: () => writtenElsewhere } },

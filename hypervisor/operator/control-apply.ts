@@ -11,7 +11,7 @@ import type { Sight } from '../../slices/network/seen.ts';
 import type { Steps } from '../../slices/steps.ts';
 import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import type { Applied, Applying } from '../migrate/applying.ts';
-import { fileProblemText } from './file-places.ts';
+import { firstProblems } from './file-places.ts';
 import { type ReadApart, type ReadingContext, readFileApart } from './file-thread.ts';
 
 export interface ApplyingSources extends ReadingContext {
@@ -53,7 +53,7 @@ export function applyFile(
   const { applying } = context;
   const received = (read: ReadApart): void => {
     if ('problems' in read) {
-      done({ type: 'refused', whyNot: read.problems.map(fileProblemText) });
+      done({ type: 'refused', whyNot: firstProblems(read.problems) });
       return;
     }
     const { config } = read;

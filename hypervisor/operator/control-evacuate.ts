@@ -93,7 +93,7 @@ const known = ['manual', 'exec', 'netns', 'qemu'] as const;
 
 function whyNot({ hostMoves }: EvacuateSources, driver: string): string | undefined {
   const found = known.find((one) => one === driver);
-  if (found === undefined) return `there is no driver "${driver}"; known: ${known.join(', ')}`;
+  if (found === undefined) return noSuchText('driver', driver, known);
   return hostMoves.whyNoDriver(found);
 }
 

@@ -6,6 +6,7 @@ import { pairText } from '../../slices/config/config-ends.ts';
 import { isCopyName } from '../../slices/config/mirrors.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import type { Landscape } from '../../slices/placement/landscape.ts';
 import {
   type Figures,
@@ -84,7 +85,7 @@ function optimize(context: OptimizeSources, params: Params, reply: OptimizeReply
   const objective = textOf(params, 'objective');
   const [windowMs, budgetMs] = ['windowMs', 'budgetMs'].map((key) => Number(textOf(params, key)));
   if (unknown !== undefined) {
-    reply.error('rejected', `there is no tenant "${unknown}"; known: ${known.join(', ')}`);
+    reply.error('rejected', noSuchText('tenant', unknown, known));
   } else if (!isObjective(objective)) {
     const what = `"${objective}" is nothing to optimize for`;
     reply.error('usage', `${what}; known: ${objectives.join(', ')}`);

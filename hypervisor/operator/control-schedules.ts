@@ -3,6 +3,7 @@
  */
 import { optimizeFields } from '../../slices/config/optimize.ts';
 import { movedBy, schedulesFields } from '../../slices/config/schedules.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import type { World } from '../world/world.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { type MtdSources, mtdReport } from './mtd-report.ts';
@@ -82,7 +83,7 @@ function mtd(context: ScheduledSources, params: Params, reply: Reply): void {
   );
   const tenants = named.length > 0 ? named : [...scheduled];
   if (unknown !== undefined) {
-    reply.error('rejected', `there is no tenant "${unknown}"; known: ${known.join(', ')}`);
+    reply.error('rejected', noSuchText('tenant', unknown, known));
   } else if (!(windowMs > 0)) reply.error('usage', '"windowMs" is a number of milliseconds');
   else if (tenants.length === 0) {
     reply.error('rejected', 'nothing is under "schedules" in the file; name tenants');

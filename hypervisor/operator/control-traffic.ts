@@ -2,6 +2,7 @@
  * `traffic` on the control socket (control.ts).
  */
 import { limits } from '../../slices/limits.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { type TrafficSources, trafficPieces } from './traffic-report.ts';
 
@@ -20,7 +21,7 @@ function traffic(context: TrafficSources, params: Params, reply: TrafficReply): 
   const named = textsOf(params, 'tenant');
   const unknown = named.find((one) => !known.includes(one));
   if (unknown !== undefined) {
-    reply.error('rejected', `there is no tenant "${unknown}"; known: ${known.join(', ')}`);
+    reply.error('rejected', noSuchText('tenant', unknown, known));
     return;
   }
   const windowMs = Number(textOf(params, 'windowMs', '0'));

@@ -28,6 +28,13 @@ export function fileProblemText(problem: FileProblem): string {
   return `${problemText(problem)}${below}`;
 }
 
+/** As people read them: of very many the first, and how many more there are. */
+export function firstProblems(problems: readonly FileProblem[]): readonly string[] {
+  const more = problems.length - limits.problemsShownMax;
+  const rest = more > 0 ? [`and ${more} more; "limevisor check FILE --json" prints all`] : [];
+  return [...problems.slice(0, limits.problemsShownMax).map(fileProblemText), ...rest];
+}
+
 type Entries = ReadonlyMap<string, Pair>;
 
 export class FilePlaces {

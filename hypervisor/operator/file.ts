@@ -13,7 +13,7 @@ import { Ending, exitCodes } from '../world/exit-codes.ts';
 import { ownAddresses } from '../world/local-addresses.ts';
 import { nodeWorld } from '../world/node-world.ts';
 import { whyUnusable } from '../world/tls-socket.ts';
-import { FilePlaces, type FileProblem, fileProblemText } from './file-places.ts';
+import { FilePlaces, type FileProblem, firstProblems } from './file-places.ts';
 import { repeatedKeys, yamlProblem } from './yaml-words.ts';
 
 /** `placed` finds the line of a problem that is found later. */
@@ -67,7 +67,8 @@ export function readYaml(
   const troubles = [...document.errors, ...document.warnings];
   const tooDeep = troubles.find(({ message }) => /call stack/.test(message));
   if (tooDeep !== undefined) return { problems: [places.atLine(yamlProblem(tooDeep))] };
-  const problems = [...troubles.map(yamlProblem), ...repeatedKeys(document, lineCounter)];
+  const mistakes = firstMistakes(troubles.map(yamlProblem));
+  const problems = mistakes.length > 0 ? mistakes : repeatedKeys(document, lineCounter);
   if (problems.length > 0) return { problems: problems.map((one) => places.atLine(one)) };
   if (document.contents === null) {
     const why = 'is empty; copy the first file of docs/GUIDE.md';
@@ -82,6 +83,13 @@ export function readYaml(
   }
 }
 
+/** One for a line, and few: a bracket too many makes a mistake of each line behind it. */
+function firstMistakes(problems: readonly Problem[]): readonly Problem[] {
+  const lines = new Map<string, Problem>();
+  for (const one of problems) if (!lines.has(one.path)) lines.set(one.path, one);
+  return [...lines.values()].slice(0, limits.yamlMistakesMax);
+}
+
 /** The same of a file as a tree. */
 export function readTree(
   tree: unknown,
@@ -94,12 +102,12 @@ export function readTree(
   return { config: { ...checked.config, store: path.resolve(folder, checked.config.store) } };
 }
 
-/** A file with problems ends the command with all of them. */
+/** A file with problems ends the command with them. */
 export function rejectProblems(file: string, read: ReadFile): void {
   if (!('problems' in read)) return;
-  const list = read.problems.map((one) => `  ${fileProblemText(one)}`).join('\n');
+  const list = firstProblems(read.problems).map((one) => `\n  ${one}`);
   const count = plural(read.problems.length, 'problem');
-  throw new Ending(exitCodes.rejected, `${file} has ${count}:\n${list}`);
+  throw new Ending(exitCodes.rejected, `${file} has ${count}:${list.join('')}`);
 }
 
 /** As `readFile`, where a file with problems ends the command. */

@@ -112,11 +112,13 @@ export async function moved(
       const { ensemble, member, host } = event as EnsembleEvent;
       const isOne = ensemble === undefined && member === undefined && host === undefined;
       whole = ensemble ?? whole;
+      // What came an old way afterwards is said at the end.
+      const isTold = isOne && last !== undefined && isOver(last);
       if (isOne) last = event as Migration;
       const line = isOne ? progressText(event as Migration) : eventText(event as EnsembleEvent);
       const moving = isOne ? last : member;
       if (moving !== undefined) bar.is(moving, whole);
-      if (!json) bar.line(line);
+      if (!json && !isTold) bar.line(line);
     },
   ).finally(() => bar.end());
   process.off('SIGINT', goesOn);

@@ -58,3 +58,21 @@ export function linkWarnings({ links, suspicions, unknown, refused }: Warned): r
   });
   return [...wrong, ...faked, ...strange, ...rest, ...turnedAway];
 }
+
+/** A line for each thing that is said of datapaths, however many it is said of. */
+export function forgetsLines({
+  datapaths,
+}: {
+  readonly datapaths: readonly { readonly name: string; readonly forgets: string }[];
+}): readonly string[] {
+  const by = new Map<string, string[]>();
+  for (const { name, forgets } of datapaths) {
+    if (forgets !== '') by.set(forgets, [...(by.get(forgets) ?? []), name]);
+  }
+  return [...by].map(([what, names]) => {
+    const more = names.length - limits.namesInLineMax;
+    const rest = more > 0 ? ` and ${more} more` : '';
+    const some = names.slice(0, limits.namesInLineMax).join(', ');
+    return `${some}${rest} ${names.length === 1 ? 'forgets' : 'forget'}: ${what}`;
+  });
+}

@@ -218,7 +218,7 @@ function verifyOne(
   }
   unixctlOf(context, datapath, (unixctl) => {
     if (unixctl === undefined) {
-      const next = '"ack: { proof: SOCKET }" in the file names it';
+      const next = '"ack: proof SOCKET" in the file names it';
       done({ ...none, why: `no unixctl socket of its Open vSwitch is found here; ${next}` });
       return;
     }

@@ -18,11 +18,14 @@ import { type Kbps, readBandwidth } from './reservations.ts';
 import type { DatapathConfig, HostConfig, PhysicalEnd, ReadLink, VirtualEnd } from './values.ts';
 
 /** What the file names where others refer to it. */
-export type Known<Name> = Pick<ReadonlySet<Name>, 'has'>;
+export interface Known<Name> {
+  has(name: Name): boolean;
+  keys(): Iterable<Name>;
+}
 
 /** When `at` lists nothing that can be read, that is the problem: not everyone who refers to it. */
 export function knownIn<Name>(at: Reader, names: readonly Name[]): Known<Name> {
-  return at.isMap ? new Set(names) : { has: () => true };
+  return at.isMap ? new Set(names) : { has: () => true, keys: () => [] };
 }
 
 function readPair<E>(
@@ -96,9 +99,8 @@ export function readPhysicalEnd(
   if (text === undefined) return undefined;
   const end = parsePhysicalEnd(text);
   if (end.ok && known.has(end.value.device)) return end.value;
-  at.problem(
-    end.ok ? `names the datapath "${end.value.device}", which is not in "datapaths"` : end.why,
-  );
+  if (end.ok) unknownDatapath(at, end.value.device, known);
+  else at.problem(end.why);
   return undefined;
 }
 
@@ -158,18 +160,43 @@ export function readVirtualEnd(
   }
   const device = `${tenant}/${parts[1]}` as VswitchName;
   if (!known.has(device)) {
-    at.problem(`names the vswitch "${parts[1]}", which tenant ${tenant} does not have`);
+    const what = `names the vswitch "${parts[1]}", which tenant ${tenant} does not have`;
+    at.unknown(what, parts[1] ?? '', () => ownOf(tenant, known));
     return undefined;
   }
   return { device, port: port as Vport };
 }
 
-export function readDatapath(at: Reader, known: Known<DatapathName>): DatapathName | undefined {
+/** Without the tenant's name, as they stand in its part of the file. */
+function ownOf(tenant: string, known: Known<VswitchName>): readonly string[] {
+  const all = [...known.keys()].filter((one) => one.startsWith(`${tenant}/`));
+  return all.map((one) => one.slice(tenant.length + 1));
+}
+
+/** `zones`: where a zone may stand as well. */
+export function readDatapath(
+  at: Reader,
+  known: Known<DatapathName>,
+  zones?: Known<string>,
+): DatapathName | undefined {
   const name = at.text();
   if (name === undefined) return undefined;
   if (known.has(name as DatapathName)) return name as DatapathName;
-  at.problem(`names the datapath "${name}", which is not in "datapaths"`);
+  unknownDatapath(at, name, known, zones);
   return undefined;
+}
+
+export function unknownDatapath(
+  at: Reader,
+  name: string,
+  known: Known<DatapathName>,
+  zones?: Known<string>,
+): void {
+  const what =
+    zones === undefined
+      ? `names the datapath "${name}", which is not in "datapaths"`
+      : `names "${name}", and there is no such datapath or zone`;
+  at.unknown(what, name, () => [...known.keys(), ...(zones?.keys() ?? [])]);
 }
 
 export function readDpid(at: Reader): Dpid | undefined {

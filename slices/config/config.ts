@@ -284,7 +284,7 @@ function checkPorts(
     const key = `${kind} ${endText(end)}`;
     const other = users.get(key);
     if (other !== undefined) {
-      problems.push({ path, why: `uses the ${key}, which ${other} uses already` });
+      problems.push({ path, why: `uses the ${key}, which ${other} uses already; choose another` });
     }
     users.set(key, path);
     return other === undefined;

@@ -79,8 +79,8 @@ function readWish(item: Reader, known: Known<DatapathName>): PathWish | undefine
   };
   const [via, avoid] = [listed('via'), listed('avoid')];
   const both = via.find((name) => avoid.includes(name));
-  if (both !== undefined) item.problem(`leads via ${both}, and avoids it`);
-  if (new Set(via).size < via.length) item.problem('leads via one datapath twice');
+  if (both !== undefined) item.problem(`leads via ${both}, and avoids it; remove one`);
+  if (new Set(via).size < via.length) item.problem('leads via one datapath twice; remove one');
   const [spread] = item.optional('spread')?.parsed(parseSpread) ?? [];
   if (via.length + avoid.length === 0 && spread === undefined) return undefined;
   return { via, avoid, ...(spread && { spread }) };

@@ -130,8 +130,8 @@ function whyNotPartial(
   { consistency, partial = [] }: Membership,
 ): string | undefined {
   const stranger = partial.find((one) => !members.includes(one));
-  if (stranger !== undefined) return `names ${stranger}, which is not in "on"`;
-  if (consistency !== 'eventual') return 'goes with "consistency: eventual"';
+  if (stranger !== undefined) return `names ${stranger}, which is not in "on"; add it there`;
+  if (consistency !== 'eventual') return 'goes with "consistency: eventual"; write that, too';
   return partial.length < members.length
     ? undefined
     : 'names all of them: one has to have all rules';

@@ -47,6 +47,7 @@ function readQuota(at: Reader, { offers, zones, datapaths, folder }: Surrounding
   const [approval] = at.optional('approval')?.parsed(parseApproval) ?? [];
   const places = {
     has: (name: string) => zones.has(name) || datapaths.has(name as DatapathName),
+    keys: () => [...zones.keys(), ...datapaths.keys()],
   };
   const own = readNames(at.optional('offers'), 'offer', offers);
   const on = readNames(at.optional('on'), 'datapath or zone', places);
@@ -68,12 +69,13 @@ function readQuota(at: Reader, { offers, zones, datapaths, folder }: Surrounding
 function readNames(
   at: Reader | undefined,
   kind: string,
-  known: { has(name: string): boolean },
+  known: Known<string>,
 ): readonly string[] | undefined {
   return at?.items().flatMap((item) => {
     const name = item.text();
     if (name === undefined || known.has(name)) return name ?? [];
-    item.problem(`names the ${kind} "${name}", which the file does not have`);
+    const what = `names the ${kind} "${name}", which the file does not have`;
+    item.unknown(what, name, () => known.keys());
     return [];
   });
 }
@@ -81,7 +83,7 @@ function readNames(
 function parseCount(text: string): Parsed<number> {
   const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (number <= limits.quotaMax) return { ok: true, value: number };
-  return { ok: false, why: `"${text}" is not a number from 0 to ${limits.quotaMax}` };
+  return { ok: false, why: `"${text}" is not a number; write 0 to ${limits.quotaMax}` };
 }
 
 function parseApproval(text: string): Parsed<'required'> {

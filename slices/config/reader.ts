@@ -4,6 +4,7 @@
  * All scalars are strings (the shell parses YAML without guessing types).
  */
 import { limits } from '../limits.ts';
+import { insteadText } from '../near-names.ts';
 import type { Parsed } from './parsed.ts';
 
 export interface Problem {
@@ -18,9 +19,23 @@ export interface Problem {
 /** What each list of problems holds: a file may have very many. */
 const told = new WeakMap<readonly Problem[], Set<string>>();
 
-/** As people read it. */
+const WORD_CHARACTERS = 2 * limits.lineCharactersMax;
+const longWord = new RegExp(`[^.\\[\\]"]{${WORD_CHARACTERS},}`, 'g');
+
+/** As people read it: no word of theirs is longer than what they can take in. */
 export function problemText({ path, why }: Problem): string {
-  return `${path}: ${why}`;
+  return `${path.replaceAll(longWord, beginning)}: ${why}`;
+}
+
+function beginning(text: string): string {
+  return `${text.slice(0, WORD_CHARACTERS / 2)}...`;
+}
+
+/** The same of what it quotes. */
+function clippedQuotes(why: string): string {
+  return why.replaceAll(/"[^"]*"/g, (quoted) => {
+    return quoted.length <= WORD_CHARACTERS ? quoted : `"${beginning(quoted.slice(1, -1))}"`;
+  });
 }
 
 export class Reader {
@@ -39,13 +54,24 @@ export class Reader {
   }
 
   /** The same problem at the same place is told once. */
-  problem(why: string, key?: string): void {
+  problem(text: string, key?: string): void {
+    const why = clippedQuotes(text);
     const path = this.#path === '' ? '(top)' : this.#path;
     const known = told.get(this.#problems) ?? new Set();
-    const text = problemText({ path, why });
-    if (known.has(text)) return;
-    told.set(this.#problems, known.add(text));
+    const whole = `${path}: ${why}`;
+    if (known.has(whole)) return;
+    told.set(this.#problems, known.add(whole));
     this.#problems.push({ path, why, ...(key !== undefined && { key }) });
+  }
+
+  /**
+   * A name that is none of `known`; which may be meant is said of the first problems only, for it
+   * takes time to find.
+   */
+  unknown(what: string, name: string, known: () => Iterable<string>): void {
+    const isEarly = this.#problems.length < limits.hintedProblemsMax;
+    const names = isEarly ? [...known()].filter((one) => one.length <= WORD_CHARACTERS) : [];
+    this.problem(isEarly ? `${what}; ${insteadText(name, names)}` : what);
   }
 
   /** The scalar here; a problem and undefined when it is something else. */
@@ -125,7 +151,9 @@ export class Reader {
 
   #child(key: string): Reader {
     const path = this.#path === '' ? key : `${this.#path}.${key}`;
-    return new Reader(this.#map(false)?.[key] ?? undefined, path, this.#problems);
+    // `{ ports }` is a key with nothing behind it.
+    const value = this.#map(false)?.[key];
+    return new Reader(value === null ? '' : value, path, this.#problems);
   }
 
   #map(complain = true): Record<string, unknown> | undefined {
@@ -151,5 +179,5 @@ export class Reader {
 function isNearMiss(key: string, known: string): boolean {
   const low = key.toLowerCase();
   const letters = (text: string): string => [...text].sort().join('');
-  return known.startsWith(low.slice(0, 3)) || letters(known) === letters(low);
+  return (low !== '' && known.startsWith(low.slice(0, 3))) || letters(known) === letters(low);
 }

@@ -46,7 +46,7 @@ export function readBandwidth(at: Reader | undefined): Kbps | undefined {
 function parseAmount(text: string): Parsed<number> {
   const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (number <= AMOUNT_MAX) return { ok: true, value: number };
-  return { ok: false, why: `"${text}" is not a number from 0 to ${AMOUNT_MAX}` };
+  return { ok: false, why: `"${text}" is not a number; write 0 to ${AMOUNT_MAX}` };
 }
 
 const units: readonly (readonly [unit: string, kbps: Kbps])[] = [

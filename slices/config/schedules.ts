@@ -95,7 +95,7 @@ export function namesIn(
   return (at?.items() ?? []).flatMap((one) => {
     const name = one.text();
     if (name === undefined || known.has(name)) return name === undefined ? [] : [name];
-    one.problem(`names "${name}", and there is no such ${what}; known: ${[...known].join(', ')}`);
+    one.unknown(`names "${name}", and there is no such ${what}`, name, () => known);
     return [];
   });
 }
@@ -108,7 +108,7 @@ export function readTarget(
 ): readonly DatapathName[] {
   const zone = [...zones].find(([name]) => at.isText(name));
   if (zone !== undefined) return zone[1];
-  const datapath = readDatapath(at, datapaths);
+  const datapath = readDatapath(at, datapaths, zones);
   return datapath === undefined ? [] : [datapath];
 }
 
@@ -139,7 +139,7 @@ function parseChoice(text: string): Parsed<Choice> {
 
 export function parseCount(text: string): Parsed<number> {
   if (/^[0-9]{1,4}$/.test(text)) return { ok: true, value: Number(text) };
-  return { ok: false, why: `"${text}" is not a number from 0 to 9999` };
+  return { ok: false, why: `"${text}" is not a number from 0 to 9999; write one, such as 12` };
 }
 
 export function parsePercent(text: string): Parsed<number> {

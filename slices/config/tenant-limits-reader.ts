@@ -4,7 +4,7 @@
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Rate } from '../token-bucket.ts';
-import type { Known } from './config-ends.ts';
+import { type Known, unknownDatapath } from './config-ends.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import {
@@ -47,9 +47,7 @@ function readOn(at: Reader | undefined, known: Known<DatapathName>): TenantLimit
   return new Map(
     (at?.entries() ?? []).map(([name, entry]) => {
       entry.onlyKeys(tableKinds);
-      if (!known.has(name as DatapathName)) {
-        at?.problem(`names the datapath "${name}", which is not in "datapaths"`);
-      }
+      if (at !== undefined && !known.has(name as DatapathName)) unknownDatapath(at, name, known);
       return [name as DatapathName, readTables(entry)] as const;
     }),
   );

@@ -173,7 +173,8 @@ function readVswitches(
     const portIdentities = readPortIdentities(entry.optional('ports'));
     if (name === undefined || dpid === undefined || place === undefined) return [];
     const twin = seen.get(dpid);
-    if (twin !== undefined) entry.problem(`has the same dpid as this tenant's ${twin}`);
+    if (twin !== undefined)
+      entry.problem(`has the same dpid as this tenant's ${twin}; choose another`);
     seen.set(dpid, name);
     const optional = { place, ...(reserve && { reserve }) };
     return [{ name: full, tenant, dpid, ...optional, controllers, listen, portIdentities }];

@@ -59,7 +59,8 @@ function parseBetween(text: string): Parsed<readonly [string, string]> {
   if (ipaddr.parse(one).kind() !== ipaddr.parse(other).kind()) {
     return { ok: false, why: `"${text}" mixes IPv4 and IPv6; a tunnel has two of one kind` };
   }
-  if (one === other) return { ok: false, why: `"${text}" is one address twice` };
+  if (one === other)
+    return { ok: false, why: `"${text}" is one address twice; name the other end` };
   return { ok: true, value: [one, other] };
 }
 

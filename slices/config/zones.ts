@@ -17,9 +17,10 @@ export const defaultMigrationsKept = limits.migrationsKept;
 
 /** A zone has a name that no datapath has, for both stand in the same place of a command. */
 export function readZones(at: Reader | undefined, known: Known<DatapathName>): Zones {
+  const datapaths = new Set<string>(known.keys());
   const zones = (at?.entries() ?? []).map(([key, entry]) => {
     readName(entry, key);
-    if (known.has(key as DatapathName)) entry.problem(`has the name of the datapath ${key}`);
+    if (datapaths.has(key)) entry.problem(`has the name of the datapath ${key}; choose another`);
     const items = entry.items('is an empty zone; name its datapaths, such as [s1, s2]');
     return [key, [...new Set(items.flatMap((one) => readDatapath(one, known) ?? []))]] as const;
   });

@@ -40,4 +40,6 @@ export const networkLimits = {
   scalarCharactersMax: 4_096,
   /** A line of the file that is shown; how often `wait` asks. */
   ...{ lineCharactersMax: 80, waitPollMs: 100 },
+  /** Problems of a file: that are printed; that say which name may be meant; mistakes in YAML. */
+  ...{ problemsShownMax: 20, hintedProblemsMax: 10, yamlMistakesMax: 3 },
 } as const;

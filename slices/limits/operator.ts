@@ -14,6 +14,8 @@ export const operatorLimits = {
   statusWaitMs: 1_000,
   /** Of a state or a reason in a table of `status`; what is longer stands below the tables. */
   cellCharactersMax: 80,
+  /** Names in one line of it. */
+  namesInLineMax: 20,
   /** Lines of the log about the same thing in so much time, and things that are told apart. */
   ...{ logLinesPerWindowMax: 10, logWindowMs: 60_000 },
   ...{ logSubjectsMax: 1_000, logRepeatedMsMax: 3_600_000 },

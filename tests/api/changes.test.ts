@@ -52,6 +52,31 @@ t.test('a file as a text, tried by the query: what differs, and nothing is done'
   t.equal(api.context.operations.all().length, 1);
 });
 
+t.test('a request that does not fit is told of in words', async (t) => {
+  const { ask } = await served(t);
+  const detailOf = async (body: unknown): Promise<string> => {
+    const asked = { method: 'POST', headers: json, body: JSON.stringify(body) };
+    const answer = await ask('/api/v1/tokens', asked);
+    t.equal(answer.status, 400);
+    return (await jsonOf<{ detail: string }>(answer)).detail;
+  };
+  const king = { name: 'x', role: 'king' };
+  t.equal(await detailOf(king), '"role" must be operator or viewer or owner');
+  t.equal(await detailOf({ name: 'x' }), 'the body lacks "role"');
+  t.equal(
+    await detailOf({ name: 'x', role: 'viewer', colour: 'red' }),
+    'the body has "colour", which is unknown',
+  );
+  t.equal(
+    await detailOf({ name: 7, role: 'owner', tenant: [] }),
+    '"name" must be string; "tenant" must be string',
+  );
+  t.equal(await detailOf([]), 'the body must be object');
+  t.match(await (await ask('/api/v1/traffic?windowMs=x')).json(), {
+    detail: /^"windowMs" must be/,
+  });
+});
+
 t.test('what was refused inside an answer is a refusal, too', async (t) => {
   const refused = { outcome: { type: 'refused', whyNot: ['red/h1 is being moved'] }, mirrors: [] };
   t.match(refusalIn('mirror', refused), {

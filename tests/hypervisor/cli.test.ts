@@ -54,7 +54,8 @@ t.test('check: a bad file, every problem', async (t) => {
       '  tenants.red: has the unknown key "colour"; known: ' +
         'controllers, openflow, buffers, redial, vswitches, hosts, links, tls, limits, importance',
       `    line 2: ${bad.split('\n')[1]}`,
-      '  tenants.red.vswitches.v1.on: names the datapath "s2", which is not in "datapaths"',
+      '  tenants.red.vswitches.v1.on: names the datapath "s2", which is not in "datapaths"; ' +
+        'known: s1',
       `    line 2: ${bad.split('\n')[1]}`,
       '',
     ].join('\n'),
@@ -65,6 +66,16 @@ t.test('check: a bad file, every problem', async (t) => {
     ...{ file, ok: false },
     problems: [{ path: 'tenants.red', line: 2, text: /^tenants: / }, {}],
   });
+});
+
+t.test('a slip is answered with what to type', async (t) => {
+  t.match(limevisor('migrate'), {
+    code: 2,
+    stderr: /usage: limevisor migrate .*<names...>; "limevisor help migrate" says more\n$/,
+  });
+  t.match(limevisor('help', 'migrat'), { code: 2, stderr: /no command "migrat"; did you mean mi/ });
+  t.match(limevisor('help', 'migrate'), { code: 0, stdout: /^Usage: limevisor migrate/ });
+  t.match(limevisor('help'), { code: 0, stdout: /^Usage: limevisor/ });
 });
 
 t.test('check: folders that are not there', async (t) => {

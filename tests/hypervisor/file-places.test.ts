@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readFile } from '../../hypervisor/operator/file.ts';
-import { fileProblemText } from '../../hypervisor/operator/file-places.ts';
+import { fileProblemText, firstProblems } from '../../hypervisor/operator/file-places.ts';
+import { problemText } from '../../slices/config/config.ts';
 import { shortDir } from './running.ts';
 
 /** `line path`, and the line's text, of each problem. */
@@ -71,6 +72,51 @@ tenants:
 t.test('mistakes in YAML', async (t) => {
   t.strictSame(placesIn(t, `${head}tenants: {}\ntenants: {}\n`), [['6 line 6', 'tenants: {}']]);
   t.strictSame(placesIn(t, 'datapaths:\n\ts1: {}\n'), [['2 line 2', 's1: {}']]);
+});
+
+t.test('a bracket too many is a mistake or three, not one of each line behind it', async (t) => {
+  const lines = Array.from({ length: 200 }, (_, i) => `  n${i}: { dpid: ${i + 10} }\n`);
+  const places = placesIn(t, `datapaths: { s1: { dpid: 1 } }}\n${lines.join('')}tenants: {}\n`);
+  t.ok(places.length <= 3, `${places.length} problems`);
+  t.equal(places[0]?.[0], '1 line 1');
+  t.equal(new Set(places.map(([place]) => place)).size, places.length, 'each line once');
+  t.strictSame(placesIn(t, 'a: 1\na: 2\na: 3\na: 4\na: 5\na: 6\n').length, 5, 'but each repeat');
+});
+
+t.test('of very many problems the first are printed, and how to have all', async (t) => {
+  const problems = Array.from({ length: 100 }, (_, i) => ({
+    path: `links[${i}]`,
+    why: 'is wrong',
+  }));
+  const lines = firstProblems(problems);
+  t.ok(lines.length <= 21, `${lines.length} lines`);
+  t.match(lines.at(-1), /^and 80 more; "limevisor check FILE --json"/);
+  t.strictSame(firstProblems(problems.slice(0, 2)), ['links[0]: is wrong', 'links[1]: is wrong']);
+});
+
+t.test('what a name may mean is said; a key with nothing behind it is no absence', async (t) => {
+  const dir = shortDir(t);
+  const whysOf = (text: string): readonly string[] => {
+    const file = join(dir, 'why.yaml');
+    writeFileSync(file, `${head}tenants: {}\n${text}`);
+    const read = readFile(file);
+    return 'problems' in read ? read.problems.map(problemText) : [];
+  };
+  t.strictSame(whysOf('links: [s1:1 - s3:1]'), [
+    'links[0]: names the datapath "s3", which is not in "datapaths"; known: s1, s2',
+  ]);
+  t.strictSame(whysOf('zones: { near: [s1] }\nevacuate-on: { flaps: 4 in 1m, among: naer }'), [
+    'evacuate-on.among: names "naer", and there is no such datapath or zone; known: s1, s2, near',
+  ]);
+  t.strictSame(whysOf('optimize: { for: load, every: 10m, exempt: [red] }'), [
+    'optimize.exempt[0]: names "red", and there is no such tenant; none is known',
+  ]);
+  t.match(whysOf('"": 1'), [/^\(top\): has the unknown key ""; known: listen, /]);
+  t.match(whysOf('failover: { backups }'), [/^failover.backups: must be .* not nothing$/]);
+  const long = 'x'.repeat(3_000);
+  for (const one of whysOf(`traffic: ${long}\n${long}: { a: 1 }\nzones: { ${long}: [${long}] }`)) {
+    t.ok(one.length < 500, `${one.length} characters`);
+  }
 });
 
 t.test('what stands nowhere has no line; a long line is cut around the place', async (t) => {

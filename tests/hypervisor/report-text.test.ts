@@ -72,6 +72,14 @@ t.test('a reason that is too long for a table stands below it, once', async (t) 
     text.split('\n').filter((line) => line.includes(why)),
     [`s1: refused: ${why}`],
   );
+  const many = Array.from({ length: 30 }, (_, i) => {
+    return { ...datapath, ...lists, name: `s${i + 1}`, forgets: i === 29 ? 'old' : 'older' };
+  });
+  const below = statusText({ ...all, datapaths: many } as unknown as StatusReport, 0).split('\n');
+  t.match(
+    below.filter((line) => /forget/.test(line)),
+    [/^s1, s2, .*, s20 and 9 more forget: older$/, 's30 forgets: old'],
+  );
 });
 
 t.test(

@@ -20,21 +20,23 @@ tenants:
 
 t.test('a port of a datapath twice', async (t) => {
   t.strictSame(found('s1:1 - s2:1, s1:1 - s3:1', '', ''), [
-    'links[1]: uses the port s1:1, which links[0] uses already',
+    'links[1]: uses the port s1:1, which links[0] uses already; choose another',
   ]);
   t.strictSame(found('s1:1 - s2:1, s2:1 - s1:1', '', '').length, 2, 'a link written twice');
   t.match(found('s1:1 - s2:1', 'h1: { port: v1:1, at: s1:1 }', ''), [
-    /h1.*: uses the port s1:1, which links\[0\] uses already$/,
+    /h1.*: uses the port s1:1, which links\[0\] uses already; choose another$/,
   ]);
   const two = 'h1: { port: v1:1, at: s1:5 }, h2: { port: v1:2, at: s1:5 }';
-  t.match(found('', two, ''), [/h2.*: uses the port s1:5, which .*h1 uses already$/]);
+  t.match(found('', two, ''), [
+    /h2.*: uses the port s1:5, which .*h1 uses already; choose another$/,
+  ]);
 });
 
 t.test('hosts that share a port have VLANs of their own', async (t) => {
   const h1 = 'h1: { port: v1:1, at: s1:5, vlan: 10 }';
   t.strictSame(found('', `${h1}, h2: { port: v1:2, at: s1:5, vlan: 11 }`, ''), []);
   t.match(found('', `${h1}, h2: { port: v1:2, at: s1:5, vlan: 10 }`, ''), [
-    /h2: uses the VLAN 10 of port s1:5, which .*h1 uses already$/,
+    /h2: uses the VLAN 10 of port s1:5, which .*h1 uses already; choose another$/,
   ]);
   const whole = /h1: uses a VLAN of the port s1:5, which .* uses whole/;
   t.match(found('', `${h1}, h2: { port: v1:2, at: s1:5 }`, ''), [whole]);
@@ -49,7 +51,7 @@ t.test('hosts that share a port have VLANs of their own', async (t) => {
   const trunk = 'h2: { port: v1:2, at: s1:5, vlans: 11-20 }';
   t.strictSame(found('', `${h1}, ${trunk}`, ''), []);
   t.match(found('', `${trunk}, h3: { port: v1:3, at: s1:5, vlans: 15-30 }`, ''), [
-    /h3: uses the VLAN 15 of port s1:5, which .*h2 uses already$/,
+    /h3: uses the VLAN 15 of port s1:5, which .*h2 uses already; choose another$/,
   ]);
   for (const vlans of ['0-5', '5-4', '1-4095', 'all', '5-']) {
     const range = `h1: { port: v1:1, at: s1:5, vlans: ${vlans} }`;
@@ -62,14 +64,18 @@ t.test('hosts that share a port have VLANs of their own', async (t) => {
 
 t.test('a link is named by its place in the file, also behind a bad one', async (t) => {
   const all = found('rubbish, s1:1 - s2:1, s1:1 - s3:1', '', '');
-  t.strictSame(all.slice(1), ['links[2]: uses the port s1:1, which links[1] uses already']);
+  t.strictSame(all.slice(1), [
+    'links[2]: uses the port s1:1, which links[1] uses already; choose another',
+  ]);
 });
 
 t.test('a port of a vswitch twice', async (t) => {
   const two = 'h1: { port: v1:1, at: s1:5 }, h2: { port: v1:1, at: s1:6 }';
-  t.match(found('', two, ''), [/h2.*: uses the vport red\/v1:1, which .*h1 uses already$/]);
+  t.match(found('', two, ''), [
+    /h2.*: uses the vport red\/v1:1, which .*h1 uses already; choose another$/,
+  ]);
   t.match(found('', 'h1: { port: v1:1, at: s1:5 }', 'v1:1 - v2:1'), [
-    /: uses the vport red\/v1:1, which .*h1 uses already$/,
+    /: uses the vport red\/v1:1, which .*h1 uses already; choose another$/,
   ]);
   t.match(found('', '', 'v1:1 - v2:1, v2:1 - v1:2'), [/: uses the vport red\/v2:1, which/]);
 });

@@ -30,7 +30,7 @@ interface Case {
   readonly problems: readonly string[];
 }
 
-const noDatapath = 'names the datapath "s9", which is not in "datapaths"';
+const noDatapath = 'names the datapath "s9", which is not in "datapaths"; known: s1, s2';
 
 /** What is written instead of a good line, and the whole list of problems, as `path: why`. */
 const cases: readonly Case[] = [
@@ -48,7 +48,7 @@ const cases: readonly Case[] = [
   },
   {
     change: ['v2: { dpid: 2, on: s2 }', 'v2: { dpid: 0x1, on: s2 }'],
-    problems: ["tenants.red.vswitches.v2: has the same dpid as this tenant's v1"],
+    problems: ["tenants.red.vswitches.v2: has the same dpid as this tenant's v1; choose another"],
   },
   {
     change: ['on: s1', 'on: s9'],
