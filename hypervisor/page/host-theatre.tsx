@@ -2,7 +2,6 @@
  * A host that moves, as a play: its vport above, both places below, and the host where it is.
  */
 import { useState } from 'preact/hooks';
-import { textOfError } from './client.ts';
 import type { HostMoved } from './documents.ts';
 import { useNow } from './hooks.ts';
 import { type HostMoment, hostMomentOf, placeText } from './host-phases.ts';
@@ -11,8 +10,7 @@ import type { Known, Live } from './live.ts';
 import { marksOf } from './marks.ts';
 import { shortName, tenantOf, tenantsOf } from './network.ts';
 import { hasEnded, spanOf } from './phases.ts';
-import { Replay } from './replay.tsx';
-import { Icon } from './symbols.tsx';
+import { Stage, stage, Undo } from './theatre-stage.tsx';
 
 interface HostPlayProps {
   readonly move: HostMoved;
@@ -43,16 +41,14 @@ export function HostPlay({ move, known: { network, self }, live }: HostPlayProps
             </span>
           </h1>
         </div>
-        {self?.role === 'operator' && mayAbort && <Abort host={host} live={live} />}
+        {self?.role === 'operator' && mayAbort && (
+          <Undo live={live} path="/host-moves/abort" body={{ host }} />
+        )}
       </div>
       {state.why !== undefined && <p class="why">{state.why}</p>}
-      <div class="card stage-card">
+      <Stage {...{ picture: moment.picture, at, isOver }} length={end - begin} set={setAt}>
         <HostTheatre move={move} moment={moment} colour={mark?.colour ?? 0} />
-        <p class="says" role="status">
-          <b>{moment.picture.title}</b> {moment.picture.says}
-        </p>
-        <Replay length={end - begin} at={at} set={setAt} isOver={isOver} />
-      </div>
+      </Stage>
       <HostLane move={move} />
       {said.length > 0 && (
         <>
@@ -64,43 +60,21 @@ export function HostPlay({ move, known: { network, self }, live }: HostPlayProps
   );
 }
 
-function Abort({ host, live }: { readonly host: string; readonly live: Live }) {
-  const [why, setWhy] = useState('');
-  const abort = async (): Promise<void> => {
-    try {
-      await live.client.post('/host-moves/abort', { host });
-    } catch (error) {
-      setWhy(textOfError(error));
-    }
-    await live.refresh();
-  };
-  return (
-    <div class="undo">
-      <button type="button" class="danger" onClick={() => void abort()}>
-        <Icon name="back" /> Undo
-      </button>
-      {why !== '' && <p role="alert">{why}</p>}
-    </div>
-  );
-}
-
-interface StageProps {
+interface TheatreProps {
   readonly move: HostMoved;
   readonly moment: HostMoment;
   readonly colour: number;
 }
 
-const WIDTH = 820;
+const { width: WIDTH, left: LEFT, middle: MIDDLE, right: RIGHT, placeWidth: PLACE_WIDTH } = stage;
 const HEIGHT = 230;
-const LEFT = 190;
-const RIGHT = WIDTH - 190;
 const PLACE_Y = 160;
 const VPORT_Y = 36;
 
-function HostTheatre({ move, moment: { name, picture }, colour }: StageProps) {
+function HostTheatre({ move, moment: { name, picture }, colour }: TheatreProps) {
   const { host, vswitch, vport, from, to } = move;
   const { leads, runs } = picture;
-  const hostX = { from: LEFT, moving: WIDTH / 2, to: RIGHT }[runs];
+  const hostX = { from: LEFT, moving: MIDDLE, to: RIGHT }[runs];
   const sides = [
     { x: LEFT, end: from, isLed: leads !== 'to', isHere: runs === 'from' },
     { x: RIGHT, end: to, isLed: leads !== 'from', isHere: runs === 'to' },
@@ -114,17 +88,17 @@ function HostTheatre({ move, moment: { name, picture }, colour }: StageProps) {
       <title>{`${host}, ${picture.title}: ${picture.says}`}</title>
       {sides.map(({ x, end, isLed, isHere }) => (
         <g key={x} class={`place ${isHere ? 'primary' : isLed ? 'waiting' : 'absent'}`}>
-          <rect x={x - 118} y={PLACE_Y - 40} width={236} height={84} rx={14} />
-          <text class="name" x={x - 102} y={PLACE_Y - 18}>
+          <rect x={x - PLACE_WIDTH / 2} y={PLACE_Y - 40} width={PLACE_WIDTH} height={84} rx={14} />
+          <text class="name" x={x - PLACE_WIDTH / 2 + 16} y={PLACE_Y - 18}>
             {placeText(end)}
           </text>
           <text class="role" x={x} y={PLACE_Y + 34}>
             {roleText(isHere, isLed)}
           </text>
-          {isLed && <path class="fall" d={`M${WIDTH / 2} ${VPORT_Y + 24}L${x} ${PLACE_Y - 42}`} />}
+          {isLed && <path class="fall" d={`M${MIDDLE} ${VPORT_Y + 24}L${x} ${PLACE_Y - 42}`} />}
         </g>
       ))}
-      <g class="above" transform={`translate(${WIDTH / 2} ${VPORT_Y})`}>
+      <g class="above" transform={`translate(${MIDDLE} ${VPORT_Y})`}>
         <circle r={17} class="vport" />
         <text y={4.5}>{vport}</text>
         <text y={-22}>{vswitch}</text>

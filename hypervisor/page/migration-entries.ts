@@ -28,7 +28,9 @@ export function entriesOf(
     began.get(one.ensemble ?? 0) ?? one.startedMs;
   const all = [
     ...migrations.map((one) => [order(one), one.ensemble ?? one.id, one.id, entryOf(one)] as const),
-    ...ensembles.map((one) => [one.startedMs, one.id, 0, ensembleEntry(one, migrations)] as const),
+    ...ensembles.map(
+      (one) => [one.startedMs, one.id, 0, ensembleEntry(one, migrations, hostMoves)] as const,
+    ),
     ...hostMoves.map((one) => {
       return [order(one), one.ensemble ?? 0, HOSTS_LAST + one.id, hostEntry(one)] as const;
     }),
@@ -55,8 +57,24 @@ function entryOf({ id, vswitch, from, to, state, startedMs, ensemble }: Migrated
 function ensembleEntry(
   { id, what, state, startedMs }: EnsembleDocument,
   migrations: readonly Migrated[],
+  hostMoves: readonly HostMoved[],
 ): Entry {
-  const count = migrations.filter(({ ensemble }) => ensemble === id).length;
-  const says = `${count} ${count === 1 ? 'vswitch' : 'vswitches'} as one`;
+  const says = `${membersText(id, migrations, hostMoves)} as one`;
   return { id: String(id), title: what, says, state: state.type, startedMs, isMember: false };
+}
+
+/** What an ensemble is made of: `2 vswitches, 1 host`. */
+export function membersText(
+  id: number,
+  migrations: readonly Migrated[],
+  hostMoves: readonly HostMoved[],
+): string {
+  const own = (all: readonly { readonly ensemble?: number }[]) =>
+    all.filter(({ ensemble }) => ensemble === id).length;
+  const [vswitches, hosts] = [own(migrations), own(hostMoves)];
+  const parts = [
+    ...(vswitches > 0 ? [`${vswitches} ${vswitches === 1 ? 'vswitch' : 'vswitches'}`] : []),
+    ...(hosts > 0 ? [`${hosts} ${hosts === 1 ? 'host' : 'hosts'}`] : []),
+  ];
+  return parts.join(', ') || 'nothing';
 }

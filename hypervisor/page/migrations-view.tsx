@@ -2,7 +2,6 @@
  * Migrations: those that are remembered, and one of them as it goes on, or as it went.
  */
 import { useState } from 'preact/hooks';
-import { textOfError } from './client.ts';
 import type { EnsembleDocument, HostMoved, Migrated } from './documents.ts';
 import { useNow } from './hooks.ts';
 import { hostMomentOf, placeText, whereText } from './host-phases.ts';
@@ -10,14 +9,13 @@ import { HostPlay } from './host-theatre.tsx';
 import { HostLane, Lane, tookText } from './lane.tsx';
 import type { Known, Live } from './live.ts';
 import { marksOf } from './marks.ts';
-import { entriesOf } from './migration-entries.ts';
+import { entriesOf, membersText } from './migration-entries.ts';
 import { MigrationForm } from './migration-form.tsx';
 import { MigrationList } from './migration-list.tsx';
 import { tenantOf, tenantsOf } from './network.ts';
 import { countsOf, hasEnded, mayUndo, mayUndoAll, momentOf, spanOf } from './phases.ts';
-import { Replay } from './replay.tsx';
-import { Icon } from './symbols.tsx';
 import { Theatre } from './theatre.tsx';
+import { Stage, Undo } from './theatre-stage.tsx';
 import type { ViewProps } from './view.ts';
 
 export function MigrationsView({ live, known, route }: ViewProps) {
@@ -63,12 +61,11 @@ function EnsemblePlay({ ensemble, known, live }: EnsembleProps) {
       <div class="title">
         <div>
           <p class="kind">
-            Ensemble {id} · {members.length} vswitches
-            {hosts.length > 0 && ` · ${hosts.length} hosts`} · {state.type}
+            Ensemble {id} · {membersText(id, migrations, hostMoves)} · {state.type}
           </p>
           <h1>{what}</h1>
         </div>
-        {mayUndo && <Undo id={id} live={live} />}
+        {mayUndo && <Undo live={live} path={`/migrations/${id}/undo`} />}
       </div>
       {state.why !== undefined && <p class="why">{state.why}</p>}
       <ul class="members">
@@ -132,20 +129,16 @@ function Play({ migration, known: { network, self, hostMoves }, live }: PlayProp
           </h1>
         </div>
         {self?.role === 'operator' && mayUndo(migration) && (
-          <Undo id={migration.ensemble ?? migration.id} live={live} />
+          <Undo live={live} path={`/migrations/${migration.ensemble ?? migration.id}/undo`} />
         )}
       </div>
       {state.why !== undefined && <p class="why">{state.why}</p>}
-      <div class="card stage-card">
+      <Stage {...{ picture: moment.picture, at, isOver }} length={end - begin} set={setAt}>
         <Theatre
           {...{ vswitch, from, to, mark, ports, hosts, moment }}
           drops={migration.guard === 'drop'}
         />
-        <p class="says" role="status">
-          <b>{moment.picture.title}</b> {moment.picture.says}
-        </p>
-        <Replay length={end - begin} at={at} set={setAt} isOver={isOver} />
-      </div>
+      </Stage>
       <Lane migration={migration} />
       <Counts migration={migration} />
       {live.compared?.vswitch === vswitch && (
@@ -173,26 +166,6 @@ function hostsOf(
     return one.vswitch === vswitch && ensemble !== undefined && one.ensemble === ensemble;
   });
   return new Map(own.map((one) => [String(one.vport), whereText(one, hostMomentOf(one, atMs))]));
-}
-
-function Undo({ id, live }: { readonly id: number; readonly live: Live }) {
-  const [why, setWhy] = useState('');
-  const undo = async (): Promise<void> => {
-    try {
-      await live.client.post(`/migrations/${id}/undo`);
-    } catch (error) {
-      setWhy(textOfError(error));
-    }
-    await live.refresh();
-  };
-  return (
-    <div class="undo">
-      <button type="button" class="danger" onClick={() => void undo()}>
-        <Icon name="back" /> Undo
-      </button>
-      {why !== '' && <p role="alert">{why}</p>}
-    </div>
-  );
 }
 
 function Counts({ migration }: { readonly migration: Migrated }) {

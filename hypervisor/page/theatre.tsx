@@ -5,6 +5,7 @@
 import { type Mark, shapePath } from './marks.ts';
 import { shortName } from './network.ts';
 import type { Moment, Role } from './phases.ts';
+import { stage } from './theatre-stage.tsx';
 
 interface TheatreProps {
   readonly vswitch: string;
@@ -20,10 +21,9 @@ interface TheatreProps {
   readonly moment: Moment;
 }
 
-const WIDTH = 820;
+const { width: WIDTH, left: LEFT, middle: MIDDLE, right: RIGHT, placeWidth: PLACE_WIDTH } = stage;
+const HALF = PLACE_WIDTH / 2;
 const HEIGHT = 340;
-const LEFT = 190;
-const RIGHT = WIDTH - 190;
 const BODY_Y = 170;
 const PORTS_Y = 292;
 const PORTS_SHOWN = 12;
@@ -66,11 +66,11 @@ export function Theatre({ vswitch, from, to, mark, drops, ports, hosts, moment }
           />
         );
       })}
-      <path class="fall" d={`M${WIDTH / 2} 58L${primaryX} ${BODY_Y - 24}`} />
+      <path class="fall" d={`M${MIDDLE} 58L${primaryX} ${BODY_Y - 24}`} />
       <g class="lives" style={{ transform: `translate(${primaryX}px, ${BODY_Y}px)` }}>
         <path d={shapePath(shape, 19)} class={picture.from === 'frozen' ? 'frozen' : ''} />
       </g>
-      <g class="above" transform={`translate(${WIDTH / 2} 34)`}>
+      <g class="above" transform={`translate(${MIDDLE} 34)`}>
         <path d={shapePath(shape, 17)} />
         <text y={-24}>{vswitch}</text>
       </g>
@@ -97,7 +97,7 @@ function movedOf({ picture: { ports }, progress }: Moment, count: number): numbe
 
 function portX(i: number, count: number): number {
   const step = Math.min(90, (WIDTH - 160) / Math.max(1, count));
-  return WIDTH / 2 + (i - (count - 1) / 2) * step;
+  return MIDDLE + (i - (count - 1) / 2) * step;
 }
 
 interface PlaceProps {
@@ -109,8 +109,8 @@ interface PlaceProps {
 function Place({ x, name, role }: PlaceProps) {
   return (
     <g class={`place ${role}`} transform={`translate(${x} ${BODY_Y})`}>
-      <rect x={-118} y={-48} width={236} height={92} rx={14} />
-      <text class="name" x={-102} y={-26}>
+      <rect x={-HALF} y={-48} width={PLACE_WIDTH} height={92} rx={14} />
+      <text class="name" x={16 - HALF} y={-26}>
         {name}
       </text>
       <text class="role" y={36}>
@@ -122,11 +122,11 @@ function Place({ x, name, role }: PlaceProps) {
 
 /** What enters one body is led to the other. */
 function Led({ isBack, text }: { readonly isBack: boolean; readonly text: string }) {
-  const [a, b] = isBack ? [RIGHT - 118, LEFT + 118] : [LEFT + 118, RIGHT - 118];
+  const [a, b] = isBack ? [RIGHT - HALF, LEFT + HALF] : [LEFT + HALF, RIGHT - HALF];
   return (
     <g class="led">
       <path d={`M${a} ${BODY_Y}L${b} ${BODY_Y}`} />
-      <text x={WIDTH / 2} y={BODY_Y - 10}>
+      <text x={MIDDLE} y={BODY_Y - 10}>
         {text}
       </text>
     </g>
@@ -134,12 +134,12 @@ function Led({ isBack, text }: { readonly isBack: boolean; readonly text: string
 }
 
 function Copied({ part }: { readonly part: number }) {
-  const length = RIGHT - LEFT - 236;
+  const length = RIGHT - LEFT - PLACE_WIDTH;
   return (
     <g class="copied">
-      <path d={`M${LEFT + 118} ${BODY_Y}h${length}`} />
-      <path class="done" d={`M${LEFT + 118} ${BODY_Y}h${Math.round(length * part)}`} />
-      <text x={WIDTH / 2} y={BODY_Y - 10}>
+      <path d={`M${LEFT + HALF} ${BODY_Y}h${length}`} />
+      <path class="done" d={`M${LEFT + HALF} ${BODY_Y}h${Math.round(length * part)}`} />
+      <text x={MIDDLE} y={BODY_Y - 10}>
         rules
       </text>
     </g>

@@ -71,8 +71,10 @@ function optionsOf(
   const dashes = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
   return {
     ...{ width, height: HEIGHT, cursor: { y: false }, legend: { live: false } },
+    // The last time's text has room.
+    padding: [null, 30, null, null],
     axes: [
-      { ...axis, values: clock },
+      { ...axis, values: clock, space: 76 },
       { ...axis, size: 56 },
     ],
     scales: { y: { range: (_, __, most) => [0, Math.max(0.1, most * 1.1)] } },

@@ -27,13 +27,17 @@ export function UseView({ live, known }: ViewProps) {
   const now = value ?? own;
   if (value !== last.current[1]) last.current = [last.current[1], value];
   const marks = marksOf(tenantsOf(known.network));
+  // As in all other views.
+  const inOrder = [...(now?.tenants ?? [])].sort((a, b) =>
+    a.tenant.localeCompare(b.tenant, 'en', { numeric: true }),
+  );
   return (
     <main class="use">
       {why !== '' && <p role="alert">{why}</p>}
       <section>
         <h2>Limits and use</h2>
         <div class="cards">
-          {(now?.tenants ?? []).map((one) => {
+          {inOrder.map((one) => {
             const [before] = last.current;
             const mark = marks.get(one.tenant);
             return <UseCard key={one.tenant} of={one} mark={mark} before={before} now={now} />;

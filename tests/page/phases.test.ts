@@ -9,7 +9,7 @@ import {
   hostPictures,
   whereText,
 } from '../../hypervisor/page/host-phases.ts';
-import { entriesOf } from '../../hypervisor/page/migration-entries.ts';
+import { entriesOf, membersText } from '../../hypervisor/page/migration-entries.ts';
 import {
   countsOf,
   laneOf,
@@ -152,6 +152,7 @@ t.test('an ensemble stands above its members, the newest first', async (t) => {
     ['11 red/v done', '8 red to s2 move', '  9 red/v done', '  10 red/v done', '7 red/v done'],
   );
   t.equal(entries[1]?.says, '2 vswitches as one');
+  t.equal(membersText(8, [], [{ ensemble: 8 } as HostMoved]), '1 host');
   t.equal(mayUndoAll({ state: { type: 'move' } }), true);
   t.equal(mayUndoAll({ state: { type: 'retire' } }), false);
 });
