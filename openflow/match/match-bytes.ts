@@ -3,14 +3,90 @@
  * bytes and looks at very many. Both are canonical; the same questions on values are match.ts's.
  */
 
+import { Writer } from '../layout/writer.ts';
+import { oxmClass as classes } from '../values/constants.ts';
 import type { Match, Oxm } from '../values/values.ts';
+import { inOrder } from './match.ts';
 import { matchHeader, oxmHeader } from './match-layouts.ts';
+import { writeOxm } from './match-wire.ts';
 
-/** Is every packet that the match at `at` matches one that `wide` matches? */
+const { basic } = classes;
+
+/** Is every packet that the match at `at` matches one that `wide` matches? Hot. */
 export function isSubsetBytes(dv: DataView, at: number, wide: Match): boolean {
+  if (asked.match !== wide) asked = ask(wide);
+  return asked.isInOrder ? isSubsetInOrder(dv, at, wide) : isSubsetOf(dv, at, wide);
+}
+
+function isSubsetOf(dv: DataView, at: number, wide: Match): boolean {
   for (const one of wide) {
     const tlv = find(dv, at, one);
     if (tlv < 0 || !isNarrower(dv, tlv, one)) return false;
+  }
+  return true;
+}
+
+/** What is looked for is behind what was found. */
+function isSubsetInOrder(dv: DataView, at: number, wide: Match): boolean {
+  const end = at + matchHeader.get.length(dv, at);
+  let tlv = at + matchHeader.size;
+  for (let i = 0, from = 0; i < wide.length; i++) {
+    const wanted = asked.dv.getUint32(from);
+    let header = 0;
+    for (; tlv < end; tlv += oxmHeader.size + (header & LENGTH)) {
+      header = dv.getUint32(tlv);
+      if ((header ^ wanted) >>> FIELD_SHIFT === 0) break;
+    }
+    if (tlv >= end) return false;
+    const isExact = header === wanted && (header & MASKED) === 0;
+    if (isExact ? !isAlike(dv, tlv, from, header & LENGTH) : !isNarrower(dv, tlv, wide[i] as Oxm)) {
+      return false;
+    }
+    from += oxmHeader.size + (wanted & LENGTH);
+    tlv += oxmHeader.size + (header & LENGTH);
+  }
+  return true;
+}
+
+/** A TLV's header: its field is above these bits, then whether it has a mask, and its length. */
+const [FIELD_SHIFT, MASKED, LENGTH] = [9, 0x100, 0xff];
+
+/** A match that is asked about, as TLVs: mostly very many are compared with it. */
+interface Asked {
+  readonly match: Match | undefined;
+  readonly dv: DataView;
+  readonly isInOrder: boolean;
+}
+
+const known = new WeakMap<Match, Asked>();
+/** The last one. */
+let asked: Asked = { match: undefined, dv: new DataView(new ArrayBuffer(0)), isInOrder: false };
+
+function ask(wide: Match): Asked {
+  const found = known.get(wide);
+  if (found !== undefined) return found;
+  const to = new Writer();
+  for (const one of wide) writeOxm(to, one);
+  // Of an experimenter's fields more than a header says which they are.
+  const isInOrder = wide.every((one, i) => {
+    const before = wide[i - 1];
+    return one.oxmClass === basic && (before === undefined || inOrder(before, one) < 0);
+  });
+  const made = { match: wide, dv: viewOf(to), isInOrder };
+  known.set(wide, made);
+  return made;
+}
+
+function viewOf(to: Writer): DataView {
+  const { buffer, byteOffset, length } = to.finish();
+  return new DataView(buffer, byteOffset, length);
+}
+
+/** Whether the values are the same: mostly they differ at their end. */
+function isAlike(dv: DataView, tlv: number, from: number, size: number): boolean {
+  const [one, other] = [tlv + oxmHeader.size, from + oxmHeader.size];
+  for (let i = size - 1; i >= 0; i--) {
+    if (dv.getUint8(one + i) !== asked.dv.getUint8(other + i)) return false;
   }
   return true;
 }

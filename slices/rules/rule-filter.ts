@@ -135,9 +135,9 @@ function passes(arena: RuleArena, slot: number, filter: FlowStatsFilter): boolea
   }
   const hasOutputs = filter.outPort !== ofpp.any || filter.outGroup !== ofpg.any;
   if (filter.match.length === 0 && !hasOutputs) return true;
-  const body = arena.bodyAt(slot);
-  if (!isSubsetBytes(body.dv, body.at, filter.match)) return false;
-  return !hasOutputs || outputs(instructionsIn(body), filter);
+  const body = get.body(dv, at);
+  if (!isSubsetBytes(arena.bodies.dv(body), arena.bodies.at(body), filter.match)) return false;
+  return !hasOutputs || outputs(instructionsIn(arena.bodyAt(slot)), filter);
 }
 
 function outputs(instructions: readonly Instruction[], filter: FlowStatsFilter): boolean {
