@@ -32,6 +32,12 @@ export interface CanariesContext extends DatapathContext {
   readonly boundary: Boundary;
 }
 
+/** What canaries themselves do not know of a datapath. */
+export interface KnownOfDatapaths {
+  mayCache(name: DatapathName): boolean;
+  wasProved(name: DatapathName): boolean;
+}
+
 interface Failed {
   readonly name: DatapathName;
   readonly sinceMs: number;
@@ -41,7 +47,7 @@ interface Failed {
 export class Canaries implements CanaryUser {
   readonly #context: CanariesContext;
   readonly #world: World;
-  readonly #mayCache: (name: DatapathName) => boolean;
+  readonly #known: KnownOfDatapaths;
   readonly #of = new Map<DatapathName, Canary>();
   /** By number, in the order of sending; those that came back are known for a while. */
   readonly #frames = new Map<string, SentFrame>();
@@ -49,10 +55,10 @@ export class Canaries implements CanaryUser {
   readonly #failed = new Map<string, Failed>();
 
   /** `world` is nobody's in particular. */
-  constructor(context: CanariesContext, world: World, mayCache: (name: DatapathName) => boolean) {
+  constructor(context: CanariesContext, world: World, known: KnownOfDatapaths) {
     this.#context = context;
     this.#world = world;
-    this.#mayCache = mayCache;
+    this.#known = known;
   }
 
   /** Calls back when cached flows of the datapath follow what it has acknowledged by now. */
@@ -95,7 +101,11 @@ export class Canaries implements CanaryUser {
   }
 
   mayCache({ name }: Datapath): boolean {
-    return this.#mayCache(name);
+    return this.#known.mayCache(name);
+  }
+
+  wasProved({ name }: Datapath): boolean {
+    return this.#known.wasProved(name);
   }
 
   sent(number: string, frame: SentFrame): void {

@@ -31,8 +31,8 @@ export interface Cable {
 /** Why something could not be proved. */
 export interface WhyNot {
   readonly why: string;
-  /** Frames come back, and are looked up anew each time. */
-  readonly isUncached?: boolean;
+  /** How long it may take at least until it is so: where frames come back, or did, and are slow. */
+  readonly leastMs?: number;
 }
 
 /** Is told once: nothing when it was proved, or why it could not be. */
@@ -49,6 +49,8 @@ export interface Waiter {
 export interface CanaryUser {
   /** Whether the datapath may have cached flows. */
   mayCache(datapath: Datapath): boolean;
+  /** Whether canaries have proved something of it before. */
+  wasProved(datapath: Datapath): boolean;
   /** A frame with this number was sent. */
   sent(number: string, frame: SentFrame): void;
   /** It is over; those who waited still do. */
@@ -77,6 +79,8 @@ export class Canary {
   #heardMs = 0;
   #seenMs = 0;
   #sentMs = 0;
+  /** The longest way of a frame, there and back. */
+  #longestMs = 0;
   /** On its way: the one that was sent last. */
   #last: SentFrame | undefined;
   #cancel: Cancel = () => undefined;
@@ -127,8 +131,9 @@ export class Canary {
     this.#go();
   }
 
-  #see(version: number, { acknowledged }: SentFrame): void {
+  #see(version: number, { acknowledged, sentMs }: SentFrame): void {
     const nowMs = this.#world.nowMs();
+    this.#longestMs = Math.max(this.#longestMs, nowMs - sentMs);
     this.#heardMs = nowMs;
     if (version > this.#flips.seen) this.#seenMs = nowMs;
     const caches = this.#user.mayCache(this.datapath);
@@ -179,14 +184,20 @@ export class Canary {
       // Nothing can be said where frames take longer than the pause between two rounds.
       const isUncached = this.#flips.uncached * 2 >= limits.canaryUnprovedMax;
       const uncached = 'its canary is not cached: too many flows are, or its link is a patch port';
-      return { why: isUncached ? uncached : 'canary frames take too long to it', isUncached };
+      const slow = Math.min(limits.settleBusyMs, limits.settleRoundTrips * this.#longestMs);
+      return isUncached
+        ? { why: uncached, leastMs: limits.settleBusyMs }
+        : { why: 'canary frames take too long to it', leastMs: slow };
     }
     if (nowMs - this.#heardMs >= limits.canarySilentMs) {
-      return { why: `no canary frame comes back to ${endText(from)}` };
+      const why = `no canary frame comes back to ${endText(from)}`;
+      const wasProved = this.#user.wasProved(this.datapath);
+      return { why, ...(wasProved && { leastMs: limits.settleBusyMs }) };
     }
-    const isLong = nowMs - this.#seenMs >= limits.canaryFlipMs;
+    if (nowMs - this.#seenMs < limits.canaryFlipMs) return undefined;
     const seconds = limits.canaryFlipMs / 1_000;
-    return isLong ? { why: `a flip of its canary took more than ${seconds} s` } : undefined;
+    const why = `a flip of its canary took more than ${seconds} s`;
+    return { why, leastMs: limits.settleBusyMs };
   }
 
   #flip(nowMs: number): void {

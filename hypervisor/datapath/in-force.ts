@@ -62,9 +62,12 @@ export class InForce {
   constructor(context: InForceContext, world: World) {
     this.#context = context;
     this.#world = world;
-    this.canaries = new Canaries(context, world, (name) => {
-      const { software } = context.heals.natureOf(name);
-      return software === '' || software.includes('Open vSwitch');
+    this.canaries = new Canaries(context, world, {
+      mayCache(name) {
+        const { software } = context.heals.natureOf(name);
+        return software === '' || software.includes('Open vSwitch');
+      },
+      wasProved: (name) => this.#longestMs.has(name),
     });
   }
 
@@ -231,9 +234,8 @@ export class InForce {
         told();
         return;
       }
-      const { why, isUncached } = whyNot;
-      const leastMs = isUncached ? limits.settleUncachedMs : limits.settleMs;
-      const unproved = { why, settleMs: Math.max(leastMs, this.#settleMs(name)) };
+      const { why, leastMs = 0 } = whyNot;
+      const unproved = { why, settleMs: Math.ceil(Math.max(leastMs, this.#settleMs(name))) };
       // While it is made right after a connection it has no canary, whatever its links are.
       if (datapath.isReady) this.#unproved.set(name, unproved);
       told(unproved);

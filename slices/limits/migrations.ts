@@ -27,12 +27,14 @@ export const migrationLimits = {
   ...{ canaryIdleMs: 1_000, canaryKnownMs: 10_000, canaryFramesKept: 4_096 },
   /**
    * How long an acknowledgement waits that cannot be proved: 1.5 times the longest stale window
-   * that was measured with 4,000 cached flows (41 ms); so much longer than the longest proof; and
-   * where so many flows are cached that no more can be.
+   * that was measured with 4,000 cached flows (41 ms); so much longer than the longest proof; so
+   * many times as long as frames take that prove nothing, for whoever is slow with those is slow
+   * with cached flows, up to a limit; and that, where so many flows are cached that no more can be.
    */
   settleMs: 60,
   settleFactor: 1.5,
-  settleUncachedMs: 1_500,
+  settleRoundTrips: 20,
+  settleBusyMs: 1_500,
   /** Least time between the last move of a port and the retirement of the old body. */
   drainMs: 200,
   /** How long an old body's counters must stand still: longer than they lag. */

@@ -73,6 +73,47 @@ t.test('frames that are lost are sent again, copies count once', async (t) => {
   t.equal(level().why, '');
 });
 
+t.test('frames that are slow prove nothing: a multiple of what they take', async (t) => {
+  for (const [slowMs, settleMs] of [
+    [15, 300],
+    [40, 800],
+  ] as const) {
+    const { network, told, ask, level } = started();
+    const s2 = network.switch('s2');
+    const { send } = s2;
+    // By the time that one is looked up, cached flows have been looked at.
+    const { canaries } = network.switch('s1');
+    const arrive = (port: number, data: Uint8Array): void => {
+      for (const [at, { from }] of canaries) canaries.set(at, { from, shown: from });
+      send(port, data);
+    };
+    s2.send = (port, data) => void network.world.after(slowMs, () => arrive(port, data));
+    ask();
+    for (let i = 0; i < 1_000 && level().level === 'canary'; i += 1) network.run(10);
+    t.match(level(), { level: `settle ${settleMs}ms`, why: 'canary frames take too long to it' });
+    network.run(settleMs - 20);
+    t.strictSame(told, [], 'it waits');
+    network.run(30);
+    t.strictSame(told, ['acked']);
+  }
+});
+
+t.test('one by which nothing is proved any more: that may take long', async (t) => {
+  let isSilent = false;
+  const { network, told, ask, level } = started((data) => (isSilent ? [] : [data]));
+  ask();
+  network.run(200);
+  t.strictSame(told, ['acked']);
+  isSilent = true;
+  network.run(limits.canaryIdleMs + 100);
+  ask();
+  network.run(limits.canarySilentMs + 200);
+  t.match(level(), { level: 'settle 1500ms', why: /no canary frame comes back/ });
+  t.strictSame(told, ['acked'], 'it waits');
+  network.run(limits.settleBusyMs);
+  t.equal(told.length, 2);
+});
+
 t.test('a cable that carries nothing: some time, and that is said', async (t) => {
   const { network, told, ask, level } = started(() => []);
   ask();
@@ -126,6 +167,8 @@ t.test(
     ask();
     const tries = limits.canaryCablesMax;
     network.run(tries * Math.max(limits.canaryFlipMs, limits.canarySilentMs) + 1_000);
+    t.strictSame(told, [], 'who is so slow may be slow with cached flows');
+    network.run(limits.settleBusyMs);
     t.strictSame(told, ['acked']);
     const whyNot = hypervisor.inForce.unprovedSince(0, [S1]);
     t.strictSame(whyNot, ['s1: a flip of its canary took more than 5 s']);

@@ -20,6 +20,8 @@ export interface Ended extends Totals {
 
 /** For a file that is not in tests/soak. */
 export const LIMIT_SEC = 900;
+/** So many times that for one that is nice: behind all others, it may get no time for long. */
+const NICE_LIMITS = 4;
 
 /** How the processes of the files are started. */
 export interface How {
@@ -58,7 +60,8 @@ function complain(path: string, result: Result): void {
 /** Runs a file to its end. */
 export async function runFile(file: string, how: How): Promise<Ended> {
   const startedMs = performance.now();
-  const limitSec = how.isLimited ? LIMIT_SEC : 0;
+  const limits = how.niceness > 0 ? NICE_LIMITS : 1;
+  const limitSec = how.isLimited ? limits * LIMIT_SEC : 0;
   const preload = '--import=./tests/support/orphaned.ts';
   const argv = [process.execPath, '--disable-warning=ExperimentalWarning', preload, file];
   const child = spawnWithUs('nice', ['-n', String(how.niceness), ...argv], {

@@ -44,8 +44,10 @@ def read_frame(raw):
 wires = {host: open_wire(host) for host in sys.argv[2:]}
 hosts = {raw: host for host, raw in wires.items()}
 server = socket.socket(socket.AF_UNIX)
-server.bind(sys.argv[1])
+# Whoever sees it may connect to it.
+server.bind(sys.argv[1] + ".new")
 server.listen()
+os.rename(sys.argv[1] + ".new", sys.argv[1])
 peer, _ = server.accept()
 rest = b""
 while True:
