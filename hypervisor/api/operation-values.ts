@@ -11,9 +11,9 @@ import type { ApplyResult, Differing } from '../operator/control-apply.ts';
 import type { DrainResult } from '../operator/control-drain.ts';
 import type { EvacuateResult, EvacuationEvent } from '../operator/control-evacuate.ts';
 import type { HostMoveResult } from '../operator/control-hosts.ts';
-import type { MemberLeft } from '../operator/control-members.ts';
 import type { MirrorResult } from '../operator/control-mirrors.ts';
 import type { DeployResult } from '../operator/control-packages.ts';
+import type { MemberLeft } from '../operator/drained-members.ts';
 import type { EnsembleEvent, MigrateResult } from '../operator/migration-asked.ts';
 import type { MethodName } from '../operator/resources.ts';
 import {

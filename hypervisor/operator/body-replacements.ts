@@ -16,7 +16,8 @@ import type { LeavingMember } from '../../translation/migration/member-places.ts
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
-import { type MemberLeft, type MemberSources, replaceMember } from './control-members.ts';
+import type { MemberSources } from './control-members.ts';
+import { type MemberLeft, replaceMember } from './drained-members.ts';
 
 export interface ReplacementSources extends MemberSources {
   readonly log: Log;

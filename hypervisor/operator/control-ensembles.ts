@@ -6,7 +6,7 @@ import { limits } from '../../slices/limits.ts';
 import { isEnded, vacatingOf } from '../../translation/migration/ensemble.ts';
 import type { EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
 import { isSettled, type Migration } from '../../translation/migration/migration.ts';
-import { leaveMembers, type MemberLeft } from './control-members.ts';
+import { leaveMembers, type MemberLeft } from './drained-members.ts';
 import type {
   Asked,
   EnsembleEvent,

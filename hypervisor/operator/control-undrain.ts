@@ -17,8 +17,8 @@ import {
   knownTargets,
   lead,
 } from './control-drain.ts';
-import { absentOn, returnMembers } from './control-members.ts';
 import { migrateAsked } from './control-migration.ts';
+import { absentOn, returnMembers } from './drained-members.ts';
 import type { Asked, MigrateReply, MigrateResult, MigrateSources } from './migration-asked.ts';
 import { optionsOf } from './migration-values.ts';
 import type { Remaps } from './remaps.ts';

@@ -20,8 +20,8 @@ import { textEntry } from '../store/journal-entries.ts';
 import { type Keeper, kept, perform } from '../store/ready.ts';
 import type { Log } from '../world/log.ts';
 import { type DrainResult, drainCircumstancesOf, lead } from './control-drain.ts';
-import { leaveMembers, type MemberLeft } from './control-members.ts';
 import { migrateAsked } from './control-migration.ts';
+import { leaveMembers, type MemberLeft } from './drained-members.ts';
 import { leavesOf, planEvacuation } from './evacuation-plan.ts';
 import {
   awayIn,

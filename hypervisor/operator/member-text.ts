@@ -1,7 +1,7 @@
 /**
  * What became of members of big switches whose datapath was left, in words.
  */
-import type { MemberLeft } from './control-members.ts';
+import type { MemberLeft } from './drained-members.ts';
 
 /** A line each. */
 export function membersLeftText(left: readonly MemberLeft[]): readonly string[] {

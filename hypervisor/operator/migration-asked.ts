@@ -16,7 +16,8 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
 import type { DrainSources } from './control-drain.ts';
 import type { HostSources } from './control-hosts.ts';
-import type { MemberLeft, MemberMoved, MemberSources } from './control-members.ts';
+import type { MemberMoved, MemberSources } from './control-members.ts';
+import type { MemberLeft } from './drained-members.ts';
 
 export interface MigrateResult {
   readonly plan: Plan | EnsemblePlan | MemberPlan | Problems;

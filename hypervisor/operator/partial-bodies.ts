@@ -12,7 +12,8 @@ import { partOf } from '../../translation/migration/partial-move.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
 import { whenReady } from '../migrate/after-restart.ts';
 import type { Loading } from '../store/recovery.ts';
-import { type MemberSources, memberCircumstances, moveOne } from './control-members.ts';
+import { type MemberSources, memberCircumstances } from './control-members.ts';
+import { moveOne } from './drained-members.ts';
 
 export interface PartialBodySources extends MemberSources {
   readonly loading: Pick<Loading, 'whenThere'>;

@@ -89,7 +89,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'operator/optimizing.ts': [2, 'own'],
   'operator/sign-watch.ts': [1, 'own'],
   'operator/body-replacements.ts': [1, 'own'],
-  'operator/control-members.ts': [1, 'bound'],
+  'operator/drained-members.ts': [1, 'bound'],
   'operator/evacuations.ts': [1, 'bound'],
   'migrate/idle-watch.ts': [2, 'own'],
   'operator/trace-report.ts': [1, 'bound'],

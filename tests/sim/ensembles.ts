@@ -131,7 +131,7 @@ export function ensemblesOf({ executor, hostMoves, applying }: Hypervisor): Ense
   return { half: [...whatIsHalf(all, executor.all()), ...torn], ended };
 }
 
-/** Hosts of one that has ended that are not as it is: there when it is done, else where they were. */
+/** Hosts of one that has ended that are not there when it is done, else not where they were. */
 export function whatIsTorn(
   { id, state, members }: Ensemble,
   moves: readonly HostMove[],

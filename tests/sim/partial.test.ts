@@ -1,9 +1,10 @@
 /**
  * Vswitches are cloned in part, for as long as it lasts, while hosts move between their bodies, by
- * themselves or as one migration with the body: in random networks, with switches that are full, moves that are taken back,
- * processes that are killed, switches that hang up and cables that are cut. Each switch holds
- * exactly the rules that it should, none comes twice or reaches another tenant, and where nothing
- * fails none is lost: so no member lacks a rule that a packet meets there.
+ * themselves or as one migration with the body: in random networks, with switches that are full,
+ * moves that are taken back, processes that are killed, switches that hang up and cables that are
+ * cut. Each switch holds exactly the rules that it should, none comes twice or reaches another
+ * tenant, and where nothing fails none is lost: so no member lacks a rule that a packet meets
+ * there.
  */
 import t from 'tap';
 import { partialOf, troublesOfPartial } from './partial-runs.ts';

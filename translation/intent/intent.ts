@@ -13,12 +13,6 @@
  * What a datapath refused does not stay in it, and is sent again when there is occasion.
  */
 
-import {
-  flowCommand,
-  groupCommand,
-  groupType,
-  meterCommand,
-} from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { sentMeters } from '../../slices/network/punt-meters.ts';
@@ -39,12 +33,11 @@ import {
   sameGroup,
   sameMeter,
   type Tables,
-  unsure,
 } from '../entries/physical-tables.ts';
-import { readCookie } from '../entries/pipeline.ts';
 import { ChangedKeys, Owned, ownerIn } from './owners.ts';
 import type { Key } from './packed-contribution.ts';
 import { type Change, expected, type Pending, Plan, type Shelf, sizeOf, write } from './plans.ts';
+import { type Doubt, refusedIn } from './refused.ts';
 
 export class Intent {
   readonly #flows: Shelf<string, PhysicalFlow> = {
@@ -199,27 +192,12 @@ export class Intent {
 
   /** The datapath refused this: it does not hold it, or nobody knows what it holds there. */
   refused(message: Message): void {
-    if (message.type === 'flowMod') {
-      const { command } = message;
-      const kind = readCookie(message.cookie)?.kind;
-      // What becomes of rules that were refused is for their books to say (refused-changes.ts).
-      const isRule = kind === 'rule' || kind === 'tagged';
-      const owner = isRule ? undefined : ownerIn(message, this.meters);
-      const asked = command >= flowCommand.delete ? undefined : message;
-      const doubted =
-        command === flowCommand.add ? undefined : { ...message, instructions: unsure };
-      this.#doubt(this.#flows, owner, flowKey(message), { asked, doubted });
-    } else if (message.type === 'groupMod') {
-      const { groupId, command } = message;
-      const asked = command === groupCommand.delete ? undefined : message;
-      const doubted = command === groupCommand.add ? undefined : { groupId, ...unsureGroup };
-      this.#doubt(this.#groups, ownerIn(message, this.meters), groupId, { asked, doubted });
-    } else if (message.type === 'meterMod') {
-      const { meterId, command } = message;
-      const asked = command === meterCommand.delete ? undefined : message;
-      const doubted = command === meterCommand.add ? undefined : { meterId, ...unsureMeter };
-      this.#doubt(this.#meters, ownerIn(message, this.meters), meterId, { asked, doubted });
-    }
+    const refused = refusedIn(message);
+    if (refused === undefined) return;
+    const owner = refused.isRule ? undefined : ownerIn(message, this.meters);
+    if (refused.type === 'flow') this.#doubt(this.#flows, owner, refused);
+    else if (refused.type === 'group') this.#doubt(this.#groups, owner, refused);
+    else this.#doubt(this.#meters, owner, refused);
   }
 
   /** Whose entry, group or meter a message is about; undefined when it is no vswitch's. */
@@ -232,8 +210,7 @@ export class Intent {
   #doubt<K extends Key, V>(
     { owned, isSame }: Shelf<K, V>,
     owner: OwnerKey | undefined,
-    key: K,
-    { asked, doubted }: Doubt<V>,
+    { key, asked, doubted }: Doubt<K, V>,
   ): void {
     if (owner === undefined) return;
     const now = owned.of(owner).get(key);
@@ -317,14 +294,3 @@ export class Intent {
     };
   }
 }
-
-interface Doubt<V> {
-  /** Undefined when it was to go. */
-  readonly asked: V | undefined;
-  /** What is believed instead; undefined when it is not there. */
-  readonly doubted: V | undefined;
-}
-
-/** Of which a change was refused: what one does is never what it should. */
-const unsureGroup = { groupType: groupType.all, buckets: [] };
-const unsureMeter = { flags: 0, bands: [] };

@@ -9,8 +9,8 @@
  * it can be undone, and from there on none of it is. What one cannot do, none does: a member that
  * fails, is undone or loses its datapath takes the others back with it.
  *
- * Where hosts move to a clone of a part (partial-move.ts), that body joins before any of them moves,
- * and leaves again when all are back.
+ * Where hosts move to a clone of a part (partial-move.ts), that body joins before any of them
+ * moves, and leaves again when all are back.
  *
  * `advance` is asked whenever something has become of a member, or of what the operator wants; what
  * it says depends on nothing else, so after a restart it is asked again. One case is left in which
