@@ -171,6 +171,7 @@ export interface Ensemble {
   readonly drains?: string;
   readonly vacates?: readonly string[];
   readonly holds?: true;
+  readonly joins?: { readonly vswitch: string; readonly on: string };
   readonly plan: readonly string[];
   readonly groupMax?: number;
   readonly boundary?: { readonly bytes: number; readonly peakRate: number; readonly forMs: number };
@@ -407,6 +408,7 @@ export interface EnsemblePlan {
   readonly drains?: string;
   readonly vacates?: readonly string[];
   readonly holds?: true;
+  readonly joins?: { readonly vswitch: string; readonly on: string };
 }
 
 export interface MemberPlan {
