@@ -24,7 +24,8 @@ export function Replay({ length, at, set, isOver }: ReplayProps) {
     if (!plays) return undefined;
     const timer = setInterval(() => {
       set((was) => {
-        const next = (was ?? 0) + (length * FRAME_MS) / REPLAY_MS;
+        // One tick more than there are frames may come before the timer is stopped.
+        const next = (was ?? length) + (length * FRAME_MS) / REPLAY_MS;
         if (next < length) return next;
         setPlays(false);
         return undefined;
