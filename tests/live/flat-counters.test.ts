@@ -18,7 +18,7 @@ import type { Migration } from '../../translation/migration/migration.ts';
 const INTERVAL_MS = 5;
 /** What hosts say of their own: ARP, and IPv6's router solicitations. */
 const OWN_MAX = 20;
-/** On a machine with too much to do a rule is 1 or 2 short at a hand-over: not known whose fault. */
+/** On a machine with too much to do a rule is 1 or 2 short at a hand-over; not known why. */
 const SHORT_MAX = 3;
 
 const lab = await startLab({ ...diamond, speaks: { s4: 'OpenFlow10' } });
