@@ -13,6 +13,8 @@ import { sleep } from './wait.ts';
 
 export interface PingResult {
   readonly sent: number;
+  /** With those that were sent while the last of these were waited for. */
+  readonly sentInAll: number;
   readonly received: number;
   readonly lost: number;
   /** Answers beyond the first, of probes that were answered. */
@@ -117,7 +119,7 @@ function settled({ answers, silent }: Heard, dueCount: number): boolean {
   return true;
 }
 
-function count({ answers, heardMs, complaints }: Heard, dueCount: number): PingResult {
+function count({ answers, heardMs, silent, complaints }: Heard, dueCount: number): PingResult {
   const lostSeqs: number[] = [];
   const rtts: number[] = [];
   let duplicates = 0;
@@ -135,7 +137,9 @@ function count({ answers, heardMs, complaints }: Heard, dueCount: number): PingR
       return isIn ? [answers.get(seq)?.[0] ?? 0] : [];
     });
   const rttIn: PingResult['rttIn'] = (times) => spread(rttsIn(times));
-  const counts = { sent: dueCount, received, lost, duplicates, errors, lostSeqs };
+  const last = [...answers.keys(), ...silent].reduce((max, seq) => Math.max(max, seq), 0);
+  const sentInAll = Math.max(dueCount, last + 1);
+  const counts = { sent: dueCount, sentInAll, received, lost, duplicates, errors, lostSeqs };
   return { ...counts, rttMs: spread(rtts), rttIn, rttsIn };
 }
 
