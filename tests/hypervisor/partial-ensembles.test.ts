@@ -3,7 +3,6 @@
  * process, a driver or a datapath, the body and all of the hosts are there, or none of it.
  */
 import t from 'tap';
-import type { Arrival, Drivers, DriverUser, Stop, Task } from '../../hypervisor/drivers/driver.ts';
 import { nothing } from '../../hypervisor/migrate/apply-plans.ts';
 import { migrateAsked } from '../../hypervisor/operator/control-migration.ts';
 import { ensembleStateText, ensembleText } from '../../hypervisor/operator/ensemble-text.ts';
@@ -15,6 +14,7 @@ import { flowMod } from '../slices/rules.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
+import { TestDrivers } from './test-drivers.ts';
 
 const text = `
 datapaths: { s1: { dpid: 1 }, s2: { dpid: 2 }, s3: { dpid: 3 } }
@@ -28,39 +28,6 @@ tenants:
       h2: { port: v1:2, at: s1:2 }
       h3: { port: v1:3, at: s1:4 }
 `;
-
-/** What it says is where hosts are. */
-class TestDrivers implements Drivers {
-  readonly places: Map<string, string>;
-  readonly asked: { readonly task: Task; readonly user: DriverUser }[] = [];
-  ended = 0;
-
-  constructor(places: Map<string, string>) {
-    this.places = places;
-  }
-
-  whyNot(): undefined {}
-
-  look(_: unknown, __: unknown, told: (where: 'unknown') => void): void {
-    told('unknown');
-  }
-
-  begin(task: Task, _: unknown, user: DriverUser): Stop {
-    this.asked.push({ task, user });
-    return (why) => {
-      this.ended = this.asked.length;
-      user.ended({ type: 'failed', why });
-    };
-  }
-
-  ends(type: Arrival['type'] = 'arrived'): void {
-    const { task, user } = this.asked.at(-1) ?? {};
-    if (task === undefined || user === undefined) throw new Error('nothing was asked for');
-    this.ended = this.asked.length;
-    if (type === 'arrived') this.places.set(task.host, endText(task.to));
-    user.ended(type === 'arrived' ? { type } : { type, why: 'the driver failed' });
-  }
-}
 
 interface Asked {
   readonly names?: readonly string[];
