@@ -230,8 +230,9 @@ export class Networks {
       done({ problems: [whyBusy] });
       return;
     }
-    if (isComing) this.book.coming.set(name, of);
-    this.#busy.add(name);
+    // What is only looked at is neither listed, nor in the way of what is done.
+    if (isComing && !isDry) this.book.coming.set(name, of);
+    if (!isDry) this.#busy.add(name);
     let record: NetworkRecord | undefined;
     const steps = function* (now: Snapshot): Steps<Wanted> {
       const planned = yield* wanted(now);
@@ -240,8 +241,10 @@ export class Networks {
       return { config: planned.config, entries: entriesOf(name, record) };
     };
     const ended = (whyNot: WhyNot, isBusy = false): void => {
-      this.#busy.delete(name);
-      this.book.coming.delete(name);
+      if (!isDry) {
+        this.#busy.delete(name);
+        this.book.coming.delete(name);
+      }
       if (whyNot !== undefined) {
         const lost = this.#isThere(name)
           ? []

@@ -56,7 +56,7 @@ export class NetworkBook {
 
   /** Of an owner, or all; those that are being made, too. */
   all(owner?: string): readonly NetworkRecord[] {
-    const all = [...this.records.values(), ...this.coming.values()];
+    const all = [...new Map([...this.records, ...this.coming]).values()];
     return owner === undefined ? all : all.filter((one) => one.owner === owner);
   }
 

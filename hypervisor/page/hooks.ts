@@ -1,9 +1,12 @@
 /**
- * What components share: what is known, the address behind `#`, the size of an element, time that
- * passes while something is under way, and whether motion is wanted.
+ * What components share: what is known, the address behind `#`, keys, the size of an element, time
+ * that passes while something is under way, and whether motion is wanted.
+ *
+ * Who listens does so as soon as it is drawn (layout effects): other effects come a frame later,
+ * and what happens before that is missed.
  */
 import type { RefObject } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { routeIn } from './address.ts';
 import { between, GLIDE_MS, hasMoved } from './glide.ts';
 import type { Known, Live } from './live.ts';
@@ -11,7 +14,7 @@ import type { Scene } from './scene.ts';
 
 export function useKnown(live: Live): Known {
   const [known, set] = useState(live.known);
-  useEffect(() => live.subscribe(() => set(live.known)), [live]);
+  useLayoutEffect(() => live.subscribe(() => set(live.known)), [live]);
   return known;
 }
 
@@ -19,7 +22,7 @@ export function useKnown(live: Live): Known {
 export function useRoute(): readonly string[] {
   const read = (): readonly string[] => routeIn(location.hash);
   const [route, set] = useState(read);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = (): void => set(read());
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);
@@ -29,6 +32,17 @@ export function useRoute(): readonly string[] {
 
 export function goTo(...route: readonly string[]): void {
   location.hash = `/${route.map(encodeURIComponent).join('/')}`;
+}
+
+/** `pressed` is told of every key, wherever the cursor is. */
+export function useKeyDown(pressed: (event: KeyboardEvent) => void): void {
+  const last = useRef(pressed);
+  last.current = pressed;
+  useLayoutEffect(() => {
+    const told = (event: KeyboardEvent): void => last.current(event);
+    addEventListener('keydown', told);
+    return () => removeEventListener('keydown', told);
+  }, []);
 }
 
 /** Whether a key that is pressed there is text. */

@@ -12,6 +12,8 @@ interface FormProps {
   /** Undefined until it is known. */
   readonly quota: QuotaDocument | undefined;
   readonly made: (name: string) => void;
+  /** Until it is answered, and may be corrected, it is kept whatever is listed meanwhile. */
+  readonly asks: (isUnderWay: boolean) => void;
   /** Whether there is none yet. */
   readonly isFirst: boolean;
 }
@@ -20,17 +22,18 @@ interface Made {
   readonly name: string;
 }
 
-export function NetworkForm({ live, quota, made, isFirst }: FormProps) {
+export function NetworkForm({ live, quota, made, asks, isFirst }: FormProps) {
   const [wanted, setWanted] = useState<Wanted>({
     ...{ name: 'lab', shape: 'big-switch', hosts: [], controllers: [] },
   });
   const [says, setSays] = useState('');
   const [why, setWhy] = useState('');
   const [isUnderWay, setUnderWay] = useState(false);
-  const set = (some: Partial<Wanted>): void => setWanted({ ...wanted, ...some });
+  const set = (some: Partial<Wanted>): void => setWanted((was) => ({ ...was, ...some }));
   const ask = async (dryRun: boolean): Promise<void> => {
     const { name, ...template } = wanted;
     setUnderWay(true);
+    asks(true);
     setWhy('');
     setSays('');
     try {
@@ -41,6 +44,7 @@ export function NetworkForm({ live, quota, made, isFirst }: FormProps) {
       setWhy(textOfError(error));
     }
     setUnderWay(false);
+    asks(false);
   };
   const isReady = wanted.name !== '' && wanted.hosts.length > 0 && wanted.controllers.length > 0;
   return (

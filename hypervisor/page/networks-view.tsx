@@ -2,11 +2,11 @@
  * Networks of owners: those that there are, what is left of the quota, and one of them with what
  * may be done with it. An owner's choice is what all other views show.
  */
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { useAsked } from './asked.ts';
 import { Bars } from './bars.tsx';
 import type { ListedDocument, QuotaDocument } from './documents.ts';
-import { goTo, isTyping } from './hooks.ts';
+import { goTo, isTyping, useKeyDown } from './hooks.ts';
 import type { Known } from './live.ts';
 import { NetworkForm } from './network-form.tsx';
 import { NetworkList } from './network-list.tsx';
@@ -27,8 +27,10 @@ export function NetworksView({ live, known, route }: ViewProps) {
   const quota = useAsked<QuotaDocument>(live, isMaker ? '/quota' : undefined, how);
   const all = inOrder(value ?? []);
   const chosen = chosenIn(all, known, route[0]);
-  const isNew = isMaker && (route[0] === NEW || value?.length === 0);
-  useEffect(() => {
+  const [isAsking, asks] = useState(false);
+  const isNew = isMaker && (isAsking || route[0] === NEW || value?.length === 0);
+  // Before anything else is pressed: who leaves this view at once has chosen all the same.
+  useLayoutEffect(() => {
     if (chosen !== undefined) live.look(chosen.name);
   }, [live, chosen?.name]);
   useKeyOfNew(isMaker);
@@ -50,7 +52,7 @@ export function NetworksView({ live, known, route }: ViewProps) {
         {quota.why !== '' && <p role="alert">{quota.why}</p>}
         {isNew && (
           <NetworkForm
-            {...{ live, quota: quota.value, made: changed, isFirst: value?.length === 0 }}
+            {...{ live, quota: quota.value, made: changed, asks, isFirst: value?.length === 0 }}
           />
         )}
         {!isNew && chosen !== undefined && (
@@ -110,14 +112,10 @@ function chosenIn(
 }
 
 function useKeyOfNew(isMaker: boolean): void {
-  useEffect(() => {
-    const pressed = ({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent): void => {
-      if (!isMaker || key !== 'n' || isTyping(target) || ctrlKey || metaKey || altKey) return;
-      goTo('networks', NEW);
-    };
-    addEventListener('keydown', pressed);
-    return () => removeEventListener('keydown', pressed);
-  }, [isMaker]);
+  useKeyDown(({ key, target, ctrlKey, metaKey, altKey }) => {
+    if (!isMaker || key !== 'n' || isTyping(target) || ctrlKey || metaKey || altKey) return;
+    goTo('networks', NEW);
+  });
 }
 
 function Quota({ quota }: { readonly quota: QuotaDocument }) {

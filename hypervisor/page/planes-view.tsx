@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Details } from './details.tsx';
 import { ExportMenu } from './export-menu.tsx';
 import { type Lit, litBy } from './highlighted.ts';
-import { goTo, isTyping, useGlide, useSize } from './hooks.ts';
+import { goTo, isTyping, useGlide, useKeyDown, useSize } from './hooks.ts';
 import { Lane } from './lane.tsx';
 import { layoutOf, type Positions } from './layout.ts';
 import { marksOf } from './marks.ts';
@@ -87,15 +87,11 @@ function usePositions(network: Network): Positions {
 type Shows = { readonly load: boolean; readonly hosts: boolean };
 
 function useViewKeys(set: (change: (was: Shows) => Shows) => void, letGo: () => void): void {
-  useEffect(() => {
-    const pressed = ({ key, target }: KeyboardEvent): void => {
-      if (isTyping(target)) return;
-      if (key === 'Escape') letGo();
-      else if (key === 'l') set((was) => ({ ...was, load: !was.load }));
-      else if (key === 'h') set((was) => ({ ...was, hosts: !was.hosts }));
-    };
-    addEventListener('keydown', pressed);
-    return () => removeEventListener('keydown', pressed);
+  useKeyDown(({ key, target }) => {
+    if (isTyping(target)) return;
+    if (key === 'Escape') letGo();
+    else if (key === 'l') set((was) => ({ ...was, load: !was.load }));
+    else if (key === 'h') set((was) => ({ ...was, hosts: !was.hosts }));
   });
 }
 

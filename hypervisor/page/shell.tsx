@@ -4,7 +4,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { EventsView } from './events-view.tsx';
 import { Help } from './help.tsx';
-import { goTo, isTyping, useKnown, useRoute } from './hooks.ts';
+import { goTo, isTyping, useKeyDown, useKnown, useRoute } from './hooks.ts';
 import type { Known, Live } from './live.ts';
 import { MigrationsView } from './migrations-view.tsx';
 import { NetworksView } from './networks-view.tsx';
@@ -110,21 +110,17 @@ function Liveness({ known: { isLive, why } }: { readonly known: Known }) {
 }
 
 function useKeys(names: readonly string[], help: () => void, letGo: () => void): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      const { key, target, ctrlKey, metaKey, altKey } = event;
-      if (key === 'Escape') letGo();
-      if (isTyping(target) || ctrlKey || metaKey || altKey) return;
-      const name = names[Number(key) - 1];
-      if (name !== undefined) goTo(name);
-      else if (key === '?') help();
-      else if (key === 't') otherTheme();
-      else if (key === '/') {
-        document.querySelector<HTMLInputElement>('input[type=search]')?.focus();
-        event.preventDefault();
-      }
-    };
-    addEventListener('keydown', pressed);
-    return () => removeEventListener('keydown', pressed);
-  }, [names.join()]);
+  useKeyDown((event) => {
+    const { key, target, ctrlKey, metaKey, altKey } = event;
+    if (key === 'Escape') letGo();
+    if (isTyping(target) || ctrlKey || metaKey || altKey) return;
+    const name = names[Number(key) - 1];
+    if (name !== undefined) goTo(name);
+    else if (key === '?') help();
+    else if (key === 't') otherTheme();
+    else if (key === '/') {
+      document.querySelector<HTMLInputElement>('input[type=search]')?.focus();
+      event.preventDefault();
+    }
+  });
 }

@@ -5,7 +5,7 @@ import { select } from 'd3-selection';
 import { type D3ZoomEvent, zoom, zoomIdentity } from 'd3-zoom';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { isTyping, type Size } from './hooks.ts';
+import { isTyping, type Size, useKeyDown } from './hooks.ts';
 import type { Box } from './scene.ts';
 
 export interface Transform {
@@ -71,14 +71,10 @@ function fitted({ left, top, right, bottom }: Box, { width, height }: Size): Tra
 
 /** `+`, `-` and `0`, but not while somebody types. */
 export function useZoomKeys({ by, fit }: Zoom): void {
-  useEffect(() => {
-    const pressed = ({ key, target }: KeyboardEvent): void => {
-      if (isTyping(target)) return;
-      if (key === '+' || key === '=') by(STEP);
-      else if (key === '-') by(1 / STEP);
-      else if (key === '0') fit();
-    };
-    addEventListener('keydown', pressed);
-    return () => removeEventListener('keydown', pressed);
+  useKeyDown(({ key, target }) => {
+    if (isTyping(target)) return;
+    if (key === '+' || key === '=') by(STEP);
+    else if (key === '-') by(1 / STEP);
+    else if (key === '0') fit();
   });
 }

@@ -8,6 +8,7 @@ import { Check } from 'typebox/value';
 import { until } from '../../examples/lab/wait.ts';
 import { routes } from '../../hypervisor/api/routes.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { templateTree } from '../../slices/config/templates.ts';
 import { FakeWorld } from '../hypervisor/fake-world.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -62,6 +63,30 @@ t.test('one command makes a network, which is placed and serves', async (t) => {
   t.match(await as('ann', 'DELETE', '/networks/lab'), { status: 200, value: { name: 'lab@ann' } });
   t.strictSame((await as('ann', 'GET', '/networks')).value, []);
   t.notOk(lab.hypervisor.snapshot().tenants.has('lab@ann'));
+});
+
+t.test('what is only looked at is in no list; what is made is in it once', async (t) => {
+  const { lab, as } = await owned(t);
+  const { networks } = lab.hypervisor;
+  const names = () => networks.book.all('ann').map(({ name }) => name);
+  const outcomes: object[] = [];
+  const ended = (outcome: object) => outcomes.push(outcome);
+  const ask = (name: string, hosts: readonly string[], quota: string, isDry: boolean) => {
+    const network = templateTree('big-switch', hosts, ['tcp:192.0.2.9:6653']);
+    networks.create({ name: 'ann', quota }, { name, network }, isDry, ended);
+  };
+  ask('one', ['a'], 'asks', false);
+  await until('its record', 5_000, () => outcomes.length === 1 || undefined);
+  networks.approve('one@ann', false, ended);
+  t.strictSame(names(), ['one@ann'], 'while it is made');
+  ask('two', ['b'], 'lab', true);
+  t.strictSame(names(), ['one@ann'], 'while another is looked at');
+  t.equal(outcomes.length, 1, 'neither is over');
+  const { status } = await as('ann', 'POST', '/networks', shaped('two', ['b']));
+  t.equal(status, 201, 'it is not in the way of what is done');
+  await until('all of them', 5_000, () => outcomes.length === 3 || undefined);
+  t.ok(outcomes.every((one) => 'record' in one));
+  t.strictSame(names(), ['one@ann', 'two@ann']);
 });
 
 t.test('a network of any shape, as a file would have it', async (t) => {
