@@ -65,7 +65,6 @@ export class Networks {
   readonly #changes: NetworkChanges;
   readonly #ends: NetworkEnds;
   /** Those that are being changed. */
-  readonly #busy = new Set<string>();
   /** Of these, those that are being deleted. */
   readonly #ending = new Set<string>();
   /** Why those that should run do not. */
@@ -214,7 +213,7 @@ export class Networks {
 
   /** Why it is not changed now. */
   #whyBusy(name: string): string | undefined {
-    if (this.#busy.has(name)) return `${name} is being changed; ask again when that is over`;
+    if (this.book.isBusy(name)) return `${name} is being changed; ask again when that is over`;
     return this.#changes.isFull ? 'too many changes wait; ask again in a minute' : undefined;
   }
 
@@ -231,8 +230,7 @@ export class Networks {
       return;
     }
     // What is only looked at is neither listed, nor in the way of what is done.
-    if (isComing && !isDry) this.book.coming.set(name, of);
-    if (!isDry) this.#busy.add(name);
+    if (!isDry) this.book.begin(of, isComing);
     let record: NetworkRecord | undefined;
     const steps = function* (now: Snapshot): Steps<Wanted> {
       const planned = yield* wanted(now);
@@ -241,10 +239,7 @@ export class Networks {
       return { config: planned.config, entries: entriesOf(name, record) };
     };
     const ended = (whyNot: WhyNot, isBusy = false): void => {
-      if (!isDry) {
-        this.#busy.delete(name);
-        this.book.coming.delete(name);
-      }
+      if (!isDry) this.book.end(name);
       if (whyNot !== undefined) {
         const lost = this.#isThere(name)
           ? []
@@ -298,7 +293,7 @@ export class Networks {
   }
 
   #endOf({ name }: NetworkRecord): void {
-    if (this.#busy.has(name)) return;
+    if (this.book.isBusy(name)) return;
     this.remove(name, false, () => this.#ends.look(), 'network ended');
   }
 

@@ -46,7 +46,8 @@ interface BookContext {
 export class NetworkBook {
   readonly records: Map<string, NetworkRecord>;
   /** Those that are being made: they count, and have no record yet. */
-  readonly coming = new Map<string, NetworkRecord>();
+  readonly #coming = new Map<string, NetworkRecord>();
+  readonly #busy = new Set<string>();
   readonly #context: BookContext;
 
   constructor(context: BookContext, records: ReadonlyMap<string, NetworkRecord>) {
@@ -56,12 +57,27 @@ export class NetworkBook {
 
   /** Of an owner, or all; those that are being made, too. */
   all(owner?: string): readonly NetworkRecord[] {
-    const all = [...new Map([...this.records, ...this.coming]).values()];
+    const all = [...new Map([...this.records, ...this.#coming]).values()];
     return owner === undefined ? all : all.filter((one) => one.owner === owner);
   }
 
   get(name: string): NetworkRecord | undefined {
     return this.records.get(name);
+  }
+
+  /** Of each network one change at a time. */
+  isBusy(name: string): boolean {
+    return this.#busy.has(name);
+  }
+
+  begin(record: NetworkRecord, isComing = false): void {
+    this.#busy.add(record.name);
+    if (isComing) this.#coming.set(record.name, record);
+  }
+
+  end(name: string): void {
+    this.#busy.delete(name);
+    this.#coming.delete(name);
   }
 
   /** What an owner may have, and has; why not, when there is no such quota. */
@@ -81,7 +97,7 @@ export class NetworkBook {
     const quota = this.quotaOf(owner);
     if (typeof quota === 'string') return { problems: [quota] };
     const name = `${asked.name}@${owner.name}`;
-    const known = this.records.get(name) ?? this.coming.get(name);
+    const known = this.records.get(name) ?? this.#coming.get(name);
     if (known !== undefined && known.state !== 'rejected') {
       const hint = 'take another name (--name), or delete that one';
       return { problems: [`you have a network "${asked.name}" already; ${hint}`] };
