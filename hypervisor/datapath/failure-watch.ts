@@ -11,7 +11,6 @@
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
-import { limits } from '../../slices/limits.ts';
 import type { Reckoning } from '../../slices/network/changed-ways.ts';
 import { type Failures, noFailures, sameFailures } from '../../slices/network/failures.ts';
 import { failing, isInfeasible, type Snapshot } from '../../slices/network/snapshot.ts';
@@ -22,25 +21,19 @@ import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
-import type { Scheduler } from '../world/scheduler.ts';
-import type { Cancel, World } from '../world/world.ts';
-import type { Datapath } from './datapath.ts';
+import type { Cancel } from '../world/world.ts';
 import { isAwaited } from './datapaths.ts';
+import { type ArrivalContext, whenArrived } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
 import { type Next, reckon } from './paced-snapshots.ts';
 import type { Rewiring } from './rewiring.ts';
 
 /** Where ways lead, and what says how it is. */
-export interface FailureContext {
-  readonly world: World;
+export interface FailureContext extends ArrivalContext {
   readonly boundary: Boundary;
-  readonly scheduler: Scheduler;
   readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
   readonly journal: Journal;
   readonly startedMs: number;
-  snapshot(): Snapshot;
-  datapath(name: DatapathName): Datapath;
-  datapaths(): readonly Datapath[];
   swap(to: Next, also: readonly Entry[]): void;
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
   runtime(name: VswitchName): TenantTables | undefined;
@@ -58,6 +51,9 @@ export class FailureWatch {
   #cancel: Cancel | undefined;
   /** How many changes of ways are under way. */
   #changing = 0;
+  /** Snapshots whose ways are left, and not broken yet. */
+  #before: Snapshot[] = [];
+  #isBreaking = false;
   /** Whether it is being reckoned what failures make of the ways, and more may have failed. */
   #isReckoning = false;
   #isStale = false;
@@ -132,6 +128,7 @@ export class FailureWatch {
     this.#context.swap(next, [{ type: 'failures', failures }]);
     if (next.snapshot.wires === before.wires) return;
     this.#alarm(before, next);
+    this.#before.push(before);
     const isWorse = isMore(failures, before.failures);
     this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
     this.#lead(isWorse);
@@ -157,14 +154,26 @@ export class FailureWatch {
     this.#changing += 1;
     this.#context.rewire({ parts: 'makeAndChange', isUrgent, giveUp }, () => {
       this.#changing -= 1;
-      // What is on an old way that works arrives before that goes.
-      this.#context.world.after(limits.drainMs, () => this.#breakOld());
+      this.#breakOld();
     });
   }
 
-  /** Not while ways of before are used until others are made. */
+  /**
+   * Not while ways of before are used until others are made. What is on an old way that works
+   * arrives before that goes, and what cached flows still send there.
+   */
   #breakOld(): void {
-    if (this.#changing === 0) this.#context.rewire({ parts: 'all', giveUp }, () => undefined);
+    if (this.#changing > 0 || this.#isBreaking) return;
+    this.#isBreaking = true;
+    const before = this.#before;
+    this.#before = [];
+    const arrived = (): void => {
+      this.#isBreaking = false;
+      if (this.#changing > 0) this.#before.push(...before);
+      else if (this.#before.length > 0) this.#breakOld();
+      else this.#context.rewire({ parts: 'all', giveUp }, () => undefined);
+    };
+    whenArrived(this.#context, { before, isInForce: false }, arrived);
   }
 
   #failures({ config, failures: before }: Snapshot): Failures {

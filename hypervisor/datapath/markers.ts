@@ -1,10 +1,11 @@
 /**
  * Waits until what was on its way between datapaths has arrived: a marker is sent into each cable
  * behind it (translation/entries/marker.ts), one cable after the other, and comes up at its end.
+ * Which ways have to be waited for that are no more says left-ways.ts.
  *
  * A marker that was lost is sent again. A datapath that stands still holds what came to it, and
- * with it the marker: that is waited for, so long at most. What is on a cable that is down, or at a
- * datapath that is away, is lost in any case.
+ * with it the marker: that is waited for, so long at most. What is on a cable that is down is lost
+ * in any case. A datapath that is away may forward, and no marker tells: it gets a fixed time.
  */
 
 import { decode } from '../../openflow/messages/codec.ts';
@@ -24,7 +25,7 @@ import { wiresOf } from '../../slices/network/wires.ts';
 import { markerIn, markerOut } from '../../translation/entries/marker.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { whenAll } from '../world/when-all.ts';
-import type { DatapathContext } from './contributors.ts';
+import type { ConvergingContext } from './contributors.ts';
 import { leadOwner } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import type { Waits } from './writer.ts';
@@ -66,24 +67,43 @@ export function oldPathsOf(
   return [...into, ...out];
 }
 
+/** A cable, and what follows on it. */
+interface Fork {
+  readonly from: DatapathName;
+  readonly hop: Hop;
+  readonly rests: Path[];
+}
+
+/** What begins by the same cable together. */
+function forksOf(paths: readonly Path[]): Iterable<Fork> {
+  const forks = new Map<string, Fork>();
+  for (const { from, hops } of paths) {
+    const [hop, ...rest] = hops;
+    if (hop === undefined) continue;
+    const key = arrivalOf(hop);
+    const fork = forks.get(key) ?? { from, hop, rests: [] };
+    fork.rests.push({ from: hop.to, hops: rest });
+    forks.set(key, fork);
+  }
+  return forks.values();
+}
+
 export class Markers {
-  readonly #context: DatapathContext;
+  readonly #context: Pick<ConvergingContext, 'world' | 'snapshot' | 'datapaths'>;
   /** What waits for a marker, by its nonce. */
   readonly #coming = new Map<number, () => void>();
   /** How many wait for markers at a port. */
   readonly #users = new Map<string, number>();
 
-  constructor(context: DatapathContext) {
+  constructor(context: Pick<ConvergingContext, 'world' | 'snapshot' | 'datapaths'>) {
     this.#context = context;
   }
 
   /** Until what was on its way over all of these, when this is called, has arrived. */
   follow(paths: readonly Path[], done: Done): void {
     const deadlineMs = this.#context.world.nowMs() + limits.drainTimeoutMs;
-    const along = ({ from, hops }: Path, ended: Done): void =>
-      this.#along(from, hops, deadlineMs, ended);
     if (paths.length === 0) this.#context.world.soon(() => done());
-    else whenAll(paths, along, done);
+    else this.#along(paths, deadlineMs, done);
   }
 
   /**
@@ -99,25 +119,28 @@ export class Markers {
     return true;
   }
 
-  #along(from: DatapathName, hops: readonly Hop[], deadlineMs: number, done: Done): void {
-    const [hop, ...rest] = hops;
-    if (hop === undefined) {
-      done();
-      return;
-    }
-    const key = `${hop.to}:${hop.toPort}`;
-    this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
-    this.#over(from, hop, deadlineMs, (trouble) => {
-      this.#release(key, hop);
-      if (trouble === undefined) this.#along(hop.to, rest, deadlineMs, done);
-      else done(trouble);
-    });
+  /** Paths that begin by the same cables share their markers there. */
+  #along(paths: readonly Path[], deadlineMs: number, done: Done): void {
+    const first = ({ from, hop, rests }: Fork, ended: Done): void => {
+      const key = arrivalOf(hop);
+      this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
+      this.#over(from, hop, deadlineMs, (trouble) => {
+        this.#release(key, hop);
+        if (trouble === undefined) this.#along(rests, deadlineMs, ended);
+        else ended(trouble);
+      });
+    };
+    whenAll(forksOf(paths), first, done);
   }
 
   /** Sends markers into a cable until one has come. */
   #over(from: DatapathName, hop: Hop, deadlineMs: number, done: Done): void {
     const { world } = this.#context;
-    const [sender, receiver] = [this.#context.datapath(from), this.#context.datapath(hop.to)];
+    const [sender, receiver] = [this.#datapath(from), this.#datapath(hop.to)];
+    if (sender === undefined || receiver === undefined) {
+      done();
+      return;
+    }
     let nonce = Math.floor(world.random() * 0x1_0000_0000);
     while (this.#coming.has(nonce)) nonce = (nonce + 1) >>> 0;
     let isOver = false;
@@ -132,7 +155,8 @@ export class Markers {
     const isUp = (): boolean => sender.isPortUp(hop.port) && receiver.isPortUp(hop.toPort);
     const send = (): void => {
       if (isOver) return;
-      if (!isUp()) end();
+      if (!sender.isReady || !receiver.isReady) world.after(limits.unmarkedMs, () => end());
+      else if (!isUp()) end();
       else if (world.nowMs() >= deadlineMs) {
         const seconds = limits.drainTimeoutMs / 1000;
         end(
@@ -166,6 +190,13 @@ export class Markers {
     done?: () => void,
   ): void {
     const marker = { type: 'marker', port, isThere } as const;
-    leadOwner(this.#context.snapshot(), this.#context.datapath(to), marker, waits, done);
+    const datapath = this.#datapath(to);
+    if (datapath === undefined) done?.();
+    else leadOwner(this.#context.snapshot(), datapath, marker, waits, done);
+  }
+
+  /** Undefined of one that a file has taken away meanwhile. */
+  #datapath(name: DatapathName): Datapath | undefined {
+    return this.#context.datapaths().find((one) => one.name === name);
   }
 }

@@ -14,7 +14,6 @@ import { type Steps, withEach } from '../../slices/steps.ts';
 import type { Owner } from '../../translation/datapath/contribution.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
-import type { Scheduler } from '../world/scheduler.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack } from './acknowledgements.ts';
 import type { ConvergingContext } from './contributors.ts';
@@ -22,6 +21,7 @@ import { changeBetween, changeOf, convergeAll, end, type Leading } from './conve
 import type { Datapath } from './datapath.ts';
 import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
 import { makeIntent } from './intent-steps.ts';
+import { type ArrivalContext, whenArrived } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
 import { type Parts, Places, phasesOf, plans } from './wiring-plans.ts';
@@ -32,6 +32,10 @@ export interface Rewiring {
   readonly parts: Parts;
   /** The ways of before carry nothing: nobody waits for cached flows, or counts what passed. */
   readonly isUrgent?: boolean;
+  /** Snapshots whose ways are left with it: what is on them arrives before they go. */
+  readonly before?: readonly Snapshot[];
+  /** Runs when the change is acknowledged. */
+  readonly turned?: () => void;
   /** A datapath that may be away meanwhile: the one that is being left. */
   readonly optional?: DatapathName;
   /** Why waiting for datapaths that are away has no more point, or undefined. */
@@ -39,9 +43,8 @@ export interface Rewiring {
 }
 
 /** What a change of placements or ways needs of its surroundings. */
-export interface RewiringContext extends ConvergingContext, CountingContext {
+export interface RewiringContext extends ConvergingContext, CountingContext, ArrivalContext {
   readonly planning: Planning;
-  readonly scheduler: Scheduler;
   readonly heals: Pick<StaleFlowHealing, 'heal'>;
 }
 
@@ -65,10 +68,12 @@ export function rewire(
 
 function perform(
   context: RewiringContext,
-  { vswitch, parts, isUrgent = false, optional, giveUp }: Rewiring,
+  rewiring: Rewiring,
   leadings: readonly Leading[],
   done: (trouble?: string) => void,
 ): void {
+  const { vswitch, parts, isUrgent = false, before = [], optional, giveUp } = rewiring;
+  const { turned = () => undefined } = rewiring;
   const snapshot = context.snapshot();
   const isTurning = (one: Leading): boolean => !isUrgent && isTurned(snapshot, one, vswitch);
   const paced: Paced = {
@@ -76,7 +81,11 @@ function perform(
     // What is made, or broken, is met by no cached flow.
     ackOf: (phase) => (isUrgent ? 'barrier' : phase === 'change' ? 'full' : 'round'),
     isTurning,
-    arrivalMs: 0,
+    before,
+    beforeBreak: (ended) => {
+      turned();
+      ended();
+    },
   };
   inParts(context, leadings, paced, (refused) => {
     if (refused !== undefined) {
@@ -94,8 +103,8 @@ interface Paced {
   readonly wanted: readonly Phase[];
   readonly ackOf: (phase: Phase) => Ack;
   readonly isTurning: (leading: Leading) => boolean;
-  /** For so long what is on old ways may arrive, before those go. */
-  readonly arrivalMs: number;
+  /** What is on ways that these have, and the snapshot of now has not, arrives before they go. */
+  readonly before: readonly Snapshot[];
   /** Done where something has become another, when that is acknowledged, before what follows. */
   readonly changed?: (name: DatapathName, ended: Ended) => void;
   /** A trouble ends it there. */
@@ -112,7 +121,7 @@ function inParts(
   paced: Paced,
   done: Ended,
 ): void {
-  const { wanted, ackOf, isTurning, arrivalMs } = paced;
+  const { wanted, ackOf, isTurning, before } = paced;
   const { changed, beforeBreak = (ended) => ended() } = paced;
   const ended = (refused?: string): void => {
     const isWhole = refused === undefined;
@@ -140,7 +149,7 @@ function inParts(
       convergeAll(context.scheduler, leadings, phase, ackOf(phase), acknowledged);
     const isBreaking = phase === 'break' && leadings.some(({ plan }) => plan.has('break'));
     const onArrival = (): void => {
-      if (isBreaking && arrivalMs > 0) context.world.after(arrivalMs, send);
+      if (isBreaking && before.length > 0) whenArrived(context, { before, isInForce: true }, send);
       else send();
     };
     if (phase === 'break') beforeBreak(unless(onArrival));
@@ -179,7 +188,7 @@ export function leadVswitches(
     context.heals.heal(name, why, waitsForHeals ? ended : undefined);
     if (!waitsForHeals) ended();
   };
-  const rest = { arrivalMs: limits.drainMs, beforeBreak, changed };
+  const rest = { before, beforeBreak, changed };
   const paced: Paced = { wanted: phases, ackOf: () => 'full', isTurning, ...rest };
   const steps = vswitchPlans(context, before, vswitches);
   context.planning.follow(steps, (leadings) => inParts(context, leadings, paced, done));

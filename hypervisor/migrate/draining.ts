@@ -7,11 +7,12 @@
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Avoided, heldIn, stepsTo } from '../../slices/network/drained-datapaths.ts';
-import { isInfeasible, led } from '../../slices/network/snapshot.ts';
+import { isInfeasible, led, type Snapshot } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import { avoidedAfter } from '../../translation/migration/drain-plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { reckon } from '../datapath/paced-snapshots.ts';
+import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
@@ -105,13 +106,12 @@ export class Draining {
         done();
         return;
       }
-      const { world } = this.#user;
-      const send = (): void => {
-        this.#user.rewire({ parts: 'all', giveUp: () => undefined }, (trouble) => {
+      const send = (before: Snapshot) => (): void => {
+        const rewiring: Rewiring = { parts: 'all', before: [before], giveUp: () => undefined };
+        this.#user.rewire(rewiring, (trouble) => {
           // What is away is made right when it returns; nothing is taken back half-way.
           if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways are led elsewhere');
-          // What is on an old way arrives before that goes.
-          world.after(limits.drainMs, () => run(i + 1));
+          run(i + 1);
         });
       };
       reckon(
@@ -121,7 +121,10 @@ export class Draining {
           if (next === undefined || isInfeasible(next)) {
             this.#isUnderWay = false;
             done(next?.why);
-          } else this.#user.swap(next, [{ type: 'avoiding', avoiding: step }], send);
+          } else {
+            const before = this.#user.snapshot();
+            this.#user.swap(next, [{ type: 'avoiding', avoiding: step }], send(before));
+          }
         },
       );
     };

@@ -123,13 +123,14 @@ export class Members {
     const processing = [...new Set([primary, ...homes.values()])];
     const about = { vswitch: name, members, consistency, primary, processing };
     this.#log.info(about, 'members of a big switch process other ports now');
+    const before = [this.#user.snapshot()];
     this.#user.swap(next, [{ type: 'placement', vswitch: name, placement }]);
     // What is away is made right when it returns; nobody waits for it.
     const giveUp = (): string => 'a datapath is away';
-    this.#user.rewire({ vswitch, parts: 'all', giveUp }, () => {
-      // Entrances lead elsewhere, and look at the same bits
-      // (translation/entries/cache-eviction.ts).
+    // Entrances lead elsewhere, and look at the same bits (translation/entries/cache-eviction.ts).
+    const turned = (): void => {
       for (const member of members) this.#user.heals.heal(member, `members of ${name} changed`);
-    });
+    };
+    this.#user.rewire({ vswitch, parts: 'all', before, turned, giveUp }, () => undefined);
   }
 }

@@ -148,7 +148,7 @@ function standsStill(
       } else healAgain(() => context.world.after(limits.drainPollMs, look));
     });
   };
-  context.world.after(limits.drainMs, look);
+  look();
 }
 
 /** How many packets met a rule or a guard of the vswitch on a body, ever. */

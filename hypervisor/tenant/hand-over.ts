@@ -40,6 +40,7 @@ import {
   countOnceMore,
   countWhatPassed,
 } from '../datapath/fresh-counters.ts';
+import { type Markers, pathsOf } from '../datapath/markers.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
@@ -55,6 +56,7 @@ import {
 
 export interface HandOverContext extends CountingContext {
   readonly journal: Journal;
+  readonly markers: Markers;
   snapshot(): Snapshot;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
@@ -113,8 +115,8 @@ export class HandingOver {
     this.held = 0;
     this.#waiting = [];
     // On the way back a packet may be on its way to the old one, where it will come up.
-    const arrivalMs = isBack ? limits.drainMs : 0;
-    this.#packetInOrder.begin({ name: to, former: from, arrivalMs });
+    const arrive = (ended: () => void): void => this.#whenArrived(from, ended);
+    this.#packetInOrder.begin({ name: to, former: from, arrive: isBack ? arrive : undefined });
     const opening: Make = () => ({ passes: true, leadsTo: undefined });
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     let isCounted = false;
@@ -151,6 +153,12 @@ export class HandingOver {
       this.#packetInOrder.end();
       this.#end(entry, trouble, done);
     });
+  }
+
+  /** When what is on its way to a body has come, or it is given up (markers.ts). */
+  #whenArrived(body: DatapathName, ended: () => void): void {
+    const { into } = pathsOf(this.#context.snapshot(), this.#owner.vswitch, body);
+    this.#context.markers.follow(into, () => ended());
   }
 
   /** What is led is counted by the rule that it would have met, where there is room for that. */

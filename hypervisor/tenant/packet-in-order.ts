@@ -7,11 +7,12 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { DatapathContext } from '../datapath/contributors.ts';
 
-/** The new primary, the old one, and for how long a packet is on its way to that at most. */
+/** The new primary, the old one, and what waits until all on its way to that has arrived. */
 interface Newcomer {
   readonly name: DatapathName;
   readonly former: DatapathName;
-  readonly arrivalMs: number;
+  /** Absent: nothing is. */
+  readonly arrive: ((done: () => void) => void) | undefined;
 }
 
 /** What came up at the new primary, and what it is to be given to. */
@@ -21,14 +22,14 @@ interface Early {
 }
 
 export class PacketInOrder {
-  readonly #context: Pick<DatapathContext, 'datapath' | 'world'>;
+  readonly #context: Pick<DatapathContext, 'datapath'>;
   #newcomer: Newcomer | undefined;
   #early: Early[] = [];
   #bytes = 0;
   /** For so many of them the old primary is asked. */
   #asked = 0;
 
-  constructor(context: Pick<DatapathContext, 'datapath' | 'world'>) {
+  constructor(context: Pick<DatapathContext, 'datapath'>) {
     this.#context = context;
   }
 
@@ -76,7 +77,7 @@ export class PacketInOrder {
     };
     const { writer } = this.#context.datapath(newcomer.former);
     const ask = (): void => writer.send('intent', [], 'barrier', answered);
-    if (newcomer.arrivalMs === 0) ask();
-    else this.#context.world.after(newcomer.arrivalMs, ask);
+    if (newcomer.arrive === undefined) ask();
+    else newcomer.arrive(ask);
   }
 }

@@ -35,8 +35,6 @@ export const migrationLimits = {
   settleFactor: 1.5,
   settleRoundTrips: 20,
   settleBusyMs: 1_500,
-  /** Least time between the last move of a port and the retirement of the old body. */
-  drainMs: 200,
   /** How long an old body's counters must stand still: longer than they lag. */
   drainStillMs: 700,
   drainPollMs: 100,
@@ -56,6 +54,8 @@ export const migrationLimits = {
   /** A marker that has not come is sent again: so soon, twice as late each time, at the latest. */
   markerAgainFirstMs: 10,
   markerAgainMs: 250,
+  /** So long is waited for what is on its way where a datapath is away, and no marker can tell. */
+  unmarkedMs: 200,
   /** How long a drain may wait for a quiet counter before it says so and asks to be undone. */
   drainTimeoutMs: 10_000,
   /** How long a migration waits for a datapath that went away before it is undone. */

@@ -102,7 +102,7 @@ t.test('the old body is left when its counters have stood still, and no earlier'
   });
   start();
   until('drain');
-  const replyTimeouts = limits.drainMs + 2 * limits.drainStillMs;
+  const replyTimeouts = 2 * limits.drainStillMs;
   net.run(replyTimeouts);
   t.equal(net.hypervisor.executor.all()[0]?.state.type, 'drain', `${replyTimeouts} ms later`);
   isBusy = false;

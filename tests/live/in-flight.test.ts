@@ -125,3 +125,34 @@ t.test('a cable that stands still for good: taken back, and said why', async (t)
   t.equal(ended.code, 5, 'begun, but undone');
   t.match(ended.stdout + ended.stderr, /no packet has come from s1:20 to s2:21 for 10 s/);
 });
+
+t.test('a file without it is applied while it stands still: nothing is lost', async (t) => {
+  const { lab, cable } = await start(t);
+  const receiver = await startReceiver(lab, 'h2');
+  const sender = startSender(lab, 'h1', H2, 20, STREAMS);
+  await sleep(500);
+  await cable.stop();
+  const other = path.join(lab.dir, 'other.yaml');
+  const runs = fs.readFileSync(path.join(lab.dir, 'network.yaml'), 'utf8');
+  fs.writeFileSync(other, runs.replace("'s1:20 - s2:21', ", ''));
+  let isOver = false;
+  const applying = attempt(lab, ['apply', other]).finally(() => {
+    isOver = true;
+  });
+  const came = (): number =>
+    Object.values(receiver.counts()).reduce((one, other) => one + other, 0);
+  const stood = came();
+  const led = until('frames by the other way', 30_000, () =>
+    came() > stood + 50 ? true : undefined,
+  );
+  const waits = await led.then(() => sleep(1_000)).then(() => !isOver, String);
+  await cable.goOn();
+  t.equal(waits, true, 'what is on the cable is waited for');
+  const { code, stderr } = await applying;
+  t.equal(code, 0, stderr);
+  for (const [address, { lost, doubled, sent }] of Object.entries(
+    await compared([sender], receiver),
+  )) {
+    t.strictSame({ lost, doubled }, { lost: 0, doubled: 0 }, `${address}: of ${sent} frames`);
+  }
+});

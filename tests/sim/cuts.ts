@@ -42,12 +42,13 @@ export class Cuts {
       const link = links[Math.floor(world.random() * links.length)];
       if (link === undefined) continue;
       const atMs = world.random() * WITHIN_MS;
-      world.after(atMs, () => this.#set(link, false, switches));
-      world.after(atMs + world.random() * CUT_MS, () => this.#set(link, true, switches));
+      world.after(atMs, () => this.set(link, false, switches));
+      world.after(atMs + world.random() * CUT_MS, () => this.set(link, true, switches));
     }
   }
 
-  #set(link: readonly [string, string], isUp: boolean, switches: readonly SimSwitch[]): void {
+  /** A cable carries nothing from now on, or does again, and both its switches say so. */
+  set(link: readonly [string, string], isUp: boolean, switches: readonly SimSwitch[]): void {
     for (const end of link) {
       const [name, port] = end.split(':');
       if (isUp) this.#down.delete(end);
