@@ -31,16 +31,29 @@ export async function until<T>(
 
 /** What is on its way for longer than this is lost. */
 const ON_ITS_WAY_MS = 3_000;
-/** What goes in circles is not waited for. */
-const IN_CIRCLES_MS = 15_000;
+const LOOK_MS = 50;
 
-/** Until all has come, or nothing more comes: while the text of what has come stays the same. */
-export async function arrival(isWhole: () => boolean, came: () => string): Promise<void> {
-  const endMs = Date.now() + IN_CIRCLES_MS;
-  let [last, sinceMs] = [came(), Date.now()];
-  while (!isWhole() && Date.now() - sinceMs < ON_ITS_WAY_MS && Date.now() < endMs) {
-    await sleep(50);
-    if (came() !== last) [last, sinceMs] = [came(), Date.now()];
+/** Time as `arrival` needs it: now in milliseconds, and some of it to pass. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+/**
+ * Until all has come, or nothing more comes: while what `came` says has come stays the same.
+ * However long that takes: a controller that has to wait for a processor answers one packet-in
+ * after the other, and what its answers send has not been lost. So what goes in circles must not
+ * count as more and more.
+ */
+export async function arrival(
+  isWhole: () => boolean,
+  came: () => string,
+  clock: Clock = { now: Date.now, sleep },
+): Promise<void> {
+  let [last, sinceMs] = [came(), clock.now()];
+  while (!isWhole() && clock.now() - sinceMs < ON_ITS_WAY_MS) {
+    await clock.sleep(LOOK_MS);
+    if (came() !== last) [last, sinceMs] = [came(), clock.now()];
   }
 }
 

@@ -38,7 +38,7 @@ import { Acks } from './acknowledgements.ts';
 import { type CarryingPorts, keepPort } from './datapath-ports.ts';
 import type { DatapathState, DatapathUser, Warning } from './datapath-user.ts';
 import { whyWrong } from './error-attribution.ts';
-import { type Answered, handOn, type Part, Queries } from './queries.ts';
+import { type Answered, handOn, type Part, Queries, selectedIn } from './queries.ts';
 import { barrierReply, routes } from './routes.ts';
 import { UnansweredWarnings } from './unanswered-queries.ts';
 import { DatapathWriter } from './writer.ts';
@@ -226,9 +226,9 @@ export class Datapath implements Party {
   /** Asks for statistics; all parts of the reply, or undefined when the answer never came. */
   query(request: MultipartRequestBody, told: Answered): void {
     const done = this.#boundary.bind(told);
-    // Where flows cannot be selected everybody reads all of them: once for all who ask meanwhile.
+    // Where flows cannot be selected all are read, once for all who ask meanwhile.
     if (this.version !== version.of10 || request.kind !== 'flow') this.#ask(request, done);
-    else this.#reading.read(() => done(this.#allFlows));
+    else this.#reading.read(() => done(selectedIn(this.#allFlows, request.filter)));
   }
 
   /** As `query`, but each part is handed on as it comes; `done` says whether all of them did. */
@@ -246,7 +246,7 @@ export class Datapath implements Party {
     }
     this.#reading.read(() => {
       const parts = this.#allFlows;
-      handOn(scheduler, parts ?? [], each, () => done(parts !== undefined));
+      handOn(scheduler, parts ?? [], request.filter, each, () => done(parts !== undefined));
     });
   }
 

@@ -10,6 +10,7 @@
 import { whyNotIn10 } from '../../openflow/messages/unsupported10.ts';
 import { multipartMore, version } from '../../openflow/values/constants.ts';
 import type {
+  FlowStatsFilter,
   Message,
   MultipartReplyBody,
   MultipartRequestBody,
@@ -165,17 +166,39 @@ export class Queries {
   }
 }
 
-/** One after the other, no more in a turn than it has time for. */
+/**
+ * A part of an answer that shows every entry, as a datapath answers that selects entries by their
+ * cookies: those of OpenFlow 1.0 do not (OF1.0.1 section 5.3.5).
+ */
+function selectedOf(
+  part: MultipartReplyBody,
+  { cookie, cookieMask }: FlowStatsFilter,
+): MultipartReplyBody {
+  if (part.kind !== 'flow' || cookieMask === 0n) return part;
+  const flows = part.flows.filter((row) => (row.cookie & cookieMask) === (cookie & cookieMask));
+  return { ...part, flows };
+}
+
+/** The same of a whole answer, if there was one. */
+export function selectedIn(
+  parts: readonly MultipartReplyBody[] | undefined,
+  filter: FlowStatsFilter,
+): readonly MultipartReplyBody[] | undefined {
+  return parts?.map((part) => selectedOf(part, filter));
+}
+
+/** Of all entries those that the filter selects; no more in a turn than it has time for. */
 export function handOn(
   scheduler: Scheduler,
   parts: readonly MultipartReplyBody[],
+  filter: FlowStatsFilter,
   each: Part,
   done: () => void,
 ): void {
   const left = [...parts];
   const step = (): boolean => {
     const next = left.shift();
-    if (next !== undefined) each(next);
+    if (next !== undefined) each(selectedOf(next, filter));
     return left.length > 0;
   };
   scheduler.run({ step }, done);

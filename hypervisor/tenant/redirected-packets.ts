@@ -6,7 +6,7 @@
  * has few (`ledRulesOf`); of others, and of later tables, it is reckoned by the shares that rules
  * have of the traffic since.
  */
-import type { FlowStats } from '../../openflow/values/values.ts';
+import type { FlowStats, MultipartReplyBody } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/values.ts';
@@ -46,12 +46,20 @@ export function countOf(
   const filter = { ...everyFlow, cookie: cookieOf(kind, id, 0), cookieMask: VSWITCH_COOKIE_MASK };
   context.datapath(on).query({ kind: 'flow', filter }, (parts) => {
     let packets = 0n;
-    for (const row of flowsIn(parts)) {
-      const cookie = readCookie(row.cookie);
-      // A datapath of OpenFlow 1.0 shows all that it has.
-      if (cookie?.kind === kind && cookie.id === id) packets += row.packetCount;
-    }
+    for (const { packetCount } of rowsOf(parts, kind, id)) packets += packetCount;
     done(parts === undefined ? undefined : packets);
+  });
+}
+
+/** The vswitch's of that kind: some switches show more than they were asked for. */
+function rowsOf(
+  parts: readonly MultipartReplyBody[] | undefined,
+  kind: CookieKind,
+  id: number,
+): readonly FlowStats[] {
+  return flowsIn(parts).filter((row) => {
+    const cookie = readCookie(row.cookie);
+    return cookie?.kind === kind && cookie.id === id;
   });
 }
 
@@ -198,7 +206,8 @@ function countByRule(
   const filter = { ...everyFlow, cookie, cookieMask: VSWITCH_COOKIE_MASK };
   context.datapath(on).query({ kind: 'flow', filter }, (parts) => {
     const counts = new Map<number, Count>();
-    for (const { cookie, packetCount: packets, byteCount: bytes } of flowsIn(parts)) {
+    for (const row of rowsOf(parts, 'ledRule', id)) {
+      const { cookie, packetCount: packets, byteCount: bytes } = row;
       counts.set(readCookie(cookie)?.serial ?? 0, { packets, bytes });
     }
     done(counts);

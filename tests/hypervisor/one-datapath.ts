@@ -5,13 +5,14 @@ import { Channel } from '../../hypervisor/channel/channel.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import { InForce, type InForceContext } from '../../hypervisor/datapath/in-force.ts';
 import { unbounded } from '../../hypervisor/world/fault-boundary.ts';
-import { version } from '../../openflow/values/constants.ts';
+import { type Version, version } from '../../openflow/values/constants.ts';
 import type { AckLevel, DatapathConfig } from '../../slices/config/config.ts';
 import { FakeWorld, Peer } from './fake-world.ts';
 
-export function connected(ack: AckLevel = { type: 'barrier' }) {
+export function connected(ack: AckLevel = { type: 'barrier' }, speaks: Version = version.of13) {
   const world = new FakeWorld();
   const peer = new Peer();
+  peer.version = speaks;
   const frames: number[] = [];
   const config = { name: 's1', dpid: 1n, ack } as unknown as DatapathConfig;
   const inForce = new InForce(alone(world), world);
@@ -32,7 +33,7 @@ export function connected(ack: AckLevel = { type: 'barrier' }) {
       onDown: (why) => datapath.lose(why),
     },
     1_000_000,
-    [version.of13],
+    [speaks],
   ).attach(peer);
   peer.user = channel;
   channel.onOpen();
