@@ -14,17 +14,22 @@ export function noSuchText(kind: string, name: string, known: Iterable<string>):
   return `there is no ${kind} "${name}"; ${insteadText(name, known)}`;
 }
 
-/** What to write in place of it: `known: red/v1, red/v2`. */
-export function insteadText(name: string, known: Iterable<string>): string {
+/** What to write in place of it: `known: red/v1, red/v2`; `are`: what they all are. */
+export function insteadText(name: string, known: Iterable<string>, are = 'known'): string {
   const all = [...known];
-  if (all.length === 0) return 'none is known';
+  if (all.length === 0) return `none is ${are}`;
   const near = nearNames(name, all);
-  if (all.length <= LISTED_MAX) return `known: ${all.join(', ')}`;
-  if (near.length > 0) return `did you mean ${near.join(' or ')}? (${all.length} are known)`;
-  return `known: ${all.slice(0, LISTED_MAX).join(', ')} and ${all.length - LISTED_MAX} more`;
+  if (all.length <= LISTED_MAX || near.length === 0) return `${are}: ${listText(all)}`;
+  return `did you mean ${near.join(' or ')}? (${all.length} are ${are})`;
 }
 
-/** The nearest first: those that a slip or two make of each other, or one of which begins so. */
+/** `1, 2, 3`; of many, the first of them. */
+export function listText(all: readonly (string | number)[]): string {
+  const more = all.length - LISTED_MAX;
+  return `${all.slice(0, LISTED_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** The nearest: those that a slip or two make of each other, or one of which begins so. */
 export function nearNames(name: string, known: readonly string[]): readonly string[] {
   if (name.length > NAME_CHARACTERS_MAX) return [];
   const low = name.toLowerCase();
@@ -35,8 +40,9 @@ export function nearNames(name: string, known: readonly string[]): readonly stri
       other.startsWith(low) || other.endsWith(`/${low}`) ? 1 : slips(low, other, farthest);
     return far <= farthest ? [{ one, far }] : [];
   });
-  rated.sort((a, b) => a.far - b.far || a.one.localeCompare(b.one));
-  return rated.slice(0, NEAR_MAX).map(({ one }) => one);
+  const nearest = Math.min(...rated.map(({ far }) => far));
+  const all = rated.flatMap(({ one, far }) => (far === nearest ? [one] : []));
+  return all.sort((a, b) => a.localeCompare(b)).slice(0, NEAR_MAX);
 }
 
 /** How many letters are other ones, too many or too few; above `max` any number above it. */

@@ -2,6 +2,7 @@
  * Virtual networks, for their owners: everything below a tenant's name, and nothing physical.
  */
 import Type, { type Static } from 'typebox';
+import { tenantOf } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { flowsReport } from '../operator/flows-report.ts';
@@ -35,7 +36,8 @@ export function visited(
 
 const ListedNetwork = closed({
   name: Type.String(),
-  vswitches: Type.Integer(),
+  vswitches: Type.Integer({ description: 'that are there now' }),
+  hosts: Type.Integer({ description: 'that are there now' }),
   ...{ frozen: Life.properties.frozen, owner: Type.Optional(Life.properties.owner) },
   ...{ quota: Type.Optional(Type.String()), state: Type.Optional(Life.properties.state) },
   ...{ madeMs: Type.Optional(Type.Number()), endsMs: Life.properties.endsMs },
@@ -45,12 +47,12 @@ const ListedNetwork = closed({
 });
 
 /** Of one that its owner has made, with how it is. */
-function listed(context: ApiContext, name: string): Static<typeof ListedNetwork> {
+function listed(context: ApiContext, name: string, hosts: number): Static<typeof ListedNetwork> {
   const { operated } = context;
   const vswitches = operated.snapshot().tenants.get(name)?.length ?? 0;
   const frozen = operated.networks.freezing.of(name)?.why;
   const life = lifeOf(context, name);
-  const base = { name, vswitches, ...(frozen !== undefined && { frozen }) };
+  const base = { name, vswitches, hosts, ...(frozen !== undefined && { frozen }) };
   if (life === undefined) return base;
   const { owner, quota, state, madeMs, endsMs, endsSoon, isEnding, counts } = life;
   const missing = networkOf(operated, name, life)?.missing ?? [];
@@ -69,7 +71,8 @@ export const networkRoutes: readonly Route[] = [
       const all = new Set([...snapshot().tenants.keys(), ...made]);
       const own = ownTenants(context, caller);
       const seen = [...all].filter((name) => own?.includes(name) ?? true);
-      reply.result(seen.map((name) => listed(context, name)));
+      const hosts = Map.groupBy(snapshot().config.hosts, (one) => tenantOf(one.name));
+      reply.result(seen.map((name) => listed(context, name, hosts.get(name)?.length ?? 0)));
     },
   },
   route({

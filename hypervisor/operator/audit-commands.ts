@@ -38,7 +38,11 @@ export async function audit(text: string | undefined, options: AuditOptions): Pr
   };
   const found = await ask<readonly Entry[]>(socket, 'audit', params);
   if (json) say(JSON.stringify(found));
-  else say(found.length === 0 ? 'nothing' : found.map(entryText).join('\n'));
+  else if (found.length > 0) say(found.map(entryText).join('\n'));
+  else {
+    const isSome = text !== undefined || by !== undefined || did !== undefined || overMs;
+    say(isSome ? 'nothing that is so; "limevisor audit" has the last of everything' : 'nothing');
+  }
 }
 
 /** A line for what was asked, and one for each thing that is another since then. */

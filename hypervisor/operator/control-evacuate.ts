@@ -5,6 +5,8 @@ import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { datapathsCalled } from '../../translation/migration/drain-plan.ts';
 import type { EvacuationPlan } from '../../translation/migration/evacuation.ts';
+import { type Wanted, whyNoTargets } from '../../translation/migration/wanted-moves.ts';
+import { knownTargets } from './control-drain.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { planEvacuation } from './evacuation-plan.ts';
 import type { Evacuation, EvacuationAsked, Left } from './evacuation-report.ts';
@@ -55,14 +57,13 @@ function evacuate(context: EvacuateSources, params: Params, reply: Reply): void 
     reply.error('usage', `"${atOnce}" is not how many move at once; write 1 or more`);
     return;
   }
-  const whyNoDriver = driver === '' ? undefined : whyNot(context, driver);
-  const busy = context.remaps.evacuations.leaving(datapaths);
-  if (busy !== undefined || whyNoDriver !== undefined) {
-    const why = `${busy} is being evacuated already; "limevisor evacuations"`;
-    reply.error('rejected', whyNoDriver ?? why);
+  const to = textsOf(params, 'to');
+  const why = whyNot(context, { leaves: datapaths, to, driver });
+  if (why !== undefined) {
+    reply.error('rejected', why);
     return;
   }
-  const how = { what, datapaths, withinMs, to: textsOf(params, 'to'), atOnce: Number(atOnce) };
+  const how = { what, datapaths, withinMs, to, atOnce: Number(atOnce) };
   if (params['dryRun'] === true) {
     context.scheduler.follow(planEvacuation(context, how), (plan) => {
       reply.result({ plan } satisfies EvacuateResult);
@@ -91,7 +92,19 @@ function evacuate(context: EvacuateSources, params: Params, reply: Reply): void 
 
 const known = ['manual', 'exec', 'netns', 'qemu'] as const;
 
-function whyNot({ hostMoves }: EvacuateSources, driver: string): string | undefined {
+function whyNot(
+  context: EvacuateSources,
+  { driver, ...targets }: Required<Pick<Wanted, 'leaves' | 'to'>> & { readonly driver: string },
+): string | undefined {
+  const whyNone = driver === '' ? undefined : whyNoDriver(context, driver);
+  if (whyNone !== undefined) return whyNone;
+  const busy = context.remaps.evacuations.leaving(targets.leaves);
+  if (busy !== undefined) return `${busy} is being evacuated already; "limevisor evacuations"`;
+  const problems = whyNoTargets(context.snapshot(), targets, knownTargets(context));
+  return problems.length > 0 ? problems.join('; ') : undefined;
+}
+
+function whyNoDriver({ hostMoves }: EvacuateSources, driver: string): string | undefined {
   const found = known.find((one) => one === driver);
   if (found === undefined) return noSuchText('driver', driver, known);
   return hostMoves.whyNoDriver(found);

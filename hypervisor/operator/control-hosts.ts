@@ -2,6 +2,7 @@
  * `move`, `moved` and `abort` on the control socket (control.ts): hosts that move.
  */
 import { tenantOf } from '../../slices/ids.ts';
+import { listText, noSuchText } from '../../slices/near-names.ts';
 import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
 import { type HostPlan, planHostMove } from '../../translation/migration/host-move-plan.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
@@ -69,15 +70,27 @@ function planOf(context: HostSources, asked: Asked): HostPlan | Problems {
 }
 
 /** A person says where a host runs now. */
-function moved({ hostMoves }: HostSources, params: Params, reply: HostReply): void {
+function moved(context: HostSources, params: Params, reply: HostReply): void {
   const host = textOf(params, 'host');
-  answer(reply, host, hostMoves.arrived(host), `${host} runs at its new place`);
+  const whyNot = whyNoMove(context, host) ?? context.hostMoves.arrived(host);
+  answer(reply, host, whyNot, `${host} runs at its new place`);
 }
 
-function abort({ hostMoves }: HostSources, params: Params, reply: HostReply): void {
+function abort(context: HostSources, params: Params, reply: HostReply): void {
   const host = textOf(params, 'host');
-  const whyNot = hostMoves.abort(host, 'the operator asked for it');
+  const asked = 'the operator asked for it';
+  const whyNot = whyNoMove(context, host) ?? context.hostMoves.abort(host, asked);
   answer(reply, host, whyNot, `the move of ${host} is taken back`);
+}
+
+/** Of a host that is not being moved: which are. */
+function whyNoMove({ hostMoves, snapshot }: HostSources, host: string): string | undefined {
+  if (hostMoves.activeOf(host) !== undefined) return undefined;
+  const hosts = snapshot().config.hosts.map((one) => one.name);
+  if (!hosts.includes(host)) return noSuchText('host', host, hosts);
+  const moving = hostMoves.all().filter((one) => !isHostMoveOver(one));
+  const those = moving.length === 0 ? 'no host is' : listText(moving.map((one) => one.host));
+  return `${host} is not being moved; ${moving.length === 0 ? those : `being moved: ${those}`}`;
 }
 
 function answer(reply: HostReply, host: string, whyNot: string | undefined, text: string): void {

@@ -41,6 +41,7 @@ import { type FlowsSources, flowsReport } from './flows-report.ts';
 import { type LinksReported, linkReports } from './link-report.ts';
 import type { MetricSources } from './metrics.ts';
 import type { MigrateSources } from './migration-asked.ts';
+import { whyNoMigration } from './migration-text.ts';
 import { howOf } from './migration-values.ts';
 import type { ReadinessSources } from './ready-report.ts';
 import { type StatusSources, statusReport } from './report.ts';
@@ -169,11 +170,15 @@ function flows(context: Operated, params: Params, reply: MethodReply): void {
   const name = textOf(params, 'vswitch');
   const runtime = context.runtime(name as VswitchName);
   if (runtime === undefined) {
-    const known = context.runtimes().map((one) => one.vswitch.name);
-    reply.error('rejected', noSuchText('vswitch', name, known));
+    reply.error('rejected', noVswitchText(context, name));
     return;
   }
   flowsReport(context, runtime, params['physical'] === true, reply.pieces);
+}
+
+function noVswitchText(context: Operated, name: string): string {
+  const known = context.runtimes().map((one) => one.vswitch.name);
+  return noSuchText('vswitch', name, known);
 }
 
 function migrate(context: Operated, params: Params, reply: MethodReply): void {
@@ -197,7 +202,8 @@ function drain(context: Operated, params: Params, reply: MethodReply): void {
 function undrain(context: Operated, params: Params, reply: MethodReply): void {
   const datapath = textOf(params, 'datapath');
   const how = howOf(params);
-  if (params['everything'] !== true) lead(context, datapath, false, reply);
+  const isKnown = datapathsCalled(context.snapshot(), datapath) !== undefined;
+  if (params['everything'] !== true || !isKnown) lead(context, datapath, false, reply);
   else if ('whyNot' in how) reply.error('usage', how.whyNot);
   else bringBack(context, datapath, how, reply);
 }
@@ -220,9 +226,16 @@ function links(context: LinksReported, _: Params, reply: MethodReply): void {
 
 function undo(context: Undoing, params: Params, reply: MethodReply): void {
   const id = Number(textOf(params, 'migration'));
-  const { memberMoves } = context.applying;
-  const who = memberMoves.all().some((one) => one.id === id) ? memberMoves : context.executor;
-  const whyNot = who.undo(id, 'the operator asked for it');
+  const { executor, applying } = context;
+  const members = applying.memberMoves.all();
+  const ensembles = [...executor.ensembles.all.values()];
+  const whyNone = whyNoMigration(id, {
+    migrations: executor.all(),
+    ensembles,
+    memberMoves: members,
+  });
+  const who = members.some((one) => one.id === id) ? applying.memberMoves : executor;
+  const whyNot = whyNone ?? who.undo(id, 'the operator asked for it');
   if (whyNot === undefined) reply.result({ migration: id });
   else reply.error('rejected', whyNot);
 }
@@ -239,8 +252,13 @@ function restore(context: DecidedUpon, params: Params, reply: MethodReply): void
 }
 
 /** A vswitch that a fault of ours has closed. */
-function reopen(context: DecidedUpon, params: Params, reply: MethodReply): void {
-  context.reopening.begin(textOf(params, 'vswitch') as VswitchName, (reopened) => {
+function reopen(context: Operated, params: Params, reply: MethodReply): void {
+  const name = textOf(params, 'vswitch') as VswitchName;
+  if (context.runtime(name) === undefined) {
+    reply.error('rejected', noVswitchText(context, name));
+    return;
+  }
+  context.reopening.begin(name, (reopened) => {
     if ('done' in reopened) reply.result(reopened satisfies DecidedResult);
     else reply.error('rejected', reopened.whyNot);
   });

@@ -20,6 +20,7 @@ import {
   migrationRows,
   probedText,
   stateText,
+  whyNoMigration,
 } from './migration-text.ts';
 import type { StatusReport } from './report.ts';
 import { table } from './report-text.ts';
@@ -50,7 +51,8 @@ export async function migrations(
   const found = foundIn(report, id);
   if (found === undefined) {
     const hint = '"limevisor migrations" lists those that are remembered';
-    throw new Ending(exitCodes.rejected, `there is no migration ${id}; ${hint}`);
+    const why = whyNoMigration(Number(id), report) ?? `there is no migration ${id}`;
+    throw new Ending(exitCodes.rejected, `${why}; ${hint}`);
   }
   say(options.json ? JSON.stringify(found) : historyText(found));
 }

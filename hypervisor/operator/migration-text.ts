@@ -1,6 +1,7 @@
 /**
  * Migrations and ensembles in words: as they go on, and in tables.
  */
+import { listText } from '../../slices/near-names.ts';
 import { plural } from '../../slices/plural.ts';
 import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
 import {
@@ -46,6 +47,22 @@ export function migrationRows(
     .filter(({ one }) => shown.has(one))
     .sort((a, b) => a.one - b.one || Number(a.row[0]?.trim()) - Number(b.row[0]?.trim()))
     .map(({ row }) => row);
+}
+
+/** Undefined when one of them has this number; else which of them are under way. */
+export function whyNoMigration(id: number, all: Numbered): string | undefined {
+  const { migrations, ensembles, memberMoves = [] } = all;
+  const known = [...migrations, ...ensembles, ...memberMoves].map((one) => one.id);
+  if (known.includes(id)) return undefined;
+  const why = `there is no migration ${id}`;
+  if (known.length === 0) return `${why}; none is remembered`;
+  const underWay = [
+    ...migrations.filter((one) => one.ensemble === undefined && !isOver(one)),
+    ...ensembles.filter((one) => !isEnded(one)),
+    ...memberMoves.filter((one) => !isMemberOver(one)),
+  ].map((one) => one.id);
+  const those = underWay.length === 0 ? 'none is under way' : `under way: ${listText(underWay)}`;
+  return `${why}; ${those}, the last is ${Math.max(...known)}`;
 }
 
 type Brief = (about: string, text: string) => string;

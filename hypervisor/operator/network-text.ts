@@ -6,10 +6,11 @@ import { lifetimeText } from '../../slices/config/quotas.ts';
 import { plural } from '../../slices/plural.ts';
 import { table } from './report-text.ts';
 
-/** As the API has it; of a tenant of the file only the first three. */
+/** As the API has it; of a tenant of the file only the first four. */
 export interface ListedNetwork {
   readonly name: string;
   readonly vswitches: number;
+  readonly hosts: number;
   readonly frozen?: string;
   readonly owner?: string;
   readonly quota?: string;
@@ -70,8 +71,9 @@ export interface ShownQuota {
 export function listText(all: readonly ListedNetwork[]): string {
   if (all.length === 0) return 'no network; "limevisor network --help" says how to make one';
   const rows = all.map((one) => {
-    const { name, owner = 'the file', quota = '', counts = {}, vswitches, endsMs } = one;
-    const sizes = [String(counts['vswitches'] ?? vswitches), String(counts['hosts'] ?? '')];
+    const { name, owner = 'the file', quota = '', counts = {}, endsMs } = one;
+    const { vswitches = one.vswitches, hosts = one.hosts } = counts;
+    const sizes = [String(vswitches), String(hosts)];
     return [name, stateText(one), endText(endsMs, one.endsSoon), ...sizes, owner, quota];
   });
   const head = ['NETWORK', 'STATE', 'ENDS (UTC)', 'VSWITCHES', 'HOSTS', 'OWNER', 'QUOTA'];

@@ -204,6 +204,7 @@ export interface OwnDocument {
 export interface ListedDocument {
   readonly name: string;
   readonly vswitches: number;
+  readonly hosts: number;
   /** Why the operator has frozen it. */
   readonly frozen?: string;
   readonly owner?: string;

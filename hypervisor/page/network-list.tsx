@@ -12,6 +12,16 @@ interface ListProps {
 
 const EVERY_MS = 10_000;
 
+function sizeText({ vswitches, hosts }: ListedDocument): string {
+  return [countText(vswitches, 'vswitch', 'vswitches'), countText(hosts, 'host', 'hosts')].join(
+    ', ',
+  );
+}
+
+function countText(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
 export function NetworkList({ all, chosen }: ListProps) {
   const nowMs = useNow(true, EVERY_MS);
   if (all.length === 0) return <p class="empty">None.</p>;
@@ -29,7 +39,7 @@ export function NetworkList({ all, chosen }: ListProps) {
             >
               <span>
                 <b>{name}</b>
-                <small>{owner === undefined ? 'a tenant' : `of ${owner}, quota ${quota}`}</small>
+                <small>{owner === undefined ? sizeText(one) : `of ${owner}, quota ${quota}`}</small>
                 <small class={endsSoon === true ? 'soon' : ''}>
                   {endsSoon === true && '⚠ '}
                   {endsText(one, nowMs)}

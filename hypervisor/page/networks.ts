@@ -32,7 +32,9 @@ export function whyOf({ frozen, missing = [] }: ListedDocument): readonly string
 /** Those first that an operator has to see to. */
 export function inOrder(all: readonly ListedDocument[]): readonly ListedDocument[] {
   const rank = ({ state }: ListedDocument): number => (state === 'pending' ? 0 : 1);
-  return [...all].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en'));
+  return [...all].sort((a, b) => {
+    return rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true });
+  });
 }
 
 const sizes = [

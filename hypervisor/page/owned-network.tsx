@@ -52,7 +52,7 @@ export function OwnedNetwork({ live, of, role, changed }: OwnedProps) {
         ))}
       </ul>
       <dl class="numbers counts">
-        {Object.entries({ vswitches: of.vswitches, ...counts })
+        {Object.entries({ vswitches: of.vswitches, hosts: of.hosts, ...counts })
           .filter(([title]) => title !== 'networks')
           .map(([title, count]) => (
             <div key={title}>

@@ -43,7 +43,12 @@ export function TrafficChart({ live, tenants, marks }: ChartProps) {
   return (
     <section>
       <h2>
-        Traffic <small>Mbit/s that hosts send, the last ten minutes</small>
+        Traffic{' '}
+        <small>
+          Mbit/s that hosts send, the last ten minutes
+          {tenants.length > LINES_MAX &&
+            `; the first ${LINES_MAX} of ${tenants.length} tenants: search above for others`}
+        </small>
       </h2>
       <div class={`chart ${isEmpty ? 'is-empty' : ''}`} ref={ref}>
         {isEmpty && (

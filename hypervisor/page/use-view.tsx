@@ -2,7 +2,7 @@
  * Tenants: what each uses of what it may, what passes, what moves by itself, and who was together
  * with whom.
  */
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useAsked } from './asked.ts';
 import { Bars } from './bars.tsx';
 import type { Migrated } from './documents.ts';
@@ -10,12 +10,15 @@ import { tookText } from './lane.tsx';
 import type { Live } from './live.ts';
 import { type Mark, marksOf } from './marks.ts';
 import { tenantsOf } from './network.ts';
+import { hasWords } from './rows.ts';
 import { TenantMark } from './symbols.tsx';
 import { TrafficChart } from './traffic-chart.tsx';
 import { barsOf, ownUseOf, type UseDocument } from './use.ts';
 import type { ViewProps } from './view.ts';
 
 const EVERY_MS = 2_000;
+/** So many tenants are seen without a search. */
+const UNSEARCHED_MAX = 4;
 
 export function UseView({ live, known }: ViewProps) {
   const tenant = known.self?.tenant;
@@ -26,18 +29,32 @@ export function UseView({ live, known }: ViewProps) {
   const last = useRef<readonly (UseDocument | undefined)[]>([]);
   const now = value ?? own;
   if (value !== last.current[1]) last.current = [last.current[1], value];
+  const [text, search] = useState('');
   const marks = marksOf(tenantsOf(known.network));
   // As in all other views.
   const inOrder = [...(now?.tenants ?? [])].sort((a, b) =>
     a.tenant.localeCompare(b.tenant, 'en', { numeric: true }),
   );
+  const found = inOrder.filter(({ tenant: name }) => hasWords(name, text));
   return (
     <main class="use">
       {why !== '' && <p role="alert">{why}</p>}
       <section>
-        <h2>Limits and use</h2>
+        <div class="searched">
+          <h2>Limits and use</h2>
+          {inOrder.length > UNSEARCHED_MAX && (
+            <input
+              type="search"
+              placeholder="Search tenants (/)"
+              aria-label="Search tenants"
+              value={text}
+              onInput={(event) => search(event.currentTarget.value)}
+            />
+          )}
+        </div>
+        {inOrder.length > 0 && found.length === 0 && <p class="dim">No tenant has this name.</p>}
         <div class="cards">
-          {inOrder.map((one) => {
+          {found.map((one) => {
             const [before] = last.current;
             const mark = marks.get(one.tenant);
             return <UseCard key={one.tenant} of={one} mark={mark} before={before} now={now} />;
@@ -46,7 +63,11 @@ export function UseView({ live, known }: ViewProps) {
       </section>
       {isAll && (
         <>
-          <TrafficChart live={live} tenants={tenantsOf(known.network)} marks={marks} />
+          <TrafficChart
+            live={live}
+            tenants={tenantsOf(known.network).filter((one) => hasWords(one, text))}
+            marks={marks}
+          />
           <Schedules live={live} />
           <Together live={live} marks={marks} migrations={known.migrations} />
         </>

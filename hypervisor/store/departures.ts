@@ -11,6 +11,7 @@ import type {
 } from '../../slices/config/departures.ts';
 import { isCopyName } from '../../slices/config/mirrors.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
+import { insteadText } from '../../slices/near-names.ts';
 import type { Remembered } from '../../slices/network/snapshot.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -216,7 +217,10 @@ export class Departures {
 
   /** One that waits is to have what the one before it has made: from the next start on. */
   restore(name: VswitchName): Decided {
-    if (!this.#heirs.has(name)) return { whyNot: `${name} has no kept rules to restore` };
+    if (!this.#heirs.has(name)) {
+      const those = insteadText(name, this.#heirs.keys(), 'waiting for that');
+      return { whyNot: `${name} has no kept rules to restore; ${those}` };
+    }
     this.#text(`left/${name}`, undefined);
     this.#restored.add(name);
     const contents = contentsText(this.#kept(name));
@@ -225,9 +229,9 @@ export class Departures {
   }
 
   #whyNotLeft(name: VswitchName): string {
-    const known = [...this.#left.keys()];
-    if (known.length === 0) return `${name} has not left the file; no vswitch has left it`;
-    return `${name} has not left the file; those that have: ${known.join(', ')}`;
+    if (this.#left.size === 0) return `${name} has not left the file; no vswitch has left it`;
+    const those = insteadText(name, this.#left.keys(), 'those that have');
+    return `${name} has not left the file; ${those}`;
   }
 
   /** Its rules are forgotten, its number is not while a datapath may hold entries of it. */

@@ -1,9 +1,10 @@
 /** What is told of a migration that is over, and of several that were one. */
 import t from 'tap';
 import { datedRows, foundIn, historyText } from '../../hypervisor/operator/history-commands.ts';
+import { whyNoMigration } from '../../hypervisor/operator/migration-text.ts';
 import { beginEnsemble } from '../../translation/migration/ensemble.ts';
 import { beginHostMove } from '../../translation/migration/host-move.ts';
-import { begin, step } from '../../translation/migration/migration.ts';
+import { begin, type Migration, step } from '../../translation/migration/migration.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 
 const [from, to] = [datapath('s1'), datapath('s2')];
@@ -99,4 +100,15 @@ t.test('the list says when each began', async (t) => {
   ]);
 });
 
-t.test('none of that number', async (t) => t.equal(foundIn(remembered, '9'), undefined));
+t.test('none of that number', async (t) => {
+  t.equal(foundIn(remembered, '9'), undefined);
+  const none = { migrations: [], ensembles: [] };
+  t.equal(whyNoMigration(9, none), 'there is no migration 9; none is remembered');
+  const say = 'there is no migration 9; under way: 1, 2, the last is 3';
+  t.equal(whyNoMigration(9, remembered), say, 'those that are part of another are not named');
+  const over = step(alone, { type: 'undo', why: 'no' }, 2, 1_080);
+  const ended = { ...over, state: { type: 'undone', why: 'no' } } as Migration;
+  const one = { migrations: [ended], ensembles: [] };
+  t.equal(whyNoMigration(9, one), 'there is no migration 9; none is under way, the last is 1');
+  t.equal(whyNoMigration(3, remembered), undefined);
+});

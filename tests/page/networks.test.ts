@@ -22,7 +22,7 @@ import { templateNames } from '../../slices/config/templates.ts';
 import { type Owned, owned, shaped } from '../api/owned.ts';
 
 const lab: ListedDocument = {
-  ...{ name: 'lab@ann', vswitches: 1, owner: 'ann', quota: 'lab', state: 'running' },
+  ...{ name: 'lab@ann', vswitches: 1, hosts: 2, owner: 'ann', quota: 'lab', state: 'running' },
   ...{ endsMs: 90_000_000, endsSoon: false, missing: [] },
 };
 
@@ -34,7 +34,7 @@ t.test('a state is said in words, and why it is so', async (t) => {
   t.equal(says({ state: 'rejected' }), 'not approved');
   t.equal(says({ state: 'paused' }), 'paused');
   t.equal(says({ state: 'paused', frozen: 'it floods' }), 'frozen');
-  t.equal(stateOf({ name: 'red', vswitches: 3 }).says, 'of the file');
+  t.equal(stateOf({ name: 'red', vswitches: 3, hosts: 1 }).says, 'of the file');
   const frozen = { ...lab, frozen: 'it floods', missing: ['it is paused'] };
   t.strictSame(whyOf(frozen), ['it is paused', 'the operator has frozen it: it floods']);
   t.strictSame(whyOf({ ...frozen, missing: ['the operator has frozen it: it floods'] }), [

@@ -19,6 +19,7 @@ t.test('of many, those that are near, else how many there are', async (t) => {
   const far = noSuchText('vswitch', 'something else', many);
   t.match(far, /^there is no vswitch "something else"; known: red\/v1, .* and 85 more$/);
   t.ok(far.length < 200);
+  t.match(noSuchText('vswitch', 'red/v5x', many), /did you mean red\/v5 or red\/v50 or red\/v51\?/);
 });
 
 t.test('a slip, a letter too many, the wrong case, half a name', async (t) => {
@@ -27,5 +28,6 @@ t.test('a slip, a letter too many, the wrong case, half a name', async (t) => {
   t.strictSame(nearNames('BLUE/CORE', known), ['blue/core']);
   t.strictSame(nearNames('edge', known), ['green/edge']);
   t.strictSame(nearNames('green', known), ['green/edge']);
+  t.strictSame(nearNames('blue/cores', [...known, 'blue/score']), ['blue/core'], 'the nearest');
   t.strictSame(nearNames('x'.repeat(1_000), known), []);
 });

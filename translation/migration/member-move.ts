@@ -12,6 +12,7 @@
 import type { Config } from '../../slices/config/config.ts';
 import { withMembers, withoutMembers } from '../../slices/config/members.ts';
 import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';
+import { noSuchText } from '../../slices/near-names.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { enteringAt, isPartial } from '../../slices/network/partial-members.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
@@ -165,8 +166,7 @@ function memberOf(
 ): Found | { readonly problems: readonly string[] } {
   const vswitch = vswitches.get(name as VswitchName);
   if (vswitch === undefined) {
-    const known = [...vswitches.keys()].join(', ');
-    return { problems: [`there is no vswitch "${name}"; known: ${known}`] };
+    return { problems: [noSuchText('vswitch', name, vswitches.keys())] };
   }
   const { members } = vswitch;
   if (!isBig(vswitch)) {
@@ -175,7 +175,6 @@ function memberOf(
   const on = members.join(', ');
   const leaving = members.find((one) => one === from);
   const target = datapaths.get(to as DatapathName)?.name;
-  const known = [...datapaths.keys()].join(', ');
   const whole = `${name} is a big switch on ${on} and does not migrate as a whole`;
   const problems = [
     ...(from === undefined ? [`${whole}; say which member moves: "--from ${members[0]}"`] : []),
@@ -183,7 +182,7 @@ function memberOf(
       ? [`${from} is no member of ${name}, whose members are ${on}`]
       : []),
     ...(target === undefined && to !== undefined
-      ? [`there is no datapath "${to}"; known: ${known}`]
+      ? [noSuchText('datapath', to, datapaths.keys())]
       : []),
     ...(target !== undefined && members.includes(target)
       ? [`${to} is a member of ${name} already`]

@@ -65,6 +65,15 @@ export function movesOf(
   return new Finding(snapshot, wanted, now).run();
 }
 
+/** What is wrong with `to` itself, whatever moves. */
+export function whyNoTargets(
+  snapshot: Snapshot,
+  wanted: Pick<Wanted, 'to' | 'leaves'>,
+  now: Targets,
+): readonly string[] {
+  return new Finding(snapshot, { names: [], ...wanted }, now).whyNoTargets();
+}
+
 class Finding {
   readonly #snapshot: Snapshot;
   readonly #wanted: Wanted;
@@ -82,6 +91,11 @@ class Finding {
     this.#snapshot = snapshot;
     this.#wanted = wanted;
     this.#now = now;
+  }
+
+  whyNoTargets(): readonly string[] {
+    for (const target of this.#targets().values()) this.#notLeft(target);
+    return this.#problems;
   }
 
   run(): Found | { readonly problems: readonly string[] } {
@@ -199,8 +213,7 @@ class Finding {
       } else if (isKnown) {
         byName.set(first, target);
         this.#hostTargets.set(first, second);
-      } else
-        this.#problems.push(`"--to ${text}" is for "${first}", which is no vswitch and no tenant`);
+      } else this.#problems.push(`"--to ${text}": ${this.#noneText(first)}`);
     }
     const found = new Map<VswitchName, Target>();
     for (const { name, tenant } of vswitches.values()) {
@@ -208,6 +221,12 @@ class Finding {
       if (target !== undefined) found.set(name, target);
     }
     return found;
+  }
+
+  #noneText(name: string): string {
+    const { vswitches, tenants, config } = this.#snapshot;
+    const known = [...tenants.keys(), ...vswitches.keys(), ...config.hosts.map((one) => one.name)];
+    return noSuchText('vswitch, tenant or host', name, known);
   }
 
   #isHost(name: string): boolean {
