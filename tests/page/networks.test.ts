@@ -44,11 +44,16 @@ t.test('a state is said in words, and why it is so', async (t) => {
   const soon = endsText({ ...lab, endsSoon: true }, 89_000_000);
   t.equal(soon, 'ends soon, in 16m (1970-01-02 01:00 UTC)');
   t.equal(endsText(lab, 90_000_001), 'ends now (1970-01-02 01:00 UTC)');
-  t.equal(endsText({ name: 'red', vswitches: 3 }, 0), '');
+  t.equal(endsText({ name: 'red', vswitches: 3, hosts: 1 }, 0), '');
   const waiting = { ...lab, name: 'z@ann', state: 'pending' };
   t.strictSame(
     inOrder([lab, { ...lab, name: 'a@bob' }, waiting]).map(({ name }) => name),
     ['z@ann', 'a@bob', 'lab@ann'],
+  );
+  const numbered = ['t10', 't9', 't100'].map((name) => ({ ...lab, name }));
+  t.strictSame(
+    inOrder(numbered).map(({ name }) => name),
+    ['t9', 't10', 't100'],
   );
 });
 
