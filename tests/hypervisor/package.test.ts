@@ -47,3 +47,27 @@ t.test('the unit is one, and its scripts are', async (t) => {
     t.ok((fs.statSync(at(name)).mode & 0o100) !== 0, `${name} may be run`);
   }
 });
+
+t.test('what makes an image is well-formed, and takes nothing that was made here', async (t) => {
+  const text = fs.readFileSync(at('Dockerfile'), 'utf8').replaceAll(/^#.*\n/gm, '');
+  const lines = text
+    .replaceAll('\\\n', ' ')
+    .trim()
+    .split('\n')
+    .filter((one) => one !== '');
+  const known = /^(FROM|RUN|WORKDIR|COPY|USER|VOLUME|EXPOSE|HEALTHCHECK CMD|ENTRYPOINT|CMD) (.+)$/;
+  for (const line of lines) {
+    const [, instruction = '', rest = ''] = known.exec(line) ?? [];
+    t.not(instruction, '', line);
+    if (/^(RUN|HEALTHCHECK CMD)$/.test(instruction)) {
+      t.equal(spawnSync('sh', ['-n', '-c', rest]).status, 0, line);
+    }
+    if (/^(ENTRYPOINT|CMD)$/.test(instruction)) t.doesNotThrow(() => JSON.parse(rest), line);
+    const named = instruction === 'COPY' && !rest.startsWith('--') ? rest.split(' ') : [];
+    for (const one of named.slice(0, -1)) t.ok(fs.existsSync(join(root, one)), one);
+  }
+  const ignored = fs.readFileSync(at('Dockerfile.dockerignore'), 'utf8').split('\n');
+  for (const made of ['node_modules', 'hypervisor/page/bundle', '.git']) {
+    t.ok(ignored.includes(made), `${made} of this machine is not for the image`);
+  }
+});

@@ -2,8 +2,7 @@
  * docs/GUIDE.md's chapters about a network that is there, typed: each command as it stands in its
  * chapter, on one network whose names are the guide's. tests/live/guide.test.ts types the chapters
  * that make a network, and tests/hypervisor/documented.test.ts holds all of them to the command
- * line; what takes long (several that move as one, drains of everything) has live tests of
- * its own.
+ * line; what takes long (several that move as one) has live tests of its own.
  */
 import t from 'tap';
 import { type Chapters, guideLab, type } from './guide-lab.ts';
@@ -80,6 +79,21 @@ const asking: Chapters = {
   'As a service': [['limevisor log', /datapath +warn/]],
 };
 
+/** What lives on a switch leaves it, and comes back; each is over before the next. */
+const leaving: Chapters = {
+  'Taking a switch down': [
+    ['limevisor drain s3 --everything', /ways lead around s3/],
+    ['limevisor undrain s3 --everything', /red\/v3 on s3/],
+    ['limevisor vacate zone-a', /ways lead around s3/],
+    ['limevisor return zone-a', /red\/v3 on s3/],
+  ],
+  'Before a switch fails': [
+    ['limevisor evacuate s3 --within 30s', /2 of 2 are away[\s\S]*red\/v3/],
+    ['limevisor undrain s3', /s3/],
+    ['limevisor evacuations', /2 of 2 are away/],
+  ],
+};
+
 t.test('each command of these chapters, as it is typed there', async (t) => {
   const lab = await guideLab(t);
   for (const [chapter, all] of Object.entries(doing)) {
@@ -93,4 +107,7 @@ t.test('each command of these chapters, as it is typed there', async (t) => {
   };
   await Promise.all([lane(), lane(), lane()]);
   await type(t, lab, 'Changing the network while it runs', ['limevisor apply new.yaml', /red/]);
+  for (const [chapter, all] of Object.entries(leaving)) {
+    for (const one of all) await type(t, lab, chapter, one);
+  }
 });
