@@ -11,7 +11,6 @@ import type {
 } from '../../slices/config/departures.ts';
 import { isCopyName } from '../../slices/config/mirrors.ts';
 import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../slices/ids.ts';
-import { insteadText } from '../../slices/near-names.ts';
 import type { Remembered } from '../../slices/network/snapshot.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -20,7 +19,7 @@ import { textEntry } from './journal-entries.ts';
 import { kept, perform } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { contentsOf } from './starting.ts';
-import { contentOf, isOfFile, vswitchOf } from './stored-departures.ts';
+import { contentOf, isOfFile, notKeptText, notLeftText, vswitchOf } from './stored-departures.ts';
 
 /** What was done, in words; or why not. */
 export type Decided = { readonly done: string } | { readonly whyNot: string };
@@ -192,7 +191,7 @@ export class Departures {
   /** Forgets what one that left has made; one of its name that waits begins with nothing. */
   purge(name: VswitchName): Decided {
     const left = this.#left.get(name);
-    if (left === undefined) return { whyNot: this.#whyNotLeft(name) };
+    if (left === undefined) return { whyNot: notLeftText(name, this.#left.keys()) };
     const contents = contentsText(this.#kept(name));
     const isWaiting = this.#heirs.delete(name);
     this.#restored.delete(name);
@@ -217,21 +216,12 @@ export class Departures {
 
   /** One that waits is to have what the one before it has made: from the next start on. */
   restore(name: VswitchName): Decided {
-    if (!this.#heirs.has(name)) {
-      const those = insteadText(name, this.#heirs.keys(), 'waiting for that');
-      return { whyNot: `${name} has no kept rules to restore; ${those}` };
-    }
+    if (!this.#heirs.has(name)) return { whyNot: notKeptText(name, this.#heirs.keys()) };
     this.#text(`left/${name}`, undefined);
     this.#restored.add(name);
     const contents = contentsText(this.#kept(name));
     this.#heirs.set(name, `it gets ${contents} at the next start of limevisor; restart it`);
     return { done: `${name} has ${contents} from the next start on` };
-  }
-
-  #whyNotLeft(name: VswitchName): string {
-    if (this.#left.size === 0) return `${name} has not left the file; no vswitch has left it`;
-    const those = insteadText(name, this.#left.keys(), 'those that have');
-    return `${name} has not left the file; ${those}`;
   }
 
   /** Its rules are forgotten, its number is not while a datapath may hold entries of it. */

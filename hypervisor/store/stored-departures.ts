@@ -7,6 +7,7 @@
  */
 import type { Left } from '../../slices/config/departures.ts';
 import { ownerOf, type VswitchId, type VswitchName } from '../../slices/ids.ts';
+import { insteadText } from '../../slices/near-names.ts';
 
 export interface StoredDepartures {
   readonly left: ReadonlyMap<VswitchName, Left>;
@@ -73,4 +74,17 @@ export function contentOf(key: string): VswitchName | undefined {
 /** Owners' networks that do not run have left no file (hypervisor/networks/). */
 export function isOfFile([name]: readonly [VswitchName, unknown]): boolean {
   return ownerOf(name) === undefined;
+}
+
+/** Of one that has not left; `left`: those that have. */
+export function notLeftText(name: string, left: Iterable<VswitchName>): string {
+  const all = [...left];
+  const those = insteadText(name, all, 'those that have');
+  return `${name} has not left the file; ${all.length === 0 ? 'no vswitch has left it' : those}`;
+}
+
+/** Of one that does not wait for what another has made; `waiting`: those that do. */
+export function notKeptText(name: string, waiting: Iterable<VswitchName>): string {
+  const those = insteadText(name, waiting, 'waiting for that');
+  return `${name} has no kept rules to restore; ${those}`;
 }

