@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { droppedFrames } from './dropped-frames.ts';
 import { type Namespaces, needPrograms, openNamespaces, type Running } from './processes.ts';
 import { untilStarted } from './wait.ts';
 
@@ -71,6 +72,7 @@ const programs = {
   ip: 'iproute2',
   fping: 'fping',
   ethtool: 'ethtool',
+  ss: 'iproute2',
   sysctl: 'procps',
 } as const;
 
@@ -107,6 +109,12 @@ function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
     void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
   };
   async function stop(): Promise<void> {
+    const dropped = await droppedFrames(inside, (spec.apart ?? []).map(roomOf));
+    if (dropped > 0) {
+      process.stderr.write(
+        `this machine dropped ${dropped} frames before Open vSwitch read them: no time for it\n`,
+      );
+    }
     await inside.stop();
     fs.rmSync(dir, { recursive: true, force: true });
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

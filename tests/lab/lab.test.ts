@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { droppedFrames } from '../../examples/lab/dropped-frames.ts';
 import { type Lab, type LabSpec, startLab } from '../../examples/lab/lab.ts';
 import { reaches, startPing } from '../../examples/lab/ping.ts';
 import { root, startOsken, startTestController } from '../../examples/lab/programs.ts';
@@ -121,6 +122,21 @@ t.test('pings see what goes wrong', async (t) => {
   const dead = await during(async () => undefined, 0);
   t.ok(dead.lost > 0 && dead.lost === dead.sent, `dead all along: lost ${dead.lost}`);
   await t.rejects(startPing(lab, 'nobody', '10.0.0.2').stop(), /fping did not run on nobody/);
+});
+
+t.test('what Open vSwitch has no time to read is counted', async (t) => {
+  const lab = await startLab({ ...spec, apart: ['s1'] });
+  t.teardown(() => lab.stop());
+  const dropped = () => droppedFrames(lab.inside, ['sw-s1']);
+  t.equal(await dropped(), 0);
+  const send = `own = s.socket(s.AF_PACKET, s.SOCK_RAW)
+own.bind(("eth0", 0))
+for _ in range(2000): own.send(b"\\xff" * 12 + b"\\x88\\xb5" + bytes(46))`;
+  await lab.signal('s1', 'SIGSTOP');
+  await lab.inside.run(lab.on('h1', ['/usr/bin/python3', '-c', `import socket as s\n${send}`]));
+  const count = await dropped();
+  await lab.signal('s1', 'SIGCONT');
+  t.ok(count > 500 && count < 2_000, `${count} of 2000 frames`);
 });
 
 t.test('what is quiet stays quiet: no packet but the hosts’ own', async (t) => {
