@@ -119,7 +119,7 @@ export function copyRules(
     ];
   };
   const fill = (rules: readonly Rule[]): readonly Message[] => {
-    for (const rule of rules) rule.counter.leave(to);
+    for (const rule of rules) rule.counter.begin(to);
     return runtime.bodyOn(to).fill(rules);
   };
   const cursor = newCursor();
@@ -173,7 +173,7 @@ export function fillMore(
     if (runtime.excluded.has(on) || cursor.isOver) return undefined;
     const rules = runtime.rulebook.some(cursor).filter(({ match }) => lacks(match));
     count += rules.length;
-    for (const rule of rules) rule.counter.leave(on);
+    for (const rule of rules) rule.counter.begin(on);
     return runtime.bodyOn(on).fill(rules);
   };
   const told = (outcome: Outcome): void => done(whyRefused(on, outcome, `${count} rules`));

@@ -202,7 +202,9 @@ export class Counters {
     const { serial, sum, isLast } = found;
     this.#owner.portCounters.passed(found);
     if (isLast) flowRemoved.onReport(body, serial, sum);
-    else rulebook.saw(serial, body, sum, this.#context.world.nowMs());
+    // Its entries go when the body does, and Open vSwitch reports each when no cached flow uses it.
+    else if (rulebook.bySerial(serial)?.counter.lateWord(body, sum) !== true)
+      rulebook.saw(serial, body, sum, this.#context.world.nowMs());
   }
 
   /** One of a rule's entries; its packets, if it is this vswitch's. */

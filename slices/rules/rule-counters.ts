@@ -23,10 +23,14 @@ export interface Counting {
   saw(body: DatapathName, count: Count): boolean;
   /** Counted, and by no body. */
   count(more: Count): void;
-  /** The rule no longer lives on `body`, or is installed there anew: its count stays. */
+  /** The rule no longer lives on `body`: its count stays. */
   leave(body: DatapathName): void;
+  /** It is installed on `body` anew: what that counted before stays, and nothing of it is to come. */
+  begin(body: DatapathName): void;
   /** What a body counted in all, said after it was left: what was not seen before joins. */
   lastWord(body: DatapathName, count: Count): void;
+  /** The same where more words may come; false where the body was not left. */
+  lateWord(body: DatapathName, count: Count): boolean;
 }
 
 export class RuleCounter implements Counting {
@@ -78,13 +82,25 @@ export class RuleCounter implements Counting {
     this.#left.set(body, last);
   }
 
-  lastWord(body: DatapathName, count: Count): void {
-    const left = this.#left?.get(body);
-    if (left === undefined) return;
+  begin(body: DatapathName): void {
+    this.#base = add(this.#base, this.#seen.get(body) ?? zero);
+    this.#seen.delete(body);
     this.#left?.delete(body);
+  }
+
+  lastWord(body: DatapathName, count: Count): void {
+    if (this.lateWord(body, count)) this.#left?.delete(body);
+  }
+
+  lateWord(body: DatapathName, count: Count): boolean {
+    const left = this.#left?.get(body);
+    if (left === undefined) return false;
     const packets = count.packets > left.packets ? count.packets - left.packets : 0n;
     const bytes = count.bytes > left.bytes ? count.bytes - left.bytes : 0n;
-    this.#base = add(this.#base, { packets, bytes });
+    const more = { packets, bytes };
+    this.#base = add(this.#base, more);
+    this.#left?.set(body, add(left, more));
+    return true;
   }
 }
 

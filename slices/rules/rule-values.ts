@@ -223,6 +223,17 @@ class ConnectionState implements Counting {
     if (slot !== 0) this.#arena.counters.change(slot, (counter) => counter.leave(body));
   }
 
+  begin(body: DatapathName): void {
+    const slot = this.#arena.bySerial(this.#serial);
+    if (slot !== 0) this.#arena.counters.change(slot, (counter) => counter.begin(body));
+  }
+
+  lateWord(body: DatapathName, count: Count): boolean {
+    const slot = this.#arena.bySerial(this.#serial);
+    const say = (counter: Counting): boolean => counter.lateWord(body, count);
+    return slot !== 0 && this.#arena.counters.change(slot, say);
+  }
+
   lastWord(body: DatapathName, count: Count): void {
     const slot = this.#arena.bySerial(this.#serial);
     if (slot !== 0) this.#arena.counters.change(slot, (counter) => counter.lastWord(body, count));

@@ -17,13 +17,16 @@ import { FakeNetwork } from './fake-switches.ts';
 const PRIORITY = 700;
 
 /** A vswitch with one rule, which reports its end. */
-function started(store: Store = memoryStore()) {
-  const net = FakeNetwork.started(twoDatapaths(), store);
+function started(store: Store = memoryStore(), file = twoDatapaths()) {
+  const net = FakeNetwork.started(file, store);
   const red = net.controller(7001);
   const flags = flowFlag.sendFlowRem;
   red.says(flowMod({ priority: PRIORITY, flags, instructions: outputs(2) }));
   net.run(200);
-  for (const one of net.switches.values()) one.changes();
+  const made = net
+    .switch('s1')
+    .changes()
+    .filter((one) => one.type === 'flowMod');
   red.received();
   const [runtime] = net.hypervisor.runtimes();
   const [rule] = runtime?.rulebook.rules() ?? [];
@@ -40,7 +43,17 @@ function started(store: Store = memoryStore()) {
     }
     throw new Error(`${state()} for ever, and never ${wanted}`);
   };
-  return { net, red, cookie, start, state, until };
+  const filter = { outPort: 0xffffffff, outGroup: 0xffffffff, cookie: 0n, cookieMask: 0n };
+  const request = { kind: 'flow', filter: { ...filter, tableId: 0xff, match: [] } } as const;
+  /** What the controller is told that the rule has counted. */
+  const total = (): bigint | undefined => {
+    red.received();
+    red.says({ type: 'multipartRequest', xid: 9, flags: 0, request });
+    net.run(500);
+    const [reply] = red.received().flatMap((one) => (one.type === 'multipartReply' ? [one] : []));
+    return reply?.reply.kind === 'flow' ? reply.reply.flows[0]?.packetCount : undefined;
+  };
+  return { net, red, cookie, made, start, state, until, total };
 }
 
 const never = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
@@ -111,19 +124,10 @@ t.test('the old body is left when its counters have stood still, and no earlier'
 });
 
 t.test('what a body has counted stays in the total, and once, if it is one again', async (t) => {
-  const { net, red, cookie, start, until } = started();
+  const { net, cookie, start, until, total } = started();
   const counts = (s1: number, s2: number): void => {
     net.switch('s1').flows = { kind: 'flow', flows: [counted(cookie, s1)] };
     net.switch('s2').flows = { kind: 'flow', flows: [counted(cookie, s2)] };
-  };
-  const filter = { outPort: 0xffffffff, outGroup: 0xffffffff, cookie: 0n, cookieMask: 0n };
-  const request = { kind: 'flow', filter: { ...filter, tableId: 0xff, match: [] } } as const;
-  const total = (): bigint | undefined => {
-    red.received();
-    red.says({ type: 'multipartRequest', xid: 9, flags: 0, request });
-    net.run(500);
-    const [reply] = red.received().flatMap((one) => (one.type === 'multipartReply' ? [one] : []));
-    return reply?.reply.kind === 'flow' ? reply.reply.flows[0]?.packetCount : undefined;
   };
   counts(7, 0);
   start();
@@ -136,6 +140,28 @@ t.test('what a body has counted stays in the total, and once, if it is one again
   // Its entry is a new one, which begins at zero.
   counts(2, 0);
   t.equal(total(), 15n, 'back where it was');
+});
+
+t.test('entries that report after their body was left are counted once', async (t) => {
+  const file = twoDatapaths().replace('dpid: 1, ack', 'dpid: 1, encoding: flat, ack');
+  const { net, cookie, made, start, until, total } = started(memoryStore(), file);
+  const entries = made.filter((one) => one.cookie === cookie);
+  t.equal(entries.length, 2, 'one for each port');
+  const rows = (...counts: readonly number[]): FlowStats[] =>
+    entries.map(({ tableId, priority, match }, i) => {
+      const packets = counts[i] ?? 0;
+      return { ...counted(cookie, packets), tableId, priority, match };
+    });
+  net.switch('s1').flows = { kind: 'flow', flows: rows(5, 2) };
+  t.equal(total(), 7n);
+  start();
+  until('done');
+  net.switch('s1').flows = { kind: 'flow', flows: [] };
+  for (const { flags: _none, instructions: _, ...row } of rows(6, 2)) {
+    net.switch('s1').peer.says({ type: 'flowRemoved', xid: 0, reason: 2, ...row });
+    net.run(20);
+  }
+  t.equal(total(), 8n, 'with what came at the last moment');
 });
 
 t.test('a rule that goes is reported once, with what both have counted', async (t) => {

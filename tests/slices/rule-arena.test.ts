@@ -184,12 +184,16 @@ t.test('counters in records are those of a tally', async (t) => {
     for (let i = 0; i < 20; i++) {
       const body = random.pick(names);
       const count = { packets: BigInt(random.number(9)), bytes: BigInt(random.number(99)) };
-      const what = random.number(8);
+      const what = random.number(10);
       if (what === 0) counter.leave(body);
       if (what === 0) counters.change(slot, (one) => one.leave(body));
       if (what === 1) counter.lastWord(body, count);
       if (what === 1) counters.change(slot, (one) => one.lastWord(body, count));
-      if (what > 1 && counter.saw(body, count) !== counters.saw(slot, body, count)) {
+      if (what === 2) counter.begin(body);
+      if (what === 2) counters.change(slot, (one) => one.begin(body));
+      if (what === 3) counter.lateWord(body, count);
+      if (what === 3) counters.change(slot, (one) => one.lateWord(body, count));
+      if (what > 3 && counter.saw(body, count) !== counters.saw(slot, body, count)) {
         t.fail(`round ${round}: news`);
       }
       t.strictSame(counters.total(slot), counter.total(), `round ${round}`);

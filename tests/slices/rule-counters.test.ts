@@ -35,6 +35,29 @@ t.test('what a retired body counted stays, and what it says last is added once',
   t.strictSame(counter.total(), count(108), 'a body that was never left has no last word');
 });
 
+t.test('where several entries report, each adds what is new', async (t) => {
+  const counter = new RuleCounter();
+  counter.saw(s1, count(5));
+  t.notOk(counter.lateWord(s1, count(6)), 'it was not left');
+  counter.leave(s1);
+  t.ok(counter.lateWord(s1, count(7)));
+  counter.lastWord(s1, count(8));
+  t.strictSame(counter.total(), count(8));
+  t.notOk(counter.lateWord(s1, count(9)), 'that was its last word');
+});
+
+t.test('where it is installed anew it begins at zero, and what was before is over', async (t) => {
+  const counter = new RuleCounter();
+  counter.saw(s1, count(5));
+  counter.leave(s1);
+  counter.begin(s1);
+  counter.lastWord(s1, count(6));
+  t.strictSame(counter.total(), count(5));
+  counter.saw(s1, count(2));
+  counter.begin(s1);
+  t.strictSame(counter.total(), count(7));
+});
+
 t.test('a switch that lost its table begins again at zero; nothing is lost here', async (t) => {
   const counter = new RuleCounter();
   counter.saw(s1, count(50));
