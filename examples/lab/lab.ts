@@ -127,15 +127,10 @@ function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
     inside,
     on: (host, argv) => ['ip', 'netns', 'exec', host, ...argv],
     vsctl: (...args) => inside.run(['ovs-vsctl', `--db=unix:${at('db.sock')}`, ...args]),
-    ofctl: (command, bridge, ...args) =>
-      inside.run([
-        'ovs-ofctl',
-        '-O',
-        spokenBy(spec, bridge),
-        command,
-        at(`${bridge}.mgmt`),
-        ...args,
-      ]),
+    ofctl(command, bridge, ...args) {
+      const argv = ['ovs-ofctl', '-O', spokenBy(spec, bridge), command, at(`${bridge}.mgmt`)];
+      return inside.run([...argv, ...args]);
+    },
     appctl: (...args) => inside.run(['ovs-appctl', '-t', at('vswitchd.ctl'), ...args]),
     async signal(bridge, signal) {
       const pid = fs.readFileSync(at(`${bridge}-vswitchd.pid`), 'utf8').trim();
