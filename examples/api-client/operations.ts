@@ -2090,6 +2090,7 @@ export interface Operations {
     readonly answer: readonly {
       readonly name: string;
       readonly vswitches: number;
+      readonly hosts: number;
       readonly frozen?: string;
       readonly owner?: string;
       readonly quota?: string;

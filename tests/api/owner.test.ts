@@ -149,7 +149,7 @@ t.test('an owner sees its vswitches, ports, controllers, flows and use', async (
   const mod = flowMod({ match: matchOf(oxm('eth_dst', 7)), instructions: outputs(1) });
   lab.controller(6661).says(mod);
   const get = (path: string) => jsonOf<unknown>(ask(path, { token: tokens.owner }));
-  t.strictSame(await get('/api/v1/networks'), [{ name: 'red', vswitches: 2 }]);
+  t.strictSame(await get('/api/v1/networks'), [{ name: 'red', vswitches: 2, hosts: 2 }]);
   t.match(await get('/api/v1/networks/red'), {
     vswitches: [
       {
