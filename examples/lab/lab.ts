@@ -55,8 +55,8 @@ export interface Lab {
   /** ovs-ofctl, in what the bridge speaks; the bridge is the second argument, by its name. */
   ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string>;
   appctl(...args: readonly string[]): Promise<string>;
-  /** Stops a switch that is apart, or lets it go on: all of it, its sockets fill up meanwhile. */
-  signal(bridge: string, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+  /** Stops a switch that is apart: all of it, its sockets fill up. Lets it go on, or kills it. */
+  signal(bridge: string, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): Promise<void>;
   /** By name, the Open vSwitch of each switch that is apart. */
   readonly daemons: Map<string, Running>;
   stop(): Promise<void>;

@@ -106,6 +106,11 @@ export class Markers {
     else this.#along(paths, deadlineMs, done);
   }
 
+  /** When what is on its way to a vswitch's body has come, or it is given up. */
+  into(vswitch: Vswitch, body: DatapathName, done: () => void): void {
+    this.follow(pathsOf(this.#context.snapshot(), vswitch, body).into, () => done());
+  }
+
   /**
    * True when the packet-in, which is nobody's, is a marker. One that was sent twice may come for
    * the second time when nobody waits any more.

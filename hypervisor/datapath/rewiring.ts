@@ -5,26 +5,23 @@
 
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { changedVswitches } from '../../slices/network/affected.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
-import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { type Steps, withEach } from '../../slices/steps.ts';
-import type { Owner } from '../../translation/datapath/contribution.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack } from './acknowledgements.ts';
 import type { ConvergingContext } from './contributors.ts';
-import { changeBetween, changeOf, convergeAll, end, type Leading } from './converge.ts';
+import { changeOf, convergeAll, end, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
 import { makeIntent } from './intent-steps.ts';
 import { type ArrivalContext, whenArrived } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
-import { type Parts, Places, phasesOf, plans } from './wiring-plans.ts';
+import { type Parts, Places, phasesOf, plans, vswitchPlans } from './wiring-plans.ts';
 
 export interface Rewiring {
   /** Whose placement is another; absent: the ways are. */
@@ -192,42 +189,6 @@ export function leadVswitches(
   const paced: Paced = { wanted: phases, ackOf: () => 'full', isTurning, ...rest };
   const steps = vswitchPlans(context, before, vswitches);
   context.planning.follow(steps, (leadings) => inParts(context, leadings, paced, done));
-}
-
-/** What of that becomes of each datapath: of an owner on one in a step. */
-function* vswitchPlans(
-  context: RewiringContext,
-  before: readonly Snapshot[],
-  vswitches: readonly Vswitch[],
-): Steps<readonly Leading[]> {
-  const snapshot = context.snapshot();
-  const places = [...before, snapshot].map((one) => new Places(one));
-  const names = new Set(
-    before.flatMap((one) => [
-      ...changedVswitches(one, snapshot),
-      ...changedKeys(one.wires, snapshot.wires),
-    ]),
-  );
-  const leadings: Leading[] = [];
-  for (const datapath of context.datapaths()) {
-    const { name, intent, flat } = datapath;
-    const plan = intent.begin(phases);
-    const there: Owner[] = [];
-    yield* withEach(vswitches, (vswitch) => {
-      for (const owner of context.contributors.of(vswitch, name)) {
-        if (places.some((one) => one.has(datapath, owner))) there.push(owner);
-      }
-    });
-    for (const owner of there) {
-      intent.extend(plan, yield* changeBetween(before, snapshot, name, owner));
-      yield;
-    }
-    const move = flat?.beginConfig(snapshot, names);
-    if (plan.isEmpty && move === undefined) intent.end(plan);
-    else leadings.push({ datapath, plan, move });
-    yield;
-  }
-  return leadings;
 }
 
 /** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */

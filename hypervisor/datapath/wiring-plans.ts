@@ -4,16 +4,19 @@
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { changedVswitches } from '../../slices/network/affected.ts';
 import { inOrder } from '../../slices/network/changed-ways.ts';
+import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { datapathsOf } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { type Steps, withEach } from '../../slices/steps.ts';
 import { type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
 import { wiringSteps } from '../../translation/datapath/wiring.ts';
 import { type Phase, phases } from '../../translation/entries/difference.ts';
 import type { Move } from '../../translation/flat/move.ts';
 import type { Plan } from '../../translation/intent/plans.ts';
 import type { ConvergingContext } from './contributors.ts';
-import { changeOf, type Leading } from './converge.ts';
+import { changeBetween, changeOf, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
 
 /** Which parts of the way to carry out (translation/entries/difference.ts). */
@@ -139,4 +142,43 @@ function* extend(
 
 export function phasesOf(parts: Parts): readonly Phase[] {
   return parts === 'all' ? phases : phases.slice(0, 2);
+}
+
+/**
+ * What becomes of each datapath from what these vswitches wanted in `before` to what they want now:
+ * of an owner on one in a step.
+ */
+export function* vswitchPlans(
+  context: ConvergingContext,
+  before: readonly Snapshot[],
+  vswitches: readonly Vswitch[],
+): Steps<readonly Leading[]> {
+  const snapshot = context.snapshot();
+  const places = [...before, snapshot].map((one) => new Places(one));
+  const names = new Set(
+    before.flatMap((one) => [
+      ...changedVswitches(one, snapshot),
+      ...changedKeys(one.wires, snapshot.wires),
+    ]),
+  );
+  const leadings: Leading[] = [];
+  for (const datapath of context.datapaths()) {
+    const { name, intent, flat } = datapath;
+    const plan = intent.begin(phases);
+    const there: Owner[] = [];
+    yield* withEach(vswitches, (vswitch) => {
+      for (const owner of context.contributors.of(vswitch, name)) {
+        if (places.some((one) => one.has(datapath, owner))) there.push(owner);
+      }
+    });
+    for (const owner of there) {
+      intent.extend(plan, yield* changeBetween(before, snapshot, name, owner));
+      yield;
+    }
+    const move = flat?.beginConfig(snapshot, names);
+    if (plan.isEmpty && move === undefined) intent.end(plan);
+    else leadings.push({ datapath, plan, move });
+    yield;
+  }
+  return leadings;
 }

@@ -40,7 +40,7 @@ import {
   countOnceMore,
   countWhatPassed,
 } from '../datapath/fresh-counters.ts';
-import { type Markers, pathsOf } from '../datapath/markers.ts';
+import type { Markers } from '../datapath/markers.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Bodied } from './configured.ts';
@@ -104,7 +104,7 @@ export class HandingOver {
   constructor(context: HandOverContext, owner: HandOverOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#packetInOrder = new PacketInOrder(context);
+    this.#packetInOrder = new PacketInOrder(context, owner);
   }
 
   /** `onDoubt` runs when it is known how many packets entered meanwhile (`#measure`). */
@@ -115,8 +115,7 @@ export class HandingOver {
     this.held = 0;
     this.#waiting = [];
     // On the way back a packet may be on its way to the old one, where it will come up.
-    const arrive = (ended: () => void): void => this.#whenArrived(from, ended);
-    this.#packetInOrder.begin({ name: to, former: from, arrive: isBack ? arrive : undefined });
+    this.#packetInOrder.begin({ name: to, former: from, isLed: isBack });
     const opening: Make = () => ({ passes: true, leadsTo: undefined });
     const open = (ack: Ack) => (next: Next) => this.#send([to], opening, ack, entry, next);
     let isCounted = false;
@@ -153,12 +152,6 @@ export class HandingOver {
       this.#packetInOrder.end();
       this.#end(entry, trouble, done);
     });
-  }
-
-  /** When what is on its way to a body has come, or it is given up (markers.ts). */
-  #whenArrived(body: DatapathName, ended: () => void): void {
-    const { into } = pathsOf(this.#context.snapshot(), this.#owner.vswitch, body);
-    this.#context.markers.follow(into, () => ended());
   }
 
   /** What is led is counted by the rule that it would have met, where there is room for that. */

@@ -6,13 +6,14 @@
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { DatapathContext } from '../datapath/contributors.ts';
+import type { Markers } from '../datapath/markers.ts';
+import type { Bodied } from './configured.ts';
 
-/** The new primary, the old one, and what waits until all on its way to that has arrived. */
+/** The new primary, the old one, and whether packets may be on their way to that. */
 interface Newcomer {
   readonly name: DatapathName;
   readonly former: DatapathName;
-  /** Absent: nothing is. */
-  readonly arrive: ((done: () => void) => void) | undefined;
+  readonly isLed: boolean;
 }
 
 /** What came up at the new primary, and what it is to be given to. */
@@ -21,16 +22,22 @@ interface Early {
   readonly deliver: () => void;
 }
 
+interface PacketInOrderContext extends Pick<DatapathContext, 'datapath'> {
+  readonly markers: Pick<Markers, 'into'>;
+}
+
 export class PacketInOrder {
-  readonly #context: Pick<DatapathContext, 'datapath'>;
+  readonly #context: PacketInOrderContext;
+  readonly #owner: Pick<Bodied, 'vswitch'>;
   #newcomer: Newcomer | undefined;
   #early: Early[] = [];
   #bytes = 0;
   /** For so many of them the old primary is asked. */
   #asked = 0;
 
-  constructor(context: Pick<DatapathContext, 'datapath'>) {
+  constructor(context: PacketInOrderContext, owner: Pick<Bodied, 'vswitch'>) {
     this.#context = context;
+    this.#owner = owner;
   }
 
   begin(newcomer: Newcomer): void {
@@ -77,7 +84,7 @@ export class PacketInOrder {
     };
     const { writer } = this.#context.datapath(newcomer.former);
     const ask = (): void => writer.send('intent', [], 'barrier', answered);
-    if (newcomer.arrive === undefined) ask();
-    else newcomer.arrive(ask);
+    if (!newcomer.isLed) ask();
+    else this.#context.markers.into(this.#owner.vswitch, newcomer.former, ask);
   }
 }
