@@ -25,7 +25,7 @@ export interface Counting {
   count(more: Count): void;
   /** The rule no longer lives on `body`: its count stays. */
   leave(body: DatapathName): void;
-  /** It is installed on `body` anew: what that counted before stays, and nothing of it is to come. */
+  /** It is installed on `body` anew: what that counted before stays, and no more comes of it. */
   begin(body: DatapathName): void;
   /** What a body counted in all, said after it was left: what was not seen before joins. */
   lastWord(body: DatapathName, count: Count): void;
