@@ -5,7 +5,7 @@ import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { datapathsCalled } from '../../translation/migration/drain-plan.ts';
 import type { EvacuationPlan } from '../../translation/migration/evacuation.ts';
-import { type Wanted, whyNoTargets } from '../../translation/migration/wanted-moves.ts';
+import { movesOf } from '../../translation/migration/wanted-moves.ts';
 import { knownTargets } from './control-drain.ts';
 import { type Params, textOf, textsOf } from './control-values.ts';
 import { planEvacuation } from './evacuation-plan.ts';
@@ -94,14 +94,22 @@ const known = ['manual', 'exec', 'netns', 'qemu'] as const;
 
 function whyNot(
   context: EvacuateSources,
-  { driver, ...targets }: Required<Pick<Wanted, 'leaves' | 'to'>> & { readonly driver: string },
+  {
+    leaves,
+    to,
+    driver,
+  }: Pick<EvacuationAsked, 'to'> & {
+    readonly leaves: EvacuationAsked['datapaths'];
+    readonly driver: string;
+  },
 ): string | undefined {
   const whyNone = driver === '' ? undefined : whyNoDriver(context, driver);
   if (whyNone !== undefined) return whyNone;
-  const busy = context.remaps.evacuations.leaving(targets.leaves);
+  const busy = context.remaps.evacuations.leaving(leaves);
   if (busy !== undefined) return `${busy} is being evacuated already; "limevisor evacuations"`;
-  const problems = whyNoTargets(context.snapshot(), targets, knownTargets(context));
-  return problems.length > 0 ? problems.join('; ') : undefined;
+  // What is wrong with the targets themselves, whatever moves.
+  const found = movesOf(context.snapshot(), { names: [], to }, knownTargets(context));
+  return 'problems' in found ? found.problems.join('; ') : undefined;
 }
 
 function whyNoDriver({ hostMoves }: EvacuateSources, driver: string): string | undefined {

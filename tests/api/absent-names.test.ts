@@ -61,10 +61,6 @@ const asked: readonly (readonly [verb: string, path: string, body: object, says:
     /datapath or zone "edgy4"; did you mean edge4\?/,
   ],
   [
-    ...(['POST', '/datapaths/edge3/evacuation', { withinMs: 30_000, to: ['edge3'] }] as const),
-    /^"--to": everything leaves edge3, and cannot go there$/,
-  ],
-  [
     ...(['POST', '/migrations', { vswitch: 'team5', to: ['team5/cor=edge3'] }] as const),
     /"--to team5\/cor=edge3": there is no vswitch, tenant or host "team5\/cor"; did you/,
   ],

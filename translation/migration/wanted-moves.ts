@@ -65,15 +65,6 @@ export function movesOf(
   return new Finding(snapshot, wanted, now).run();
 }
 
-/** What is wrong with `to` itself, whatever moves. */
-export function whyNoTargets(
-  snapshot: Snapshot,
-  wanted: Pick<Wanted, 'to' | 'leaves'>,
-  now: Targets,
-): readonly string[] {
-  return new Finding(snapshot, { names: [], ...wanted }, now).whyNoTargets();
-}
-
 class Finding {
   readonly #snapshot: Snapshot;
   readonly #wanted: Wanted;
@@ -91,11 +82,6 @@ class Finding {
     this.#snapshot = snapshot;
     this.#wanted = wanted;
     this.#now = now;
-  }
-
-  whyNoTargets(): readonly string[] {
-    for (const target of this.#targets().values()) this.#notLeft(target);
-    return this.#problems;
   }
 
   run(): Found | { readonly problems: readonly string[] } {
