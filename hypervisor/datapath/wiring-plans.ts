@@ -135,7 +135,7 @@ function* extend(
   const owners = ownersOf(context, [name], on).filter((owner) => places.has(datapath, owner));
   for (const owner of owners) {
     if (owner.type === 'wiring') yield* wiringSteps(context.snapshot(), on, owner.vswitch);
-    datapath.intent.extend(plan, changeOf(context.snapshot(), on, owner));
+    yield* datapath.intent.extending(plan, () => changeOf(context.snapshot(), on, owner));
     yield;
   }
 }

@@ -44,13 +44,27 @@ export function difference(have: Tables, want: Tables): Difference {
   };
 }
 
+/** Of entries, groups or meters: where two states differ, by the part that makes that good. */
+export type Differing<K> = Readonly<Record<Phase, readonly K[]>>;
+
 /** Where two states differ, by the part in which that is made good. */
 export function differing(have: Tables, want: Tables): Readonly<Record<Phase, Keys>> {
-  const flows = sorted(have.flows, want.flows, sameEntry);
-  const groups = sorted(have.groups, want.groups, sameGroup);
-  const meters = sorted(have.meters, want.meters, sameMeter);
-  const steers = (key: string): boolean =>
-    (want.flows.get(key) ?? have.flows.get(key))?.steers === true;
+  return inParts(
+    sorted(have.flows, want.flows, sameEntry),
+    sorted(have.groups, want.groups, sameGroup),
+    sorted(have.meters, want.meters, sameMeter),
+    (key) => want.flows.get(key) ?? have.flows.get(key),
+  );
+}
+
+/** All of it by part; `flowAt`: an entry that is to be there, or else was. */
+export function inParts(
+  flows: Differing<string>,
+  groups: Differing<number>,
+  meters: Differing<number>,
+  flowAt: (key: string) => PhysicalFlow | undefined,
+): Readonly<Record<Phase, Keys>> {
+  const steers = (key: string): boolean => flowAt(key)?.steers === true;
   const rest = (key: string): boolean => !steers(key);
   const steering = [...flows.make, ...flows.break].filter(steers);
   return {
@@ -68,7 +82,7 @@ function sorted<K, V>(
   have: ReadonlyMap<K, V>,
   want: ReadonlyMap<K, V>,
   isSame: (old: V, next: V) => boolean,
-): Readonly<Record<Phase, readonly K[]>> {
+): Differing<K> {
   const found: Record<Phase, K[]> = { make: [], change: [], break: [] };
   for (const [key, next] of want) {
     const old = have.get(key);

@@ -16,10 +16,12 @@
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import { sentMeters } from '../../slices/network/punt-meters.ts';
+import { atOnce, type Steps } from '../../slices/steps.ts';
 import type { OwnerKey } from '../datapath/contribution.ts';
 import {
   changes,
   differing,
+  inParts,
   type Keys,
   type Phase,
   phases,
@@ -40,8 +42,10 @@ import { type Change, expected, type Pending, Plan, type Shelf, sizeOf, write } 
 import { type Doubt, refusedIn } from './refused.ts';
 
 export class Intent {
+  /** Owners whose contribution is being compared with another, in steps. */
+  readonly #compared = new Set<OwnerKey>();
   readonly #flows: Shelf<string, PhysicalFlow> = {
-    owned: new Owned<string, PhysicalFlow>(flowKey),
+    owned: new Owned<string, PhysicalFlow>(flowKey, this.#compared),
     written: new Map(),
     in: ({ flows }) => flows,
     keys: ({ flows }) => flows,
@@ -49,7 +53,7 @@ export class Intent {
     isSame: sameEntry,
   };
   readonly #groups: Shelf<number, PhysicalGroup> = {
-    owned: new Owned(({ groupId }) => groupId),
+    owned: new Owned<number, PhysicalGroup>(({ groupId }) => groupId, this.#compared),
     written: new Map(),
     in: ({ groups }) => groups,
     keys: ({ groups }) => groups,
@@ -57,7 +61,7 @@ export class Intent {
     isSame: sameGroup,
   };
   readonly #meters: Shelf<number, PhysicalMeter> = {
-    owned: new Owned(({ meterId }) => meterId),
+    owned: new Owned<number, PhysicalMeter>(({ meterId }) => meterId, this.#compared),
     written: new Map(),
     in: ({ meters }) => meters,
     keys: ({ meters }) => meters,
@@ -115,18 +119,45 @@ export class Intent {
 
   /** An owner's contribution is to be this, too; one change of an owner at most. */
   extend(plan: Plan, change: Change): void {
+    atOnce(this.extending(plan, () => change));
+  }
+
+  /** The same in steps; what is wanted is asked anew where it became another meanwhile. */
+  *extending(plan: Plan, wanted: () => Change): Steps<void> {
+    let change = wanted();
+    const isAnew = change.before === undefined;
+    const found = isAnew ? yield* this.#compare(change.owner, change.tables) : undefined;
     // Everything was made anew meanwhile.
     if (!this.#underWay.has(plan)) return;
+    if (isAnew && found === undefined) change = wanted();
     const { before, owner, tables, vswitch } = change;
     if (vswitch !== undefined) this.#names.set(owner, vswitch);
     const pending = this.#pending(owner);
-    if (before === undefined && pending.length === 0 && this.#isLike(owner, tables)) return;
-    const parts = differing(before ?? this.#expected(owner, pending), tables);
-    this.flows.adopt(owner, tables.flows, sameEntry);
-    this.groups.adopt(owner, tables.groups, sameGroup);
-    this.meters.adopt(owner, tables.meters, sameMeter);
+    const parts =
+      found !== undefined && pending.length === 0
+        ? found
+        : this.#differing(owner, before ?? this.#expected(owner, pending), tables);
     const isSame = Object.values(parts).every((keys) => sizeOf(keys) === 0);
-    if (!isSame) plan.add({ ...change, parts });
+    if (!isSame) plan.add({ owner, vswitch, tables: only(tables, parts), parts });
+  }
+
+  #differing(owner: OwnerKey, have: Tables, want: Tables): Parts {
+    const parts = differing(have, want);
+    this.flows.adopt(owner, want.flows, sameEntry);
+    this.groups.adopt(owner, want.groups, sameGroup);
+    this.meters.adopt(owner, want.meters, sameMeter);
+    return parts;
+  }
+
+  /** Where that differs from what there is of an owner; undefined: it became another meanwhile. */
+  *#compare(owner: OwnerKey, want: Tables): Steps<Parts | undefined> {
+    this.#compared.add(owner);
+    const flows = yield* this.flows.differing(owner, want.flows, sameEntry);
+    const groups = yield* this.groups.differing(owner, want.groups, sameGroup);
+    const meters = yield* this.meters.differing(owner, want.meters, sameMeter);
+    if (!this.#compared.delete(owner)) return undefined;
+    const flowAt = (key: string) => want.flows.get(key) ?? flows.have.get(key);
+    return inParts(flows.found, groups.found, meters.found, flowAt);
   }
 
   /** The first contribution of an owner; nothing is to be sent for it. */
@@ -277,12 +308,6 @@ export class Intent {
     });
   }
 
-  /** Whether that is what it has of an owner, to all appearance. */
-  #isLike(owner: OwnerKey, { flows, groups, meters }: Tables): boolean {
-    if (!this.flows.isLike(owner, flows) || !this.groups.isLike(owner, groups)) return false;
-    return this.meters.isLike(owner, meters);
-  }
-
   /** What there will be of an owner when the plans under way are carried out. */
   #expected(owner: OwnerKey, pending: readonly Pending[]): Tables {
     const have = this.of(owner);
@@ -293,4 +318,24 @@ export class Intent {
       meters: expected(this.#meters, have, pending),
     };
   }
+}
+
+type Parts = Readonly<Record<Phase, Keys>>;
+
+/** Of a contribution what a plan changes: the rest of it does not wait with the plan. */
+function only({ flows, groups, meters }: Tables, { make, change }: Parts): Tables {
+  return {
+    flows: at(flows, [make.flows, change.flows]),
+    groups: at(groups, [make.groups, change.groups]),
+    meters: at(meters, [make.meters, change.meters]),
+  };
+}
+
+function at<K, V>(all: ReadonlyMap<K, V>, parts: readonly (readonly K[])[]): ReadonlyMap<K, V> {
+  const some = new Map<K, V>();
+  for (const key of parts.flat()) {
+    const value = all.get(key);
+    if (value !== undefined) some.set(key, value);
+  }
+  return some;
 }

@@ -8,12 +8,13 @@
 import type { Message } from '../../openflow/values/values.ts';
 import { PORT_METERS_FROM } from '../../slices/network/port-meters.ts';
 import { HashIndex } from '../../slices/rules/hash-index.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { hashOf } from '../../slices/text-hash.ts';
 import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../datapath/contribution.ts';
 import type { Keys } from '../entries/difference.ts';
 import type { PhysicalMeter } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
-import { type Key, Wanted } from './packed-contribution.ts';
+import { type Compared, type Key, Wanted } from './packed-contribution.ts';
 
 /** What became another, or may have, since somebody looked (intent-corrections.ts). */
 export class ChangedKeys {
@@ -47,6 +48,8 @@ function taken<K>(from: Set<K>, count: number): readonly K[] {
 export class Owned<K extends Key, V> {
   readonly #none: ReadonlyMap<K, V> = new Map();
   readonly #keyOf: (value: V) => K;
+  /** Owners that somebody compares; one that becomes another is none of them any more. */
+  readonly #compared: Set<OwnerKey>;
   readonly #byOwner = new Map<OwnerKey, Wanted<K, V>>();
   /** By slot; those of owners that went are given to others. */
   readonly #slots: (Wanted<K, V> | undefined)[] = [];
@@ -59,8 +62,9 @@ export class Owned<K extends Key, V> {
   /** Where it is noted what becomes another. */
   changed: Set<K> | undefined;
 
-  constructor(keyOf: (value: V) => K) {
+  constructor(keyOf: (value: V) => K, compared: Set<OwnerKey>) {
     this.#keyOf = keyOf;
+    this.#compared = compared;
   }
 
   get size(): number {
@@ -89,10 +93,15 @@ export class Owned<K extends Key, V> {
     return this.#byOwner.get(owner)?.values() ?? this.#none;
   }
 
-  /** Whether that is what an owner wants, to all appearance; false does not say that it is not. */
-  isLike(owner: OwnerKey, values: ReadonlyMap<K, V>): boolean {
+  /** Where that differs from what an owner wants, a little in each step. */
+  *differing(
+    owner: OwnerKey,
+    want: ReadonlyMap<K, V>,
+    isSame: (a: V, b: V) => boolean,
+  ): Steps<Compared<K, V>> {
     const own = this.#byOwner.get(owner);
-    return own === undefined ? values.size === 0 : own.isLike(values);
+    if (own !== undefined) return yield* own.differing(want, isSame);
+    return { found: { make: [...want.keys()], change: [], break: [] }, have: this.#none };
   }
 
   /** What becomes another meanwhile is among them, or not. */
@@ -112,6 +121,7 @@ export class Owned<K extends Key, V> {
 
   set(owner: OwnerKey, key: K, value: V): void {
     this.changed?.add(key);
+    this.#compared.delete(owner);
     const own = this.#byOwner.get(owner) ?? this.#add(owner);
     if (!own.has(key)) this.#note(own, key);
     else if (this.#shared.has(key)) this.#shared.set(key, [...this.#others(owner, key), owner]);
@@ -121,6 +131,7 @@ export class Owned<K extends Key, V> {
   /** The first that an owner wants, all at once. */
   fill(owner: OwnerKey, values: ReadonlyMap<K, V>): void {
     if (values.size === 0) return;
+    this.#compared.delete(owner);
     if (this.#byOwner.has(owner)) {
       for (const [key, value] of values) this.set(owner, key, value);
       return;
@@ -140,6 +151,7 @@ export class Owned<K extends Key, V> {
   delete(owner: OwnerKey, key: K): void {
     const own = this.#byOwner.get(owner);
     if (own?.delete(key) !== true) return;
+    this.#compared.delete(owner);
     this.changed?.add(key);
     this.#index.remove(hashOf(key), own.slot);
     if (own.size === 0) this.#remove(own);
@@ -153,6 +165,7 @@ export class Owned<K extends Key, V> {
 
   clear(): void {
     if (this.changed !== undefined) for (const key of this.keys()) this.changed.add(key);
+    this.#compared.clear();
     this.#byOwner.clear();
     this.#slots.length = 0;
     this.#freeSlots.length = 0;

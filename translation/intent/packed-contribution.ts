@@ -2,30 +2,39 @@
  * What one owner wants of a datapath, of one kind (entries, groups or meters), by key.
  *
  * Nearly all owners want the same for months, so what they want is packed into a text
- * (slices/packed-format.ts) unless somebody goes through it, or changes it: some thousands of
- * entries, those of the latest owners, are values. One value of a packed owner is read without the
- * others.
+ * (slices/packed-format.ts) unless somebody goes through it: some thousands of entries, those of
+ * the latest owners, are values. One value of a packed owner is read, or changed, without the
+ * others, and a packed owner is compared with what it is to be as texts.
  */
 import { limits } from '../../slices/limits.ts';
 import { Unpacker } from '../../slices/packed-reader.ts';
 import { Packer } from '../../slices/packed-writer.ts';
+import { chunks, type Steps } from '../../slices/steps.ts';
 import { hashOf } from '../../slices/text-hash.ts';
 import type { OwnerKey } from '../datapath/contribution.ts';
+import type { Differing, Phase } from '../entries/difference.ts';
 import { unsure } from '../entries/physical-tables.ts';
 
 const constants = [unsure];
 const packer = new Packer(constants);
 const unpacker = new Unpacker(constants);
 
-/** Of each entry: a byte of its key's hash, its size, the value. */
-function packed<K extends Key, V>(all: ReadonlyMap<K, V>): string {
-  for (const [key, value] of all) {
-    packer.byte(hashOf(key) & 0xff);
-    const at = packer.at;
-    packer.size(0);
-    packer.put(value);
-    packer.size(packer.at - at - SIZE, at);
-  }
+/** A byte of its key's hash, its size, the value. */
+function pack<K extends Key, V>(key: K, value: V): void {
+  packer.byte(hashOf(key) & 0xff);
+  const at = packer.at;
+  packer.size(0);
+  packer.put(value);
+  packer.size(packer.at - at - SIZE, at);
+}
+
+function packedOne<K extends Key, V>(key: K, value: V): string {
+  pack(key, value);
+  return packer.finish();
+}
+
+function packed<K extends Key, V>(all: Iterable<readonly [K, V]>): string {
+  for (const [key, value] of all) pack(key, value);
   return packer.finish();
 }
 
@@ -42,22 +51,34 @@ function unpacked<K extends Key, V>(text: string, keyOf: (value: V) => K): Map<K
   return all;
 }
 
-function found<K extends Key, V>(text: string, key: K, keyOf: (value: V) => K): V | undefined {
+/** The end of the one that begins there. */
+function endOf(text: string, at: number): number {
+  unpacker.begin(text, at + 1);
+  return at + HEAD + unpacker.size();
+}
+
+/** Where one is, and what; undefined when there is none with that key. */
+function found<K extends Key, V>(text: string, key: K, keyOf: (value: V) => K) {
   const hash = hashOf(key) & 0xff;
   for (let at = 0; at < text.length; ) {
-    unpacker.begin(text, at + 1);
-    const size = unpacker.size();
+    const end = endOf(text, at);
     if (text.charCodeAt(at) === hash) {
       const value = unpacker.take() as V;
-      if (keyOf(value) === key) return value;
+      if (keyOf(value) === key) return { at, end, value };
     }
-    at += HEAD + size;
+    at = end;
   }
   return undefined;
 }
 
 /** A flow's, or the number of a group or meter. */
 export type Key = string | number;
+
+/** Where one differs from what it is to be; `have`: what it has there, at least. */
+export interface Compared<K, V> {
+  readonly found: Differing<K>;
+  readonly have: ReadonlyMap<K, V>;
+}
 
 export class Wanted<K extends Key, V> {
   readonly owner: OwnerKey;
@@ -89,7 +110,7 @@ export class Wanted<K extends Key, V> {
 
   get(key: K): V | undefined {
     if (this.#values !== undefined) return this.#values.get(key);
-    return found(this.#packed ?? '', key, this.#keyOf);
+    return found(this.#packed ?? '', key, this.#keyOf)?.value;
   }
 
   has(key: K): boolean {
@@ -102,24 +123,81 @@ export class Wanted<K extends Key, V> {
   }
 
   set(key: K, value: V): void {
+    // Of one that begins with nothing, more will follow.
+    if (this.#values === undefined && this.#size > 0) {
+      const text = this.#packed ?? '';
+      const old = found(text, key, this.#keyOf);
+      this.#packed = replaced(text, old, packedOne(key, value));
+      if (old === undefined) this.#size += 1;
+      return;
+    }
     const values = this.#open();
     values.set(key, value);
-    this.#size = values.size;
-    this.#packed = undefined;
+    this.#changed(values);
   }
 
   delete(key: K): boolean {
-    const values = this.#open();
-    if (!values.delete(key)) return false;
-    this.#size = values.size;
-    this.#packed = undefined;
+    if (this.#values === undefined) {
+      const text = this.#packed ?? '';
+      const old = found(text, key, this.#keyOf);
+      if (old === undefined) return false;
+      this.#packed = replaced(text, old, '');
+      this.#size -= 1;
+      return true;
+    }
+    if (!this.#values.delete(key)) return false;
+    this.#changed(this.#values);
     return true;
   }
 
-  /** Whether it is these, to all appearance; false does not say that it is not. */
-  isLike(values: ReadonlyMap<K, V>): boolean {
-    if (this.#values !== undefined || values.size !== this.#size) return false;
-    return packed(values) === this.#packed;
+  #changed(values: ReadonlyMap<K, V>): void {
+    this.#size = values.size;
+    this.#packed = undefined;
+    latest.changed(this);
+  }
+
+  /** Where it differs from these, some in each step. What is the same is their value from then. */
+  *differing(want: ReadonlyMap<K, V>, isSame: (a: V, b: V) => boolean): Steps<Compared<K, V>> {
+    const found: Record<Phase, K[]> = { make: [], change: [], break: [] };
+    const values = this.#values;
+    const [have, looked] =
+      values === undefined ? yield* this.#unlike(want) : ([values, want] as const);
+    let count = 0;
+    for (const [key, next] of looked) {
+      const old = have.get(key);
+      if (old === undefined) found.make.push(key);
+      else if (old !== next && !isSame(old, next)) found.change.push(key);
+      else if (old !== next) values?.set(key, next);
+      count += 1;
+      if (count % PER_STEP === 0) yield;
+    }
+    for (const key of have.keys()) if (!want.has(key)) found.break.push(key);
+    return { found, have };
+  }
+
+  /** Of what is packed, and of what is wanted, what differs as a text from all of the other. */
+  *#unlike(want: ReadonlyMap<K, V>): Steps<readonly [ReadonlyMap<K, V>, ReadonlyMap<K, V>]> {
+    const text = this.#packed ?? '';
+    const parts = new Set<string>();
+    for (let at = 0; at < text.length; ) {
+      const end = endOf(text, at);
+      parts.add(text.slice(at, end));
+      at = end;
+      if (parts.size % PER_STEP === 0) yield;
+    }
+    const others = new Map<K, V>();
+    let count = 0;
+    for (const [key, value] of want) {
+      if (!parts.delete(packedOne(key, value))) others.set(key, value);
+      count += 1;
+      if (count % PER_STEP === 0) yield;
+    }
+    const have = new Map<K, V>();
+    for (const some of chunks(parts, PER_STEP)) {
+      for (const [key, value] of unpacked(some.join(''), this.#keyOf)) have.set(key, value);
+      if (some.length === PER_STEP) yield;
+    }
+    return [have, others];
   }
 
   /** What is the same as one of these is that very value from now on, and quickly compared. */
@@ -131,9 +209,16 @@ export class Wanted<K extends Key, V> {
     }
   }
 
-  pack(): void {
-    if (this.#values === undefined || this.#size > limits.packedEntriesMax) return;
-    this.#packed ??= packed(this.#values);
+  /** As it is packed, some entries at a time; nothing where it is, or is to stay values. */
+  *packing(count: number): Generator<string> {
+    if (this.#packed !== undefined || this.#size > limits.packedEntriesMax) return;
+    for (const some of chunks(this.#values ?? [], count)) yield packed(some);
+  }
+
+  /** It is packed; as that, where it was not. */
+  packedAs(text: string): void {
+    if (this.#size > limits.packedEntriesMax) return;
+    this.#packed ??= text;
     this.#values = undefined;
   }
 
@@ -144,24 +229,63 @@ export class Wanted<K extends Key, V> {
   }
 }
 
+/** Entries of one that are looked at, or packed, together. */
+const PER_STEP = 64;
+const PER_PART = 32;
+
+/** Another in its place, or at the end; in one piece, for nobody may read it for months. */
+function replaced(
+  text: string,
+  old: { readonly at: number; readonly end: number } | undefined,
+  by: string,
+): string {
+  const { at, end } = old ?? { at: text.length, end: text.length };
+  return [text.slice(0, at), by, text.slice(end)].join('');
+}
+
 /** Those that are values, of all datapaths; the latest are the last. */
 class Latest {
   /** With so many entries each, when they were the latest. */
   readonly #all = new Map<Packing, number>();
   #last: Packing | undefined;
   #count = 0;
+  /** One is large, and being packed. */
+  #begun: { readonly own: Packing; readonly rest: Iterator<string>; text: string } | undefined;
 
   touch(own: Packing): void {
     if (own === this.#last) return;
     if (this.#last !== undefined) this.#put(this.#last);
     this.#put(own);
     this.#last = own;
+    // As many as were made values, and some more: what is large is packed bit by bit.
+    let left = Math.ceil(own.size / PER_PART) + PARTS_AT_ONCE;
     for (const [old, size] of this.#all) {
       if (this.#count <= limits.unpackedEntriesMax || old === own) break;
+      left = this.#pack(old, left);
+      if (left <= 0) break;
       this.#all.delete(old);
       this.#count -= size;
-      old.pack();
     }
+  }
+
+  changed(own: Packing): void {
+    if (this.#begun?.own === own) this.#begun = undefined;
+  }
+
+  /** How many parts are left of so many; none when there is more of it. */
+  #pack(own: Packing, parts: number): number {
+    if (this.#begun?.own !== own) this.#begun = { own, rest: own.packing(PER_PART), text: '' };
+    const { rest } = this.#begun;
+    for (let left = parts; left > 0; left--) {
+      const next = rest.next();
+      if (next.done === true) {
+        own.packedAs(this.#begun.text);
+        this.#begun = undefined;
+        return left;
+      }
+      this.#begun.text += next.value;
+    }
+    return 0;
   }
 
   /** One that is empty is not kept: its owner may have gone, and it takes nobody's room. */
@@ -172,6 +296,9 @@ class Latest {
   }
 }
 
-type Packing = Pick<Wanted<Key, unknown>, 'size' | 'pack'>;
+/** So many parts are packed beside. */
+const PARTS_AT_ONCE = 8;
+
+type Packing = Pick<Wanted<Key, unknown>, 'size' | 'packing' | 'packedAs'>;
 
 const latest = new Latest();

@@ -20,7 +20,8 @@ export interface Change {
   readonly before?: Tables;
 }
 
-export interface Planned extends Change {
+/** What becomes of one owner. Of its contribution it has what is changed. */
+export interface Planned extends Omit<Change, 'before'> {
   readonly parts: Readonly<Record<Phase, Keys>>;
 }
 
