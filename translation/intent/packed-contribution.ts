@@ -233,7 +233,7 @@ export class Wanted<K extends Key, V> {
 const PER_STEP = 64;
 const PER_PART = 32;
 
-/** Another in its place, or at the end; in one piece, for nobody may read it for months. */
+/** Another in its place, or at the end; in one piece. */
 function replaced(
   text: string,
   old: { readonly at: number; readonly end: number } | undefined,
@@ -250,7 +250,9 @@ class Latest {
   #last: Packing | undefined;
   #count = 0;
   /** One is large, and being packed. */
-  #begun: { readonly own: Packing; readonly rest: Iterator<string>; text: string } | undefined;
+  #begun:
+    | { readonly own: Packing; readonly rest: Iterator<string>; readonly done: string[] }
+    | undefined;
 
   touch(own: Packing): void {
     if (own === this.#last) return;
@@ -274,16 +276,17 @@ class Latest {
 
   /** How many parts are left of so many; none when there is more of it. */
   #pack(own: Packing, parts: number): number {
-    if (this.#begun?.own !== own) this.#begun = { own, rest: own.packing(PER_PART), text: '' };
-    const { rest } = this.#begun;
+    if (this.#begun?.own !== own) this.#begun = { own, rest: own.packing(PER_PART), done: [] };
+    const { rest, done } = this.#begun;
     for (let left = parts; left > 0; left--) {
       const next = rest.next();
       if (next.done === true) {
-        own.packedAs(this.#begun.text);
+        // In one piece, for nobody may read it for months.
+        own.packedAs(done.join(''));
         this.#begun = undefined;
         return left;
       }
-      this.#begun.text += next.value;
+      done.push(next.value);
     }
     return 0;
   }
