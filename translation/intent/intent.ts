@@ -129,16 +129,16 @@ export class Intent {
     const found = isAnew ? yield* this.#compare(change.owner, change.tables) : undefined;
     // Everything was made anew meanwhile.
     if (!this.#underWay.has(plan)) return;
-    if (isAnew && found === undefined) change = wanted();
+    const pending = this.#pending(change.owner);
+    const isKnown = found !== undefined && pending.length === 0;
+    if (isAnew && !isKnown) change = wanted();
     const { before, owner, tables, vswitch } = change;
     if (vswitch !== undefined) this.#names.set(owner, vswitch);
-    const pending = this.#pending(owner);
-    const parts =
-      found !== undefined && pending.length === 0
-        ? found
-        : this.#differing(owner, before ?? this.#expected(owner, pending), tables);
+    const parts = isKnown
+      ? found
+      : this.#differing(owner, before ?? this.#expected(owner, pending), tables);
     const isSame = Object.values(parts).every((keys) => sizeOf(keys) === 0);
-    if (!isSame) plan.add({ owner, vswitch, tables: only(tables, parts), parts });
+    if (!isSame) plan.add({ owner, vswitch, tables: only(tables, parts), isAll: isAnew, parts });
   }
 
   #differing(owner: OwnerKey, have: Tables, want: Tables): Parts {
@@ -199,10 +199,10 @@ export class Intent {
   end(plan: Plan): void {
     this.#underWay.delete(plan);
     const { left, number } = plan;
-    for (const { owner, before } of plan.changes) {
+    for (const { owner, isAll } of plan.changes) {
       // Where only what differs was planned, or it was before, what another has left is there yet.
-      const isAll = before === undefined && (this.#unfinished.get(owner) ?? 0) < number;
-      if (isAll && !left.has(owner)) this.#unfinished.delete(owner);
+      const isLast = (this.#unfinished.get(owner) ?? 0) < number;
+      if (isAll && isLast && !left.has(owner)) this.#unfinished.delete(owner);
     }
     for (const owner of left) {
       this.#unfinished.set(owner, Math.max(number, this.#unfinished.get(owner) ?? 0));

@@ -22,6 +22,8 @@ export interface Change {
 
 /** What becomes of one owner. Of its contribution it has what is changed. */
 export interface Planned extends Omit<Change, 'before'> {
+  /** Whether it leads to all that the owner wants, and not only from one contribution to another. */
+  readonly isAll: boolean;
   readonly parts: Readonly<Record<Phase, Keys>>;
 }
 
