@@ -38,8 +38,7 @@ class Dumb {
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
 
-const made = (compared = new Set<string>()) =>
-  new Owned<string, Thing>(({ key }) => key, compared);
+const made = (compared = new Set<string>()) => new Owned<string, Thing>(({ key }) => key, compared);
 const isSame = (one: Thing, other: Thing) => one.what === other.what;
 const inOrder = (things: Iterable<Thing>) => [...things].sort((a, b) => (a.key < b.key ? -1 : 1));
 
