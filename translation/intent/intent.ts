@@ -37,8 +37,17 @@ import {
   type Tables,
 } from '../entries/physical-tables.ts';
 import { ChangedKeys, Owned, ownerIn } from './owners.ts';
-import type { Key } from './packed-contribution.ts';
-import { type Change, expected, type Pending, Plan, type Shelf, sizeOf, write } from './plans.ts';
+import type { Key } from './packed-entries.ts';
+import {
+  type Change,
+  expected,
+  only,
+  type Pending,
+  Plan,
+  type Shelf,
+  sizeOf,
+  write,
+} from './plans.ts';
 import { type Doubt, refusedIn } from './refused.ts';
 
 export class Intent {
@@ -95,11 +104,8 @@ export class Intent {
 
   /** What it has of one owner. */
   of(owner: OwnerKey): Tables {
-    return {
-      flows: this.flows.of(owner),
-      groups: this.groups.of(owner),
-      meters: this.meters.of(owner),
-    };
+    const { flows, groups, meters } = this;
+    return { flows: flows.of(owner), groups: groups.of(owner), meters: meters.of(owner) };
   }
 
   /** `end` has to follow. */
@@ -295,10 +301,8 @@ export class Intent {
     this.#underWay.clear();
     this.#refused.clear();
     this.#unfinished.clear();
-    for (const { owned, written } of [this.#flows, this.#groups, this.#meters]) {
-      owned.clear();
-      written.clear();
-    }
+    for (const { owned, written } of [this.#flows, this.#groups, this.#meters])
+      for (const one of [owned, written]) one.clear();
   }
 
   #pending(owner: OwnerKey): readonly Pending[] {
@@ -318,24 +322,4 @@ export class Intent {
       meters: expected(this.#meters, have, pending),
     };
   }
-}
-
-type Parts = Readonly<Record<Phase, Keys>>;
-
-/** Of a contribution what a plan changes: the rest of it does not wait with the plan. */
-function only({ flows, groups, meters }: Tables, { make, change }: Parts): Tables {
-  return {
-    flows: at(flows, [make.flows, change.flows]),
-    groups: at(groups, [make.groups, change.groups]),
-    meters: at(meters, [make.meters, change.meters]),
-  };
-}
-
-function at<K, V>(all: ReadonlyMap<K, V>, parts: readonly (readonly K[])[]): ReadonlyMap<K, V> {
-  const some = new Map<K, V>();
-  for (const key of parts.flat()) {
-    const value = all.get(key);
-    if (value !== undefined) some.set(key, value);
-  }
-  return some;
 }

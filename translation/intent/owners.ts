@@ -14,7 +14,8 @@ import { type OwnerKey, ownerOf, ownerOfGroup, ownerOfMeter } from '../datapath/
 import type { Keys } from '../entries/difference.ts';
 import type { PhysicalMeter } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
-import { type Compared, type Key, Wanted } from './packed-contribution.ts';
+import { type Compared, Wanted } from './packed-contribution.ts';
+import type { Key } from './packed-entries.ts';
 
 /** What became another, or may have, since somebody looked (intent-corrections.ts). */
 export class ChangedKeys {

@@ -7,72 +7,10 @@
  * others, and a packed owner is compared with what it is to be as texts.
  */
 import { limits } from '../../slices/limits.ts';
-import { Unpacker } from '../../slices/packed-reader.ts';
-import { Packer } from '../../slices/packed-writer.ts';
 import { chunks, type Steps } from '../../slices/steps.ts';
-import { hashOf } from '../../slices/text-hash.ts';
 import type { OwnerKey } from '../datapath/contribution.ts';
 import type { Differing, Phase } from '../entries/difference.ts';
-import { unsure } from '../entries/physical-tables.ts';
-
-const constants = [unsure];
-const packer = new Packer(constants);
-const unpacker = new Unpacker(constants);
-
-/** A byte of its key's hash, its size, the value. */
-function pack<K extends Key, V>(key: K, value: V): void {
-  packer.byte(hashOf(key) & 0xff);
-  const at = packer.at;
-  packer.size(0);
-  packer.put(value);
-  packer.size(packer.at - at - SIZE, at);
-}
-
-function packedOne<K extends Key, V>(key: K, value: V): string {
-  pack(key, value);
-  return packer.finish();
-}
-
-function packed<K extends Key, V>(all: Iterable<readonly [K, V]>): string {
-  for (const [key, value] of all) pack(key, value);
-  return packer.finish();
-}
-
-const SIZE = 3;
-const HEAD = 1 + SIZE;
-
-function unpacked<K extends Key, V>(text: string, keyOf: (value: V) => K): Map<K, V> {
-  const all = new Map<K, V>();
-  for (let at = 0; at < text.length; at = unpacker.at) {
-    unpacker.begin(text, at + HEAD);
-    const value = unpacker.take() as V;
-    all.set(keyOf(value), value);
-  }
-  return all;
-}
-
-/** The end of the one that begins there. */
-function endOf(text: string, at: number): number {
-  unpacker.begin(text, at + 1);
-  return at + HEAD + unpacker.size();
-}
-
-/** Where one is, and what; undefined when there is none with that key. */
-function found<K extends Key, V>(text: string, key: K, keyOf: (value: V) => K) {
-  const hash = hashOf(key) & 0xff;
-  for (let at = 0; at < text.length; ) {
-    const end = endOf(text, at);
-    if (text.charCodeAt(at) === hash) {
-      const value = unpacker.take() as V;
-      if (keyOf(value) === key) return { at, end, value };
-    }
-    at = end;
-  }
-  return undefined;
-}
-
-/** A flow's, or the number of a group or meter. */
-export type Key = string | number;
+import { endOf, found, type Key, packed, packedOne, replaced, unpacked } from './packed-entries.ts';
 
 /** Where one differs from what it is to be; `have`: what it has there, at least. */
 export interface Compared<K, V> {
@@ -232,16 +170,6 @@ export class Wanted<K extends Key, V> {
 /** Entries of one that are looked at, or packed, together. */
 const PER_STEP = 64;
 const PER_PART = 32;
-
-/** Another in its place, or at the end; in one piece. */
-function replaced(
-  text: string,
-  old: { readonly at: number; readonly end: number } | undefined,
-  by: string,
-): string {
-  const { at, end } = old ?? { at: text.length, end: text.length };
-  return [text.slice(0, at), by, text.slice(end)].join('');
-}
 
 /** Those that are values, of all datapaths; the latest are the last. */
 class Latest {

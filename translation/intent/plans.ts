@@ -8,7 +8,7 @@ import type { OwnerKey } from '../datapath/contribution.ts';
 import { type Keys, type Phase, phases } from '../entries/difference.ts';
 import type { Tables } from '../entries/physical-tables.ts';
 import type { Owned } from './owners.ts';
-import type { Key } from './packed-contribution.ts';
+import type { Key } from './packed-entries.ts';
 
 /** One owner's contribution is to be this. */
 export interface Change {
@@ -20,11 +20,13 @@ export interface Change {
   readonly before?: Tables;
 }
 
+export type Parts = Readonly<Record<Phase, Keys>>;
+
 /** What becomes of one owner. Of its contribution it has what is changed. */
 export interface Planned extends Omit<Change, 'before'> {
-  /** Whether it leads to all that the owner wants, and not only from one contribution to another. */
+  /** Whether it leads to all that the owner wants, not only from one contribution to another. */
   readonly isAll: boolean;
-  readonly parts: Readonly<Record<Phase, Keys>>;
+  readonly parts: Parts;
 }
 
 /** By entry, group or meter: which changes are about it, in their order. */
@@ -220,4 +222,22 @@ const noKeys: Keys = { flows: [], groups: [], meters: [] };
 
 export function sizeOf({ flows, groups, meters }: Keys): number {
   return flows.length + groups.length + meters.length;
+}
+
+/** Of a contribution what a plan changes: the rest of it does not wait with the plan. */
+export function only({ flows, groups, meters }: Tables, { make, change }: Parts): Tables {
+  return {
+    flows: at(flows, [make.flows, change.flows]),
+    groups: at(groups, [make.groups, change.groups]),
+    meters: at(meters, [make.meters, change.meters]),
+  };
+}
+
+function at<K, V>(all: ReadonlyMap<K, V>, parts: readonly (readonly K[])[]): ReadonlyMap<K, V> {
+  const some = new Map<K, V>();
+  for (const key of parts.flat()) {
+    const value = all.get(key);
+    if (value !== undefined) some.set(key, value);
+  }
+  return some;
 }
