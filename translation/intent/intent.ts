@@ -42,6 +42,7 @@ import {
   type Change,
   expected,
   only,
+  type Parts,
   type Pending,
   Plan,
   type Shelf,
