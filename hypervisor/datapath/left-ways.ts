@@ -60,24 +60,19 @@ export interface ArrivalContext extends DatapathContext {
   readonly scheduler: Scheduler;
 }
 
-interface Left {
-  readonly before: readonly Snapshot[];
-  /** Whether it is certain that all cached flows follow the change. */
-  readonly isInForce: boolean;
-}
-
 /**
  * `done` when what was on its way over those has arrived, or cannot: where no marker comes that is
- * given up (markers.ts), and nothing else waits for it.
+ * given up (markers.ts), and nothing else waits for it. Before markers are sent, cached flows of
+ * where they begin have to follow the change: after a restart nobody knows whether they do.
  */
 export function whenArrived(
   context: ArrivalContext,
-  { before, isInForce }: Left,
+  before: readonly Snapshot[],
   done: () => void,
 ): void {
   const { markers, scheduler } = context;
   scheduler.follow(leftWays(before, context.snapshot()), ({ paths, bodies }) => {
-    const senders = new Set(isInForce ? [] : paths.map(({ from }) => from));
+    const senders = new Set(paths.map(({ from }) => from));
     const follow = ({ name, writer }: Datapath, ended: Ended): void => {
       if (senders.has(name)) writer.send('intent', [], 'full', () => ended());
       else ended();

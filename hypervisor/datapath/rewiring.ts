@@ -146,7 +146,7 @@ function inParts(
       convergeAll(context.scheduler, leadings, phase, ackOf(phase), acknowledged);
     const isBreaking = phase === 'break' && leadings.some(({ plan }) => plan.has('break'));
     const onArrival = (): void => {
-      if (isBreaking && before.length > 0) whenArrived(context, { before, isInForce: false }, send);
+      if (isBreaking && before.length > 0) whenArrived(context, before, send);
       else send();
     };
     if (phase === 'break') beforeBreak(unless(onArrival));
