@@ -173,7 +173,7 @@ export class FailureWatch {
       else if (this.#before.length > 0) this.#breakOld();
       else this.#context.rewire({ parts: 'all', giveUp }, () => undefined);
     };
-    whenArrived(this.#context, before, arrived);
+    whenArrived(this.#context, { before, proved: new Set() }, arrived);
   }
 
   #failures({ config, failures: before }: Snapshot): Failures {

@@ -60,19 +60,25 @@ export interface ArrivalContext extends DatapathContext {
   readonly scheduler: Scheduler;
 }
 
+interface Left {
+  readonly before: readonly Snapshot[];
+  /** Datapaths whose cached flows certainly follow the change. */
+  readonly proved: ReadonlySet<DatapathName>;
+}
+
 /**
  * `done` when what was on its way over those has arrived, or cannot: where no marker comes that is
  * given up (markers.ts), and nothing else waits for it. Before markers are sent, cached flows of
- * where they begin have to follow the change: after a restart nobody knows whether they do.
+ * where they begin have to follow the change.
  */
 export function whenArrived(
   context: ArrivalContext,
-  before: readonly Snapshot[],
+  { before, proved }: Left,
   done: () => void,
 ): void {
   const { markers, scheduler } = context;
   scheduler.follow(leftWays(before, context.snapshot()), ({ paths, bodies }) => {
-    const senders = new Set(paths.map(({ from }) => from));
+    const senders = new Set(paths.map(({ from }) => from).filter((from) => !proved.has(from)));
     const follow = ({ name, writer }: Datapath, ended: Ended): void => {
       if (senders.has(name)) writer.send('intent', [], 'full', () => ended());
       else ended();

@@ -130,6 +130,12 @@ function inParts(
       else ended(trouble);
     };
   };
+  // Where all has changed already, before a restart perhaps, nobody knows what cached flows follow.
+  const proved = (): ReadonlySet<DatapathName> => {
+    const isProved = wanted.includes('change') && ackOf('change') === 'full';
+    const changed = leadings.filter(({ plan }) => isProved && plan.has('change'));
+    return new Set(changed.map(({ datapath }) => datapath.name));
+  };
   const run = (i: number): void => {
     const phase = wanted[i];
     if (phase === undefined) {
@@ -146,7 +152,7 @@ function inParts(
       convergeAll(context.scheduler, leadings, phase, ackOf(phase), acknowledged);
     const isBreaking = phase === 'break' && leadings.some(({ plan }) => plan.has('break'));
     const onArrival = (): void => {
-      if (isBreaking && before.length > 0) whenArrived(context, before, send);
+      if (isBreaking && before.length > 0) whenArrived(context, { before, proved: proved() }, send);
       else send();
     };
     if (phase === 'break') beforeBreak(unless(onArrival));
