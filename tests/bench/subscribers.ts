@@ -23,8 +23,8 @@ import { fixed, judge, table, thousands } from './report.ts';
 import { Sandwich, SWITCHES } from './sandwich.ts';
 
 const SUBSCRIBERS = Number(process.env['SUBSCRIBERS'] ?? 10_000);
-const REPEATS = Number(process.env['REPEATS'] ?? 7);
-const RUN_MS = Number(process.env['RUN'] ?? 400);
+const REPEATS = Number(process.env['REPEATS'] ?? 15);
+const RUN_MS = Number(process.env['RUN'] ?? 600);
 const LEAST = 0.95;
 const MOST_MS = 50;
 /** Longer than it takes to tell all of them something, and the pause behind that. */
