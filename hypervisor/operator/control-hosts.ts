@@ -89,8 +89,8 @@ function whyNoMove({ hostMoves, snapshot }: HostSources, host: string): string |
   const hosts = snapshot().config.hosts.map((one) => one.name);
   if (!hosts.includes(host)) return noSuchText('host', host, hosts);
   const moving = hostMoves.all().filter((one) => !isHostMoveOver(one));
-  const those = moving.length === 0 ? 'no host is' : listText(moving.map((one) => one.host));
-  return `${host} is not being moved; ${moving.length === 0 ? those : `being moved: ${those}`}`;
+  const those = listText(moving.map((one) => one.host));
+  return `${host} is not being moved; ${those === '' ? 'no host is' : `being moved: ${those}`}`;
 }
 
 function answer(reply: HostReply, host: string, whyNot: string | undefined, text: string): void {
