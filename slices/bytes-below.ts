@@ -36,7 +36,7 @@ export function bucketBytes(buckets: readonly Bucket[]): number {
   return bytes;
 }
 
-export function actionBytes(action: Action): number {
+function actionBytes(action: Action): number {
   switch (action.type) {
     case 'output':
       return outputBytes(action.port);

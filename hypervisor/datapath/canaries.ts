@@ -77,11 +77,6 @@ export class Canaries implements CanaryUser {
     this.#of.get(name)?.end({ why: 'it is away' });
   }
 
-  /** By which neighbour it is seen now; undefined where nobody waits, or just has. */
-  titleOf(name: DatapathName): string | undefined {
-    return this.#of.get(name)?.title;
-  }
-
   /** True when the packet-in, which is nobody's, is a frame of a canary. */
   take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
     if (this.#frames.size === 0) return false;

@@ -100,10 +100,6 @@ export class Canary {
     this.#user = user;
   }
 
-  get title(): string {
-    return `by ${endText(this.cable.from)}`;
-  }
-
   /** Whether frames can go there and back. */
   get isWhole(): boolean {
     const { from, port } = this.cable;

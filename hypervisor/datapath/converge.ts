@@ -75,25 +75,15 @@ export function nameIn(owner: Owner): VswitchName | undefined {
   return 'vswitch' in owner ? owner.vswitch.name : undefined;
 }
 
-/** Leads one datapath to what these owners want of it, all parts at once. */
-export function converge(
-  { writer }: Datapath,
-  changes: readonly Change[],
+/** Leads one datapath to what an owner wants of it now, all parts at once. */
+export function leadOwner(
+  snapshot: Snapshot,
+  { name, writer }: Datapath,
+  owner: Owner,
   waits: Waits,
   done: Told = () => undefined,
 ): void {
-  writer.lead(changes, waits, done);
-}
-
-/** The same of what one owner wants now. */
-export function leadOwner(
-  snapshot: Snapshot,
-  datapath: Datapath,
-  owner: Owner,
-  waits: Waits,
-  done?: Told,
-): void {
-  converge(datapath, [changeOf(snapshot, datapath.name, owner)], waits, done);
+  writer.lead([changeOf(snapshot, name, owner)], waits, done);
 }
 
 /** One of several datapaths that are led to something together. */

@@ -26,7 +26,7 @@ export interface LeftWays {
 }
 
 /** What vswitches that still are had in any of `before`, and have no more. */
-export function* leftWays(before: readonly Snapshot[], now: Snapshot): Steps<LeftWays> {
+function* leftWays(before: readonly Snapshot[], now: Snapshot): Steps<LeftWays> {
   const paths = new Map<string, Path>();
   const bodies = new Map<string, DatapathName>();
   for (const one of before) {

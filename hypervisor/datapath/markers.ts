@@ -17,11 +17,12 @@ import type { Hop } from '../../slices/network/routes.ts';
 import {
   isInfeasible,
   peersOf,
+  placing,
   type Snapshot,
   type Vswitch,
-  withPlacement,
 } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { markerIn, markerOut } from '../../translation/entries/marker.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { whenAll } from '../world/when-all.ts';
@@ -52,16 +53,16 @@ export function pathsOf(snapshot: Snapshot, vswitch: Vswitch, body: DatapathName
   return { into: [...into.values()], out: [...out.values()] };
 }
 
-/** The ways to and from a body that is no longer there. */
-export function oldPathsOf(
+/** The ways to and from a body that is no longer there; in steps, for there may be many ports. */
+export function* oldPathsOf(
   snapshot: Snapshot,
   vswitch: Vswitch,
   { from, to }: Pick<Migration, 'from' | 'to'>,
   body: DatapathName,
-): readonly Path[] {
+): Steps<readonly Path[]> {
   const homes = new Map([...vswitch.ports.keys()].map((vport) => [vport, to] as const));
   const both = { bodies: [from, to], primary: to, homes };
-  const before = withPlacement(snapshot, vswitch.name, both);
+  const before = yield* placing(snapshot, vswitch.name, both);
   if (isInfeasible(before)) return [];
   const { into, out } = pathsOf(before, vswitch, body);
   return [...into, ...out];

@@ -32,12 +32,19 @@ export function* nextOf(before: Snapshot, snapshot: Snapshot): Steps<Next> {
   return { snapshot, touched: concerned, ways: { type: 'wayTexts', ...ways } };
 }
 
-function* following(before: Snapshot, reckoning: Reckoning): Steps<Found> {
+/** What is reckoned from the snapshot that serves, with what follows from it. */
+export function* following(before: Snapshot, reckoning: Reckoning): Steps<Found> {
   const snapshot = yield* reckoning;
   return isInfeasible(snapshot) ? snapshot : yield* nextOf(before, snapshot);
 }
 
 type Found = Next | Infeasible;
+
+/** What was reckoned from `before`, for the snapshot of now, if nothing else is another. */
+export function ofNow(now: Snapshot, before: Snapshot, next: Next): Next | undefined {
+  const snapshot = onto(now, before, next.snapshot);
+  return snapshot && { ...next, snapshot };
+}
 
 export interface PacingContext {
   readonly boundary: Boundary;
@@ -97,8 +104,7 @@ export function reckon(
     },
     onto(now, before, found) {
       if (isInfeasible(found)) return now === before ? found : undefined;
-      const snapshot = onto(now, before, found.snapshot);
-      return snapshot && { ...found, snapshot };
+      return ofNow(now, before, found);
     },
     take,
   });

@@ -3,12 +3,15 @@
  * there are in each state).
  */
 import type { DatapathName } from '../../slices/ids.ts';
+import type { Reckoning } from '../../slices/network/changed-ways.ts';
 import {
   isInfeasible,
   placementOf,
-  type Vswitch,
-  withPlacement,
+  placing,
+  type Snapshot,
 } from '../../slices/network/snapshot.ts';
+import type { Infeasible } from '../../slices/network/values.ts';
+import { atOnce } from '../../slices/steps.ts';
 import type { Probed } from '../../translation/migration/loss-probe-counts.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import {
@@ -17,6 +20,7 @@ import {
   type MigrationAction,
   placementIn,
 } from '../../translation/migration/migration-states.ts';
+import { following, type Next, ofNow, reckon } from '../datapath/paced-snapshots.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import { copyRules, leaveBody } from '../tenant/bodies.ts';
 import { drain } from '../tenant/drain.ts';
@@ -138,41 +142,62 @@ export class Acting {
     return {
       parts,
       optional: leavingIn(migration),
-      giveUp: () =>
-        this.#owner.canUndo(migration) ? this.#owner.undoWanted(migration) : undefined,
+      giveUp: () => this.#giveUp(migration),
       place: (then, letGo) => this.#placed(migration, runtime, letGo, then),
     };
   }
 
-  /** Another body becomes the primary in a hand-over; if no packet flows, at once. */
-  #placed(
-    migration: Migration,
-    { vswitch, placement, singleBody }: VswitchRuntime,
-    letGo: () => void,
-    done: Done,
-  ): void {
-    const { primary } = placementIn(migration, vswitch);
-    const place = (): string | undefined => this.#place(migration, vswitch);
-    const onDisk = (then: (trouble?: string) => void): void => {
-      const why = this.#place(migration, vswitch, () => then());
-      if (why !== undefined) then(why);
-    };
-    if (primary === placement.primary) done(place());
-    else if (singleBody.isOn) singleBody.handOver(primary, onDisk, letGo, done);
-    else this.#user.datapath(primary).writer.send('intent', [], 'full', () => done(place()));
+  #giveUp(migration: Migration): string | undefined {
+    return this.#owner.canUndo(migration) ? this.#owner.undoWanted(migration) : undefined;
+  }
+
+  /**
+   * Reckoned in turns, for with many ports it is long. Another body becomes the primary in a
+   * hand-over; if no packet flows, at once.
+   */
+  #placed(migration: Migration, runtime: VswitchRuntime, letGo: () => void, done: Done): void {
+    const { boundary } = this.#user;
+    const begin = (before: Snapshot): Reckoning =>
+      placing(before, runtime.name, placementIn(migration, runtime.vswitch));
+    const reckoned = boundary.bind((next: Next | Infeasible | undefined): void => {
+      const wanted = this.#giveUp(migration);
+      if (wanted !== undefined) {
+        done(wanted);
+        return;
+      }
+      if (next === undefined || isInfeasible(next)) {
+        done(next?.why);
+        return;
+      }
+      const before = this.#user.snapshot();
+      const place = (onDisk?: () => void): string | undefined => {
+        const now = this.#user.snapshot();
+        const fitting = ofNow(now, before, next) ?? atOnce(following(now, begin(now)));
+        return this.#take(runtime, fitting, onDisk);
+      };
+      const kept = (then: Done): void => {
+        const why = place(() => then());
+        if (why !== undefined) then(why);
+      };
+      const { placement, singleBody } = runtime;
+      const { primary } = placementOf(next.snapshot, runtime.name);
+      if (primary === placement.primary) done(place());
+      else if (singleBody.isOn) singleBody.handOver(primary, kept, letGo, done);
+      else this.#user.datapath(primary).writer.send('intent', [], 'full', () => done(place()));
+    });
+    reckon(this.#user, begin, reckoned);
   }
 
   /** Why it cannot be placed so, when it cannot; `onDisk` runs if it is, when the disk has it. */
-  #place(migration: Migration, vswitch: Vswitch, onDisk?: () => void): string | undefined {
-    const placement = placementIn(migration, vswitch);
-    const next = withPlacement(this.#user.snapshot(), vswitch.name, placement);
+  #take(
+    { name, placement: { bodies }, excluded }: VswitchRuntime,
+    next: Next | Infeasible,
+    onDisk?: () => void,
+  ): string | undefined {
     if (isInfeasible(next)) return next.why;
-    const runtime = this.#user.runtime(vswitch.name);
-    for (const body of runtime?.placement.bodies ?? []) {
-      if (!placement.bodies.includes(body)) runtime?.excluded.keepDeletions(body);
-    }
-    const placed = { vswitch: vswitch.name, placement: placementOf(next, vswitch.name) };
-    this.#user.swap(next, [{ type: 'placement', ...placed }], onDisk);
+    const placement = placementOf(next.snapshot, name);
+    for (const body of bodies) if (!placement.bodies.includes(body)) excluded.keepDeletions(body);
+    this.#user.swap(next, [{ type: 'placement', vswitch: name, placement }], onDisk);
     return undefined;
   }
 }

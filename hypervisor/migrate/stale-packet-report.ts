@@ -30,8 +30,10 @@ export class Watching {
   begin({ id }: Migration, { vswitch }: VswitchRuntime, left: DatapathName): void {
     const migration = this.#migrations.all.get(id);
     if (migration === undefined) return;
-    const paths = oldPathsOf(this.#user.snapshot(), vswitch, migration, left);
-    this.#user.heals.staleFlowWatch.watch(paths, (watched) => this.#note(id, watched));
+    const { scheduler, heals } = this.#user;
+    scheduler.follow(oldPathsOf(this.#user.snapshot(), vswitch, migration, left), (paths) =>
+      heals.staleFlowWatch.watch(paths, (watched) => this.#note(id, watched)),
+    );
   }
 
   /** An earlier process watched, and ended. */

@@ -44,7 +44,7 @@ export interface Terms {
 const DEPTH_MAX = 8;
 
 /** What came as JSON, as the reader of files has it: numbers and words are texts. */
-export function treeIn(value: unknown, depth = 0): Tree | undefined {
+function treeIn(value: unknown, depth = 0): Tree | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return undefined;

@@ -11,7 +11,7 @@ export async function idle({ socket, json }: Options): Promise<void> {
   say(json ? JSON.stringify(all) : idleText(all));
 }
 
-export function idleText(all: readonly IdleState[]): string {
+function idleText(all: readonly IdleState[]): string {
   if (all.length === 0) return 'every datapath and every cable is in use';
   const rows = all.map((one) => {
     const since = one.sinceMs === undefined ? '' : new Date(one.sinceMs).toISOString();

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { Fields } from '../../slices/config/config-fields.ts';
 
-export const PACKAGE_VERSION = 1;
+const PACKAGE_VERSION = 1;
 
 /** A rule in a package; `rule` is for people. Bytes are in hex, the cookie is 0x and digits. */
 export interface PackageRule {

@@ -39,7 +39,7 @@ export async function mtd(
   else say(csv ? mtdCsv(report) : mtdText(report));
 }
 
-export function schedulesText(all: readonly ScheduleReport[]): string {
+function schedulesText(all: readonly ScheduleReport[]): string {
   if (all.length === 0) return 'the file has no schedules';
   const rows = all.map(({ name, vswitches, moves, last, lastMs, inMs }) => {
     const names = vswitches.length > 4 ? plural(vswitches.length, 'vswitch') : vswitches.join(', ');
@@ -97,7 +97,7 @@ export function mtdText(report: MtdReport): string {
 }
 
 /** A line for each time that a vswitch was somewhere. */
-export function mtdCsv({ stays }: MtdReport): string {
+function mtdCsv({ stays }: MtdReport): string {
   const rows = stays.map(({ vswitch, on, fromMs, toMs }) => [vswitch, on, fromMs, toMs].join(','));
   return ['vswitch,datapath,fromMs,toMs', ...rows].join('\n');
 }

@@ -27,7 +27,7 @@ export async function snoop(vswitch: string, options: SnoopOptions): Promise<voi
 }
 
 /** `12:00:01.123 controller tcp:127.0.0.1:6653 > red/v1: flowMod ...`. */
-export function snoopText(vswitch: string, one: Snooped): string {
+function snoopText(vswitch: string, one: Snooped): string {
   if ('missed' in one) return `(${one.missed} messages are not shown: they came faster than read)`;
   const { atMs, peer, isSouth, text } = one;
   const isController = peer.startsWith('controller ');

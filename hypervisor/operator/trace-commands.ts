@@ -26,7 +26,7 @@ function isDifferent({ differences }: VerifiedPass): boolean {
 }
 
 /** The tenant's network, the datapaths, who gets it, and where these differ. */
-export function traceText(report: TraceReport): string {
+function traceText(report: TraceReport): string {
   const { vswitch, virtual, physical, differences, verified } = report;
   return [
     `As the tenant of ${vswitch} has it:`,

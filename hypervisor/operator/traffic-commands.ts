@@ -30,7 +30,7 @@ export async function traffic(tenants: readonly string[], options: TrafficOption
 const LONGEST_MS = msOf('30d') ?? 0;
 
 /** Three tables. */
-export function trafficText(report: TrafficReport, over: string): string {
+function trafficText(report: TrafficReport, over: string): string {
   const rates = ['NOW', `MEAN ${over}`, 'PEAK'];
   const pairs = report.pairs.map((one) => [one.tenant, one.from, one.to, ...cellsOf(one)]);
   const cables = report.cables.map((one) => {

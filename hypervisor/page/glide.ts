@@ -8,7 +8,7 @@ import type { Scene, SceneBody } from './scene.ts';
 export const GLIDE_MS = 900;
 
 /** Slow at both ends. */
-export function eased(part: number): number {
+function eased(part: number): number {
   const t = Math.min(1, Math.max(0, part));
   return t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2;
 }

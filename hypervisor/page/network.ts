@@ -95,11 +95,6 @@ export function deviceOf(end: string): string {
   return end.slice(0, end.lastIndexOf(':'));
 }
 
-/** `3` of `s1:3`. */
-export function portOf(end: string): string {
-  return end.slice(end.lastIndexOf(':') + 1);
-}
-
 /** `red` of `red/v1`. */
 export function tenantOf(name: string): string {
   return name.slice(0, Math.max(0, name.indexOf('/')));

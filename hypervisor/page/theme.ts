@@ -5,7 +5,7 @@ const KEY = 'limevisor-theme';
 
 export type Theme = 'dark' | 'light';
 
-export function themeNow(): Theme {
+function themeNow(): Theme {
   const kept = localStorage.getItem(KEY);
   if (kept === 'dark' || kept === 'light') return kept;
   return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';

@@ -11,7 +11,7 @@ import type { Counts } from '../../slices/config/quotas.ts';
  *
  * Each of them may be deleted, and ends when its time is over; what is gone has no record.
  */
-export const networkStates = ['pending', 'rejected', 'running', 'paused'] as const;
+const networkStates = ['pending', 'rejected', 'running', 'paused'] as const;
 export type NetworkState = (typeof networkStates)[number];
 
 export interface NetworkRecord {

@@ -30,7 +30,7 @@ export function whyPortNotIn10(port: number): string | undefined {
 }
 
 /** The number on the wire, for values that our own code checked. */
-export function portNumber10(port: number): number {
+function portNumber10(port: number): number {
   const number = portTo10(port);
   if (number === undefined) throw new Error(`port ${port} has no number in OpenFlow 1.0`);
   return number;

@@ -95,7 +95,7 @@ export function prefixMask(bits: number, size: number): Uint8Array {
   });
 }
 
-export function hexByte(byte: number): string {
+function hexByte(byte: number): string {
   return byte.toString(16).padStart(2, '0');
 }
 

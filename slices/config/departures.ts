@@ -54,7 +54,7 @@ export interface Arrivals {
 }
 
 /** What makes a vswitch the same one when it comes back. */
-export function vswitchFingerprint({ dpid, controllers, listen }: VswitchConfig): string {
+function vswitchFingerprint({ dpid, controllers, listen }: VswitchConfig): string {
   const targets = [...controllers.map(targetText), ...listen.map(listenText)];
   return [dpidText(dpid), ...targets.sort()].join(' ');
 }

@@ -33,7 +33,7 @@ export interface QemuDriver {
   readonly uri: string;
 }
 
-export const noDrivers: Drivers = { limitMs: limits.driverMs };
+const noDrivers: Drivers = { limitMs: limits.driverMs };
 
 export function readDrivers(at: Reader | undefined): Drivers {
   if (at === undefined) return noDrivers;

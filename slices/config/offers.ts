@@ -39,7 +39,7 @@ export function offersFields(offers: ReadonlyMap<string, Offer>): Fields {
 type Plug = Pick<HostConfig, 'at' | 'offers' | 'vlan' | 'vlans'>;
 
 /** Whether frames of both would come in at one place. */
-export function isSamePlug(one: Offer, { at, offers = [at], vlan, vlans }: Plug): boolean {
+function isSamePlug(one: Offer, { at, offers = [at], vlan, vlans }: Plug): boolean {
   if (!offers.some((end) => endText(end) === endText(one.at))) return false;
   const { vlan: own } = one;
   if (own === undefined) return true;

@@ -36,7 +36,7 @@ export function partsOf(config: Config, isWanted: (tenant: string) => boolean): 
 }
 
 /** Only what a person has put in a file, and copies of it. */
-export function withoutNetworks(config: Config): Config {
+function withoutNetworks(config: Config): Config {
   if (!config.vswitches.some(({ tenant }) => ownerOf(tenant) !== undefined)) return config;
   return { ...config, ...partsOf(config, (tenant) => ownerOf(tenant) === undefined) };
 }

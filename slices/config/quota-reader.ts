@@ -101,7 +101,7 @@ export function quotasFields(quotas: ReadonlyMap<string, Quota>): Fields {
 }
 
 /** What stands in the file for it. */
-export function quotaFields(quota: Quota): Fields {
+function quotaFields(quota: Quota): Fields {
   const { counts, bandwidth, lifetimeMs, approval, offers, on, controllers, tls } = quota;
   const numbers = Object.entries(counts).map(([name, one]): [string, Tree] => [name, String(one)]);
   return {

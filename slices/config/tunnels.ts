@@ -14,7 +14,7 @@ import type { Reader } from './reader.ts';
 import { parseTarget, targetText } from './target.ts';
 import type { Config, PhysicalEnd, ReadLink, Tunnel, TunnelType } from './values.ts';
 
-export const tunnelTypes: readonly TunnelType[] = ['vxlan', 'geneve', 'gre'];
+const tunnelTypes: readonly TunnelType[] = ['vxlan', 'geneve', 'gre'];
 /** A VNI has 24 bits, GRE's key 32. */
 const keysMax = { vxlan: 0xff_ffff, geneve: 0xff_ffff, gre: 0xffff_ffff } as const;
 

@@ -7,7 +7,7 @@
  */
 
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';
-import { atOnce, mapped, type Steps, withEach } from '../steps.ts';
+import { mapped, type Steps, withEach } from '../steps.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { failuresChanged } from './failures.ts';
 import { tagsOfCables } from './hop-tags.ts';
@@ -50,7 +50,7 @@ export function* allWays(draft: Draft, ofNetwork?: TaggedWays): Reckoning {
   const own = new Map<VswitchName, readonly Wire[]>();
   for (const vswitch of next.vswitches.values()) {
     const { name } = vswitch;
-    own.set(name, kept(draft.wires.get(name), reckonedWires(next, [vswitch])));
+    own.set(name, kept(draft.wires.get(name), yield* reckonedWires(next, vswitch)));
     yield;
   }
   const all = [...own.values()].flat();
@@ -73,11 +73,11 @@ function isDetour(wire: Wire): boolean {
 }
 
 /** After the placements of these vswitches changed. */
-export function withWaysOf(
+export function waysOfPlaced(
   before: Snapshot,
   draft: Draft,
   names: readonly VswitchName[],
-): Snapshot | Infeasible {
+): Reckoning {
   const vswitches = names.flatMap((name) => draft.vswitches.get(name) ?? []);
   const bodies = (snapshot: Snapshot) =>
     names.flatMap((name) => snapshot.placements.get(name)?.bodies ?? []);
@@ -87,7 +87,7 @@ export function withWaysOf(
     const other = draft.placements.get(name)?.bodies ?? [];
     return one.length !== other.length || one.some((body, i) => body !== other[i]);
   });
-  return changed(before, draft, { vswitches, datapaths, rewired: new Set(rewired) });
+  return changing(before, draft, { vswitches, datapaths, rewired: new Set(rewired) });
 }
 
 /** After rules stand otherwise on a datapath. */
@@ -176,10 +176,6 @@ interface Scope {
   readonly rewired: ReadonlySet<VswitchName>;
 }
 
-function changed(before: Snapshot, draft: Draft, scope: Scope): Snapshot | Infeasible {
-  return atOnce(changing(before, draft, scope));
-}
-
 function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
   const found = yield* outsideIn(before, draft, scope);
   // What is wrong is said by who looks at everything.
@@ -197,9 +193,8 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
     yield;
     const [was, vswitch] = [before.vswitches.get(name), draft.vswitches.get(name)];
     const old = before.wires.get(name) ?? [];
-    const reckoned = (): readonly Wire[] =>
-      kept(old, reckonedWires(next, vswitch ? [vswitch] : []));
-    const own = rewired.has(name) ? reckoned() : old;
+    const now = rewired.has(name) && vswitch ? yield* reckonedWires(next, vswitch) : [];
+    const own = rewired.has(name) ? kept(old, now) : old;
     const had = was === undefined ? nowhere : placesOf(before, was, old);
     const has = vswitch === undefined ? nowhere : placesOf(next, vswitch, own);
     places = moved(places, name, had, has);

@@ -29,7 +29,7 @@ export interface Surroundings {
   primaryOf(vswitch: VswitchName): DatapathName | undefined;
 }
 
-export const allPresent: Present = { isUsable: () => true, isUp: () => true };
+const allPresent: Present = { isUsable: () => true, isUp: () => true };
 
 /** The datapaths that a vswitch is made of; one only, unless it is a big switch. */
 export function isBig({ members }: Pick<Vswitch, 'members'>): boolean {

@@ -3,6 +3,7 @@
  * path, and which others are there beside that one (changed-ways.ts keeps them).
  */
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
+import { flatMapped, type Steps } from '../steps.ts';
 import { isOutside } from './crossings.ts';
 import { endsOf, type HostAttachment, placesOf } from './host-ends.ts';
 import { isBig } from './members.ts';
@@ -17,20 +18,14 @@ import {
 } from './values.ts';
 import { carriageOf, deliverGoal, enterGoal, leadGoal } from './wires.ts';
 
-/** The wires that end at these vswitches. */
-export function reckonedWires(snapshot: Snapshot, vswitches: Iterable<Vswitch>): readonly Wire[] {
-  const wires: Wire[] = [];
-  for (const vswitch of vswitches) {
-    const { bodies } = placementOf(snapshot, vswitch.name);
-    for (const vport of vswitch.ports.keys()) {
-      for (const body of bodies) {
-        // From the other bodies too: any may become the primary that they lead to.
-        wires.push(...enterWires(snapshot, vswitch, vport, body, bodies));
-      }
-      wires.push(...deliverWires(snapshot, vswitch, vport, bodies));
-    }
-  }
-  return wires;
+/** The wires that end at this vswitch. */
+export function reckonedWires(snapshot: Snapshot, vswitch: Vswitch): Steps<readonly Wire[]> {
+  const { bodies } = placementOf(snapshot, vswitch.name);
+  // From the other bodies too: any may become the primary that they lead to.
+  return flatMapped(vswitch.ports.keys(), (vport) => [
+    ...bodies.flatMap((body) => enterWires(snapshot, vswitch, vport, body, bodies)),
+    ...deliverWires(snapshot, vswitch, vport, bodies),
+  ]);
 }
 
 function enterWires(

@@ -16,7 +16,7 @@ import {
   waysAround,
   waysAt,
   waysElsewhere,
-  withWaysOf,
+  waysOfPlaced,
 } from './changed-ways.ts';
 import { type Avoiding, avoidingNothing } from './drained-datapaths.ts';
 import { type Failures, noFailures } from './failures.ts';
@@ -128,10 +128,15 @@ export function withPlacement(
   name: VswitchName,
   placement: Placement,
 ): Snapshot | Infeasible {
+  return atOnce(placing(snapshot, name, placement));
+}
+
+/** The same in steps. */
+export function placing(snapshot: Snapshot, name: VswitchName, placement: Placement): Reckoning {
   const before = snapshot.placements.get(name);
   const all = PersistentMap.from(snapshot.placements);
   const placements = all.with(name, withSides(placement, before));
-  return withWaysOf(snapshot, { ...snapshot, placements }, [name]);
+  return waysOfPlaced(snapshot, { ...snapshot, placements }, [name]);
 }
 
 /** The snapshot whose ways are led around other datapaths, and the numbers that this needs. */

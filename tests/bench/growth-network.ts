@@ -207,5 +207,6 @@ function added(before: Spent | undefined, world: GrowthWorld): Spent {
     longestMs: Math.max(before.longestMs, now.longestMs),
     cpuMs: before.cpuMs + now.cpuMs,
     tookMs: before.tookMs + now.tookMs,
+    turns: [...before.turns, ...now.turns],
   };
 }

@@ -25,7 +25,19 @@ export interface Spent {
   readonly cpuMs: number;
   /** What passed: waiting, and that. */
   readonly tookMs: number;
+  /** Each that was not short. */
+  readonly turns: readonly Turn[];
 }
+
+export interface Turn {
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** Without what its thread waited for a processor. */
+  readonly tookMs: number;
+}
+
+/** Turns that are shorter are not listed. */
+const LISTED_MS = 1;
 
 export class GrowthWorld implements World {
   /** What the clock shows, without what the turn that is under way has taken. */
@@ -36,6 +48,7 @@ export class GrowthWorld implements World {
   #longestMs = 0;
   #cpuMs = 0;
   #sinceMs = 0;
+  #turns: Turn[] = [];
   readonly #queue = new EventQueue();
   readonly #listeners = new Map<string, ListeningUser>();
   readonly dialled: FarEnd[] = [];
@@ -73,6 +86,8 @@ export class GrowthWorld implements World {
     this.#turn = { waitedMs: waitedMs(), wallMs: performance.now() };
     work();
     const tookMs = this.#tookMs();
+    const startedMs = this.#turn.wallMs;
+    if (tookMs > LISTED_MS) this.#turns.push({ startedMs, endedMs: performance.now(), tookMs });
     this.#turn = undefined;
     this.#nowMs += tookMs;
     this.#cpuMs += tookMs;
@@ -97,7 +112,9 @@ export class GrowthWorld implements World {
       longestMs: this.#longestMs,
       cpuMs: this.#cpuMs,
       tookMs: this.#nowMs - this.#sinceMs,
+      turns: this.#turns,
     };
+    this.#turns = [];
     this.#longestMs = 0;
     this.#cpuMs = 0;
     this.#sinceMs = this.#nowMs;

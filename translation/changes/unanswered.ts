@@ -48,7 +48,7 @@ export interface StoredOpen {
 }
 
 const noLists: StoredOpen['lists'] = new Map();
-export const nothingOpen: StoredOpen = { from: Number.POSITIVE_INFINITY, lists: noLists };
+const nothingOpen: StoredOpen = { from: Number.POSITIVE_INFINITY, lists: noLists };
 
 /** What the store is to have of the list: the lists that are to go, and which rules are open. */
 export interface Answered {

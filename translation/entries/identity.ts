@@ -47,7 +47,7 @@ export function withoutIdentity(changes: readonly Message[]): readonly Message[]
 type Row = Pick<PhysicalFlow, 'cookie' | 'match' | 'tableId'>;
 
 /** What such an entry says; undefined of any other. */
-export function identityOf({ cookie, match, tableId }: Row): Identity | undefined {
+function identityOf({ cookie, match, tableId }: Row): Identity | undefined {
   const parts = readCookie(cookie);
   if (parts?.kind !== 'store') return undefined;
   const id = tableId === tables.identity ? numberOf(match, 'metadata') : idInMacs(match);

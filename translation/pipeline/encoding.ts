@@ -112,7 +112,7 @@ function someActions(
 }
 
 /** The tenant's match, in its vswitch: in_port becomes the vport in metadata, above theirs. */
-export function encodeMatch(vswitch: Vswitch, match: Match): Match {
+function encodeMatch(vswitch: Vswitch, match: Match): Match {
   const inPort = isMetByNone(match) ? nowhere : fieldOf(match, 'in_port');
   const theirs = fieldOf(match, 'metadata');
   const where =
