@@ -22,7 +22,7 @@ import { arrivalsOf } from '../../slices/network/hop-tags.ts';
 import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
 import type { Remembered, Snapshot } from '../../slices/network/snapshot.ts';
 import { emptyTags, type WayNumbers } from '../../slices/network/tags.ts';
-import { atOnce, type Steps, withEach } from '../../slices/steps.ts';
+import { atOnce, flatMapped, type Steps } from '../../slices/steps.ts';
 import { writeText } from './store-entries.ts';
 
 export type Ways = Pick<Snapshot, 'wires' | 'taggedWays' | 'labels' | 'hopTags'>;
@@ -54,10 +54,11 @@ export function* changedTexts(before: Ways, after: Ways): Steps<WayTexts> {
     texts.set(key, text);
     writeText(out, key, text);
   };
-  yield* withEach(changedKeys(before.wires, after.wires), (name) => {
-    const text = waysText(after, name);
-    if (text !== waysText(before, name)) put(`ways/${name}`, text);
-  });
+  for (const name of changedKeys(before.wires, after.wires)) {
+    const [had, has] = [yield* waysText(before, name), yield* waysText(after, name)];
+    if (has !== had) put(`ways/${name}`, has);
+    yield;
+  }
   putBlocks(put, 'freedTags', before.taggedWays.freed, after.taggedWays.freed);
   putBlocks(put, 'freedLabels', before.labels.freed, after.labels.freed);
   for (const arrival of changedKeys(before.hopTags, after.hopTags)) {
@@ -77,7 +78,9 @@ export function* changedTexts(before: Ways, after: Ways): Steps<WayTexts> {
 function putAllWays(put: Put, stored: ReadonlyMap<string, string>, after: Ways): void {
   const texts = new Map<string, string | undefined>([
     ['wayNumbers', countersText(after)],
-    ...[...after.wires.keys()].map((name) => [`ways/${name}`, waysText(after, name)] as const),
+    ...[...after.wires.keys()].map(
+      (name) => [`ways/${name}`, atOnce(waysText(after, name))] as const,
+    ),
     ...[...after.hopTags].map(
       ([arrival, table]) => [`hopTags/${arrival}`, JSON.stringify(countersOf(table))] as const,
     ),
@@ -103,23 +106,23 @@ const kinds: ReadonlySet<string> = new Set([
   ...['hopTags', 'freedHopTags'],
 ]);
 
-function waysText(ways: Ways, name: VswitchName): string | undefined {
+function* waysText(ways: Ways, name: VswitchName): Steps<string | undefined> {
   const { taggedWays, labels, hopTags } = ways;
   const wires = ways.wires.get(name) ?? [];
   const keys = new Set(wires.map(({ key }) => key));
-  const numbersIn = ({ byKey }: WayNumbers<number>): readonly (readonly [string, number])[] =>
-    [...keys].flatMap((key) => {
+  const numbersIn = ({ byKey }: WayNumbers<number>) =>
+    flatMapped(keys, (key) => {
       const number = byKey.get(key);
       return number === undefined ? [] : [[key, number] as const];
     });
-  const hops = wires.flatMap((wire) => {
+  const hops = yield* flatMapped(wires, (wire) => {
     const tags = arrivalsOf(wire).flatMap((arrival) => {
       const tag = hopTags.get(arrival)?.byKey.get(wire.key);
       return tag === undefined ? [] : [[arrival, tag] as const];
     });
     return tags.length === 0 ? [] : [[wire.key, tags] as const];
   });
-  const own = { tags: numbersIn(taggedWays), labels: numbersIn(labels) };
+  const own = { tags: yield* numbersIn(taggedWays), labels: yield* numbersIn(labels) };
   if (own.tags.length + own.labels.length === 0) return undefined;
   return JSON.stringify(hops.length === 0 ? own : { ...own, hops });
 }

@@ -195,7 +195,9 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
     const old = before.wires.get(name) ?? [];
     const now = rewired.has(name) && vswitch ? yield* reckonedWires(next, vswitch) : [];
     const own = rewired.has(name) ? kept(old, now) : old;
+    yield;
     const had = was === undefined ? nowhere : placesOf(before, was, old);
+    yield;
     const has = vswitch === undefined ? nowhere : placesOf(next, vswitch, own);
     places = moved(places, name, had, has);
     const isOnDetour = own.some(isDetour);

@@ -103,8 +103,11 @@ export function moved(places: Places, name: VswitchName, from: PortsOf, to: Port
   }
   for (const [datapath, ports] of to) {
     let there = next.get(datapath) ?? nothing;
-    for (const port of ports)
+    const known = from.get(datapath);
+    for (const port of ports) {
+      if (known?.has(port) === true) continue;
       there = there.with(port, (there.get(port) ?? nobody).with(name, true));
+    }
     next = next.with(datapath, there);
   }
   return next;
@@ -129,7 +132,8 @@ export function placesOf(
     if (attachment.type !== 'host') continue;
     for (const { device, port } of placesOfHost(attachment)) put(device, port);
   }
-  for (const { from, hops } of wires) {
+  // Many lead over one path.
+  for (const [hops, from] of new Map(wires.map((wire) => [wire.hops, wire.from]))) {
     for (const { at, hop } of legsOf(from, hops)) {
       put(at, hop.port);
       put(hop.to, hop.toPort);

@@ -13,6 +13,8 @@ import {
   isInfeasible,
   led,
   nothingRemembered,
+  placementOf,
+  placing,
   recoded,
   type Snapshot,
 } from '../../slices/network/snapshot.ts';
@@ -20,8 +22,9 @@ import type { Infeasible } from '../../slices/network/values.ts';
 import type { Steps } from '../../slices/steps.ts';
 import { planDrain } from '../../translation/migration/drain-plan.ts';
 import { type Running, reconfiguration } from '../../translation/migration/reconfiguration.ts';
-import { textOf } from '../bench/growth-network.ts';
-import { configOf, datapath } from '../slices/networks.ts';
+import { GrowthNetwork, textOf } from '../bench/growth-network.ts';
+import { GrowthWorld } from '../bench/growth-world.ts';
+import { configOf, datapath, vswitchName } from '../slices/networks.ts';
 import { Calls } from '../support/calls.ts';
 
 const TENANTS = 60;
@@ -91,4 +94,42 @@ t.test('no step of it is long', async (t) => {
   const plan = counted(calls, planDrain(before, 's1', true, now));
   t.match(plan.value, { type: 'plan', isDone: false });
   expect('a drain is planned', plan);
+});
+
+t.test('a vswitch with many ports is placed elsewhere', async (t) => {
+  const before = whole(
+    compile(configOf(textOf({ tenants: 3, datapaths: 5, hosts: 128 })), nothingRemembered),
+  );
+  const calls = new Calls();
+  t.teardown(() => calls.stop());
+  const name = vswitchName('t0/v1');
+  const { bodies, ...placement } = placementOf(before, name);
+  const both = { ...placement, bodies: [...bodies, datapath('s5')] };
+  const placed = counted(calls, placing(before, name, both));
+  t.ok(placed.most <= CALLS_MAX, `${placed.most} calls in one step, ${placed.all} in all`);
+  t.ok(placed.all > 2 * CALLS_MAX, 'it would be a long one');
+  const next = counted(calls, nextOf(before, whole(placed.value)));
+  t.ok(next.most <= CALLS_MAX, `what follows: ${next.most} calls in one step`);
+});
+
+/** A step takes that long at least, so that what is reckoned takes several turns. */
+const PER_LOOK_MS = 0.5;
+
+t.test('what is reckoned is reckoned again when something else serves meanwhile', async (t) => {
+  const size = { tenants: 3, datapaths: 8, hosts: 40 };
+  const { hypervisor, world } = new GrowthNetwork(size, true, new GrowthWorld(PER_LOOK_MS));
+  const { executor } = hypervisor;
+  const all = ['t0/v1', 't1/v1', 't2/v1'].map(vswitchName);
+  world.turn(() => {
+    for (const name of all) {
+      const { vswitches, placements } = hypervisor.snapshot();
+      const [vswitch, on] = [vswitches.get(name), placements.get(name)?.primary];
+      if (vswitch === undefined || on === undefined) throw new Error(`no vswitch ${name}`);
+      executor.start(vswitch, on, datapath('s8'), 'lime');
+    }
+  });
+  world.runUntil(() => executor.all().every(({ state }) => state.type === 'done'));
+  const { placements } = hypervisor.snapshot();
+  const primaries = all.map((name) => placements.get(name)?.bodies);
+  t.strictSame(primaries, Array(all.length).fill([datapath('s8')]), 'each is where it is to be');
 });
