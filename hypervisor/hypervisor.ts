@@ -177,7 +177,7 @@ export class Hypervisor implements ExecutorUser {
   #onFault(party: Party, { why, stack, message }: Fault): void {
     const about = { party: party.title, why, message, stack };
     this.log.error(about, 'internal error: this part is closed, everything else continues');
-    this.reopening?.closed(party, why); // At a start there are none yet.
+    for (const one of [this.reopening, this.planning?.changeovers]) one?.closed(party, why);
     for (const datapath of this.#datapaths?.values() ?? []) datapath.channel?.takeBack();
   }
 

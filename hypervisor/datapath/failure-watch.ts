@@ -31,7 +31,7 @@ import type { Rewiring } from './rewiring.ts';
 /** Where ways lead, and what says how it is. */
 export interface FailureContext extends ArrivalContext {
   readonly boundary: Boundary;
-  readonly planning: Pick<Planning, 'whenIdle' | 'follow'>;
+  readonly planning: Pick<Planning, 'whenIdle' | 'follow' | 'changeovers'>;
   readonly journal: Journal;
   readonly startedMs: number;
   swap(to: Next, also: readonly Entry[]): void;
@@ -51,8 +51,8 @@ export class FailureWatch {
   #cancel: Cancel | undefined;
   /** How many changes of ways are under way. */
   #changing = 0;
-  /** Snapshots whose ways are left, and not broken yet. */
-  #before: Snapshot[] = [];
+  /** Snapshots whose ways are left, and not broken yet; and what says that they are. */
+  #before: { readonly snapshot: Snapshot; readonly broken: () => void }[] = [];
   #isBreaking = false;
   /** Whether it is being reckoned what failures make of the ways, and more may have failed. */
   #isReckoning = false;
@@ -128,7 +128,8 @@ export class FailureWatch {
     this.#context.swap(next, [{ type: 'failures', failures }]);
     if (next.snapshot.wires === before.wires) return;
     this.#alarm(before, next);
-    this.#before.push(before);
+    const broken = this.#context.planning.changeovers.leave([before]);
+    this.#before.push({ snapshot: before, broken });
     const isWorse = isMore(failures, before.failures);
     this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
     this.#lead(isWorse);
@@ -171,9 +172,20 @@ export class FailureWatch {
       this.#isBreaking = false;
       if (this.#changing > 0) this.#before.push(...before);
       else if (this.#before.length > 0) this.#breakOld();
-      else this.#context.rewire({ parts: 'all', giveUp }, () => undefined);
+      else {
+        this.#context.rewire({ parts: 'all', giveUp }, () => {
+          for (const { broken } of before) broken();
+        });
+      }
     };
-    whenArrived(this.#context, { before, proved: new Set() }, arrived);
+    const { planning } = this.#context;
+    const snapshots = before.map(({ snapshot }) => snapshot);
+    planning.whenIdle(() => {
+      // Others may be leading something away from them.
+      planning.changeovers.whenOthers('changed', undefined, () => {
+        whenArrived(this.#context, { before: snapshots, proved: new Set() }, arrived);
+      });
+    });
   }
 
   #failures({ config, failures: before }: Snapshot): Failures {

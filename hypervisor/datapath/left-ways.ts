@@ -7,7 +7,7 @@
  * once more behind the others, as often as there are bodies one behind the other.
  */
 import type { DatapathName } from '../../slices/ids.ts';
-import { arrivalOf } from '../../slices/network/hop-tags.ts';
+import { arrivalOf, tagAt } from '../../slices/network/hop-tags.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Wire } from '../../slices/network/wires.ts';
@@ -35,7 +35,7 @@ function* leftWays(before: readonly Snapshot[], now: Snapshot): Steps<LeftWays> 
       if (!now.vswitches.has(name)) return;
       const is = new Map((now.wires.get(name) ?? []).map((wire) => [wire.key, wire]));
       for (const wire of one.wires.get(name) ?? []) {
-        if (isStill(wire, is.get(wire.key))) continue;
+        if (isStill(wire, one, is.get(wire.key), now)) continue;
         const { from, hops = [] } = wire;
         if (hops.length === 0) continue;
         paths.set(`${from} ${hops.map(arrivalOf).join(' ')}`, { from, hops });
@@ -49,9 +49,19 @@ function* leftWays(before: readonly Snapshot[], now: Snapshot): Steps<LeftWays> 
   return { paths: [...paths.values()], bodies: [...bodies.values()] };
 }
 
-/** A key says over which path it leads; what its end means is changed there, and breaks nothing. */
-function isStill({ from, carriage }: Wire, now: Wire | undefined): boolean {
-  return now?.from === from && now.carriage === carriage;
+/**
+ * A key says over which path it leads; what its end means is changed there, and breaks nothing. One
+ * that is left and asked for again has other labels, or tags.
+ */
+function isStill(
+  { key, from, carriage, hops = [] }: Wire,
+  before: Snapshot,
+  is: Wire | undefined,
+  now: Snapshot,
+): boolean {
+  if (is?.from !== from || is.carriage !== carriage) return false;
+  if (carriage === 'label') return before.labels.byKey.get(key) === now.labels.byKey.get(key);
+  return hops.every((hop) => tagAt(before, key, hop) === tagAt(now, key, hop));
 }
 
 export interface ArrivalContext extends DatapathContext {

@@ -9,6 +9,7 @@ import type { Steps } from '../../slices/steps.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
+import { Changeovers } from './changeovers.ts';
 import { TenantTurns } from './tenant-turns.ts';
 
 interface PlanningContext {
@@ -32,10 +33,13 @@ export class Planning {
   readonly #waiting: (() => void)[] = [];
   /** Of what was planned, whose is carried out. */
   readonly turns: TenantTurns;
+  /** And how far that is. */
+  readonly changeovers: Changeovers;
 
   constructor(context: PlanningContext) {
     this.#context = context;
     this.turns = new TenantTurns(context.boundary);
+    this.changeovers = new Changeovers(context.boundary);
   }
 
   /**

@@ -8,17 +8,16 @@ import { limits } from '../../slices/limits.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import type { Steps } from '../../slices/steps.ts';
-import { type Phase, phases } from '../../translation/entries/difference.ts';
+import { phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import type { Ack } from './acknowledgements.ts';
+import { inParts, type Paced } from './changeover.ts';
 import type { ConvergingContext } from './contributors.ts';
-import { changeOf, convergeAll, end, type Leading } from './converge.ts';
+import { changeOf, type Leading } from './converge.ts';
 import type { Datapath } from './datapath.ts';
-import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
+import type { CountingContext } from './fresh-counters.ts';
 import { makeIntent } from './intent-steps.ts';
-import { type ArrivalContext, whenArrived } from './left-ways.ts';
+import type { ArrivalContext } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
 import { type Parts, Places, phasesOf, plans, vswitchPlans } from './wiring-plans.ts';
@@ -29,7 +28,10 @@ export interface Rewiring {
   readonly parts: Parts;
   /** The ways of before carry nothing: nobody waits for cached flows, or counts what passed. */
   readonly isUrgent?: boolean;
-  /** Snapshots whose ways are left with it: what is on them arrives before they go. */
+  /**
+   * Snapshots whose ways are left with it: what is on these, and on others that are left, arrives
+   * before they go.
+   */
   readonly before?: readonly Snapshot[];
   /** Runs when the change is acknowledged. */
   readonly turned?: () => void;
@@ -57,10 +59,16 @@ export function rewire(
 ): void {
   const { vswitch } = rewiring;
   const own = vswitch === undefined ? [] : withPeers(context.snapshot(), [vswitch.name]);
+  const broken = context.planning.changeovers.leave(rewiring.before ?? []);
   const touched = new Set([...context.contributors.takeTouched(), ...own]);
   const leadings: Leading[] = [];
   const steps = plans(context, rewiring, touched, (leading) => leadings.push(leading));
-  context.planning.begin(steps, () => perform(context, rewiring, leadings, done));
+  context.planning.begin(steps, () =>
+    perform(context, rewiring, leadings, (trouble) => {
+      broken();
+      done(trouble);
+    }),
+  );
 }
 
 function perform(
@@ -69,7 +77,7 @@ function perform(
   leadings: readonly Leading[],
   done: (trouble?: string) => void,
 ): void {
-  const { vswitch, parts, isUrgent = false, before = [], optional, giveUp } = rewiring;
+  const { vswitch, parts, isUrgent = false, optional, giveUp } = rewiring;
   const { turned = () => undefined } = rewiring;
   const snapshot = context.snapshot();
   const isTurning = (one: Leading): boolean => !isUrgent && isTurned(snapshot, one, vswitch);
@@ -78,7 +86,6 @@ function perform(
     // What is made, or broken, is met by no cached flow.
     ackOf: (phase) => (isUrgent ? 'barrier' : phase === 'change' ? 'full' : 'round'),
     isTurning,
-    before,
     beforeBreak: (ended) => {
       turned();
       ended();
@@ -93,80 +100,6 @@ function perform(
     const needed = busy.filter(({ name }) => name !== optional);
     awaitReady(context, needed, giveUp, done);
   });
-}
-
-/** Which parts there are, how they are acknowledged, and where cached flows turn. */
-interface Paced {
-  readonly wanted: readonly Phase[];
-  readonly ackOf: (phase: Phase) => Ack;
-  readonly isTurning: (leading: Leading) => boolean;
-  /** What is on ways that these have, and the snapshot of now has not, arrives before they go. */
-  readonly before: readonly Snapshot[];
-  /** Done where something has become another, when that is acknowledged, before what follows. */
-  readonly changed?: (name: DatapathName, ended: Ended) => void;
-  /** A trouble ends it there. */
-  readonly beforeBreak?: ((ended: Ended) => void) | undefined;
-}
-
-/**
- * Each part is acknowledged by all before the next begins. Before flows turn, their rules are
- * credited with what passed.
- */
-function inParts(
-  context: RewiringContext,
-  leadings: readonly Leading[],
-  paced: Paced,
-  done: Ended,
-): void {
-  const { wanted, ackOf, isTurning, before } = paced;
-  const { changed, beforeBreak = (ended) => ended() } = paced;
-  const ended = (refused?: string): void => {
-    const isWhole = refused === undefined;
-    context.scheduler.follow(ending(leadings, isWhole), () => done(refused));
-  };
-  const unless = (next: () => void): Ended => {
-    return (trouble) => {
-      if (trouble === undefined) next();
-      else ended(trouble);
-    };
-  };
-  // Where all has changed already, before a restart perhaps, nobody knows what cached flows follow.
-  const proved = (): ReadonlySet<DatapathName> => {
-    const isProved = wanted.includes('change') && ackOf('change') === 'full';
-    const changed = leadings.filter(({ plan }) => isProved && plan.has('change'));
-    return new Set(changed.map(({ datapath }) => datapath.name));
-  };
-  const run = (i: number): void => {
-    const phase = wanted[i];
-    if (phase === undefined) {
-      ended();
-      return;
-    }
-    const acknowledged = unless(() => {
-      const others = leadings.filter(({ plan }) => phase === 'change' && plan.has(phase));
-      const look = ({ datapath: { name } }: Leading, done: Ended): void =>
-        changed === undefined ? done() : changed(name, done);
-      whenAll(others, look, () => run(i + 1));
-    });
-    const send = (): void =>
-      convergeAll(context.scheduler, leadings, phase, ackOf(phase), acknowledged);
-    const isBreaking = phase === 'break' && leadings.some(({ plan }) => plan.has('break'));
-    const onArrival = (): void => {
-      if (isBreaking && before.length > 0) whenArrived(context, { before, proved: proved() }, send);
-      else send();
-    };
-    if (phase === 'break') beforeBreak(unless(onArrival));
-    else countAll(context, phase === 'change' ? leadings.filter(isTurning) : [], send);
-  };
-  run(0);
-}
-
-/** Of one datapath in a step: everybody may have been concerned. */
-function* ending(leadings: readonly Leading[], isWhole: boolean): Steps<void> {
-  for (const one of leadings) {
-    end(one, isWhole);
-    yield;
-  }
 }
 
 /**
@@ -191,10 +124,16 @@ export function leadVswitches(
     context.heals.heal(name, why, waitsForHeals ? ended : undefined);
     if (!waitsForHeals) ended();
   };
-  const rest = { before, beforeBreak, changed };
+  const rest = { beforeBreak, changed };
   const paced: Paced = { wanted: phases, ackOf: () => 'full', isTurning, ...rest };
   const steps = vswitchPlans(context, before, vswitches);
-  context.planning.follow(steps, (leadings) => inParts(context, leadings, paced, done));
+  const broken = context.planning.changeovers.leave(before);
+  context.planning.follow(steps, (leadings) =>
+    inParts(context, leadings, paced, (refused) => {
+      broken();
+      done(refused);
+    }),
+  );
 }
 
 /** Without a vswitch, ways are led elsewhere: flows of whoever uses them. */
@@ -210,13 +149,6 @@ function isTurned(snapshot: Snapshot, leading: Leading, vswitch: Vswitch | undef
  */
 function turnsFlows({ datapath, plan }: Leading, { ports }: Vswitch): boolean {
   return plan.has('change') && [...ports.values()].some((one) => isHostOn(one, datapath.name));
-}
-
-/** So that rules are credited with what they did before (fresh-counters.ts). */
-function countAll(context: CountingContext, some: readonly Leading[], done: () => void): void {
-  const count = ({ datapath }: Leading, ended: Ended): void =>
-    countWhatPassed(context, datapath.name, ended);
-  whenAll(some, count, () => done());
 }
 
 /**

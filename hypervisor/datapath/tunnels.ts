@@ -57,7 +57,11 @@ export class Tunnels {
   readonly #log: Log;
   /** Where there may be tunnels of ours, also when the file of now does not say so. */
   readonly #known = new Map<string, Place>();
-  readonly #waiting: { readonly extent: Extent; readonly done: Told }[] = [];
+  readonly #waiting: {
+    readonly extent: Extent;
+    readonly done: Told;
+    readonly config: Config | undefined;
+  }[] = [];
   #isLooking = false;
   #again: Cancel | undefined;
 
@@ -67,9 +71,12 @@ export class Tunnels {
     this.#log = log;
   }
 
-  /** `done` with a line for each tunnel that is not as the file says. */
-  look(extent: Extent, done: Told = () => undefined): void {
-    this.#waiting.push({ extent, done });
+  /**
+   * `done` with a line for each tunnel that is not as `config` says; absent, as the one says that
+   * serves by then.
+   */
+  look(extent: Extent, done: Told = () => undefined, config?: Config): void {
+    this.#waiting.push({ extent, done, config });
     if (!this.#isLooking) this.#next();
   }
 
@@ -77,8 +84,7 @@ export class Tunnels {
     const one = this.#waiting.shift();
     this.#isLooking = one !== undefined;
     if (one === undefined) return;
-    const { extent, done } = one;
-    const { config } = this.#context.snapshot();
+    const { extent, done, config = this.#context.snapshot().config } = one;
     const places = placesIn(config);
     for (const place of places) this.#known.set(keyOf(place), place);
     const all = extent === 'whole' ? [...this.#known.values()] : places;

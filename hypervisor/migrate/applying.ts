@@ -5,6 +5,9 @@
  *   read and compiled --refused--> nothing has changed
  *        |
  *        v
+ *   tunnels that come are laid; no way leads over one that is not there, nor over such a cable
+ *        |
+ *        v
  *   what comes or changes is made, changed; kept rules of those that come back are filled in
  *        |          --a datapath refuses some--> the way back, to the configuration of before
  *        v
@@ -27,7 +30,6 @@ import {
   isSameNetwork,
   type Reconfiguration,
   type Refusal,
-  type Step,
 } from '../../translation/migration/reconfiguration.ts';
 import { missingOf } from '../datapath/missing-ports.ts';
 import type { Tunnels } from '../datapath/tunnels.ts';
@@ -48,16 +50,16 @@ import {
   type Asked,
   type Brings,
   countsOf,
-  foretellNothing,
   nothing,
   saidOf,
 } from './apply-plans.ts';
 import { fillBrought } from './brought.ts';
-import { type Books, booksFor, emptyDatapaths, type Taking, takeStep } from './config-step.ts';
+import { type Books, booksFor, emptyDatapaths, takeStep } from './config-step.ts';
 import { fillMembers, keepMembers } from './member-changes.ts';
 import { MemberMoves } from './member-moves.ts';
 import { MemberPlaces } from './member-places.ts';
 import { Returning, type ReturningContext } from './returning.ts';
+import { planLaid } from './tunnel-plans.ts';
 
 /** What serves, and how another configuration takes its place. */
 export interface ApplyingContext extends ApplyPlansContext, ReturningContext {
@@ -156,16 +158,13 @@ export class Applying {
       this.#returning.release();
       done(applied);
     };
-    const { foretell = foretellNothing } = asked;
-    const planned = (plan: Reconfiguration | Refusal, tell?: () => void): void => {
-      const whyNot = 'whyNot' in plan ? plan.whyNot : (asked.whyNot?.(plan) ?? []);
-      if ('whyNot' in plan || whyNot.length > 0) ended({ whyNot });
+    planLaid(this.#context.tunnels, this.#plans, config, asked, (plan, tell) => {
+      if ('whyNot' in plan) ended(plan);
       else {
         tell?.();
         this.#carryOut({ file, done: ended, entries: () => this.#entriesOf(file), ...asked }, plan);
       }
-    };
-    this.#plans.whole(config, foretell, planned, asked);
+    });
   }
 
   /** It was planned in this very turn. */
@@ -224,15 +223,10 @@ export class Applying {
         ended(trouble);
       });
     };
-    this.#take(next.adding, { books: task.books, beforeBreak }, (refused) => {
+    takeStep(this.#context, next.adding, { books: task.books, beforeBreak }, (refused) => {
       if (refused === undefined || isMade) this.#letGo(task, refused);
       else this.#takeBack(task, refused);
     });
-  }
-
-  #take(step: Step, taking: Taking, done: Ended): void {
-    takeStep(this.#context, step, taking, done);
-    this.#context.tunnels.look('laid');
   }
 
   /** Kept rules of those that are back, or brought; then rules in new members of big switches. */
@@ -260,7 +254,7 @@ export class Applying {
       // What it is compiled from was there a moment ago, and more of it.
       if ('whyNot' in rest) this.#takeBack(task, rest.whyNot.join('; '));
       else {
-        this.#take(rest, { books: new Map() }, (more) => {
+        takeStep(this.#context, rest, { books: new Map() }, (more) => {
           watch?.reached('used');
           keepMembers(this.#context, next.regrouped, 'after', (left) => {
             this.#end(task, refused ?? more ?? left);
@@ -283,9 +277,10 @@ export class Applying {
         if (more !== undefined) this.#context.alarm(more);
         this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
       };
-      this.#take(step, { books: new Map(), contents, from: next.before }, (more) => {
+      takeStep(this.#context, step, { books: new Map(), contents, from: next.before }, (more) => {
         keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
       });
+      this.#context.tunnels.look('laid');
     });
   }
 

@@ -3,6 +3,7 @@
  * the next snapshot serves, the store has it as one commit, and then datapaths are led to it: made,
  * changed, broken, each acknowledged by all before the next.
  */
+import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchId, VswitchName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Contents } from '../../slices/remedy.ts';
@@ -80,9 +81,10 @@ export function takeStep(
   const used = new Set([...snapshot.vswitches.values()].map(({ id }) => id));
   context.departures.changed(step.arrivals, had, used);
   for (const { name } of gone) context.executor.left(name);
+  const were = from === undefined ? [before] : [from, before];
+  const broken = context.planning.changeovers.leave(were);
   context.exchange(snapshot, books);
   const send = (): void => {
-    const were = from === undefined ? [before] : [from, before];
     const made = (ended: Ended): void => {
       followPunts(context, step.changed, (refused) => {
         if (refused !== undefined || beforeBreak === undefined) ended(refused);
@@ -90,6 +92,7 @@ export function takeStep(
       });
     };
     leadVswitches(context, were, touched, made, (refused) => {
+      broken();
       remove(context, left, () => done(refused));
     });
   };
@@ -155,7 +158,8 @@ export function emptyDatapaths(context: SteppingContext, done: () => void): void
 }
 
 /** What a restart has to find. */
-function entriesOf({ snapshot, came, changed }: Step): readonly Entry[] {
+function entriesOf({ before, snapshot, came, changed }: Step): readonly Entry[] {
+  const { failures } = snapshot;
   const ids = came.map(({ name, id }) => ({ type: 'id', vswitch: name, id }) as const);
   const placed = [...came, ...changed.map(([, is]) => is)].flatMap(({ name }) => {
     const placement = snapshot.placements.get(name);
@@ -166,7 +170,8 @@ function entriesOf({ snapshot, came, changed }: Step): readonly Entry[] {
     const configs = snapshot.portConfigs.get(name);
     return configs ? [{ type: 'portConfigs', vswitch: name, configs } as const] : [];
   });
-  return [...ids, ...placed, ...configured, ...plugsEntries(snapshot.config)];
+  const failed = failures === before.failures ? [] : [{ type: 'failures', failures } as const];
+  return [...ids, ...placed, ...configured, ...failed, ...plugsEntries(snapshot.config)];
 }
 
 /** What serves, and what is known besides: of those that come, `brought`, or what is stored. */
@@ -189,7 +194,12 @@ export function runningOf(
   const census = departures.census(contents);
   const nowMs = world.wallClockMs();
   const told = toldBy(snapshot.config, context.datapaths());
-  return { snapshot, known, census, departure: departures.next, migrations, nowMs, told };
+  const isDown = ({ device, port }: PhysicalEnd): boolean => {
+    const datapath = context.datapaths().find(({ name }) => name === device);
+    return datapath?.isReady === true && !datapath.isPortUp(port);
+  };
+  const departure = departures.next;
+  return { snapshot, known, census, departure, migrations, nowMs, told, isDown };
 }
 
 /** Of those that come: what was loaded of those that return, and of others nothing. */

@@ -7,7 +7,7 @@
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { type Avoided, heldIn, stepsTo } from '../../slices/network/drained-datapaths.ts';
-import { isInfeasible, led, type Snapshot } from '../../slices/network/snapshot.ts';
+import { isInfeasible, led } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import { avoidedAfter } from '../../translation/migration/drain-plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
@@ -106,9 +106,10 @@ export class Draining {
         done();
         return;
       }
-      const send = (before: Snapshot) => (): void => {
-        const rewiring: Rewiring = { parts: 'all', before: [before], giveUp: () => undefined };
+      const send = (broken: () => void) => (): void => {
+        const rewiring: Rewiring = { parts: 'all', giveUp: () => undefined };
         this.#user.rewire(rewiring, (trouble) => {
+          broken();
           // What is away is made right when it returns; nothing is taken back half-way.
           if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways are led elsewhere');
           run(i + 1);
@@ -122,8 +123,8 @@ export class Draining {
             this.#isUnderWay = false;
             done(next?.why);
           } else {
-            const before = this.#user.snapshot();
-            this.#user.swap(next, [{ type: 'avoiding', avoiding: step }], send(before));
+            const broken = this.#user.planning.changeovers.leave([this.#user.snapshot()]);
+            this.#user.swap(next, [{ type: 'avoiding', avoiding: step }], send(broken));
           }
         },
       );

@@ -145,9 +145,11 @@ export class HostPlaces {
         return;
       }
       const touched = touchedBy(before, next);
+      const broken = this.#context.planning.changeovers.leave([before]);
       this.#context.exchange(next, new Map());
       const send = (): void => {
         const over = (refused: string | undefined): void => {
+          broken();
           for (const { name } of touched) this.#follow(before, name);
           ended();
           // What a host sends is processed where it is now.

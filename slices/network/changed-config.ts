@@ -6,10 +6,12 @@
 import { version } from '../../openflow/values/constants.ts';
 import type { Config, DatapathConfig, HostConfig, PhysicalEnd } from '../config/values.ts';
 import { isSameValue } from '../equality.ts';
-import { type DatapathName, isSameEnd, type Vport, type VswitchName } from '../ids.ts';
+import { type DatapathName, endText, isSameEnd, type Vport, type VswitchName } from '../ids.ts';
 import { atOnce, withEach } from '../steps.ts';
 import { changedVswitches } from './affected.ts';
 import { type Reckoning, waysOfThese, waysOverOthers } from './changed-ways.ts';
+import type { Failures } from './failures.ts';
+import { linkText } from './link-states.ts';
 import { isBig, isSameMembers, placedOver } from './members.ts';
 import { PersistentMap } from './persistent-map.ts';
 import { encodingFor, isLike, placedOn, routesOf, settled } from './snapshot.ts';
@@ -28,16 +30,24 @@ import { buildVswitches } from './vswitches.ts';
 /** What is known of vswitches that come. */
 export type Known = Pick<Remembered, 'ids' | 'freedIds' | 'placements' | 'portConfigs'>;
 
+/** What a configuration does not say. */
+export interface Besides {
+  readonly cuts?: Cuts;
+  readonly leaving?: ReadonlySet<VswitchName>;
+  /** Whether a datapath says that a cable in this port would carry nothing. */
+  readonly isDown?: (end: PhysicalEnd) => boolean;
+}
+
 /**
  * In steps. `cuts`: vports that have nothing behind them, as in `before`. `leaving` stay what they
- * were, but that all of their vports are such.
+ * were, but that all of their vports are such. No way leads over a cable that comes and in whose
+ * port nothing is yet.
  */
 export function* configured(
   before: Snapshot,
   config: Config,
   known: Known,
-  cuts: Cuts = new Map(),
-  leaving: ReadonlySet<VswitchName> = new Set(),
+  { cuts = new Map(), leaving = new Set(), isDown = () => false }: Besides = {},
 ): Reckoning {
   const { vswitches: were, moving } = before;
   const vswitches = yield* buildVswitches(config, known, cuts, were, leaving, moving);
@@ -76,13 +86,26 @@ export function* configured(
     vswitches,
     tenants: Map.groupBy(vswitches.values(), ({ tenant }) => tenant),
     placements,
-    ...(isLinked && routesOf(config, before.avoiding, before.failures)),
+    ...(isLinked && routesOf(config, before.avoiding, failuresIn(before, config, isDown))),
     portConfigs,
     missesUp,
     encodings: encodingsOf(before, config),
   };
   yield;
   return yield* (isLinked ? waysOverOthers : waysOfThese)(before, draft, names);
+}
+
+/** With the cables that come and carry nothing. */
+function failuresIn(
+  { config: { links }, failures }: Snapshot,
+  config: Config,
+  isDown: (end: PhysicalEnd) => boolean,
+): Failures {
+  const known = new Set(links.map(linkText));
+  const came = config.links.filter((link) => !known.has(linkText(link)));
+  const dead = came.filter((link) => link.some(isDown)).flat();
+  if (dead.length === 0) return failures;
+  return { ...failures, down: new Set([...failures.down, ...dead.map(endText)]) };
 }
 
 /** What a change that brings nobody needs to know. */
@@ -111,7 +134,7 @@ export function withHostAt(
   if (was !== undefined && !isSameEnd(was.at, at)) ledOver.delete(host);
   const draft = { ...before, moving };
   const known = { ...nobodyComes, ids };
-  return atOnce(configured(draft, { ...before.config, hosts, ledOver }, known, cuts));
+  return atOnce(configured(draft, { ...before.config, hosts, ledOver }, known, { cuts }));
 }
 
 /** Of several ports that the file offers, the one that is used comes first. */

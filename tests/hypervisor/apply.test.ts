@@ -6,6 +6,7 @@
 import t from 'tap';
 import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import type { Message } from '../../openflow/values/values.ts';
+import { endText } from '../../slices/ids.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { configOf, vswitchName } from '../slices/networks.ts';
 import { blue, textOf } from './apply-texts.ts';
@@ -213,3 +214,42 @@ t.test(
     t.strictSame(applying.waits(configOf(text)), []);
   },
 );
+
+const textOfBigints = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value;
+
+/** The ports by which frames leave datapaths on their way between v1 and v2. */
+function pathOfRed({ hypervisor }: FakeNetwork): string {
+  const wires = hypervisor.snapshot().wires.get(vswitchName('red/v1')) ?? [];
+  const ports = wires.flatMap(({ from, hops = [] }) =>
+    hops.map(({ port }, i) =>
+      endText({ device: i === 0 ? from : (hops[i - 1]?.to ?? from), port }),
+    ),
+  );
+  return [...new Set(ports)].join();
+}
+
+t.test('no way leads over a cable that comes and carries nothing yet', async (t) => {
+  const network = FakeNetwork.started(textOf(red, blue));
+  const around = pathOfRed(network);
+  t.match(around, /s2:3/);
+  network.switch('s1').setPort(4, false);
+  network.run();
+  const shorter = textOf(red, blue).replace('links: [', 'links: [s1:4 - s2:4, ');
+  for (const one of network.switches.values()) one.changes();
+  t.strictSame(network.apply(shorter), fine);
+  const changes = network.switch('s2').changes();
+  t.notMatch(JSON.stringify(changes, textOfBigints), /"type":"output","port":4\b/);
+  t.equal(pathOfRed(network), around);
+  network.switch('s1').setPort(4, true);
+  network.run(60_000);
+  t.match(pathOfRed(network), /s2:4/, 'when it carries, and has for a while');
+  t.notMatch(pathOfRed(network), /s2:3/);
+});
+
+t.test('over one that carries, it leads at once', async (t) => {
+  const network = FakeNetwork.started(textOf(red, blue));
+  const shorter = textOf(red, blue).replace('links: [', 'links: [s1:4 - s2:4, ');
+  t.strictSame(network.apply(shorter), fine);
+  t.match(pathOfRed(network), /s2:4/);
+});

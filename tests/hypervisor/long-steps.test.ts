@@ -48,7 +48,16 @@ function runningOf(snapshot: Snapshot): Running {
   const census = { names: new Set(ids.keys()), left: new Map(), who: new Map(), contents };
   const known = { ids, freedIds: [], placements: new Map(), portConfigs: new Map() };
   const { told } = snapshot.config;
-  return { snapshot, known, census, departure: 1, migrations: [], nowMs: 0, told };
+  return {
+    snapshot,
+    known,
+    census,
+    departure: 1,
+    migrations: [],
+    nowMs: 0,
+    told,
+    isDown: () => false,
+  };
 }
 
 /** The most calls of one step, those of all, and what came of it. */

@@ -54,7 +54,16 @@ function runningOf(snapshot: Snapshot): Running {
   const { placements, portConfigs } = snapshot;
   const known = { ids, freedIds: [], placements, portConfigs };
   const { told } = snapshot.config;
-  return { snapshot, known, census, departure: 1, migrations: [], nowMs: 0, told };
+  return {
+    snapshot,
+    known,
+    census,
+    departure: 1,
+    migrations: [],
+    nowMs: 0,
+    told,
+    isDown: () => false,
+  };
 }
 
 function isShown(t: Test, what: string, snapshot: Snapshot): void {

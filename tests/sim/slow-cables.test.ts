@@ -1,13 +1,15 @@
 /**
  * Frames that are long on their way: ways are led elsewhere, and what is on those of before arrives
  * before their entries go, however long that takes. By a drain, by a file with other cables, and
- * when a cable that had failed is used again.
+ * when a cable that had failed is used again; and by several of these, each begun before the last
+ * has ended.
  */
 import t from 'tap';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { Hypervisor as Product } from '../../hypervisor/hypervisor.ts';
 import { type Config, readConfig } from '../../slices/config/config.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { Random } from '../openflow/random.ts';
 import { failing } from '../support/faults.ts';
 import { mustAgree } from './agreement.ts';
 import { learning, startController, versions } from './controllers.ts';
@@ -148,6 +150,68 @@ for (const [what, isFlat] of Object.entries(encodings)) {
       },
       true,
     );
+    t.strictSame(lost, { red: 0, blue: 0 }, 'none was lost');
+  });
+}
+
+type Change = (scene: Scene, random: Random) => void;
+
+/** What leads ways elsewhere, and takes no cable out that is used. */
+const changes: readonly Change[] = [
+  ({ hypervisor: { draining } }, random) => {
+    const names = random.pick([['s2'], ['s3'], []] as const) as readonly DatapathName[];
+    if (!draining.isUnderWay) draining.lead(new Set(names), () => undefined);
+  },
+  ({ hypervisor: { applying }, network }, random) => {
+    const backups = String(random.number(2));
+    const rest = random.pick([links, links.slice(0, 2), links.slice(2)]);
+    const tree = {
+      ...configTree({ ...network, links: rest }),
+      failover: { backups, revert: '300ms' },
+    };
+    applying.apply('a file', configFrom(tree), () => undefined);
+  },
+];
+
+for (let seed = 1; seed <= 20; seed += 1) {
+  t.test(`several changes while one another is under way: ${seed}`, async (t) => {
+    const random = new Random(seed);
+    const isFlat = random.pick(Object.values(encodings));
+    const { lost } = seen(
+      isFlat,
+      (scene) => {
+        const { world, join } = scene;
+        // The detour, when the cable is back, leads elsewhere after 300 ms.
+        join(true);
+        for (let i = 0; i < 5; i += 1) {
+          world.runUntil(world.nowMs() + random.number(700));
+          random.pick(changes)(scene, random);
+        }
+        world.runUntil(CHANGE_MS + 6_000);
+      },
+      true,
+    );
+    t.strictSame(lost, { red: 0, blue: 0 }, 'none was lost');
+  });
+}
+
+/** After the cable is whole again: before it is used again, while that is led, and behind it. */
+for (const laterMs of [250, 600, 800, 1_200]) {
+  t.test(`ways are being led back, and ${laterMs} ms later a drain finds them there`, async (t) => {
+    let left = '';
+    const { lost } = seen(
+      encodings.pipelines,
+      ({ hypervisor, join, world }) => {
+        join(true);
+        world.runUntil(CHANGE_MS + laterMs);
+        hypervisor.draining.lead(new Set(['s3' as DatapathName]), (trouble) => {
+          left = trouble ?? 's3 was left';
+        });
+        world.runUntil(CHANGE_MS + 5_000);
+      },
+      true,
+    );
+    t.equal(left, 's3 was left');
     t.strictSame(lost, { red: 0, blue: 0 }, 'none was lost');
   });
 }

@@ -7,7 +7,7 @@
  * can mend the file, and tenants are served by what there is: so trouble that was not there before
  * refuses the whole.
  */
-import type { Config, VirtualEnd, VswitchConfig } from '../../slices/config/config.ts';
+import type { Config, PhysicalEnd, VirtualEnd, VswitchConfig } from '../../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import { type DatapathName, nowhere, type VswitchName } from '../../slices/ids.ts';
@@ -39,6 +39,8 @@ export interface Running {
   readonly nowMs: number;
   /** What datapaths say that they have room for. */
   readonly told: Config['told'];
+  /** Whether a datapath says that a cable in this port would carry nothing. */
+  isDown(end: PhysicalEnd): boolean;
 }
 
 /** From a configuration that serves to another. */
@@ -139,14 +141,14 @@ export function* stepTo(
   config: Config,
   leaving: readonly Vswitch[] = [],
 ): Steps<Step | Refusal> {
-  const { snapshot: before, known, census } = running;
+  const { snapshot: before, known, census, isDown } = running;
   const wasCut = ({ device, port }: VirtualEnd): boolean =>
     before.vswitches.get(device)?.cut.has(port) === true;
   const names = new Set(leaving.map(({ name }) => name));
   const made = yield* withoutCables(
     config,
     before.held,
-    (cuts) => configured(before, config, known, cuts, names),
+    (cuts) => configured(before, config, known, { cuts, leaving: names, isDown }),
     wasCut,
   );
   if (isInfeasible(made)) return { whyNot: [made.why] };
