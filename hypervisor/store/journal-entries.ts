@@ -106,8 +106,11 @@ const writes: { readonly [T in Type]: Write<T> } = {
   ruleAt: (to, entry) => to.ruleAt(entry),
   noRule: (to, entry) => to.noRule(entry),
   accepted: (to, { vswitch, serial }) => to.text(`accepted/${vswitch}`, JSON.stringify(serial)),
-  changes: (to, { vswitch, number, changes }) =>
-    to.text(`change/${vswitch}/${number}`, () => changesText(changes, to.epochMs)),
+  // Changes may be made values when they are written, if they are to be.
+  changes: (to, entry) =>
+    to.text(`change/${entry.vswitch}/${entry.number}`, () =>
+      changesText(entry.changes, to.epochMs),
+    ),
   noChanges: (to, { vswitch, number }) => to.text(`change/${vswitch}/${number}`, undefined),
   group: (to, { vswitch, group }) =>
     to.text(`group/${vswitch}/${group.groupId}`, () => groupText(group, to.epochMs)),

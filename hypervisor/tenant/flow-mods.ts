@@ -15,7 +15,7 @@ import { tagWays } from '../../translation/datapath/tag-ways.ts';
 import { bind, type Used } from '../../translation/entries/tenant-tables.ts';
 import type { FlatBody } from '../../translation/flat/body.ts';
 import { readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
-import { FlowModForms } from '../../translation/requests/flow-mod-forms.ts';
+import { FlowModForms, type FormCommands } from '../../translation/requests/flow-mod-forms.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { RunWriter, Told } from '../datapath/writer.ts';
@@ -26,12 +26,10 @@ import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { FlowUpdates } from './flow-updates.ts';
 import type { HeldRules } from './held-rules.ts';
 import type { Counters } from './rule-counters.ts';
+import type { UnansweredContext, UnansweredOwner } from './sent-lot.ts';
 import type { SingleBody } from './single-body.ts';
-import {
-  type UnansweredContext,
-  UnansweredFlowMods,
-  type UnansweredOwner,
-} from './unanswered-flow-mods.ts';
+import { StrictFlowMods } from './strict-flow-mods.ts';
+import { UnansweredFlowMods } from './unanswered-flow-mods.ts';
 
 /** The snapshot, the store, and where flow-mods of a body go. */
 export interface FlowModsContext extends UnansweredContext {
@@ -41,7 +39,7 @@ export interface FlowModsContext extends UnansweredContext {
 /** Whose flow-mods they are; those with a time-out are watched. */
 export type FlowModsOwner = UnansweredOwner & {
   readonly counters: Pick<Counters, 'start'>;
-  readonly singleBody: Pick<SingleBody, 'noteRun'>;
+  readonly singleBody: Pick<SingleBody, 'noteRun' | 'note' | 'isWatching'>;
   readonly excluded: Pick<ExcludedBodies, 'leavesOut'>;
   readonly held: Pick<HeldRules, 'areAll'>;
   readonly traffic: ControlTraffic;
@@ -62,6 +60,8 @@ export class FlowMods {
   readonly #firstXids: number[] = [];
   /** What flow-mods become that are not plain, when there was one; by version. */
   readonly #forms = new LazyMap<Version, FlowModForms>();
+  readonly #strictForms = new LazyMap<Version, FlowModForms>();
+  readonly #strict: StrictFlowMods;
   /** By which meter packets go up there (translation/entries/punt.ts). */
   #punt: number | undefined;
   #isSettling = false;
@@ -69,6 +69,7 @@ export class FlowMods {
   constructor(context: FlowModsContext, owner: FlowModsOwner) {
     this.#context = context;
     this.#owner = owner;
+    this.#strict = new StrictFlowMods(context, owner);
   }
 
   /**
@@ -81,9 +82,9 @@ export class FlowMods {
     if (this.#targets.length === 0) return 0;
     run.count = 0;
     if (from.version === version.of13) readFlowMods(run, dv, at, end);
-    const forms = run.count > 0 ? undefined : this.#formsOf(from.version);
+    const forms = run.count > 0 ? undefined : this.#formsOf(from.version, 'add');
     forms?.read(run, dv, at, end, flat === undefined);
-    if (run.count === 0) return 0;
+    if (run.count === 0) return flat === undefined ? this.#relayStrict(from, dv, at, end) : 0;
     const { rulebook, traffic, vswitch } = this.#owner;
     const body = flat?.bodyOf(vswitch);
     if (body !== undefined) run.cut(body.bytes.fit(run, rulebook, this.#context.snapshot()));
@@ -98,15 +99,24 @@ export class FlowMods {
     return run.fromSize;
   }
 
-  #formsOf(speaks: Version): FlowModForms {
+  #relayStrict(from: Channel, dv: DataView, at: number, end: number): number {
+    const forms = this.#formsOf(from.version, 'strict');
+    return this.#strict.relay(from, dv, at, end, { targets: this.#targets, forms });
+  }
+
+  #formsOf(speaks: Version, commands: FormCommands): FlowModForms {
     const { vswitch } = this.#owner;
     const punt = vswitch.puntMeter?.id;
-    if (punt !== this.#punt) this.#forms.clear();
+    if (punt !== this.#punt) {
+      this.#forms.clear();
+      this.#strictForms.clear();
+    }
     this.#punt = punt;
-    const known = this.#forms.get(speaks);
+    const all = commands === 'add' ? this.#forms : this.#strictForms;
+    const known = all.get(speaks);
     if (known !== undefined) return known;
-    const made = new FlowModForms(speaks, vswitch, (named) => this.#bind(named));
-    this.#forms.set(speaks, made);
+    const made = new FlowModForms(speaks, vswitch, (named) => this.#bind(named), commands);
+    all.set(speaks, made);
     return made;
   }
 

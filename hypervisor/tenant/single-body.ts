@@ -112,6 +112,11 @@ export class SingleBody {
     this.#kind = undefined;
   }
 
+  /** Whether it looks at what changes. Hot. */
+  get isWatching(): boolean {
+    return this.#puntAndForward !== undefined;
+  }
+
   /** Changes that are sent. */
   note(changes: readonly RoundChange[]): void {
     if (this.#puntAndForward === undefined) return;

@@ -155,6 +155,17 @@ export class CounterRecords {
     this.#beside.set(to, beside);
   }
 
+  /** Whether the record does not say what was counted. Hot. */
+  isBeside(slot: number): boolean {
+    return this.#beside.size > 0 && this.#beside.has(slot);
+  }
+
+  /** What a copy of such a record says that does. */
+  copied(dv: DataView, at: number): RuleCounter {
+    const [packets, bytes] = [record.get.basePackets(dv, at), record.get.baseBytes(dv, at)];
+    return new RuleCounter({ packets, bytes }, this.#seenIn(dv, at));
+  }
+
   /** The record is about to go. */
   forget(slot: number): void {
     if (this.#beside.size > 0) this.#beside.delete(slot);

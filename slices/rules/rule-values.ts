@@ -11,7 +11,7 @@ import type { HashKey } from './key-hash.ts';
 import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
 import { type Count, type Counting, RuleCounter, zero } from './rule-counters.ts';
-import { bodyOf, copyOf, record } from './rule-record.ts';
+import { type Body, bodyOf, copyOf, record } from './rule-record.ts';
 import { type RuleRun, runOf } from './rule-run.ts';
 
 const { get, set } = record;
@@ -64,21 +64,10 @@ export class RuleValues {
   ruleAt(slot: number, counter?: Counting): Rule {
     const dv = this.arena.dv(slot);
     const at = this.arena.at(slot);
-    const serial = get.serial(dv, at);
-    const head: RuleHead = {
-      serial,
-      tableId: get.tableId(dv, at),
-      priority: get.priority(dv, at),
-      cookie: get.cookie(dv, at),
-      flags: get.flags(dv, at),
-      idleTimeoutSec: get.idleTimeoutSec(dv, at),
-      hardTimeoutSec: get.hardTimeoutSec(dv, at),
-      addedMs: get.addedMs(dv, at),
-      hardFromMs: get.hardFromMs(dv, at),
-      usedMs: get.usedMs(dv, at),
-    };
+    const head = headIn(dv, at);
     const body = copyOf(this.arena.bodyAt(slot));
-    return new Rule(head, get.revision(dv, at), counter ?? this.countingOf(serial), { body });
+    const counting = counter ?? this.countingOf(head.serial);
+    return new Rule(head, get.revision(dv, at), counting, { body });
   }
 
   /** A rule with its own serial and its own times. */
@@ -149,15 +138,20 @@ export class RuleValues {
 
   /** Makes something else of the rule, which keeps its place and its counters. */
   change(slot: number, to: Changed): Rule {
+    this.changeBody(slot, bodyOf(to.match, to.instructions), to.cookie, to.hardFromMs);
+    return this.ruleAt(slot);
+  }
+
+  /** The same from bytes. Hot. */
+  changeBody(slot: number, body: Body, cookie: bigint, hardFromMs: number): void {
     const dv = this.arena.dv(slot);
     const at = this.arena.at(slot);
     this.#revision = (this.#revision + 1) >>> 0;
     set.revision(dv, at, this.#revision);
-    set.cookie(dv, at, to.cookie);
-    set.hardFromMs(dv, at, to.hardFromMs);
-    this.arena.setBody(slot, bodyOf(to.match, to.instructions));
+    set.cookie(dv, at, cookie);
+    set.hardFromMs(dv, at, hardFromMs);
+    this.arena.setBody(slot, body);
     this.#forget(get.serial(dv, at));
-    return this.ruleAt(slot);
   }
 
   used(slot: number, nowMs: number): void {
@@ -178,6 +172,22 @@ export class RuleValues {
   #forget(serial: number): void {
     if (this.#last?.serial === serial) this.#last = undefined;
   }
+}
+
+/** What a record says of its rule, but for its counters. */
+export function headIn(dv: DataView, at: number): RuleHead {
+  return {
+    serial: get.serial(dv, at),
+    tableId: get.tableId(dv, at),
+    priority: get.priority(dv, at),
+    cookie: get.cookie(dv, at),
+    flags: get.flags(dv, at),
+    idleTimeoutSec: get.idleTimeoutSec(dv, at),
+    hardTimeoutSec: get.hardTimeoutSec(dv, at),
+    addedMs: get.addedMs(dv, at),
+    hardFromMs: get.hardFromMs(dv, at),
+    usedMs: get.usedMs(dv, at),
+  };
 }
 
 /** What a modify makes of a rule. */

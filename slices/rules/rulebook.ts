@@ -5,6 +5,7 @@
  * it returns. One vswitch's runtime owns it; time is an argument. Timers are ours and never a
  * switch's: a rule can live on two datapaths at once (LIME 4.1).
  */
+import type { Writer } from '../../openflow/layout/writer.ts';
 import type { PacketFields } from '../../openflow/packet/packet.ts';
 import { flowCommand, flowFlag, ofError } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
@@ -31,6 +32,7 @@ import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleValues, whyFull } from './rule-values.ts';
 import { type LaterChange, type LaterLoss, type Reverted, TakingBack } from './rulebook-revert.ts';
 import { Serials } from './serials.ts';
+import { changeStrictly, type StrictOutcome, strictChangeAt } from './strict-changes.ts';
 import { TableCounters } from './table-counters.ts';
 import { TimeoutScan, whyOver } from './timeout-scan.ts';
 
@@ -267,10 +269,20 @@ export class Rulebook {
   #replace(run: RuleRun, i: number, existing: number, slot: number): void {
     run.replaced[i] = this.arena.serialOf(existing);
     if (!this.arena.counters.isZero(existing)) {
-      this.tables.replaced(this.#values, existing, slot, run.resets[i] === 1);
+      this.tables.replaced(this.#values, existing, slot, run.resets[i] !== 0);
     }
     if (run.resets[i] === 0) this.arena.counters.move(existing, slot);
     this.#values.leave(existing);
+  }
+
+  /** What one of a run that names a rule exactly makes of that (strict-changes.ts). Hot. */
+  changeStrictly(run: RuleRun, i: number, nowMs: number, kept: Writer): StrictOutcome {
+    return changeStrictly(this.#values, this.tables, run, i, nowMs, kept);
+  }
+
+  /** What that did, as a change, from what was kept of it. */
+  strictChange(kept: DataView, at: number): RuleChange {
+    return strictChangeAt(this.#values, kept, at);
   }
 
   /** What `place` did, as a change: `parts` are the rule's. */

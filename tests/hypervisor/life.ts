@@ -99,7 +99,10 @@ export class Life {
   /** Red's book is so large that what changes all of it takes many turns. */
   #burst(peer: Peer, rulesMax: number): void {
     const count = 1 + this.#random.number(rulesMax);
-    for (let i = 0; i < count; i++) peer.says(this.#rule(7 * rulesMax));
+    for (let i = 0; i < count; i++) {
+      const isStrict = this.#random.number(6) === 0;
+      peer.says(isStrict ? this.#strict(rulesMax) : this.#rule(7 * rulesMax));
+    }
   }
 
   /** Many of them are refused: for a group that is there, or is not. */
@@ -143,6 +146,18 @@ export class Life {
   #modify(): Message {
     const match = this.#random.number(2) === 0 ? [] : matchOf(oxm('eth_dst', 5));
     return flowMod({ command: flowCommand.modify, match, instructions: this.#instructions() });
+  }
+
+  /** Of one rule, that may be there. */
+  #strict(addresses: number): Message {
+    const random = this.#random;
+    const { modifyStrict, deleteStrict } = flowCommand;
+    return flowMod({
+      command: random.pick([modifyStrict, modifyStrict, deleteStrict]),
+      priority: random.number(3),
+      match: matchOf(oxm('eth_dst', random.number(addresses))),
+      instructions: this.#instructions(),
+    });
   }
 
   #group(): Message {

@@ -11,13 +11,22 @@ import { limits } from '../../slices/limits.ts';
 import { hashOf } from '../../slices/rules/key-hash.ts';
 import { concerns, isStrict } from '../../slices/rules/rule-filter.ts';
 import { type Body, bodyOf } from '../../slices/rules/rule-record.ts';
+import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { RoundChange } from './round-change.ts';
 
 /** Whoever makes hashes collide has all of them looked at, as by a request that is not strict. */
 const key = { low: 0, high: 0 };
 
+/** Changes that were made in bytes, of which some take rules out. */
+export interface RemovingLot {
+  removals(): Iterable<LaterChange>;
+}
+
 export class ReturningRules {
   readonly #removals = new LazySet<RoundChange>();
+  readonly #lots = new LazySet<RemovingLot>();
+  /** How many rules those take out. */
+  #ofLots = 0;
   /** By what a strict request names: how many of them. */
   readonly #counts = new LazyMap<number, number>();
 
@@ -30,27 +39,55 @@ export class ReturningRules {
     if (this.#removals.delete(removal)) this.#count(removal, -1);
   }
 
+  /** One that a lot takes out, by its name (`nameOf`). Hot. */
+  addOf(lot: RemovingLot, name: number): void {
+    this.#lots.add(lot);
+    this.#ofLots += 1;
+    this.#countName(name, 1);
+  }
+
+  /** All that the lot took out, and their names. */
+  deleteOf(lot: RemovingLot, names: readonly number[]): void {
+    this.#lots.delete(lot);
+    this.#ofLots -= names.length;
+    for (const name of names) this.#countName(name, -1);
+  }
+
+  /** Whether a strict request may be about one of them, by what it names. Hot. */
+  mayBeNamed(name: number): boolean {
+    return this.#counts.has(name);
+  }
+
   /** Whether a modify or a delete may be about one of them. */
   mayBe(mod: FlowMod): boolean {
-    if (this.#removals.size === 0) return false;
-    if (isStrict(mod) && !this.#counts.has(nameOf(mod.priority, bodyOf(mod.match, []))))
+    const size = this.#removals.size + this.#ofLots;
+    if (size === 0) return false;
+    if (isStrict(mod) && !this.mayBeNamed(nameOf(mod.priority, bodyOf(mod.match, []))))
       return false;
-    if (this.#removals.size > limits.removalsAskedMax) return true;
-    for (const { change, isRefused } of this.#removals) {
-      if ('rule' in change && !isRefused && concerns(mod, change.rule)) return true;
-    }
+    if (size > limits.removalsAskedMax) return true;
+    const mayReturn = ({ change, isRefused }: Pick<RoundChange, 'change' | 'isRefused'>): boolean =>
+      'rule' in change && !isRefused && concerns(mod, change.rule);
+    for (const one of this.#removals) if (mayReturn(one)) return true;
+    for (const lot of this.#lots) for (const one of lot.removals()) if (mayReturn(one)) return true;
     return false;
   }
 
   #count({ change }: RoundChange, more: number): void {
     if (!('rule' in change)) return;
-    const name = nameOf(change.rule.priority, change.rule.body);
+    this.#countName(nameOf(change.rule.priority, change.rule.body), more);
+  }
+
+  #countName(name: number, more: number): void {
     const count = (this.#counts.get(name) ?? 0) + more;
     if (count > 0) this.#counts.set(name, count);
     else this.#counts.delete(name);
   }
 }
 
-function nameOf(priority: number, { dv, at, matchSize }: Body): number {
+/** What a strict request names, in any table. Hot. */
+export function nameOf(
+  priority: number,
+  { dv, at, matchSize }: Pick<Body, 'dv' | 'at' | 'matchSize'>,
+): number {
   return hashOf(key, priority, dv, at, matchSize);
 }

@@ -72,7 +72,7 @@ export class Unanswered {
   /** How many of them are of groups and meters. */
   #used = 0;
   /** Those that take out a rule which would be there again if they were refused. */
-  readonly #returning = new ReturningRules();
+  readonly returning = new ReturningRules();
   readonly #order = new ChangeOrder(this.#lots);
   /** Datapaths that went away before they had answered, and are not made right yet. */
   readonly #owing = new LazySet<DatapathName>();
@@ -91,11 +91,17 @@ export class Unanswered {
     for (const one of all) this.add(one);
     const listed = all.filter(({ change }) => hasBefore(change));
     if (listed.length === 0) return undefined;
-    const number = this.#nextNumber;
-    this.#nextNumber += 1;
-    this.#listed.set(number, listed.length);
+    const number = this.listed(listed.length);
     for (const one of listed) one.number = number;
     return { number, changes: listed.map(({ change }) => change) };
+  }
+
+  /** The number of a list of so many changes. */
+  listed(count: number): number {
+    const number = this.#nextNumber;
+    this.#nextNumber += 1;
+    this.#listed.set(number, count);
+    return number;
   }
 
   /** Rules of this serial and above are open. */
@@ -135,7 +141,7 @@ export class Unanswered {
     const own = [...this.#open].map(({ change }) => change);
     const open = { changes: [...earlier, ...own], from: this.#openFrom };
     this.#over.push(...this.#stored.keys());
-    for (const one of this.#open) this.#leave(one);
+    for (const { number } of this.#open) this.left(number, 1);
     this.#stored = noLists;
     this.#storedRules = [];
     this.#open.clear();
@@ -161,13 +167,13 @@ export class Unanswered {
 
   /** Whether a modify or a delete may be about a rule that is there again if bodies say so. */
   mayReturn(mod: FlowMod): boolean {
-    return this.#returning.mayBe(mod);
+    return this.returning.mayBe(mod);
   }
 
   /** Hot. */
   add(lot: Lot): void {
     this.#lots.add(lot);
-    if (isRemoval(lot)) this.#returning.add(lot);
+    if (isRemoval(lot)) this.returning.add(lot);
     if (isOfUsed(lot)) this.#used += 1;
     this.#order.changed();
   }
@@ -181,16 +187,16 @@ export class Unanswered {
   remove(lot: Lot): void {
     if (this.#lots.delete(lot) && isOfUsed(lot)) this.#used -= 1;
     if (lot instanceof RoundChange) {
-      this.#returning.delete(lot);
-      if (!this.#open.has(lot)) this.#leave(lot);
+      this.returning.delete(lot);
+      if (!this.#open.has(lot)) this.left(lot.number, 1);
     }
     if (this.#lots.size === 0) this.#order.clear();
   }
 
-  /** Of its list, when all of it is answered, the store need not know any more. */
-  #leave({ number }: RoundChange): void {
+  /** So many of a list are answered; when all are, the store need not know of it any more. */
+  left(number: number | undefined, count: number): void {
     if (number === undefined) return;
-    const left = (this.#listed.get(number) ?? 1) - 1;
+    const left = (this.#listed.get(number) ?? count) - count;
     if (left > 0) this.#listed.set(number, left);
     else {
       this.#listed.delete(number);

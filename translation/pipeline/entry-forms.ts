@@ -11,10 +11,10 @@ import { type FreeField, freeFields } from '../../openflow/match/byte-fields.ts'
 import { matchHeader } from '../../openflow/match/match-layouts.ts';
 import { encode } from '../../openflow/messages/codec.ts';
 import { flowMod } from '../../openflow/messages/messages.ts';
-import { flowFlag, version } from '../../openflow/values/constants.ts';
+import { flowCommand, flowFlag, version } from '../../openflow/values/constants.ts';
 import type { FlowMod } from '../../openflow/values/values.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import { addFlow } from '../entries/physical-tables.ts';
+import { addFlow, deleteFlow, modifyFlow, type PhysicalFlow } from '../entries/physical-tables.ts';
 import { pipelineEncoding } from './encoding.ts';
 
 /** What goes down for rules of one form. */
@@ -37,14 +37,14 @@ export function freeInFlowMod(dv: DataView, at: number, length: number): readonl
 }
 
 /**
- * What an ADD becomes whose rulebook's frame is `kept`; undefined when a field of it that may be
+ * What a flow-mod becomes whose rulebook's frame is `kept`; undefined when a field of it that may be
  * any has no place there.
  */
 export function entryForm(vswitch: Vswitch, mod: FlowMod, kept: DataView): EntryForm | undefined {
   const [one, other] = serials.map((serial) => {
     const rule = { ...mod, serial };
     const entries = pipelineEncoding.encode(vswitch, rule);
-    const bytes = entries.map((entry) => encode(version.of13, addFlow(entry)));
+    const bytes = entries.map((entry) => encode(version.of13, messageOf(mod, entry)));
     return bytes.length === 1 ? bytes[0] : undefined;
   });
   if (one === undefined || other === undefined) return undefined;
@@ -57,6 +57,12 @@ export function entryForm(vswitch: Vswitch, mod: FlowMod, kept: DataView): Entry
   });
   if (patches.length < own.length || to.size !== own.length) return undefined;
   return { frame, patches: new Patches(patches), serialsAt: differences(one, other) };
+}
+
+/** What makes an entry be there, be this or go; the one that a flow-mod names exactly. */
+function messageOf({ command }: FlowMod, entry: PhysicalFlow): FlowMod {
+  if (command === flowCommand.add) return addFlow(entry);
+  return command === flowCommand.modifyStrict ? modifyFlow(entry) : deleteFlow(entry);
 }
 
 /** Where the serial stands, four bytes each. */

@@ -27,6 +27,7 @@ import {
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
+  table,
   type Version,
   version,
 } from '../../openflow/values/constants.ts';
@@ -125,16 +126,21 @@ const wires: Readonly<Record<Version, Wire>> = { [version.of10]: wire10, [versio
 /** Where the frames of a run are; they stand until the next one is read. */
 const frames = new Writer(limits.outboxBytesAtFirst);
 
+/** Flow-mods that add, or those that change or delete the one rule that they name exactly. */
+export type FormCommands = 'add' | 'strict';
+
 export class FlowModForms {
   readonly #wire: Wire;
+  readonly #commands: FormCommands;
   readonly #vswitch: Vswitch;
   readonly #bind: BindNamed;
   readonly #forms = new PatternMemory<Form>(limits.flowModFormsMax);
   /** Of the run that was read last, by place in it. */
   readonly #run: Form[] = [];
 
-  constructor(speaks: Version, vswitch: Vswitch, bind: BindNamed) {
+  constructor(speaks: Version, vswitch: Vswitch, bind: BindNamed, commands: FormCommands = 'add') {
     this.#wire = wires[speaks];
+    this.#commands = commands;
     this.#vswitch = vswitch;
     this.#bind = bind;
   }
@@ -162,15 +168,20 @@ export class FlowModForms {
     run.dv = frames.dv;
   }
 
-  /** Appends what goes down for the run, when it was placed, with ids from `xid` on. Hot. */
+  /**
+   * Appends what goes down for the run, when it was placed, with ids from `xid` on; nothing for one
+   * that has no messages. Hot.
+   */
   write(out: Writer, run: RuleRun, xid: number): void {
     const { dv } = run;
+    let next = xid;
     for (let i = 0; i < run.count; i++) {
+      if (run.messages[i] === 0) continue;
       const { entry } = this.#run[i] as Form;
       if (entry === undefined) throw new Error('a flow-mod of no form below');
       own.serial = run.serial[i] as number;
       own.resets = run.resets[i] !== 0;
-      own.xid = xid + i;
+      own.xid = next++;
       writeEntry(out, entry, dv, run.at[i] as number, own);
     }
   }
@@ -178,7 +189,8 @@ export class FlowModForms {
   #formOf(dv: DataView, at: number, length: number, before?: Form): Form | undefined {
     if (before?.pattern.length === length && before.pattern.fits(dv, at)) return before;
     const { minimum, commandAt } = this.#wire;
-    if (length < minimum || dv.getUint8(at + commandAt) !== flowCommand.add) return undefined;
+    if (length < minimum) return undefined;
+    if (!isAmong(this.#commands, dv.getUint8(at + commandAt))) return undefined;
     const key = this.#wire.keyOf(dv, at, length);
     const known = this.#forms.find(key, dv, at, length);
     if (known !== undefined && this.#stands(known)) return known;
@@ -206,9 +218,12 @@ export class FlowModForms {
   #made(dv: DataView, at: number, length: number): Form | undefined {
     const { own, freeOf } = this.#wire;
     const said = decode(this.#wire.version, dv, at, length);
-    if (isError(said) || said.type !== 'flowMod' || !mayStayBytes(said)) return undefined;
-    const named = namesOthers(said.instructions) ? said.instructions : undefined;
-    const instructions = named === undefined ? said.instructions : this.#bind(named);
+    if (isError(said) || said.type !== 'flowMod' || !mayStayBytes(said, this.#commands))
+      return undefined;
+    // What a deletion would have done with its instructions is nothing.
+    const asked = said.command === flowCommand.deleteStrict ? [] : said.instructions;
+    const named = namesOthers(asked) ? asked : undefined;
+    const instructions = named === undefined ? asked : this.#bind(named);
     if (instructions === undefined) return undefined;
     const mod = { ...said, instructions };
     const frame = frameOf(mod);
@@ -249,11 +264,27 @@ function add(
   run.cameAs(at, length, frame.byteLength, header.get.version(dv, at) === version.of10);
 }
 
-/** Whether what it does follows from itself: it adds, and asks nothing of what is there. */
-function mayStayBytes(mod: FlowMod): boolean {
-  if (mod.command !== flowCommand.add || mod.bufferId !== NO_BUFFER) return false;
+function isAmong(commands: FormCommands, command: number): boolean {
+  if (commands === 'add') return command === flowCommand.add;
+  return command === flowCommand.modifyStrict || command === flowCommand.deleteStrict;
+}
+
+/**
+ * Whether what it does follows from itself: it asks nothing of what is there, but for the one rule
+ * that a strict one names.
+ */
+function mayStayBytes(mod: FlowMod, commands: FormCommands): boolean {
+  if (!isAmong(commands, mod.command) || mod.bufferId !== NO_BUFFER) return false;
   if ((mod.flags & flowFlag.checkOverlap) !== 0 || usesNicira(mod)) return false;
-  return refuseFlowMod(mod) === undefined;
+  return (mod.command === flowCommand.add || isOfOne(mod)) && refuseFlowMod(mod) === undefined;
+}
+
+/** Whether a strict flow-mod says no more than which rule it is about, and what it is to do. */
+function isOfOne(mod: FlowMod): boolean {
+  const isFiltered = mod.cookieMask !== 0n || mod.newCookie !== undefined;
+  if (isFiltered || mod.tableId === table.all) return false;
+  if (mod.command === flowCommand.modifyStrict) return (mod.flags & flowFlag.resetCounts) === 0;
+  return mod.outPort === ofpp.any && mod.outGroup === ofpg.any;
 }
 
 /** Whether a group or a meter has to be there. */
@@ -274,7 +305,7 @@ function frameOf(mod: FlowMod): DataView {
   set.version(dv, start, version.of13);
   set.type(dv, start, messages.flowMod.number);
   set.tableId(dv, start, mod.tableId);
-  set.command(dv, start, flowCommand.add);
+  set.command(dv, start, mod.command);
   set.priority(dv, start, mod.priority);
   set.flags(dv, start, mod.flags);
   set.bufferId(dv, start, NO_BUFFER);
