@@ -63,7 +63,7 @@ export class StrictFlowMods {
       if (unanswered.returning.mayBeNamed(name) || isAgain(i, name)) return i;
       names[i] = name;
       changedAt[i] = changed.at;
-      if (rulebook.changeStrictly(run, i, nowMs, changed) === 'values') return i;
+      if (rulebook.strict.make(run, i, nowMs, changed) === 'values') return i;
     }
     return run.count;
   }

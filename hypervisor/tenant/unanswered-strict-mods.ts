@@ -1,6 +1,6 @@
 /**
- * Strict modifies and deletes that went down as bytes (strict-flow-mods.ts) and are not acknowledged
- * yet: what an error about one of them needs, and the store until then.
+ * Strict modifies and deletes that went down as bytes (strict-flow-mods.ts) and are not
+ * acknowledged yet: what an error about one of them needs, and the store until then.
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';
@@ -126,7 +126,7 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   #read(i: number): RuleChange {
     const known = this.#changes.get(i)?.change;
     if (known !== undefined) return known as RuleChange;
-    return this.#owner.rulebook.strictChange(this.#kept.dv, this.#keptAt[i] as number);
+    return this.#owner.rulebook.strict.read(this.#kept.dv, this.#keptAt[i] as number);
   }
 
   get size(): number {

@@ -5,7 +5,6 @@
  * it returns. One vswitch's runtime owns it; time is an argument. Timers are ours and never a
  * switch's: a rule can live on two datapaths at once (LIME 4.1).
  */
-import type { Writer } from '../../openflow/layout/writer.ts';
 import type { PacketFields } from '../../openflow/packet/packet.ts';
 import { flowCommand, flowFlag, ofError } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
@@ -32,7 +31,7 @@ import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleValues, whyFull } from './rule-values.ts';
 import { type LaterChange, type LaterLoss, type Reverted, TakingBack } from './rulebook-revert.ts';
 import { Serials } from './serials.ts';
-import { changeStrictly, type StrictOutcome, strictChangeAt } from './strict-changes.ts';
+import { StrictChanges } from './strict-changes.ts';
 import { TableCounters } from './table-counters.ts';
 import { TimeoutScan, whyOver } from './timeout-scan.ts';
 
@@ -41,6 +40,7 @@ export type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rul
 
 export class Rulebook {
   readonly tables = new TableCounters();
+  readonly strict: StrictChanges;
   readonly #values: RuleValues;
   readonly #back: TakingBack;
   readonly #serials: Serials;
@@ -51,6 +51,7 @@ export class Rulebook {
   constructor(nextSerial = 1, key: HashKey = { low: 0, high: 0 }, room: Room = boundless) {
     this.#room = room;
     this.#values = new RuleValues(key);
+    this.strict = new StrictChanges(this.#values, this.tables);
     this.#back = new TakingBack(this.#values);
     this.#serials = new Serials(nextSerial, this.#values);
   }
@@ -273,16 +274,6 @@ export class Rulebook {
     }
     if (run.resets[i] === 0) this.arena.counters.move(existing, slot);
     this.#values.leave(existing);
-  }
-
-  /** What one of a run that names a rule exactly makes of that (strict-changes.ts). Hot. */
-  changeStrictly(run: RuleRun, i: number, nowMs: number, kept: Writer): StrictOutcome {
-    return changeStrictly(this.#values, this.tables, run, i, nowMs, kept);
-  }
-
-  /** What that did, as a change, from what was kept of it. */
-  strictChange(kept: DataView, at: number): RuleChange {
-    return strictChangeAt(this.#values, kept, at);
   }
 
   /** What `place` did, as a change: `parts` are the rule's. */

@@ -1,11 +1,11 @@
 /**
- * Modifies and deletes that name one rule exactly (OF1.3.5 section 6.4, "strict"), from the bytes of
- * a run of flow-mods (rule-run.ts): what they make of a rulebook, and what is kept of each until
+ * Modifies and deletes that name one rule exactly ("strict", OF1.3.5 section 6.4), from the bytes
+ * of a run of flow-mods (rule-run.ts): what they make of a rulebook, and what is kept of each until
  * datapaths have acknowledged it.
  *
  *   head     of a rule that stood: its record, its match and instructions     the new instructions
  *
- * Rules become values when somebody asks for a change (`strictChangeAt`): one was refused, or is in
+ * Rules become values when somebody asks for a change (`read`): one was refused, or is in
  * the store's list of those that may be.
  */
 import { f64, layout, u16, u32, u64 } from '../../openflow/layout/layout.ts';
@@ -39,32 +39,41 @@ const keptHead = layout('StrictChange', {
 /** `values`: where those are it is to be decided. */
 export type StrictOutcome = 'changed' | 'none' | 'values';
 
-/**
- * What one of a run that was hashed changes: `run.serial` names the rule, 0 for none. What it was
- * is appended to `to`. Hot.
- */
-export function changeStrictly(
-  values: RuleValues,
-  tables: TableCounters,
-  run: RuleRun,
-  i: number,
-  nowMs: number,
-  to: Writer,
-): StrictOutcome {
-  const { arena } = values;
-  const slot = arena.existing(run, i);
-  const isDelete = isDeletion(run, i);
-  run.serial[i] = 0;
-  run.messages[i] = 0;
-  // What OpenFlow 1.0 modifies and is not there, it adds.
-  if (slot === 0) return isDelete || !isOf10(run, i) ? 'none' : 'values';
-  const done = isDelete
-    ? remove(values, tables, slot, to)
-    : modify(values, tables, slot, run, i, nowMs, to);
-  if (done === 0) return 'values';
-  run.serial[i] = done;
-  run.messages[i] = 1;
-  return 'changed';
+/** Of a rulebook. */
+export class StrictChanges {
+  readonly #values: RuleValues;
+  readonly #tables: TableCounters;
+
+  constructor(values: RuleValues, tables: TableCounters) {
+    this.#values = values;
+    this.#tables = tables;
+  }
+
+  /**
+   * What one of a run that was hashed changes: `run.serial` names the rule, 0 for none. What it was
+   * is appended to `to`. Hot.
+   */
+  make(run: RuleRun, i: number, nowMs: number, to: Writer): StrictOutcome {
+    const [values, tables] = [this.#values, this.#tables];
+    const slot = values.arena.existing(run, i);
+    const isDelete = isDeletion(run, i);
+    run.serial[i] = 0;
+    run.messages[i] = 0;
+    // What OpenFlow 1.0 modifies and is not there, it adds.
+    if (slot === 0) return isDelete || !isOf10(run, i) ? 'none' : 'values';
+    const done = isDelete
+      ? remove(values, tables, slot, to)
+      : modify(values, tables, slot, run, i, nowMs, to);
+    if (done === 0) return 'values';
+    run.serial[i] = done;
+    run.messages[i] = 1;
+    return 'changed';
+  }
+
+  /** What was kept of one, as a value. */
+  read(kept: DataView, at: number): RuleChange {
+    return strictChangeAt(this.#values, kept, at);
+  }
 }
 
 export function isDeletion({ dv, at }: RuleRun, i: number): boolean {
@@ -161,7 +170,7 @@ export function strictSerialAt(dv: DataView, at: number): number {
 }
 
 /** As a value, each time another one; a rule that is gone has counted what it had then. */
-export function strictChangeAt(values: RuleValues, dv: DataView, at: number): RuleChange {
+function strictChangeAt(values: RuleValues, dv: DataView, at: number): RuleChange {
   const { revision, cookie, hardFromMs, matchSize, beforeSize, instructionsSize } = keptHead.read(
     dv,
     at,

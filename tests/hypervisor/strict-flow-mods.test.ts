@@ -172,7 +172,7 @@ function live(t: Test, { text, speaks, seed, isAtOnce }: Life): readonly [number
 for (const speaks of [version.of13, version.of10]) {
   t.test(`version ${speaks}: bytes and values are the same`, async (t) => {
     let [one, other] = [0, 0];
-    for (let seed = 1; seed <= 5; seed++) {
+    for (let seed = 1; seed <= 4; seed++) {
       const text = seed % 4 === 0 ? textOf('[s1, s2]') : exampleText();
       const counts = live(t, { text, speaks, seed, isAtOnce: seed % 2 === 0 });
       one += counts[0];

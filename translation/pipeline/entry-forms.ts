@@ -37,8 +37,8 @@ export function freeInFlowMod(dv: DataView, at: number, length: number): readonl
 }
 
 /**
- * What a flow-mod becomes whose rulebook's frame is `kept`; undefined when a field of it that may be
- * any has no place there.
+ * What a flow-mod becomes whose rulebook's frame is `kept`; undefined when a field of it that may
+ * be any has no place there.
  */
 export function entryForm(vswitch: Vswitch, mod: FlowMod, kept: DataView): EntryForm | undefined {
   const [one, other] = serials.map((serial) => {

@@ -168,10 +168,7 @@ export class FlowModForms {
     run.dv = frames.dv;
   }
 
-  /**
-   * Appends what goes down for the run, when it was placed, with ids from `xid` on; nothing for one
-   * that has no messages. Hot.
-   */
+  /** Appends what goes down for those of a run that have a message, from id `xid` on. Hot. */
   write(out: Writer, run: RuleRun, xid: number): void {
     const { dv } = run;
     let next = xid;
