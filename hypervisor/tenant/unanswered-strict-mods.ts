@@ -113,7 +113,10 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
     };
   }
 
+  /** What is open was made values, and is asked for when its bytes are somebody else's. */
   #isRemoval(i: number): boolean {
+    const known = this.#changes.get(i)?.change;
+    if (known !== undefined) return known.type === 'remove';
     return isStrictRemoval(this.#kept.dv, this.#keptAt[i] as number);
   }
 

@@ -4,16 +4,17 @@
  */
 import t, { type Test } from 'tap';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { flowMod10 } from '../../openflow/messages/message-layouts.ts';
 import { flowMod as layout13 } from '../../openflow/messages/messages.ts';
 import { flowCommand, isError, type Version, version } from '../../openflow/values/constants.ts';
-import type { Message } from '../../openflow/values/values.ts';
+import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
 import { exampleText } from '../slices/networks.ts';
-import { plainRules } from '../slices/rules.ts';
+import { flowMod, outputs, plainRules } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { frames } from '../translation/random-flow-mods.ts';
 import { FakeNetwork } from './fake-switches.ts';
@@ -62,6 +63,11 @@ class Side {
     this.net.run();
     const sent = [...this.net.switches.values()].map((one) => one.changes().map(withoutXid));
     return { told: this.#peer.received(), sent };
+  }
+
+  /** Nothing is answered yet. */
+  hear(...messages: readonly Message[]): void {
+    this.#peer.says(...messages);
   }
 
   /** Some rules have matched packets since. */
@@ -182,3 +188,34 @@ for (const speaks of [version.of13, version.of10]) {
     t.ok(one < 0.95 * other, `${one} of ${other} are values`);
   });
 }
+
+/** The lists that a store has of what may be refused. */
+function listsIn(store: Side['store']): readonly string[] {
+  const all = Buffer.concat(store.load()).toString('latin1');
+  return [...all.matchAll(/change\/[\w/]+?(\[\{.*?\}\])/g)].map(([, list]) => list ?? '');
+}
+
+t.test('what was open when its datapath went is in the store as it was before', async (t) => {
+  const rule = (command: number, port: number, priority = 5): FlowMod =>
+    flowMod({ command, priority, match: matchOf(oxm('eth_dst', 7)), instructions: outputs(port) });
+  const found = [true, false].map((staysBytes) => {
+    const side = new Side(exampleText(), version.of13, staysBytes);
+    // Forms are made of what comes again.
+    for (let i = 0; i < 3; i++) {
+      side.say([rule(0, 2), rule(0, 2, 6), rule(modifyStrict, 1), rule(deleteStrict, 1, 6)], false);
+    }
+    side.say([rule(0, 2), rule(0, 2, 6), { type: 'barrierRequest', xid: 9 }], false);
+    side.values = 0;
+    side.hear(rule(modifyStrict, 1), rule(deleteStrict, 1, 6));
+    const { peer } = side.net.switch(side.runtime.placement.primary);
+    peer.user?.onClose('it is gone');
+    // Memory that the lot has given back is somebody else's by now.
+    side.hear(...Array.from({ length: 9 }, () => rule(modifyStrict, 1)));
+    side.net.world.pass(50);
+    return { list: listsIn(side.store).at(-1), values: side.values };
+  });
+  const [bytes, values] = found;
+  t.match(bytes?.list, /"rule":/);
+  t.equal(bytes?.list, values?.list);
+  t.ok((bytes?.values ?? 0) < (values?.values ?? 0), 'they were bytes');
+});
