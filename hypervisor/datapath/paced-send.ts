@@ -3,17 +3,26 @@
  * takes them, and acknowledged as one.
  */
 import type { Message } from '../../openflow/values/values.ts';
+import type { Vswitch } from '../../slices/network/snapshot.ts';
+import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import { Waits } from '../world/when-all.ts';
 import type { Ack, Outcome, Refusal } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
 import type { Source, Told } from './writer.ts';
 
+/** Rules that stay bytes, and what is sent behind them. */
+export interface Part {
+  readonly run: RuleRun;
+  readonly vswitch: Vswitch;
+  readonly messages: readonly Message[];
+}
+
 /**
  * The next of some messages, made when they are to be sent: what they say is what is right at that
  * moment, and nothing that others send comes in between. Undefined when there are no more.
  */
-export type NextMessages = () => readonly Message[] | undefined;
+export type NextMessages = () => readonly Message[] | Part | undefined;
 
 /** `done` as of `DatapathWriter.send`: refusals count the messages of all parts. */
 export function deliver(
@@ -42,10 +51,14 @@ export function deliver(
   const step = (): boolean => {
     const part = isThere() ? next() : undefined;
     if (part === undefined) return false;
-    if (part.length > 0) {
-      writer.send(source, part, 'later', outcomeOf(sent));
-      sent += part.length;
+    if ('run' in part) {
+      const { run, vswitch } = part;
+      if (run.count > 0) writer.sendRun(run, vswitch, outcomeOf(sent));
+      sent += run.count;
     }
+    const messages = 'run' in part ? part.messages : part;
+    if (messages.length > 0) writer.send(source, messages, 'later', outcomeOf(sent));
+    sent += messages.length;
     return true;
   };
   scheduler.run({ step, mayGo: () => !datapath.isCongested }, () => {

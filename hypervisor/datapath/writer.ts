@@ -162,6 +162,15 @@ export class DatapathWriter {
     connection.acks.pushed(firstXid, count, told);
   }
 
+  /** As `send` of what is there already as a run, one message for each, to whoever waits `later`. */
+  sendRun(run: RuleRun, vswitch: Vswitch, told: Told): void {
+    if (!this.#takesChanges) this.#lost(told);
+    else {
+      const bound = this.#boundary.bind(told);
+      this.flowMods(run, vswitch, undefined, this.reserve(run.count), bound);
+    }
+  }
+
   #send(source: Source, messages: readonly Message[], waits: Waits, told: Told): void {
     if (this.#connection === undefined) {
       this.#lost(told);

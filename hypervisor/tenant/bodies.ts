@@ -7,7 +7,7 @@ import type { Match, Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
-import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
+import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { contribution, type Owner } from '../../translation/datapath/contribution.ts';
 import { misfit } from '../../translation/datapath/flat-fit.ts';
 import { difference } from '../../translation/entries/difference.ts';
@@ -21,16 +21,16 @@ import { noOverrides } from '../../translation/wiring/overrides.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import { deliver } from '../datapath/paced-send.ts';
+import { deliver, type Part } from '../datapath/paced-send.ts';
 import type { Journal } from '../store/journal.ts';
 import { kept, perform } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
-import type { Bodied } from './configured.ts';
 import type { DrainingOwner } from './drain.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import type { Overriding } from './overrides.ts';
+import { type CopiedOwner, RuleCopies } from './rule-copies.ts';
 
 /** What groups and meters may be on bodies, by the datapaths' ids. */
 export interface BelowIds {
@@ -50,8 +50,7 @@ export interface FillingContext extends Datapaths, Scheduled {
 }
 
 /** What a new body is filled with. */
-export interface FillingOwner extends Bodied {
-  readonly rulebook: Rulebook;
+export interface FillingOwner extends CopiedOwner {
   readonly groups: Pick<Groups, 'book' | 'owner' | 'leave'>;
   readonly meters: Pick<Meters, 'book' | 'owner' | 'leave'>;
   readonly excluded: {
@@ -118,17 +117,12 @@ export function copyRules(
       ...difference(noTables, stockOf(context.snapshot(), runtime, to)).make,
     ];
   };
-  const fill = (rules: readonly Rule[]): readonly Message[] => {
-    for (const rule of rules) rule.counter.begin(to);
-    return runtime.bodyOn(to).fill(rules);
-  };
-  const cursor = newCursor();
-  let isFirst = true;
-  const next = (): readonly Message[] | undefined => {
-    if (runtime.excluded.has(to) || (!isFirst && cursor.isOver)) return undefined;
-    const messages = isFirst ? first() : fill(runtime.rulebook.some(cursor));
-    isFirst = false;
-    return messages;
+  let copies: RuleCopies | undefined;
+  const next = (): readonly Message[] | Part | undefined => {
+    if (runtime.excluded.has(to) || copies?.isOver) return undefined;
+    if (copies !== undefined) return copies.next();
+    copies = new RuleCopies(context, runtime, to);
+    return first();
   };
   deliver(context.scheduler, context.datapath(to), 'tables', next, 'round', (outcome) =>
     done(troubleOf(outcome)),

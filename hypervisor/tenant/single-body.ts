@@ -8,14 +8,16 @@
  * two. Which body is the primary changes in hand-over.ts.
  */
 
+import { flowMod } from '../../openflow/messages/messages.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
+import { nextWhose } from '../../slices/rules/rule-frames.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { GuardKind, HandOver, Migration } from '../../translation/migration/migration.ts';
 import { type Found, PuntAndForward } from '../../translation/migration/punt-and-forward.ts';
-import { mayGoUpAndOn } from '../../translation/pipeline/flow-mod-bytes.ts';
+import { bodyOfRun, mayGoUpAndOn } from '../../translation/pipeline/flow-mod-bytes.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Scheduled } from './flow-statistics.ts';
@@ -82,7 +84,8 @@ export class SingleBody {
     const puntAndForward = this.#look();
     const cursor = newCursor();
     const step = (): boolean => {
-      for (const rule of this.#owner.rulebook.some(cursor)) puntAndForward.noteRule(rule);
+      const some = nextWhose(this.#owner.rulebook, cursor, mayGoUpAndOn);
+      for (const rule of some) puntAndForward.noteRule(rule);
       return !cursor.isOver;
     };
     this.#context.scheduler.run({ step }, () => {
@@ -100,7 +103,10 @@ export class SingleBody {
   restore({ guard }: Pick<Migration, 'guard'>): void {
     this.#kind = guard;
     const puntAndForward = this.#look();
-    for (const rule of this.#owner.rulebook.rules()) puntAndForward.noteRule(rule);
+    for (const cursor = newCursor(); !cursor.isOver; ) {
+      const some = nextWhose(this.#owner.rulebook, cursor, mayGoUpAndOn);
+      for (const rule of some) puntAndForward.noteRule(rule);
+    }
   }
 
   /** One body is left. */
@@ -134,7 +140,8 @@ export class SingleBody {
     const isLate = this.report !== undefined || this.#isHandingOver;
     for (let i = 0; i < run.count; i++) {
       if (isLate && run.replaced[i] !== 0) this.#isLate = true;
-      if (!mayGoUpAndOn(run, i)) continue;
+      const tableId = flowMod.get.tableId(run.dv, run.at[i] as number);
+      if (!mayGoUpAndOn(tableId, bodyOfRun(run, i))) continue;
       const serial = run.serial[i] as number;
       const rule = rulebook.bySerial(serial) ?? rulebook.goneBySerial(serial);
       if (rule !== undefined) this.#puntAndForward.noteRule(rule);

@@ -77,6 +77,23 @@ export class CounterRecords {
     return packets !== packetsBefore;
   }
 
+  /** A body counts from nothing (rule-counters.ts). Hot: of most it has counted nothing yet. */
+  begin(slot: number, body: DatapathName): void {
+    const dv = this.#records.dv(slot);
+    const at = this.#records.at(slot);
+    const beside = this.#beside.size === 0 ? undefined : this.#beside.get(slot);
+    if (beside !== undefined) {
+      beside.begin(body);
+      if (beside.simple() === undefined) return;
+      this.#beside.delete(slot);
+      this.put(slot, beside);
+    } else if (record.get.seenBy(dv, at) === this.#nameOf(body)) {
+      const packets = record.get.basePackets(dv, at) + record.get.seenPackets(dv, at);
+      const bytes = record.get.baseBytes(dv, at) + record.get.seenBytes(dv, at);
+      this.#write(slot, NOBODY, { packets, bytes }, zero);
+    }
+  }
+
   /** Does something with the tally as an object. */
   change<T>(slot: number, run: (counter: RuleCounter) => T): T {
     const counter = this.take(slot);

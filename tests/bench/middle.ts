@@ -90,21 +90,30 @@ export interface ServedApi {
   readonly token: string;
 }
 
-export async function startLimevisor(options: LimevisorOptions): Promise<Middle> {
+/** Runs with a file that is made of a folder of its own and the port that it listens on. */
+export async function runLimevisor(
+  textOf: (own: string, port: number) => string,
+  profileTo: string | undefined,
+): Promise<Middle & { readonly own: string }> {
   const own = fs.mkdtempSync(join(ownFolder(), 'lv-'));
   const port = await freePort();
   const file = join(own, 'network.yaml');
-  const apiPort = options.hasApi === true ? await freePort() : undefined;
-  const more = apiPort === undefined ? '' : `api: { listen: ['ptcp:${apiPort}:127.0.0.1'] }\n`;
-  fs.writeFileSync(file, more + configuration(own, port, options));
-  const profiled = ['--cpu-prof', `--cpu-prof-dir=${options.profileTo}`];
+  fs.writeFileSync(file, textOf(own, port));
+  const profiled = ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
   const child =
-    options.profileTo === undefined
+    profileTo === undefined
       ? start(join(root, 'limevisor'), ['run', file])
       : start(process.execPath, [...profiled, join(root, 'hypervisor/main.ts'), 'run', file]);
   await said(child, 'limevisor runs');
   await listening(port);
-  const middle = middleOf(port, child);
+  return { ...middleOf(port, child), own };
+}
+
+export async function startLimevisor(options: LimevisorOptions): Promise<Middle> {
+  const apiPort = options.hasApi === true ? await freePort() : undefined;
+  const more = apiPort === undefined ? '' : `api: { listen: ['ptcp:${apiPort}:127.0.0.1'] }\n`;
+  const textOf = (own: string, port: number) => more + configuration(own, port, options);
+  const { own, ...middle } = await runLimevisor(textOf, options.profileTo);
   if (apiPort === undefined) return middle;
   await listening(apiPort);
   const token = fs.readFileSync(join(own, 'store.db.token'), 'utf8').trim();
@@ -142,13 +151,14 @@ function configuration(
   return `${lines.join('\n')}\n`;
 }
 
-interface Child {
+export interface Child {
   readonly process: ChildProcess;
   /** The end of what it wrote to its standard error. */
   trouble(): string;
 }
 
-function start(program: string, args: readonly string[]): Child {
+/** A program that ends with us. */
+export function start(program: string, args: readonly string[]): Child {
   const withUs = ['--pdeathsig', 'KILL', '--', program, ...args];
   const child = spawn('setpriv', withUs, { stdio: ['pipe', 'pipe', 'pipe'] });
   running.add(child);
@@ -184,7 +194,7 @@ async function said(child: Child, words: string): Promise<void> {
 }
 
 /** It says that it runs a moment before it listens. */
-async function listening(port: number): Promise<void> {
+export async function listening(port: number): Promise<void> {
   const startedMs = performance.now();
   for (;;) {
     const socket = net.connect(port, '127.0.0.1');
@@ -198,7 +208,7 @@ async function listening(port: number): Promise<void> {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
@@ -216,7 +226,7 @@ function cpuNs({ pid }: ChildProcess): number {
   return sum;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -3,11 +3,13 @@
  * tenant whose flows fill Open vSwitch's caches.
  *
  *   h1 h2 - v1 - v2 (h3 h4) - v3 - h5 h6          near: s1, s2; far: s3, s4; hosts: e1, e2
+ *
+ * Datapaths and controllers speak one version of OpenFlow.
  */
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Lab, startLab } from '../../examples/lab/lab.ts';
+import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
 import type { Running } from '../../examples/lab/processes.ts';
 import { root, startLimevisor, untilReady } from '../../examples/lab/programs.ts';
 import { hostAt } from '../../examples/lab/topologies.ts';
@@ -94,12 +96,14 @@ export interface Tenant {
   stop(): Promise<void>;
 }
 
-export async function startTenant(): Promise<Tenant> {
-  const lab = await startLab(physical);
+export async function startTenant(spoken: Spoken = 'OpenFlow13'): Promise<Tenant> {
+  const speaks = Object.fromEntries(physical.switches.map((name) => [name, spoken]));
+  const lab = await startLab({ ...physical, speaks });
+  const spokenVersion = spoken === 'OpenFlow10' ? version.of10 : version.of13;
   const controllers = new Map(
-    names.map((name) => [name, new TestController(path.join(lab.dir, name), version.of13)]),
+    names.map((name) => [name, new TestController(path.join(lab.dir, name), spokenVersion)]),
   );
-  const blue = new TestController(path.join(lab.dir, 'b'), version.of13);
+  const blue = new TestController(path.join(lab.dir, 'b'), spokenVersion);
   const stop = async (): Promise<void> => {
     for (const one of [...controllers.values(), blue]) one.close();
     await lab.stop();
@@ -113,7 +117,7 @@ export async function startTenant(): Promise<Tenant> {
     await untilReady(lab);
     for (const [name, one] of controllers) {
       await one.up();
-      for (const mod of rulesOf(name)) one.send(bytesOf(mod));
+      for (const mod of rulesOf(name)) one.send(bytesOf(mod, spokenVersion));
       await one.barrier();
     }
     await blue.up();
@@ -159,11 +163,9 @@ export function churn({ controllers }: Tenant, everyMs: number): () => number {
   const timer = setInterval(() => {
     const command = changes % 2 === 0 ? 'add' : 'deleteStrict';
     const instructions = applying(output(ways.v2.stream));
-    controller?.send(
-      bytesOf(
-        flowMod(command, { priority: STREAM_PRIORITY, match: streamTo(churned), instructions }),
-      ),
-    );
+    const match = streamTo(churned);
+    const mod = flowMod(command, { priority: STREAM_PRIORITY, match, instructions });
+    controller?.send(bytesOf(mod, controller.version));
     changes += 1;
   }, everyMs);
   return () => {
@@ -177,7 +179,7 @@ export async function countersOf({ controllers }: Tenant, name: Name): Promise<r
   const controller = controllers.get(name);
   if (controller === undefined) throw new Error(`no ${name}`);
   controller.take();
-  controller.send(bytesOf(ask({ kind: 'flow', filter: filter() })));
+  controller.send(bytesOf(ask({ kind: 'flow', filter: filter() }), controller.version));
   await controller.until('flow statistics', () => controller.count('multipartReply') > 0);
   const rows = controller.take().flatMap(({ message }): readonly FlowStats[] => {
     const isFlow = message.type === 'multipartReply' && message.reply.kind === 'flow';
@@ -194,11 +196,12 @@ export async function countersOf({ controllers }: Tenant, name: Name): Promise<r
 export async function fillCaches({ lab, blue }: Tenant, count: number): Promise<Running> {
   const out = applying(output(2));
   for (let i = 0; i < count; i += 1) {
-    blue.send(bytesOf(flowMod('add', { priority: 9, match: fromPort(i + 1), instructions: out })));
+    const match = fromPort(i + 1);
+    blue.send(bytesOf(flowMod('add', { priority: 9, match, instructions: out }), blue.version));
   }
   // A rule of another shape above them: so each flow has a cached flow of its own.
   const match = fromPort(60_001, oxm('udp_dst', 9));
-  blue.send(bytesOf(flowMod('add', { priority: 10, match, instructions: out })));
+  blue.send(bytesOf(flowMod('add', { priority: 10, match, instructions: out }), blue.version));
   await blue.barrier();
   const script = path.join(root, 'tests/live/cached/flows.py');
   const argv = ['/usr/bin/python3', script, 'keep', 'eth0', '02:00:00:00:00:08', String(count)];

@@ -28,7 +28,7 @@ const background = await fillCaches(tenant, CACHED);
 t.test('it moves whole, and nobody notices', async (t) => {
   const rates = { streamMs: 20, pingMs: 20, churnMs: 20, kbytesSec: 20 };
   const found = await under(tenant, rates, () => move(tenant, 1));
-  mustBeWhole(t, found, 1, MISSED_MAX);
+  mustBeWhole(t, found, 1, { missed: MISSED_MAX });
   t.ok((await cachedFlows(tenant.lab)) > CACHED / 2, 'while flows were cached');
   await background.end('SIGINT');
 });

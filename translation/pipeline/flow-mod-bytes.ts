@@ -76,18 +76,39 @@ export function isPlainBody({ dv, at, matchSize, instructionsSize }: Body): bool
   return plainMatchSizeOf(dv, at, at + matchSize + instructionsSize) === matchSize;
 }
 
+/** Whether the flow-mod that adds such a rule is plain. Hot. */
+export function staysBytes(body: Body): boolean {
+  const length = flowMod.size + body.matchSize + body.instructionsSize;
+  return length <= PLAIN_BYTES_MAX && isPlainBody(body);
+}
+
+/** Makes a run of rules as a book has them (slices/rules/rule-frames.ts), all plain. */
+export function readRules(run: RuleRun, dv: DataView, end: number): void {
+  readFlowMods(run, dv, 0, end);
+  if (run.size !== end) throw new Error('a rule that stays bytes is no plain flow-mod');
+  for (let i = 0; i < run.count; i++) run.serial[i] = flowMod.get.xid(dv, run.at[i] as number);
+}
+
 /**
  * Whether a rule may have a part in sending packets to the controller and on
  * (translation/migration/punt-and-forward.ts): by itself, or behind another table's. One that is
  * not plain may. Hot.
  */
-export function mayGoUpAndOn({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): boolean {
-  const start = at[i] as number;
-  if (flowMod.get.tableId(dv, start) > 0) return true;
-  const applyAt = start + flowMod.size + (matchSize[i] as number);
-  const end = applyAt + (instructionsSize[i] as number);
-  if (plainMatchSizeOf(dv, start + flowMod.size, end) === 0) return true;
-  return outputsTo(dv, applyAt + INSTRUCTION_BYTES, end, ofpp.controller);
+export function mayGoUpAndOn(tableId: number, rule: Body): boolean {
+  const { dv, at, matchSize, instructionsSize } = rule;
+  const end = at + matchSize + instructionsSize;
+  if (tableId > 0 || plainMatchSizeOf(dv, at, end) === 0) return true;
+  return outputsTo(dv, at + matchSize + INSTRUCTION_BYTES, end, ofpp.controller);
+}
+
+/** The rule of a run, without its head. */
+export function bodyOfRun({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): Body {
+  return {
+    dv,
+    at: (at[i] as number) + flowMod.size,
+    matchSize: matchSize[i] as number,
+    instructionsSize: instructionsSize[i] as number,
+  };
 }
 
 /** The match and instructions of a flow-mod that stayed bytes, where they are. */
