@@ -68,6 +68,7 @@ $(EXAMPLES): setup
 bench: $(STAMP)
 	@$(NODE) tests/bench/relay.ts
 	@$(NODE) tests/bench/cbench.ts
+	@$(NODE) tests/bench/throughput.ts
 	@$(NODE) tests/bench/placement.ts
 	@$(NODE) tests/bench/optimize.ts
 	@$(NODE) tests/bench/secrecy.ts
@@ -77,6 +78,9 @@ bench: $(STAMP)
 	@$(NODE) tests/bench/acknowledgement.ts
 	@$(NODE) tests/bench/move-order.ts
 	@$(NODE) tests/bench/rule-changes.ts
+	@$(NODE) tests/bench/clone.ts
+	@$(NODE) tests/bench/ports.ts
+	@$(NODE) tests/bench/losses.ts
 	@$(NODE) tests/bench/deploy.ts
 	@$(NODE) tests/bench/subscribers.ts
 	@$(NODE) examples/live-migration/demo.ts

@@ -162,7 +162,7 @@ export class DatapathWriter {
     connection.acks.pushed(firstXid, count, told);
   }
 
-  /** As `send` of what is there already as a run, one message for each, to whoever waits `later`. */
+  /** As `send`, for whoever waits `later`, of rules that stay bytes. */
   sendRun(run: RuleRun, vswitch: Vswitch, told: Told): void {
     if (!this.#takesChanges) this.#lost(told);
     else {

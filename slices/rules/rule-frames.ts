@@ -59,8 +59,8 @@ export function nextWhose(
 }
 
 /**
- * Appends the flow-mod that adds a rule, whose counters begin anew. Its transaction id is the rule's
- * serial, and of flags it has those only that an entry keeps. Hot.
+ * Appends the flow-mod that adds a rule, whose counters begin anew. Its transaction id is the
+ * rule's serial, and of flags it has those only that an entry keeps. Hot.
  */
 function writeRule(out: Writer, arena: RuleArena, slot: number): void {
   const { dv, at, matchSize, instructionsSize } = arena.bodyAt(slot);

@@ -1,8 +1,7 @@
 /**
  * How long a migration takes by its number of ports, on Open vSwitch: each has a host at a datapath
- * that stays where it is, so each is led to the new body. Part of `make bench`; run with `node
- * tests/bench/ports.ts`; PORTS=8,32 REPEATS=1 for less. Medians, there and back; goal: ports are led
- * there together, so what is added for a port is the message about it.
+ * that stays where it is, so each is led to the new body, and all together. Part of `make bench`;
+ * run with `node tests/bench/ports.ts`; PORTS=8,32 REPEATS=1 for less. Medians, there and back.
  */
 import { median } from './load.ts';
 import { moved, withVswitch } from './moving.ts';

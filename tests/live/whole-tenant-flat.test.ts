@@ -1,8 +1,8 @@
 /**
  * A tenant with six hosts on three vswitches moves whole on datapaths of OpenFlow 1.0, while flows
- * are cached, rules change, and packets of every kind pass: nothing is lost, comes twice or is told.
- * What differs from several tables is counters: packets that nobody had counted are given back to
- * rules by shares, so each is as right as the migration says.
+ * are cached, rules change, and packets of every kind pass: nothing is lost, told, or comes twice.
+ * What differs from several tables is what a migration promises of counters: here they may be wrong
+ * by as many packets as it says were in doubt.
  *
  * One move; tests/soak/whole-tenant-flat.soak.ts has all of it.
  */
