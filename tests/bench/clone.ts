@@ -1,7 +1,7 @@
 /**
  * How long a vswitch takes to be cloned, by its rules, beside the time in which a bridge of the
- * same Open vSwitch takes the rules, as its tenant gave them, in one bundle. Part of `make bench`; run
- * with `node tests/bench/clone.ts`; RULES=1000,10000 REPEATS=1 for less.
+ * same Open vSwitch takes the rules, as its tenant gave them, in one bundle. Part of `make bench`;
+ * run with `node tests/bench/clone.ts`; RULES=1000,10000 REPEATS=1 for less.
  *
  *   clone     that phase of a migration: rules read, sent, acknowledged, and its end on disk
  *   bundle    from a bundle's first byte to the answer to its commit; its messages are made before

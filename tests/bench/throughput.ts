@@ -94,7 +94,7 @@ async function startOsken(): Promise<Controller> {
   return { port, stop: () => stop(process) };
 }
 
-/** Vswitches v1 to v10 on s1 to s10, each with a cable to where it goes; and a host that is late. */
+/** Vswitches v1 to v10 on s1 to s10, each with a cable to where it goes; and a late host. */
 const textOf = (own: string, port: number, controllerPort: number): string => {
   const all = Array.from({ length: SWITCHES }, (_, i) => i + 1);
   return `listen: ['ptcp:${port}:127.0.0.1']
