@@ -16,6 +16,7 @@ import {
   socketOf,
   startLimevisor,
   startTestController,
+  untilReady,
 } from '../../examples/lab/programs.ts';
 import { sleep } from '../../examples/lab/wait.ts';
 import { configFile, figure3, untilServed } from '../../examples/live-migration/experiment.ts';
@@ -68,6 +69,7 @@ export async function observe({ table, guard = 'redirect', command }: Observed):
     fs.writeFileSync(file, patiently(fs.readFileSync(configFile, 'utf8')));
     await startLimevisor(lab, file, command);
     await untilServed(lab);
+    await untilReady(lab);
     const python = (host: string, ...args: readonly string[]) =>
       lab.inside.start(lab.on(host, ['/usr/bin/python3', causality, ...args]));
     const echo = python('red-h2', 'echo', 'eth0');
@@ -81,8 +83,9 @@ export async function observe({ table, guard = 'redirect', command }: Observed):
     const moves: Migration[] = [];
     for (const to of ['s4', 's3', 's4', 's3']) {
       const asked = { vswitch: 'red/v3', to, guard, noWatch: true };
-      const { migration } = await ask<MigrateResult>(socketOf(lab), 'migrate', asked);
-      if (migration?.state.type !== 'done') throw new Error(`not moved to ${to}`);
+      const result = await ask<MigrateResult>(socketOf(lab), 'migrate', asked);
+      const { migration } = result;
+      if (migration?.state.type !== 'done') throw new Error(JSON.stringify(result));
       moves.push(migration);
     }
     await sleep(300);
