@@ -64,14 +64,13 @@ export function nextWhose(
  */
 function writeRule(out: Writer, arena: RuleArena, slot: number): void {
   const { dv, at, matchSize, instructionsSize } = arena.bodyAt(slot);
-  const length = flowMod.size + matchSize + instructionsSize;
-  const start = out.room(flowMod.size);
+  const start = out.beginFrame(flowMod.size);
+  out.bytes.fill(0, start, start + flowMod.size);
   out.putFrom(dv, at, matchSize + instructionsSize);
   const [from, fromAt] = [arena.dv(slot), arena.at(slot)];
   const to = out.dv;
   header.set.version(to, start, version.of13);
   header.set.type(to, start, messages.flowMod.number);
-  to.setUint16(start + header.offset.length, length);
   set.xid(to, start, record.get.serial(from, fromAt));
   set.tableId(to, start, record.get.tableId(from, fromAt));
   set.priority(to, start, record.get.priority(from, fromAt));
@@ -80,4 +79,5 @@ function writeRule(out: Writer, arena: RuleArena, slot: number): void {
   set.bufferId(to, start, NO_BUFFER);
   set.outPort(to, start, port.any);
   set.outGroup(to, start, group.any);
+  if (!out.endFrame(start)) throw new Error('a rule that is kept fits a frame');
 }
