@@ -5,21 +5,26 @@
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { pairText } from '../../slices/config/config-ends.ts';
 import { type DatapathName, endText } from '../../slices/ids.ts';
+import { atOnce, type Steps, withEach } from '../../slices/steps.ts';
 import type { Datapath } from './datapath.ts';
 
 type Looked = Pick<Datapath, 'name' | 'state' | 'isReady' | 'ports'>;
 
 /** A line each, in the order of the configuration. */
 export function missingOf(config: Config, datapaths: readonly Looked[]): readonly string[] {
-  const plugs = plugsOf(config);
+  return atOnce(missing(config, datapaths));
+}
+
+/** The same in steps. */
+export function* missing(config: Config, datapaths: readonly Looked[]): Steps<readonly string[]> {
   const known = new Map(datapaths.map((one) => [one.name, one]));
+  const plugs = yield* unpluggedIn(config, known);
   return config.datapaths.flatMap(({ name }) => {
     const datapath = known.get(name);
     if (datapath?.isReady !== true) {
       return [`${name} is ${stateOf(datapath)}; it is made right when it is there`];
     }
-    const missing = [...(plugs.get(name) ?? [])].filter(([port]) => !datapath.ports.has(port));
-    return missing.map(([port, what]) => {
+    return [...(plugs.get(name) ?? [])].map(([port, what]) => {
       return `${name} has no port ${port}: ${what.join(', ')}; it works when the port is there`;
     });
   });
@@ -34,19 +39,27 @@ function stateOf(datapath: Looked | undefined): string {
 
 type Plugs = ReadonlyMap<DatapathName, ReadonlyMap<number, readonly string[]>>;
 
-/** What the configuration has at each port; tunnels of ours bring their own ports. */
-function plugsOf({ links, hosts, tunnels }: Config): Plugs {
+/**
+ * What the configuration has at each port that a datapath which is there lacks; tunnels of ours
+ * bring their own ports.
+ */
+function* unpluggedIn(
+  { links, hosts, tunnels }: Config,
+  known: ReadonlyMap<DatapathName, Looked>,
+): Steps<Plugs> {
   const plugs = new Map<DatapathName, Map<number, string[]>>();
-  const put = ({ device, port }: PhysicalEnd, what: string): void => {
+  const put = ({ device, port }: PhysicalEnd, what: () => string): void => {
+    const datapath = known.get(device);
+    if (datapath?.isReady !== true || datapath.ports.has(port)) return;
     const own = plugs.get(device) ?? new Map<number, string[]>();
-    plugs.set(device, own.set(port, [...(own.get(port) ?? []), what]));
+    plugs.set(device, own.set(port, [...(own.get(port) ?? []), what()]));
   };
-  for (const ends of links) {
-    if (tunnels.has(pairText(ends))) continue;
-    for (const end of ends) put(end, `link ${ends.map(endText).join(' - ')}`);
-  }
-  for (const { name, at, offers = [at] } of hosts) {
-    for (const end of offers) put(end, `host ${name}`);
-  }
+  yield* withEach(links, (ends) => {
+    if (tunnels.has(pairText(ends))) return;
+    for (const end of ends) put(end, () => `link ${ends.map(endText).join(' - ')}`);
+  });
+  yield* withEach(hosts, ({ name, at, offers = [at] }) => {
+    for (const end of offers) put(end, () => `host ${name}`);
+  });
   return plugs;
 }

@@ -27,11 +27,10 @@ import type { VswitchName } from '../../slices/ids.ts';
 import type { Contents } from '../../slices/remedy.ts';
 import {
   changingIn,
-  isSameNetwork,
   type Reconfiguration,
   type Refusal,
 } from '../../translation/migration/reconfiguration.ts';
-import { missingOf } from '../datapath/missing-ports.ts';
+import { missing, missingOf } from '../datapath/missing-ports.ts';
 import type { Tunnels } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
@@ -170,7 +169,7 @@ export class Applying {
   /** It was planned in this very turn. */
   #carryOut(asked: TaskAsked, plan: Reconfiguration): void {
     const { done } = asked;
-    if (isSameNetwork(plan)) {
+    if (plan.isSame) {
       this.#renew();
       this.#tellRest([], plan.snapshot.config, done);
     } else {
@@ -209,7 +208,7 @@ export class Applying {
     const { file, watch } = asked;
     watch?.begins();
     const { departures } = this.#context;
-    const census = departures.census(new Map());
+    const census = departures.census([]);
     const contents = new Map([...next.returned].map((name) => [name, census.contents(name)]));
     const task: Task = { ...asked, next, books: this.#booksOf(next, loaded), contents };
     this.#coming = new Set(next.came.map(({ name }) => name));
@@ -328,9 +327,12 @@ export class Applying {
 
   /** With what is parked: datapaths, ports and tunnels that are not there. */
   #tellRest(said: readonly string[], config: Config, done: Task['done']): void {
-    this.#context.tunnels.look('whole', (not) => {
+    const { tunnels, scheduler } = this.#context;
+    tunnels.look('whole', (not) => {
       const { done: more, waits } = saidOf(not);
-      done({ done: [...said, ...more], waits: [...this.waits(config), ...waits] });
+      scheduler.follow(missing(config, this.#context.datapaths()), (there) =>
+        done({ done: [...said, ...more], waits: [...there, ...waits] }),
+      );
     });
   }
 }

@@ -189,9 +189,9 @@ export function runningOf(
     placements: loaded?.remembered.placements ?? new Map(),
     portConfigs: brought ?? loaded?.remembered.portConfigs ?? new Map(),
   };
-  const contents = new Map(context.runtimes().map((one) => [one.name, contentsOf(one)]));
   const migrations = executor.all();
-  const census = departures.census(contents);
+  const names = context.runtimes().map(({ name }) => name);
+  const census = departures.census(names, (name) => madeBy(context, name));
   const nowMs = world.wallClockMs();
   const told = toldBy(snapshot.config, context.datapaths());
   const isDown = ({ device, port }: PhysicalEnd): boolean => {

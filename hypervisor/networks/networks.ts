@@ -286,7 +286,7 @@ export class Networks {
 
   /** What those have made that left with their network. */
   #purge(isOver: (tenant: string) => boolean): void {
-    for (const name of this.#context.departures.census(new Map()).names) {
+    for (const name of this.#context.departures.census([]).names) {
       const tenant = tenantOf(name);
       if (ownerIn(tenant) !== undefined && isOver(tenant)) this.#context.purge(name);
     }

@@ -130,13 +130,16 @@ export class Departures {
     return [this.#departure, ...sizes, ...this.#freed].join(' ');
   }
 
-  /** What is known of vswitches while some of them run. */
-  census(running: ReadonlyMap<VswitchName, Contents>): StoredVswitches {
+  /** What is known of vswitches while some of them run, of which `has` says what they have. */
+  census(
+    running: Iterable<VswitchName>,
+    has: (name: VswitchName) => Contents | undefined = () => undefined,
+  ): StoredVswitches {
     return {
-      names: new Set([...running.keys(), ...this.#left.keys()]),
+      names: new Set([...running, ...this.#left.keys()]),
       left: this.#left,
       who: this.#who,
-      contents: (name) => (this.#left.has(name) ? this.#kept(name) : running.get(name)) ?? nothing,
+      contents: (name) => (this.#left.has(name) ? this.#kept(name) : has(name)) ?? nothing,
     };
   }
 

@@ -54,10 +54,12 @@ export function changedVswitches(
   after: Pick<Snapshot, 'vswitches'>,
 ): readonly VswitchName[] {
   if (before.vswitches === after.vswitches) return [];
-  const isSame = ({ name }: Vswitch): boolean =>
-    before.vswitches.get(name) === after.vswitches.get(name);
-  const all = [...before.vswitches.values(), ...after.vswitches.values()];
-  return [...new Set(all.filter((one) => !isSame(one)).map(({ name }) => name))];
+  const names: VswitchName[] = [];
+  for (const [name, one] of before.vswitches) {
+    if (after.vswitches.get(name) !== one) names.push(name);
+  }
+  for (const name of after.vswitches.keys()) if (!before.vswitches.has(name)) names.push(name);
+  return names;
 }
 
 /** The datapaths that hold, or are to hold, something of the vswitch. */

@@ -15,7 +15,7 @@ import { changedVswitches, touched } from '../../slices/network/affected.ts';
 import { configured, configuredOnto, type Known } from '../../slices/network/changed-config.ts';
 import { isSameMembers } from '../../slices/network/members.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
-import { runningConfig } from '../../slices/network/running-config.ts';
+import { runningConfigOf } from '../../slices/network/running-config.ts';
 import {
   isInfeasible,
   placementOf,
@@ -25,7 +25,7 @@ import {
 import { type Admitted, admitting } from '../../slices/placement/admission.ts';
 import type { Overbooked } from '../../slices/placement/configured-substrate.ts';
 import { isEmpty } from '../../slices/remedy.ts';
-import { mapped, type Steps } from '../../slices/steps.ts';
+import { chunks, mapped, type Steps } from '../../slices/steps.ts';
 import { isOver, type Migration } from './migration.ts';
 import { withoutCables } from './start.ts';
 
@@ -71,6 +71,8 @@ export interface Reconfiguration extends Step {
    */
   readonly adding: Step;
   readonly regrouped: readonly Regrouped[];
+  /** Whether the configuration says what the one before it says. */
+  readonly isSame: boolean;
 }
 
 /** A vswitch that is carried by other datapaths; of a big switch, its members. */
@@ -93,7 +95,7 @@ export function* reconfiguration(running: Running, read: Config): Steps<Reconfig
   const file = { ...read, told };
   const fixed = (['control', 'store'] as const).filter((key) => before.config[key] !== file[key]);
   if (fixed.length > 0) return { whyNot: fixed.map((key) => whyFixed(key, before.config, file)) };
-  const admitted = yield* admitting(runningConfig(before), file, before.avoiding);
+  const admitted = yield* admitting(yield* runningConfigOf(before), file, before.avoiding);
   const crowded = yield* whyCrowded(before, admitted);
   if (crowded.length > 0) return { whyNot: crowded };
   const config = yield* withFormerPlaces(before.config, admitted.config);
@@ -117,8 +119,30 @@ export function* reconfiguration(running: Running, read: Config): Steps<Reconfig
     return isKept && !whole.arrivals.heirs.has(name);
   });
   const names = new Set(returned.map((one) => one.name));
-  return { ...whole, file, wanted: admitted.config, returned: names, adding, regrouped };
+  const isSame = yield* isSameConfig(before.config, whole.snapshot.config);
+  return { ...whole, file, wanted: admitted.config, returned: names, adding, regrouped, isSame };
 }
+
+/** In steps, whether they say the same. */
+function* isSameConfig(one: Config, other: Config): Steps<boolean> {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)] as (keyof Config)[]);
+  for (const name of names) {
+    const [mine, theirs] = [one[name], other[name]];
+    if (!Array.isArray(mine) || !Array.isArray(theirs)) {
+      if (!isSameValue(mine, theirs)) return false;
+    } else {
+      if (mine.length !== theirs.length) return false;
+      for (const some of chunks(mine.keys(), THINGS_PER_STEP)) {
+        if (!some.every((i) => isSameValue(mine[i], theirs[i]))) return false;
+        yield;
+      }
+    }
+    yield;
+  }
+  return true;
+}
+
+const THINGS_PER_STEP = 32;
 
 /** Those that are, or were, big switches, and have other members. */
 function regroupedIn({ before, snapshot, changed }: Step): readonly Regrouped[] {
@@ -189,11 +213,6 @@ export function reconfigurationOnto(
   return whole && first && { ...whole, adding: first };
 }
 
-/** Whether datapaths, links or listeners are others, though no vswitch is. */
-export function isSameNetwork({ before, snapshot }: Step): boolean {
-  return isSameValue(before.config, snapshot.config);
-}
-
 /** The datapaths that carry those who go are there, too; the members of these are as before. */
 function withThoseWhoGo(before: Config, config: Config, same: ReadonlySet<VswitchName>): Config {
   const former = new Map(before.vswitches.map((one) => [one.name, one]));
@@ -251,7 +270,7 @@ function* whyCrowded(
   const now = overbooked.map(text);
   const known = new Set<string>();
   if (now.length > 0) {
-    const running = runningConfig(before);
+    const running = yield* runningConfigOf(before);
     const admitted = yield* admitting(running, running, before.avoiding);
     for (const one of admitted.overbooked) known.add(text(one));
   }
