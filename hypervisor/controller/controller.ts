@@ -34,7 +34,7 @@ import {
   hears as hearsOf,
   isSlave,
   missSendLenOf,
-  newStanding,
+  newConnectionState,
 } from '../../translation/controllers/connection-state.ts';
 import { eventIn } from '../../translation/controllers/nicira.ts';
 import { demoted } from '../../translation/controllers/roles.ts';
@@ -83,7 +83,7 @@ export class Controller implements ChannelUser {
     this.traffic = new ControllerTraffic(world, user);
     this.kind = kind;
     this.#redialling = new Redialling(() => user.vswitch.redial);
-    this.connectionState = newStanding(missSendLenOf(kind));
+    this.connectionState = newConnectionState(missSendLenOf(kind));
     this.buffers = this.#newBuffers();
   }
 
@@ -179,7 +179,7 @@ export class Controller implements ChannelUser {
 
   #open(): Channel {
     this.state = { type: 'dialling' };
-    this.connectionState = newStanding(missSendLenOf(this.kind));
+    this.connectionState = newConnectionState(missSendLenOf(this.kind));
     this.buffers = this.#newBuffers();
     const { outbox, taps } = this.#user.tenant;
     const { name, versions } = this.#user.vswitch;

@@ -21,7 +21,7 @@ import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack, Outcome } from './acknowledgements.ts';
 import type { Datapath } from './datapath.ts';
 import { whyEntryRefused } from './error-attribution.ts';
-import { deliver } from './paced-send.ts';
+import { sendPaced } from './paced-send.ts';
 import type { Told, Waits } from './writer.ts';
 
 /** What the owner wants there now; `before`: only where that differs from what it wanted then. */
@@ -145,7 +145,7 @@ function sendLong(
     for (const message of part ?? []) sent.push(message);
     return part;
   };
-  deliver(scheduler, datapath, 'intent', next, ack, (outcome) => {
+  sendPaced(scheduler, datapath, 'intent', next, ack, (outcome) => {
     // What was not sent, for it is away, is part of the comparison that is to come.
     while (parts.next().done !== true);
     told(outcome);

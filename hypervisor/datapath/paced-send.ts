@@ -25,7 +25,7 @@ export interface Part {
 export type NextMessages = () => readonly Message[] | Part | undefined;
 
 /** `done` as of `DatapathWriter.send`: refusals count the messages of all parts. */
-export function deliver(
+export function sendPaced(
   scheduler: Scheduler,
   datapath: Datapath,
   source: Source,

@@ -26,7 +26,7 @@ import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
 import { readFeatures } from './features.ts';
 import { readStock } from './groups-meters.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
-import { deliver } from './paced-send.ts';
+import { sendPaced } from './paced-send.ts';
 import { type ComparingContext, carriedOn, type HostedVswitch } from './tenants.ts';
 import { emptying } from './unanswered-queries.ts';
 import { askAgain, unionOn } from './union.ts';
@@ -85,7 +85,7 @@ function reconcileRules(context: ComparingContext, datapath: Datapath, done: Don
         hasBegun = true;
         return empty;
       };
-      deliver(scheduler, datapath, 'comparison', next, 'full', (outcome) => {
+      sendPaced(scheduler, datapath, 'comparison', next, 'full', (outcome) => {
         const counts = { ...corrections.corrected, foreign: held.foreign };
         done(resultOf(outcome, counts, (index) => corrections.partAt(index - empty.length)));
       });

@@ -53,7 +53,7 @@ import {
   saidOf,
 } from './apply-plans.ts';
 import { fillBrought } from './brought.ts';
-import { type Books, booksFor, emptyDatapaths, takeStep } from './config-step.ts';
+import { emptyDatapaths, type TenantStates, takeStep, tenantStatesFor } from './config-step.ts';
 import { fillMembers, keepMembers } from './member-changes.ts';
 import { MemberMoves } from './member-moves.ts';
 import { MemberPlaces } from './member-places.ts';
@@ -81,7 +81,7 @@ export type Applied =
 interface Task {
   readonly file: string;
   readonly next: Reconfiguration;
-  readonly books: Books;
+  readonly books: TenantStates;
   /** Of those that come back, what the store keeps. */
   readonly contents: ReadonlyMap<VswitchName, Contents>;
   /** What the store is to have when it serves. */
@@ -198,10 +198,10 @@ export class Applying {
     }
   }
 
-  #booksOf({ came, returned }: Reconfiguration, loaded: Loaded | undefined): Books {
+  #booksOf({ came, returned }: Reconfiguration, loaded: Loaded | undefined): TenantStates {
     if (loaded !== undefined) this.#returning.expect(returned, loaded);
     const names = came.map(({ name }) => name);
-    return booksFor(this.#context, names, loaded, returned, this.#shared);
+    return tenantStatesFor(this.#context, names, loaded, returned, this.#shared);
   }
 
   #begin(asked: TaskAsked, next: Reconfiguration, loaded: Loaded | undefined): void {

@@ -22,7 +22,7 @@ import type { Loaded } from '../store/recovered.ts';
 import { plugsEntries, toldBy } from '../store/starting.ts';
 import {
   booksOf,
-  type LoadedBooks,
+  type LoadedState,
   type Shared,
   type StoredTenantState,
 } from '../store/tenant-state.ts';
@@ -40,14 +40,14 @@ export interface SteppingContext extends RewiringContext {
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
   /** Those that went are gone, those that came have these books. */
-  exchange(next: Snapshot, books: Books): void;
+  exchange(next: Snapshot, books: TenantStates): void;
 }
 
-export type Books = ReadonlyMap<VswitchName, StoredTenantState>;
+export type TenantStates = ReadonlyMap<VswitchName, StoredTenantState>;
 
 /** What a step needs besides what it is. */
 export interface Taking {
-  readonly books: Books;
+  readonly books: TenantStates;
   /** What the store has of those that go, where that is not what their books have. */
   readonly contents?: ReadonlyMap<VswitchName, Contents>;
   /** Done before anything is broken; a trouble ends the step there. */
@@ -203,13 +203,13 @@ export function runningOf(
 }
 
 /** Of those that come: what was loaded of those that return, and of others nothing. */
-export function booksFor(
+export function tenantStatesFor(
   { world, journal }: SteppingContext,
   names: readonly VswitchName[],
   loaded: Loaded | undefined,
   returned: ReadonlySet<VswitchName>,
   shared: Shared,
-): Books {
+): TenantStates {
   const books = names.map((name) => {
     const own = loaded !== undefined && returned.has(name) ? loaded : nothingOf(journal, name);
     return [name, booksOf({ world, journal }, name, own, shared)] as const;
@@ -218,7 +218,7 @@ export function booksFor(
 }
 
 /** Of one that is new: nothing, but for serials that nobody of its name had. */
-function nothingOf(journal: Journal, name: VswitchName): LoadedBooks {
+function nothingOf(journal: Journal, name: VswitchName): LoadedState {
   const { reserved } = journal.storedRulesOf(name);
   const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
   const books = { groups: new Map(), meters: new Map(), rules: new Map() };

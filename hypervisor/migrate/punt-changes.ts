@@ -9,7 +9,7 @@ import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { goesUp } from '../../translation/controllers/buffers.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import { deliver } from '../datapath/paced-send.ts';
+import { sendPaced } from '../datapath/paced-send.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { GrowingContext } from './member-changes.ts';
@@ -57,7 +57,7 @@ function changeOn(
     count += messages.length;
     return messages;
   };
-  deliver(context.scheduler, datapath, 'tables', next, 'full', (outcome) => {
+  sendPaced(context.scheduler, datapath, 'tables', next, 'full', (outcome) => {
     if (outcome.type === 'lost') done();
     else done(whyRefused(on, outcome, `${count} rules that send packets up`));
   });

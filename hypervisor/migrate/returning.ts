@@ -22,7 +22,7 @@ export interface ReturningContext extends FillingContext, Datapaths {
   runtime(name: VswitchName): VswitchRuntime | undefined;
 }
 
-type Books = ReadonlyMap<VswitchName, { readonly load: Load | undefined }>;
+type TenantStates = ReadonlyMap<VswitchName, { readonly load: Load | undefined }>;
 
 export class Returning {
   readonly #context: ReturningContext;
@@ -73,7 +73,7 @@ export class Returning {
   }
 
   /** The same of all of these. */
-  fillAll(names: Iterable<VswitchName>, books: Books, done: Ended): void {
+  fillAll(names: Iterable<VswitchName>, books: TenantStates, done: Ended): void {
     const fill = (name: VswitchName, ended: Ended): void => {
       const runtime = this.#context.runtime(name);
       if (runtime === undefined) ended();

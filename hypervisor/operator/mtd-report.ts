@@ -17,10 +17,10 @@ import {
   type MigrationCost,
 } from '../../translation/migration/migration.ts';
 import {
+  type CoResidence,
+  coResidencesOf,
   type Stay,
   staysOf,
-  type Together,
-  togetherOf,
 } from '../../translation/migration/stays.ts';
 import type { World } from '../world/world.ts';
 import type { MigrateSources } from './migration-asked.ts';
@@ -57,7 +57,7 @@ export interface MtdReport {
   /** The most entries that a datapath held while one moved there, or from there. */
   readonly peak?: MigrationCost['peak'];
   readonly vswitches: readonly VswitchSecrecy[];
-  readonly together: readonly Together[];
+  readonly together: readonly CoResidence[];
   readonly stays: readonly Stay[];
 }
 
@@ -88,7 +88,7 @@ export function mtdReport(
     vswitches: [...Map.groupBy(own, ({ vswitch }) => vswitch)].map(([vswitch, all]) => {
       return secrecyOf(vswitch, all, done, datapaths.size);
     }),
-    together: togetherOf(stays, tenants),
+    together: coResidencesOf(stays, tenants),
     stays: own,
   };
 }

@@ -18,7 +18,7 @@ import { chosen, type Offered } from '../../slices/placement/chosen.ts';
 import { cableKey } from '../../slices/traffic/measured.ts';
 import { isEnded } from '../../translation/migration/ensemble.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
-import { togetherOf } from '../../translation/migration/stays.ts';
+import { coResidencesOf } from '../../translation/migration/stays.ts';
 import type { Traffic } from '../tenant/traffic.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
@@ -205,7 +205,7 @@ function sharedBy(context: SchedulesContext, { choice }: Schedule): SharedMs {
   if (choice !== 'least-shared-so-far') return () => 0;
   const { stays } = rememberedStays(context, Number.POSITIVE_INFINITY);
   return (name, on) =>
-    togetherOf(stays, [tenantOf(name)])
+    coResidencesOf(stays, [tenantOf(name)])
       .filter((one) => one.on === on)
       .reduce((sum, one) => sum + one.totalMs, 0);
 }

@@ -36,7 +36,7 @@ import type { Loaded } from './recovered.ts';
 import { loadWhole } from './recovery.ts';
 import {
   booksOf,
-  emptyBooks,
+  emptyTenantState,
   type Shared,
   type StoredTenantState,
   sharedOf,
@@ -82,7 +82,7 @@ export function starting(
     if (known !== undefined) return known;
     const made = readBooks(context, name, loaded, shared);
     if ('why' in made) faults.set(name, made);
-    const used = 'why' in made ? emptyBooks(shared) : made;
+    const used = 'why' in made ? emptyTenantState(shared) : made;
     books.set(name, used);
     return used;
   };

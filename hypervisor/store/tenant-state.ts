@@ -41,7 +41,7 @@ export interface StoredTenantState extends TenantState {
 }
 
 /** What of a store vswitches' books are made from. */
-export type LoadedBooks = Pick<
+export type LoadedState = Pick<
   Loaded,
   'serials' | 'groups' | 'meters' | 'accepted' | 'changes' | 'rules'
 >;
@@ -50,7 +50,7 @@ export type LoadedBooks = Pick<
 export function booksOf(
   { world, journal }: { readonly world: World; readonly journal: Journal },
   name: VswitchName,
-  loaded: LoadedBooks,
+  loaded: LoadedState,
   shared: Shared,
 ): StoredTenantState {
   const account = shared.accounts.ofVswitch(name);
@@ -80,7 +80,7 @@ export function booksOf(
 }
 
 /** Of one whose books cannot be read. */
-export function emptyBooks(shared: Shared): StoredTenantState {
+export function emptyTenantState(shared: Shared): StoredTenantState {
   const groups = new GroupBook(shared.groups);
   const meters = new MeterBook(shared.meters);
   const unanswered = new Unanswered();

@@ -21,7 +21,7 @@ import { noOverrides } from '../../translation/wiring/overrides.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
-import { deliver, type Part } from '../datapath/paced-send.ts';
+import { type Part, sendPaced } from '../datapath/paced-send.ts';
 import type { Journal } from '../store/journal.ts';
 import { kept, perform } from '../store/ready.ts';
 import type { Scheduler } from '../world/scheduler.ts';
@@ -124,7 +124,7 @@ export function copyRules(
     copies = new RuleCopies(context, runtime, to);
     return first();
   };
-  deliver(context.scheduler, context.datapath(to), 'tables', next, 'round', (outcome) =>
+  sendPaced(context.scheduler, context.datapath(to), 'tables', next, 'round', (outcome) =>
     done(troubleOf(outcome)),
   );
 }
@@ -171,7 +171,7 @@ export function fillMore(
     return runtime.bodyOn(on).fill(rules);
   };
   const told = (outcome: Outcome): void => done(whyRefused(on, outcome, `${count} rules`));
-  deliver(context.scheduler, context.datapath(on), 'tables', next, 'round', (outcome) => {
+  sendPaced(context.scheduler, context.datapath(on), 'tables', next, 'round', (outcome) => {
     // One that is away is made right when it is there.
     if (outcome.type === 'lost') done();
     else told(outcome);

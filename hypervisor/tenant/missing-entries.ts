@@ -27,7 +27,7 @@ import {
 } from '../../translation/entries/physical-tables.ts';
 import type { Outcome } from '../datapath/acknowledgements.ts';
 import type { Part, RefusedPart } from '../datapath/entry-owners.ts';
-import { deliver } from '../datapath/paced-send.ts';
+import { sendPaced } from '../datapath/paced-send.ts';
 import { type AnsweredContext, type AnsweredOwner, freeIds, noteAnswered } from './acknowledged.ts';
 import { stockOf } from './bodies.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
@@ -35,7 +35,7 @@ import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
 import { type RefusedContext, type RefusedOwner, repaired } from './refused-changes.ts';
-import { revertInBooks } from './revert.ts';
+import { revertInTables } from './revert.ts';
 import type { Send } from './shell.ts';
 
 export interface MissingEntriesContext extends RefusedContext, AnsweredContext, Scheduled {
@@ -102,7 +102,7 @@ export class MissingEntries {
     const owner = this.#owner;
     open.changes = open.changes.filter((change) => !changes.includes(change));
     const undone = changes.toReversed().map((change) => {
-      return { change, ...revertInBooks(owner, change, owner.unanswered.since(change)) };
+      return { change, ...revertInTables(owner, change, owner.unanswered.since(change)) };
     });
     // What stands is what was before the first of them.
     const messages = undone.slice(-1).flatMap(({ change, back }) =>
@@ -175,7 +175,7 @@ export class MissingEntries {
       isSent = true;
       return all;
     };
-    deliver(
+    sendPaced(
       this.#context.scheduler,
       this.#context.datapath(on),
       'tables',

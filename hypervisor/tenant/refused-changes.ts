@@ -15,7 +15,7 @@ import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { nothingBut } from '../store/ready.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
-import { type RevertingOwner, revertInBooks } from './revert.ts';
+import { type RevertingOwner, revertInTables } from './revert.ts';
 import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
 
 /** Where repairs go, and whose word counts besides the primary's. */
@@ -149,7 +149,7 @@ export function revertAll(
     if (one.isRefused) continue;
     one.isRefused = true;
     const { change } = one;
-    const { back, entries } = revertInBooks(
+    const { back, entries } = revertInTables(
       owner,
       change,
       'rule' in change ? owner.unanswered.after(one, 0) : [],
@@ -193,7 +193,7 @@ function undo(
   if (isCascade(change) && standsAgain(owner, change)) return nothingBut(answers);
   const { back, entries } = isCascade(change)
     ? { back: gone(change), entries: [] }
-    : revertInBooks(owner, change, later);
+    : revertInTables(owner, change, later);
   const messages: Send[] = [];
   for (const body of owner.carriers) {
     // An entry is one message in the pipeline: what refused it is as it was.

@@ -22,7 +22,7 @@ import type { Datapath } from '../datapath/datapath.ts';
 import { onlyThis } from '../datapath/discrepancies.ts';
 import { flowsOf } from '../datapath/entry-reader.ts';
 import { readStock } from '../datapath/groups-meters.ts';
-import { deliver } from '../datapath/paced-send.ts';
+import { sendPaced } from '../datapath/paced-send.ts';
 import { inParts } from '../datapath/tenants.ts';
 import type { Loaded } from '../store/recovered.ts';
 import type { Loading, LoadingUser } from '../store/recovery.ts';
@@ -236,7 +236,7 @@ function rewrite(
         const kept = new Set(deletions(context, runtime, name).map(idOf));
         const last = [...gone, ...stale.filter((one) => !kept.has(idOf(one)))];
         const parts = messagesOf(runtime, name, first, last);
-        deliver(
+        sendPaced(
           scheduler,
           datapath,
           'tables',

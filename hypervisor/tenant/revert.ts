@@ -40,7 +40,7 @@ export interface Reversal {
   readonly entries: readonly Entry[];
 }
 
-export function revertInBooks(
+export function revertInTables(
   owner: RevertingOwner,
   change: Change,
   later: readonly (LaterChange | LaterLoss)[],

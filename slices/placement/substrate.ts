@@ -18,7 +18,7 @@ export interface Cable {
 export type Path = readonly Cable[];
 
 /** Where frames come to from a datapath. */
-export interface Reach {
+export interface DistancesFrom {
   /** In cables; infinite when there is no path. */
   distance(to: DatapathName): number;
   path(to: DatapathName): Path | undefined;
@@ -121,7 +121,7 @@ export class Substrate {
   }
 
   /** What is reached from here over cables with so much room, as the file wants to be led. */
-  reach(from: DatapathName, kbps: Kbps, wish?: PathWish): Reach {
+  reach(from: DatapathName, kbps: Kbps, wish?: PathWish): DistancesFrom {
     const path = this.#led(from, (cable) => this.hasRoom(cable, kbps), wish);
     return { path, distance: (to) => path(to)?.length ?? Number.POSITIVE_INFINITY };
   }

@@ -26,7 +26,7 @@ interface Values {
 }
 
 /** What rules that stand have counted, by table. */
-export interface Standing {
+export interface CountedByTable {
   readonly matched: ReadonlyMap<number, bigint>;
   /** By the table where they send packets on to. */
   readonly sentOn: ReadonlyMap<number, bigint>;
@@ -95,7 +95,7 @@ export class TableCounters {
   }
 
   /** Of a table; `received` are the packets that came in by the vswitch's ports. */
-  show(tableId: number, { matched, sentOn }: Standing, received: bigint): TableCount {
+  show(tableId: number, { matched, sentOn }: CountedByTable, received: bigint): TableCount {
     const here = (matched.get(tableId) ?? 0n) + (this.#gone.get(tableId) ?? 0n);
     const on = (sentOn.get(tableId) ?? 0n) + (this.#sentOn.get(tableId) ?? 0n);
     const looked = tableId === 0 ? received + this.#put : on;

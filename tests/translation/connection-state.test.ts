@@ -10,7 +10,7 @@ import {
   asyncOf,
   type EventKind,
   hears,
-  newStanding,
+  newConnectionState,
 } from '../../translation/controllers/connection-state.ts';
 import {
   isStale,
@@ -22,7 +22,7 @@ import {
 const kinds: readonly EventKind[] = ['packetIn', 'portStatus', 'flowRemoved'];
 
 function heard(role: number, kind: EventKind): readonly number[] {
-  const connectionState = { ...newStanding(128), role };
+  const connectionState = { ...newConnectionState(128), role };
   return [0, 1, 2, 3, 4, 31].filter((reason) => hears(connectionState, kind, reason));
 }
 
@@ -48,7 +48,7 @@ t.test(
 
 t.test('masks are kept by role; reasons that do not exist are passed over', async (t) => {
   const all = 0xffff_ffff;
-  const connectionState = newStanding(128);
+  const connectionState = newConnectionState(128);
   connectionState.async = asyncOf({
     packetIn: 0b100,
     packetInSlave: all,

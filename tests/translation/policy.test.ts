@@ -17,7 +17,7 @@ import {
   version,
 } from '../../openflow/values/constants.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';
-import { newStanding } from '../../translation/controllers/connection-state.ts';
+import { newConnectionState } from '../../translation/controllers/connection-state.ts';
 import { portView } from '../../translation/controllers/ports.ts';
 import type { Scene, Verdict } from '../../translation/controllers/verdict.ts';
 import {
@@ -37,7 +37,7 @@ const scene = (): Scene => ({
   vswitch,
   version: version.of13,
   portView: () => portView(0, true),
-  connectionState: newStanding(128),
+  connectionState: newConnectionState(128),
   nowMs: 0,
 });
 

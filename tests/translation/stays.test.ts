@@ -5,7 +5,7 @@
 import t from 'tap';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { begin, type Migration } from '../../translation/migration/migration.ts';
-import { staysOf, togetherOf } from '../../translation/migration/stays.ts';
+import { coResidencesOf, staysOf } from '../../translation/migration/stays.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 
@@ -74,7 +74,7 @@ t.test('random lives', async (t) => {
     };
     for (const on of names) {
       const all = Array.from({ length: LENGTH - sinceMs }, (_, i) => both(on, sinceMs + i));
-      const found = togetherOf(stays, ['red']).find((one) => {
+      const found = coResidencesOf(stays, ['red']).find((one) => {
         return one.on === on && one.tenants[1] === 'blue';
       });
       const runs = all

@@ -64,7 +64,7 @@ const defaultAsync: AsyncMasks = {
   flowRemovedSlave: 0,
 };
 
-export function newStanding(missSendLen: number): ConnectionState {
+export function newConnectionState(missSendLen: number): ConnectionState {
   const bundles = new Bundles(limits);
   return {
     bundles,

@@ -20,7 +20,7 @@ import type { Overrides } from '../wiring/overrides.ts';
 import { entriesOf, type FlatContext, type Held, type Reading, whyNot } from './context.ts';
 import { Guards } from './guards.ts';
 import { InstalledRules, listOf, notIn } from './installed-rules.ts';
-import { Senders } from './packet-in-rule.ts';
+import { PuntingRules } from './packet-in-rule.ts';
 import { passed } from './port-outputs.ts';
 import { LevelBook } from './priority-map.ts';
 import { RuleBytes } from './rule-bytes.ts';
@@ -36,7 +36,7 @@ export class FlatBody implements Body {
   readonly #held = new InstalledRules();
   /** Entries of rules that are gone, which the datapath refused to delete; by flowKey. */
   readonly #stuck = new Map<string, PhysicalFlow>();
-  readonly senders = new Senders();
+  readonly senders = new PuntingRules();
   #levels = new LevelBook();
   readonly #guards: Guards;
   /** What stands as bytes; the rest is held. */

@@ -7,7 +7,7 @@ import { parsePacket } from '../../openflow/packet/packet.ts';
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 
-export class Senders {
+export class PuntingRules {
   /** The rules that send packets up, by serial. */
   readonly #rules = new Map<number, Rule>();
 

@@ -40,12 +40,12 @@ import { ChangedKeys, Owned, ownerIn } from './owners.ts';
 import type { Key } from './packed-entries.ts';
 import {
   type Change,
+  type EntryKind,
   expected,
   only,
   type Parts,
   type Pending,
   Plan,
-  type Shelf,
   sizeOf,
   write,
 } from './plans.ts';
@@ -54,7 +54,7 @@ import { type Doubt, refusedIn } from './refused.ts';
 export class Intent {
   /** Owners whose contribution is being compared with another, in steps. */
   readonly #compared = new Set<OwnerKey>();
-  readonly #flows: Shelf<string, PhysicalFlow> = {
+  readonly #flows: EntryKind<string, PhysicalFlow> = {
     owned: new Owned<string, PhysicalFlow>(flowKey, this.#compared),
     written: new Map(),
     in: ({ flows }) => flows,
@@ -62,7 +62,7 @@ export class Intent {
     planned: ({ flows }) => flows,
     isSame: sameEntry,
   };
-  readonly #groups: Shelf<number, PhysicalGroup> = {
+  readonly #groups: EntryKind<number, PhysicalGroup> = {
     owned: new Owned<number, PhysicalGroup>(({ groupId }) => groupId, this.#compared),
     written: new Map(),
     in: ({ groups }) => groups,
@@ -70,7 +70,7 @@ export class Intent {
     planned: ({ groups }) => groups,
     isSame: sameGroup,
   };
-  readonly #meters: Shelf<number, PhysicalMeter> = {
+  readonly #meters: EntryKind<number, PhysicalMeter> = {
     owned: new Owned<number, PhysicalMeter>(({ meterId }) => meterId, this.#compared),
     written: new Map(),
     in: ({ meters }) => meters,
@@ -246,7 +246,7 @@ export class Intent {
 
   /** Nothing is done where something else was asked for since then. */
   #doubt<K extends Key, V>(
-    { owned, isSame }: Shelf<K, V>,
+    { owned, isSame }: EntryKind<K, V>,
     owner: OwnerKey | undefined,
     { key, asked, doubted }: Doubt<K, V>,
   ): void {

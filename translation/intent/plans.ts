@@ -131,7 +131,7 @@ function put<K>(index: Map<K, Planned[]>, key: K, planned: Planned): void {
 }
 
 /** Of entries, groups or meters. */
-export interface Shelf<K extends Key, V> {
+export interface EntryKind<K extends Key, V> {
   readonly owned: Owned<K, V>;
   /** While plans are under way: by owner, the number of the last one whose word counts there. */
   readonly written: Map<K, Map<OwnerKey, number>>;
@@ -148,7 +148,7 @@ export interface Pending {
 }
 
 export function expected<K extends Key, V>(
-  { in: of, keys, written }: Shelf<K, V>,
+  { in: of, keys, written }: EntryKind<K, V>,
   have: Tables,
   pending: readonly Pending[],
 ): ReadonlyMap<K, V> {
@@ -176,18 +176,18 @@ interface Written<K, V> {
 
 /** `some`: only those keys of the part; absent: all of them. */
 export function write<K extends Key, V>(
-  shelf: Shelf<K, V>,
+  kind: EntryKind<K, V>,
   plan: Plan,
   phase: Phase,
   some?: Keys,
 ): Written<K, V> {
-  const { owned, written } = shelf;
-  const planned = shelf.planned(plan.index(phase));
-  const keys = some === undefined ? [...planned.keys()] : shelf.keys(some);
+  const { owned, written } = kind;
+  const planned = kind.planned(plan.index(phase));
+  const keys = some === undefined ? [...planned.keys()] : kind.keys(some);
   const before = owned.some(keys);
   for (const key of keys) {
     for (const { owner, tables } of planned.get(key) ?? []) {
-      const value = shelf.in(tables).get(key);
+      const value = kind.in(tables).get(key);
       const numbers = written.get(key) ?? new Map<OwnerKey, number>();
       if (isOutdated(numbers, plan, owner, value !== undefined)) continue;
       if (value === undefined) owned.delete(owner, key);
@@ -198,7 +198,7 @@ export function write<K extends Key, V>(
   const after = owned.some(keys);
   const differs = (key: K): boolean => {
     const [old, next] = [before.get(key), after.get(key)];
-    return old === undefined || next === undefined ? old !== next : !shelf.isSame(old, next);
+    return old === undefined || next === undefined ? old !== next : !kind.isSame(old, next);
   };
   return { keys: keys.filter(differs), before, after };
 }

@@ -66,7 +66,7 @@ export function placesIn(stays: readonly Stay[], vswitch: VswitchName): readonly
 }
 
 /** How long two tenants were on a datapath together. */
-export interface Together {
+export interface CoResidence {
   readonly tenants: readonly [string, string];
   readonly on: DatapathName;
   readonly totalMs: number;
@@ -76,11 +76,11 @@ export interface Together {
 type Span = readonly [fromMs: number, toMs: number];
 
 /** Of each of `tenants` with each other tenant, the longest first. */
-export function togetherOf(
+export function coResidencesOf(
   stays: readonly Stay[],
   tenants: readonly string[],
-): readonly Together[] {
-  const found: Together[] = [];
+): readonly CoResidence[] {
+  const found: CoResidence[] = [];
   for (const [on, there] of Map.groupBy(stays, (one) => one.on)) {
     const spans = new Map(
       [...Map.groupBy(there, ({ vswitch }) => tenantOf(vswitch))].map(([tenant, own]) => {
