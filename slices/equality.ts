@@ -1,4 +1,9 @@
 /**
+ * Whether values say the same.
+ */
+import { chunks, type Steps } from './steps.ts';
+
+/**
  * Whether two values say the same: texts, numbers, bytes, and lists, sets, maps and records of
  * them. Maps and records are compared whatever the order of their keys, lists in their order.
  */
@@ -47,3 +52,24 @@ function sameRecord(one: object, other: object): boolean {
   }
   return true;
 }
+
+/** Of two records with long lists, in steps. */
+export function* isSameInSteps<T extends object>(one: T, other: T): Steps<boolean> {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)] as (keyof T)[]);
+  for (const name of names) {
+    const [mine, theirs] = [one[name], other[name]];
+    if (!Array.isArray(mine) || !Array.isArray(theirs)) {
+      if (!isSameValue(mine, theirs)) return false;
+    } else {
+      if (mine.length !== theirs.length) return false;
+      for (const some of chunks(mine.keys(), MEMBERS_PER_STEP)) {
+        if (!some.every((i) => isSameValue(mine[i], theirs[i]))) return false;
+        yield;
+      }
+    }
+    yield;
+  }
+  return true;
+}
+
+const MEMBERS_PER_STEP = 32;

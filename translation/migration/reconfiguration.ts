@@ -9,7 +9,7 @@
  */
 import type { Config, PhysicalEnd, VirtualEnd, VswitchConfig } from '../../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
-import { isSameValue } from '../../slices/equality.ts';
+import { isSameInSteps } from '../../slices/equality.ts';
 import { type DatapathName, nowhere, type VswitchName } from '../../slices/ids.ts';
 import { changedVswitches, touched } from '../../slices/network/affected.ts';
 import { configured, configuredOnto, type Known } from '../../slices/network/changed-config.ts';
@@ -25,7 +25,7 @@ import {
 import { type Admitted, admitting } from '../../slices/placement/admission.ts';
 import type { Overbooked } from '../../slices/placement/configured-substrate.ts';
 import { isEmpty } from '../../slices/remedy.ts';
-import { chunks, mapped, type Steps } from '../../slices/steps.ts';
+import { mapped, type Steps } from '../../slices/steps.ts';
 import { isOver, type Migration } from './migration.ts';
 import { withoutCables } from './start.ts';
 
@@ -119,30 +119,9 @@ export function* reconfiguration(running: Running, read: Config): Steps<Reconfig
     return isKept && !whole.arrivals.heirs.has(name);
   });
   const names = new Set(returned.map((one) => one.name));
-  const isSame = yield* isSameConfig(before.config, whole.snapshot.config);
+  const isSame = yield* isSameInSteps(before.config, whole.snapshot.config);
   return { ...whole, file, wanted: admitted.config, returned: names, adding, regrouped, isSame };
 }
-
-/** In steps, whether they say the same. */
-function* isSameConfig(one: Config, other: Config): Steps<boolean> {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)] as (keyof Config)[]);
-  for (const name of names) {
-    const [mine, theirs] = [one[name], other[name]];
-    if (!Array.isArray(mine) || !Array.isArray(theirs)) {
-      if (!isSameValue(mine, theirs)) return false;
-    } else {
-      if (mine.length !== theirs.length) return false;
-      for (const some of chunks(mine.keys(), THINGS_PER_STEP)) {
-        if (!some.every((i) => isSameValue(mine[i], theirs[i]))) return false;
-        yield;
-      }
-    }
-    yield;
-  }
-  return true;
-}
-
-const THINGS_PER_STEP = 32;
 
 /** Those that are, or were, big switches, and have other members. */
 function regroupedIn({ before, snapshot, changed }: Step): readonly Regrouped[] {
