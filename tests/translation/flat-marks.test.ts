@@ -135,3 +135,14 @@ t.test('until a datapath is settled, entries of before may mark packets', async 
   t.same([comesUp(1, 0x0fff, false), comesUp(3, 0xe001, false)], [undefined, undefined]);
   t.same(comesUp(1, 0x0ffe, false), tenants);
 });
+
+t.test('what is led to the primary is never dropped while the guards go', async (t) => {
+  for (const encoding of ['flat of 1.0', 'flat of 1.3'] as const) {
+    const { body } = scene(encoding, [toController]);
+    now = noOverrides;
+    const made = entries(become(body, { leadsTo: datapath('s2'), drops: true }));
+    t.match(made, [/^ADD priority=65532,in_port=1/, /^ADD priority=65531,in_port=1/, /in_port=3/]);
+    const gone = entries(body.override(noOverrides)).filter((one) => one.includes('in_port=1'));
+    t.match(gone, [/^DEL\w* priority=65531/, /^DEL\w* priority=65532/], encoding);
+  }
+});

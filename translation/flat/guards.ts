@@ -38,13 +38,16 @@ export class Guards {
     this.#vswitch = vswitch;
   }
 
-  /** What comes first, then what goes. */
+  /** What comes first, then what goes: what drops the rest of an entrance before what leads it. */
   override(overrides: Overrides): readonly Message[] {
     this.#overrides = overrides;
     const want = this.#wanted();
     const gone = [...this.#held].filter(([key]) => !want.has(key));
     for (const [key] of gone) this.#held.delete(key);
-    return [...this.#put(want), ...gone.map(([, flow]) => deleteFlow(flow))];
+    const fromBelow = gone
+      .map(([, flow]) => flow)
+      .sort((one, other) => one.priority - other.priority);
+    return [...this.#put(want), ...fromBelow.map(deleteFlow)];
   }
 
   /**
