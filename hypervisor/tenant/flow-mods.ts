@@ -61,7 +61,7 @@ export class FlowMods {
   /** What flow-mods become that are not plain, when there was one; by version. */
   readonly #forms = new LazyMap<Version, FlowModForms>();
   readonly #strictForms = new LazyMap<Version, FlowModForms>();
-  readonly #strict: StrictFlowMods;
+  #strict: StrictFlowMods | undefined;
   /** By which meter packets go up there (translation/entries/punt.ts). */
   #punt: number | undefined;
   #isSettling = false;
@@ -69,7 +69,6 @@ export class FlowMods {
   constructor(context: FlowModsContext, owner: FlowModsOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#strict = new StrictFlowMods(context, owner);
   }
 
   /**
@@ -101,6 +100,7 @@ export class FlowMods {
 
   #relayStrict(from: Channel, dv: DataView, at: number, end: number): number {
     const forms = this.#formsOf(from.version, 'strict');
+    this.#strict ??= new StrictFlowMods(this.#context, this.#owner);
     return this.#strict.relay(from, dv, at, end, { targets: this.#targets, forms });
   }
 

@@ -53,7 +53,7 @@ export class Groups {
   readonly book: GroupBook;
   readonly #context: GroupsContext;
   readonly #owner: GroupsOwner;
-  readonly #sharedRead = new SharedRead<Groups>(this, Groups.#readBodies);
+  #sharedRead: SharedRead<Groups> | undefined;
   /** Which vports had a link when `follow` last looked. */
   #live: readonly Vport[] | undefined;
   /** How often they had become others. */
@@ -127,6 +127,7 @@ export class Groups {
       done({ kind: 'groupDesc', groups });
       return;
     }
+    this.#sharedRead ??= new SharedRead<Groups>(this, Groups.#readBodies);
     this.#sharedRead.read(() => {
       const { groupId } = request;
       this.#countUsers((users) => {

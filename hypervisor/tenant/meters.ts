@@ -59,7 +59,7 @@ export class Meters {
   readonly book: MeterBook;
   readonly #context: MetersContext;
   readonly #owner: MetersOwner;
-  readonly #sharedRead = new SharedRead<Meters>(this, Meters.#readBodies);
+  #sharedRead: SharedRead<Meters> | undefined;
 
   /** While the tenant has OFPM_CONTROLLER. */
   #up: PacketInMeter | undefined;
@@ -141,6 +141,7 @@ export class Meters {
       done(ofError('meterModFailed', 'unknownMeter', `meter ${meterId} does not exist`));
     } else if (kind === 'meterConfig') done({ kind, meters: asked().map(shownMeter) });
     else {
+      this.#sharedRead ??= new SharedRead<Meters>(this, Meters.#readBodies);
       this.#sharedRead.read(() => {
         const meters = this.#rows(asked());
         this.#remembering(asked(), () => done({ kind, meters }));
