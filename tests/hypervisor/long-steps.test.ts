@@ -21,11 +21,12 @@ import {
 import type { Infeasible } from '../../slices/network/values.ts';
 import type { Steps } from '../../slices/steps.ts';
 import { planDrain } from '../../translation/migration/drain-plan.ts';
-import { type Running, reconfiguration } from '../../translation/migration/reconfiguration.ts';
+import { reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import { GrowthNetwork, textOf } from '../bench/growth-network.ts';
 import { GrowthWorld } from '../bench/growth-world.ts';
 import { configOf, datapath, vswitchName } from '../slices/networks.ts';
 import { Calls } from '../support/calls.ts';
+import { runningOf } from './apply-texts.ts';
 
 const TENANTS = 60;
 const CALLS_MAX = 5_000;
@@ -38,26 +39,6 @@ function whole<T>(found: T | Infeasible): T {
     throw new Error(JSON.stringify(found));
   }
   return found as T;
-}
-
-/** Nobody has left, and nobody moves. */
-function runningOf(snapshot: Snapshot): Running {
-  const all = [...snapshot.vswitches.values()];
-  const ids = new Map(all.map(({ name, id }) => [name, id] as const));
-  const contents = () => ({ rules: 0, groups: 0, meters: 0 });
-  const census = { names: new Set(ids.keys()), left: new Map(), who: new Map(), contents };
-  const known = { ids, freedIds: [], placements: new Map(), portConfigs: new Map() };
-  const { told } = snapshot.config;
-  return {
-    snapshot,
-    known,
-    census,
-    departure: 1,
-    migrations: [],
-    nowMs: 0,
-    told,
-    isDown: () => false,
-  };
 }
 
 /** The most calls of one step, those of all, and what came of it. */

@@ -19,10 +19,11 @@ import {
 } from '../../slices/network/snapshot.ts';
 import { admitBeside } from '../../slices/placement/admission.ts';
 import { atOnce } from '../../slices/steps.ts';
-import { type Running, reconfiguration } from '../../translation/migration/reconfiguration.ts';
+import { reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import { Random } from '../openflow/random.ts';
 import { treeOf } from '../slices/networks.ts';
 import { randomConfig, readTree } from '../slices/random-configs.ts';
+import { runningOf } from './apply-texts.ts';
 
 /** As a start has it; undefined where some of it cannot be. */
 function served(file: Config): Snapshot | undefined {
@@ -43,27 +44,6 @@ function moved(before: Snapshot, random: Random): Snapshot {
     if (!isInfeasible(next)) snapshot = next;
   }
   return snapshot;
-}
-
-/** Nobody has left, and nobody moves. */
-function runningOf(snapshot: Snapshot): Running {
-  const all = [...snapshot.vswitches.values()];
-  const ids = new Map(all.map(({ name, id }) => [name, id] as const));
-  const contents = () => ({ rules: 0, groups: 0, meters: 0 });
-  const census = { names: new Set(ids.keys()), left: new Map(), who: new Map(), contents };
-  const { placements, portConfigs } = snapshot;
-  const known = { ids, freedIds: [], placements, portConfigs };
-  const { told } = snapshot.config;
-  return {
-    snapshot,
-    known,
-    census,
-    departure: 1,
-    migrations: [],
-    nowMs: 0,
-    told,
-    isDown: () => false,
-  };
 }
 
 function isShown(t: Test, what: string, snapshot: Snapshot): void {
