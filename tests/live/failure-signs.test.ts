@@ -15,12 +15,14 @@ import {
   limevisorJson,
   listens,
   root,
+  socketOf,
   startLimevisor,
   statusOf,
   untilReady,
 } from '../../examples/lab/programs.ts';
 import { diamond } from '../../examples/lab/topologies.ts';
 import { until } from '../../examples/lab/wait.ts';
+import { ask } from '../../hypervisor/operator/client.ts';
 import type { Evacuation } from '../../hypervisor/operator/evacuation-report.ts';
 
 /** Each way. */
@@ -77,7 +79,7 @@ t.test('each is left for its own sign', async (t) => {
   const losing = lab.inside.start(lab.on('h1', large), path.join(lab.dir, 'large.log'));
   await answerSlowly();
   const all = await until('two evacuations', 60_000, async () => {
-    const found = await limevisorJson<readonly Evacuation[]>(lab, 'evacuations');
+    const found = await ask<readonly Evacuation[]>(socketOf(lab), 'evacuations', {});
     return found.length === 2 ? found : undefined;
   });
   await losing.end('SIGINT');

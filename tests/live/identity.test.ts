@@ -10,6 +10,7 @@ import { type Ping, reaches, startPing } from '../../examples/lab/ping.ts';
 import type { Running } from '../../examples/lab/processes.ts';
 import { root, startTestController } from '../../examples/lab/programs.ts';
 import { until, untilStarted } from '../../examples/lab/wait.ts';
+import { ask, Unreachable } from '../../hypervisor/operator/client.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
 
 /** s1 has the pipeline, s2 speaks 1.0, s3 has one table. */
@@ -79,12 +80,13 @@ class Instance {
     );
   }
 
-  async status(): Promise<StatusReport | undefined> {
+  /** Over the socket, again and again: a command is a process for each look. */
+  status(): Promise<StatusReport | undefined> {
     const socket = path.join(this.folder, 'control.sock');
-    const ended = await lab.inside.attempt([
-      ...[`${root}/limevisor`, 'status', '--json', '--socket', socket],
-    ]);
-    return ended.code === 0 ? (JSON.parse(ended.stdout) as StatusReport) : undefined;
+    return ask<StatusReport>(socket, 'status', {}).catch((error: unknown) => {
+      if (error instanceof Unreachable) return undefined;
+      throw error;
+    });
   }
 
   /** Until what its controllers have asked for is kept: a command that ends with a barrier. */
