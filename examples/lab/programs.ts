@@ -86,7 +86,7 @@ export async function restartLimevisor(
 
 /** kill -9, at once; ends when nothing answers any more. */
 export async function killLimevisor(lab: Lab): Promise<void> {
-  await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
+  await lab.inside.run(['pkill', '-9', '-f', `main.[jt]s run ${lab.dir}`]);
   await until('its death', 30_000, async () => ((await answers(lab)) ? undefined : true));
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds a Debian package: the sources, which node runs as they are, the packages that they need,
-# and a node of our own, since Debian's is older. No root, and nothing is downloaded.
+# Builds a Debian package: the program as `make bundle` made it, the packages that went into it, with
+# their licences, and a node of our own, since Debian's is older. No root, and nothing is downloaded.
 #
 #   examples/packages/deb.sh FOLDER     FOLDER/limevisor_VERSION_ARCH.deb
 set -eu
@@ -19,6 +19,10 @@ if [ ! -d "$home/node_modules/$bundled" ]; then
   echo "deb: node_modules/$bundled is not there; run 'make setup', which gets it with npm" >&2
   exit 1
 fi
+if [ "$("$home/tests/support/program.sh")" != hypervisor/bundle/main.js ]; then
+  echo "deb: the program is not bundled as its sources are now; run 'make deb', which does it" >&2
+  exit 1
+fi
 version=$("$node" -p "require('$home/package.json').version")
 
 mkdir -p "$out"
@@ -29,16 +33,16 @@ trap 'exit 1' HUP INT TERM
 umask 022
 chmod 755 "$root"
 lib=$root/usr/lib/limevisor
-mkdir -p "$lib/tests/support" "$lib/node_modules" "$root/usr/bin" "$root/etc/limevisor" \
+mkdir -p "$lib/tests/support" "$lib/node_modules" "$lib/hypervisor/page" "$root/usr/bin" "$root/etc/limevisor" \
   "$root/lib/systemd/system" "$root/usr/share/doc/limevisor" "$root/usr/share/man/man1" \
   "$root/usr/share/bash-completion/completions" "$root/DEBIAN"
 
 # Hard links where they can be: it is 150 MB.
 copy() { cp -al "$@" 2>/dev/null || cp -a "$@"; }
-for part in openflow slices translation hypervisor package.json limevisor LICENSE; do
-  copy "$home/$part" "$lib/"
+for part in package.json limevisor LICENSE hypervisor/bundle hypervisor/page/bundle \
+  tests/support/node.sh tests/support/program.sh; do
+  copy "$home/$part" "$lib/$part"
 done
-copy "$home/tests/support/node.sh" "$lib/tests/support/"
 "$node" "$here/production.ts" "$home/package-lock.json" "$bundled" | while read -r name; do
   [ -d "$home/node_modules/$name" ] || continue
   mkdir -p "$lib/node_modules/$(dirname "$name")"

@@ -8,6 +8,7 @@
  * Here is no more to do than to receive the parts: values come as they are, whatever they are made
  * of.
  */
+import path from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
 import type { Config } from '../../slices/config/config.ts';
 import { limits } from '../../slices/limits.ts';
@@ -77,6 +78,9 @@ export function readPackageApart(
   });
 }
 
+/** This file; bundled, the one of its name, which is there whatever is bundled anew meanwhile. */
+const own = new URL(`file-thread${path.extname(import.meta.url)}`, import.meta.url);
+
 function readApart(
   { boundary, scheduler }: ReadingContext,
   asked: Order['asked'],
@@ -84,7 +88,7 @@ function readApart(
 ): void {
   const { port1: parts, port2: port } = new MessageChannel();
   const order: Order = { asked, port };
-  const thread = new Worker(new URL(import.meta.url), { workerData: order, transferList: [port] });
+  const thread = new Worker(own, { workerData: order, transferList: [port] });
   let why = 'the thread that read it ended';
   thread.once('error', (error) => {
     why = messageOf(error);

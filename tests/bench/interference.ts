@@ -198,7 +198,7 @@ async function measure(kind: string): Promise<Measured> {
   });
   await sleep(1_000);
   const ran = processorTimes({
-    limevisor: ['main.ts', lab.dir],
+    limevisor: ['/hypervisor/', lab.dir],
     'Open vSwitch': ['ovs-vswitchd', lab.dir],
   });
   const floodedMs = await p99();

@@ -67,7 +67,7 @@ t.test('what makes an image is well-formed, and takes nothing that was made here
     for (const one of named.slice(0, -1)) t.ok(fs.existsSync(join(root, one)), one);
   }
   const ignored = fs.readFileSync(at('Dockerfile.dockerignore'), 'utf8').split('\n');
-  for (const made of ['node_modules', 'hypervisor/page/bundle', '.git']) {
+  for (const made of ['node_modules', 'hypervisor/bundle', 'hypervisor/page/bundle', '.git']) {
     t.ok(ignored.includes(made), `${made} of this machine is not for the image`);
   }
 });

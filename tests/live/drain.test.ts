@@ -155,7 +155,7 @@ t.test(
       const method = i % 2 === 0 ? 'drain' : 'undrain';
       const begun = lead(lab, method, name).catch(() => undefined);
       await sleep(60 * i);
-      await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
+      await lab.inside.run(['pkill', '-9', '-f', `main.[jt]s run ${lab.dir}`]);
       await begun;
       await running.end('SIGKILL');
       running = await restartLimevisor(lab);

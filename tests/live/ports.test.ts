@@ -211,7 +211,7 @@ t.test('counters agree with the hosts’ own, to the byte', async (t) => {
   await limevisorJson(lab, 'migrate', 'red/v1', '--to', 's2', '--no-watch');
   t.equal(await ping(10), 10);
   await agree(t, base, 'each where the other was');
-  await lab.inside.run(['pkill', '-9', '-f', `main.ts run ${lab.dir}`]);
+  await lab.inside.run(['pkill', '-9', '-f', `main.[jt]s run ${lab.dir}`]);
   t.equal(await ping(10), 10, 'nobody is there, and packets go on');
   await restartLimevisor(lab);
   for (const name of ['v1', 'v2']) {
