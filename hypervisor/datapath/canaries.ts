@@ -5,9 +5,8 @@
  * comes back by it, another is taken; who waited begins anew there. Where there is none left, or
  * after a few (limits.canaryCablesMax), the waiter is told why.
  */
+
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
-import { decode } from '../../openflow/messages/codec.ts';
-import { isError } from '../../openflow/values/errors.ts';
 import { type DatapathName, endText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { canaryIn } from '../../translation/datapath/canary.ts';
@@ -25,6 +24,7 @@ import {
 } from './canary.ts';
 import type { DatapathContext } from './contributors.ts';
 import type { Datapath } from './datapath.ts';
+import type { PacketIn } from './packet-ins.ts';
 
 export const noLink: WhyNot = { why: 'it has no link to a datapath that is ready' };
 
@@ -78,10 +78,8 @@ export class Canaries implements CanaryUser {
   }
 
   /** True when the packet-in, which is nobody's, is a frame of a canary. */
-  take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
+  take(datapath: Datapath, message: PacketIn): boolean {
     if (this.#frames.size === 0) return false;
-    const message = decode(datapath.version, dv, at, length);
-    if (isError(message) || message.type !== 'packetIn') return false;
     const shown = canaryIn(message.data);
     const frame = shown && this.#frames.get(shown.number);
     const inPort = fieldOf(message.match, 'in_port');

@@ -2,13 +2,13 @@
  * Watches each datapath for in-band control, which would let frames past our tables: with a probe
  * when it has connected and now and then (translation/entries/probe.ts says why, and how).
  */
-import { decode } from '../../openflow/messages/codec.ts';
-import { isError } from '../../openflow/values/constants.ts';
+
 import { limits } from '../../slices/limits.ts';
 import { probeIn, probes } from '../../translation/entries/probe.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
+import type { PacketIn } from './packet-ins.ts';
 
 interface Probe {
   readonly nonce: number;
@@ -38,11 +38,9 @@ export class InBandWatch {
   }
 
   /** True when the packet-in, which is nobody's, is a probe that came back. */
-  take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
+  take(datapath: Datapath, message: PacketIn): boolean {
     const probe = this.#under.get(datapath);
     if (probe === undefined) return false;
-    const message = decode(datapath.version, dv, at, length);
-    if (isError(message) || message.type !== 'packetIn') return false;
     const which = probeIn(message.data, probe.nonce);
     if (which === 'arp') probe.hasCome = true;
     // Packet-ins come in the order of what caused them.

@@ -8,8 +8,6 @@
  * in any case. A datapath that is away may forward, and no marker tells: it gets a fixed time.
  */
 
-import { decode } from '../../openflow/messages/codec.ts';
-import { isError } from '../../openflow/values/errors.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { arrivalOf } from '../../slices/network/hop-tags.ts';
@@ -29,6 +27,7 @@ import { whenAll } from '../world/when-all.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { leadOwner } from './converge.ts';
 import type { Datapath } from './datapath.ts';
+import type { PacketIn } from './packet-ins.ts';
 import type { Waits } from './writer.ts';
 
 export interface Path {
@@ -116,9 +115,7 @@ export class Markers {
    * True when the packet-in, which is nobody's, is a marker. One that was sent twice may come for
    * the second time when nobody waits any more.
    */
-  take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
-    const message = decode(datapath.version, dv, at, length);
-    if (isError(message) || message.type !== 'packetIn') return false;
+  take(_: Datapath, message: PacketIn): boolean {
     const nonce = markerIn(message.data);
     if (nonce === undefined) return false;
     this.#coming.get(nonce)?.();

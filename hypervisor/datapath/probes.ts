@@ -6,10 +6,9 @@
  * came in, and nothing is made of it. Where such frames come in a flood nothing is heard for a
  * while: an entry of ours drops them there.
  */
+
 import { timingSafeEqual } from 'node:crypto';
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
-import { decode } from '../../openflow/messages/codec.ts';
-import { isError } from '../../openflow/values/errors.ts';
 import type { PhysicalEnd } from '../../slices/config/values.ts';
 import { type DatapathName, endText, type Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -26,6 +25,7 @@ import {
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
+import type { PacketIn } from './packet-ins.ts';
 import { Seals } from './seals.ts';
 
 /** Who sends probes, and what became of one. */
@@ -97,9 +97,7 @@ export class Probes {
   }
 
   /** True when the packet-in, which is nobody's, looks like a probe. */
-  take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
-    const message = decode(datapath.version, dv, at, length);
-    if (isError(message) || message.type !== 'packetIn') return false;
+  take(datapath: Datapath, message: PacketIn): boolean {
     const probe = probeIn(message.data);
     const inPort = fieldOf(message.match, 'in_port');
     if (probe === undefined || inPort === undefined) return false;

@@ -12,6 +12,7 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
 import type { InForceAck } from './acknowledgements.ts';
 import { Datapath } from './datapath.ts';
+import { packetInOf } from './packet-ins.ts';
 import type { Probes } from './probes.ts';
 import { RefusedConnections } from './refused-connections.ts';
 
@@ -84,7 +85,9 @@ export class Strangers {
     const config = { name: nameOf(dpid), dpid: dpid as Dpid, ack: { type: 'barrier' } } as const;
     const user = {
       onFrame: (...[datapath, route, dv, at, length]: Parameters<FrameUser>) => {
-        if (route === 'packets') this.#probes.take(datapath, dv, at, length);
+        const isPacket = route === 'packets';
+        const packetIn = isPacket ? packetInOf(datapath, dv, at, length) : undefined;
+        if (packetIn !== undefined) this.#probes.take(datapath, packetIn);
       },
       onPort: () => undefined,
       whenInForce: (_: Datapath, __: InForceAck, done: () => void) => done(),

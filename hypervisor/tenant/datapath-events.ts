@@ -14,6 +14,7 @@ import type { Datapath } from '../datapath/datapath.ts';
 import type { InBandWatch } from '../datapath/in-band.ts';
 import type { InForce } from '../datapath/in-force.ts';
 import type { Markers } from '../datapath/markers.ts';
+import { packetInOf } from '../datapath/packet-ins.ts';
 import type { Probing } from '../datapath/probing.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { VswitchRuntime } from './vswitch.ts';
@@ -86,9 +87,10 @@ export class DatapathEvents {
     if (owner === undefined || runtime === undefined) {
       const id = datapath.flat === undefined ? lossProbeIdOf(dv, at, length) : undefined;
       const probed = id === undefined ? undefined : this.#byId[id];
-      if (probed?.isClosed === false && probed.lossProbes.take(datapath, dv, at, length)) return;
-      const takers = [inBand, markers, inForce.canaries, probing.probes];
-      if (takers.some((one) => one.take(datapath, dv, at, length))) return;
+      const lossProbes = probed?.isClosed === false ? [probed.lossProbes] : [];
+      const takers = [...lossProbes, inBand, markers, inForce.canaries, probing.probes];
+      const packetIn = packetInOf(datapath, dv, at, length);
+      if (packetIn !== undefined && takers.some((one) => one.take(datapath, packetIn))) return;
       if (owner !== undefined && this.#left.has(owner.vswitchId)) return;
       this.#context.alarm(`packet-in of no known vswitch from ${datapath.name}`);
       return;

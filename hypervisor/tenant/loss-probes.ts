@@ -5,8 +5,7 @@
  * Nothing is sent where nobody asked for it. A vport is left out where its frames would not be
  * taken anyway: its port is down, its tenant has closed it, or the host shares its port.
  */
-import { decode } from '../../openflow/messages/codec.ts';
-import { isError } from '../../openflow/values/errors.ts';
+
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
@@ -24,6 +23,7 @@ import {
 import { takenAt } from '../../translation/wiring/port-wiring.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type CountingContext, countWhatPassed } from '../datapath/fresh-counters.ts';
+import type { PacketIn } from '../datapath/packet-ins.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { Bodied } from './configured.ts';
@@ -170,10 +170,8 @@ export class LossProbes {
   }
 
   /** A packet-in that is no tenant's: whether it is one of these probes. */
-  take(datapath: Datapath, dv: DataView, at: number, length: number): boolean {
+  take(datapath: Datapath, message: PacketIn): boolean {
     if (this.#source === undefined) return false;
-    const message = decode(datapath.version, dv, at, length);
-    if (isError(message) || message.type !== 'packetIn') return false;
     const probe = lossProbeIn(message.data);
     if (probe === undefined || probe.source !== this.#source) return false;
     const { name } = datapath;

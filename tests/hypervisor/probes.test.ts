@@ -5,6 +5,7 @@
 import { createHmac } from 'node:crypto';
 import t from 'tap';
 import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
+import { packetInOf } from '../../hypervisor/datapath/packet-ins.ts';
 import { Probes } from '../../hypervisor/datapath/probes.ts';
 import { Seals } from '../../hypervisor/datapath/seals.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
@@ -51,7 +52,9 @@ function scene(seed = 1) {
       ...{ type: 'packetIn', xid: 0, bufferId: NO_BUFFER, totalLen: frame.length, reason: 1 },
       ...{ tableId: 0, cookie: 0n, match: matchOf(oxm('in_port', port)), data: frame },
     });
-    return probes.take(at, new DataView(bytes.buffer, bytes.byteOffset), 0, bytes.length);
+    const dv = new DataView(bytes.buffer, bytes.byteOffset);
+    const packetIn = packetInOf(at, dv, 0, bytes.length);
+    return packetIn !== undefined && probes.take(at, packetIn);
   };
   const suspicious = (): readonly string[] =>
     probes.suspicions().map(({ at, why, count }) => `${endText(at)}: ${why} (${count})`);

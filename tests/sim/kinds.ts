@@ -13,6 +13,7 @@ import { allShapes, observe } from './order.ts';
 import { partialOf, troublesOfPartial } from './partial-runs.ts';
 import { runRefusals } from './refusals.ts';
 import { type Options, type Result, run } from './scenario.ts';
+import { cablesOf, troublesOfCables } from './slow-cables.ts';
 import { drawn, runDrawn, troublesOf } from './swarm.ts';
 import { together, togetherOf } from './together.ts';
 import { troublesIn } from './troubles.ts';
@@ -118,6 +119,12 @@ function tunnels(seed: number): Played {
   return { what, troubles: troublesOfTunnels(what, run(what)) };
 }
 
+/** As slow-cables.test.ts. */
+function cables(seed: number): Played {
+  const what = cablesOf(seed);
+  return { what, troubles: troublesOfCables(seed, what) };
+}
+
 function swarm(seed: number): Played {
   const one = drawn(seed);
   return { what: one, troubles: troublesOf(one, runDrawn(one)) };
@@ -216,6 +223,7 @@ export const kinds = {
   named,
   cached,
   order,
+  cables,
 } satisfies Readonly<Record<string, Kind>>;
 
 export type KindName = keyof typeof kinds;
