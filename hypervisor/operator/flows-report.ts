@@ -19,6 +19,7 @@ import {
 import { purposeOf } from '../../translation/wiring/purposes.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { bytesOn, type RulesOn, streamEntries } from '../datapath/entry-reader.ts';
+import type { Loaded } from '../store/recovery.ts';
 import type { WithVswitch } from '../tenant/configured.ts';
 import type { LinksContext } from '../tenant/links.ts';
 import type { Counters } from '../tenant/rule-counters.ts';
@@ -38,6 +39,7 @@ export interface FlowsReported extends WithVswitch, PortsReported {
 export interface FlowsSources extends LinksContext {
   readonly world: World;
   readonly scheduler: Scheduler;
+  readonly loading: Loaded;
   snapshot(): Snapshot;
   runtimes(): readonly RulesOn[];
 }
@@ -47,13 +49,28 @@ type Physical = FlowsReport['physical'][number];
 /** A report whose rules are printed when they are asked for. */
 type Report = Omit<FlowsReport, 'flows'> & { readonly flows: Iterable<string> };
 
-/** The rules as the tenant has them; with `physical` also what the datapaths hold for it. */
+/**
+ * The rules as the tenant has them, when they are there after a start; with `physical` also what
+ * the datapaths hold for it.
+ */
 export function flowsReport(
   context: FlowsSources,
   runtime: FlowsReported,
   physical: boolean,
   done: (pieces: Iterable<string>) => void,
   parts: 'all' | 'flowsOnly' = 'all',
+): void {
+  context.loading.whenThere([runtime.vswitch.name], () =>
+    loadedFlows(context, runtime, physical, done, parts),
+  );
+}
+
+function loadedFlows(
+  context: FlowsSources,
+  runtime: FlowsReported,
+  physical: boolean,
+  done: (pieces: Iterable<string>) => void,
+  parts: 'all' | 'flowsOnly',
 ): void {
   const { rulebook, vswitch, placement } = runtime;
   runtime.counters.read(() => {

@@ -3,12 +3,14 @@
  * takes more, and all rules are loaded. Whether datapaths and controllers are there is their
  * affair, and `limevisor wait`'s.
  */
+
 import type { VswitchName } from '../../slices/ids.ts';
 import { plural } from '../../slices/plural.ts';
+import type { Loaded } from '../store/recovery.ts';
 
 export interface ReadinessSources {
   readonly storeWaits: string | undefined;
-  readonly loading: { whyNot(name: VswitchName): string | undefined };
+  readonly loading: Loaded;
   runtimes(): readonly { readonly name: VswitchName }[];
 }
 

@@ -24,6 +24,7 @@ import type { ConvergingContext, DatapathContext } from '../datapath/contributor
 import type { Datapath } from '../datapath/datapath.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import { findUnixctlOf } from '../datapath/unixctls.ts';
+import type { Loaded } from '../store/recovery.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 
@@ -31,6 +32,7 @@ export interface TraceSources
   extends ConvergingContext,
     Pick<DatapathContext, 'world' | 'snapshot'> {
   readonly scheduler: Scheduler;
+  readonly loading: Loaded;
   snapshot(): Snapshot;
   datapath(name: DatapathName): Datapath;
   runtime(name: VswitchName): VswitchRuntime | undefined;
@@ -70,11 +72,24 @@ export interface TraceAsked {
   readonly isVerified: boolean;
 }
 
-/** Made in turns; `done` gets it, or why there is none. */
-export function traceReport(
+type Traced = (report: TraceReport | { readonly whyNot: string }) => void;
+
+/**
+ * Made in turns, when the tenant's rules are there after a start; `done` gets it, or why there is
+ * none.
+ */
+export function traceReport(context: TraceSources, asked: TraceAsked, done: Traced): void {
+  const { tenants, vswitches } = context.snapshot();
+  const vswitch = vswitches.get(asked.vswitch as VswitchName);
+  const own = (vswitch && tenants.get(vswitch.tenant)) ?? [];
+  const names = own.map(({ name }) => name);
+  context.loading.whenThere(names, () => loadedTrace(context, asked, done));
+}
+
+function loadedTrace(
   context: TraceSources,
   { vswitch: name, packet, isVerified }: TraceAsked,
-  done: (report: TraceReport | { readonly whyNot: string }) => void,
+  done: Traced,
 ): void {
   const snapshot = context.snapshot();
   const vswitch = snapshot.vswitches.get(name as VswitchName);

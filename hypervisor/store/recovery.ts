@@ -37,6 +37,9 @@ interface Waiting {
   readonly run: () => void;
 }
 
+/** Whose rules are there. */
+export type Loaded = Pick<Loading, 'whyNot' | 'whenThere'>;
+
 export class Loading {
   readonly #scheduler: Scheduler;
   readonly #log: Pick<Journal, 'hold'>;

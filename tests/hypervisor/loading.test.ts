@@ -3,6 +3,9 @@
  * nothing is taken from a switch before that.
  */
 import t from 'tap';
+import { flowsReport } from '../../hypervisor/operator/flows-report.ts';
+import type { FlowsReport } from '../../hypervisor/operator/report.ts';
+import { traceReport } from '../../hypervisor/operator/trace-report.ts';
 import { Journal } from '../../hypervisor/store/journal.ts';
 import { Loading } from '../../hypervisor/store/recovery.ts';
 import { StoredRules } from '../../hypervisor/store/stored-rules.ts';
@@ -29,6 +32,8 @@ tenants:
     hosts: { h1: { port: v1:1, at: s2:1 } }
 `;
 const RULES = 60_000;
+/** A packet that meets the last rule. */
+const LAST = `in_port=1,dl_dst=00:00:00:00:${(RULES - 1).toString(16).replace(/^(..)/, '$1:')}`;
 
 function filled(): Store {
   const store = memoryStore();
@@ -70,6 +75,15 @@ t.test(
       net.world.connect('tcp:0.0.0.0:6653', peer);
       peer.hello();
     }
+    const shown: FlowsReport[] = [];
+    const traced: unknown[] = [];
+    if (red !== undefined) {
+      flowsReport(hypervisor, red, false, (pieces) => {
+        shown.push(JSON.parse([...pieces].join('')) as FlowsReport);
+      });
+    }
+    const asked = { vswitch: 'red/v1', packet: LAST, isVerified: false };
+    traceReport(hypervisor, asked, (report) => void traced.push(report));
     let blueUpWhileLoading = false;
     for (let i = 0; i < 200 && /loaded/.test(red?.whyDown() ?? ''); i++) {
       net.world.pass(0);
@@ -81,6 +95,7 @@ t.test(
         .map(({ type }) => type);
       if (told.some((type) => type.endsWith('Mod'))) t.fail(`${told} while it loads`);
       if (blue?.whyDown() === undefined) blueUpWhileLoading = true;
+      t.strictSame([shown, traced], [[], []], 'no rules of red are shown before all are there');
     }
     t.ok(blueUpWhileLoading, 'blue is served meanwhile');
     net.world.roundsPerTurnMax = Number.POSITIVE_INFINITY;
@@ -91,6 +106,14 @@ t.test(
       .changes()
       .filter(({ type }) => type === 'flowMod');
     t.ok(sent.length > RULES, `the switch has them then: ${sent.length}`);
+    for (const one of net.switches.values()) one.answer();
+    net.run(500);
+    t.equal(shown[0]?.flows.length, RULES, 'all are shown to whoever asked before');
+    t.match(
+      JSON.stringify(traced),
+      /dl_dst=00:00:00:00:ea:5f, priority 100: output/,
+      'and a packet met the last of them',
+    );
   },
 );
 

@@ -77,9 +77,14 @@ t.test('killed and started again: rules of 1.0 come back from the store', async 
   t.ok((await rules()) > 0);
   await limevisor.end('SIGKILL');
   limevisor = await restartLimevisor(lab);
-  t.ok((await rules()) > 0);
+  const restored = await rules();
   await served();
-  await pings.stop();
+  const { sent, lost, rttMs } = await pings.stop();
+  const pinged = `${lost} of ${sent} pings lost, the longest took ${rttMs?.max} ms`;
+  t.ok(
+    restored > 0,
+    `${restored} rules; ${pinged}; ${controllerMessages(lab).slice(-9).join('; ')}`,
+  );
   await pingAll(lab);
 });
 
