@@ -9,6 +9,7 @@ import type { InForce } from '../datapath/in-force.ts';
 import { type Markers, pathsOf } from '../datapath/markers.ts';
 import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
+import type { World } from '../world/world.ts';
 import type { FillingContext } from './bodies.ts';
 import type { Bodied } from './configured.ts';
 import { countOf } from './redirected-packets.ts';
@@ -92,7 +93,7 @@ function comesToRest(
   healAgain: HealAgain,
   done: Done,
 ): void {
-  const untilMs = context.world.nowMs() + limits.drainTimeoutMs;
+  const patience = new Patience(context);
   let last: bigint | undefined;
   const prove = (name: DatapathName, ended: Ended): void =>
     context.inForce.prove(context.datapath(name), (isProved) => {
@@ -107,7 +108,7 @@ function comesToRest(
       readEntered(context, runtime, on, (packets) => {
         // A datapath that is gone has nothing on its way.
         if (packets === undefined || packets === last) done();
-        else if (context.world.nowMs() >= untilMs) done(stillReached(runtime, on));
+        else if (patience.isOver()) done(stillReached(runtime, on, patience));
         else {
           last = packets;
           healAgain(look);
@@ -118,8 +119,31 @@ function comesToRest(
   look();
 }
 
-function stillReached({ vswitch }: DrainingOwner, on: DatapathName): string {
-  return `packets still reach ${vswitch.name} on ${on} after ${limits.drainTimeoutMs} ms`;
+/** How long more and more packets come until it is too long: a time, and so many looks. */
+class Patience {
+  readonly #world: Pick<World, 'nowMs'>;
+  readonly #startedMs: number;
+  #looks = 0;
+
+  constructor({ world }: { readonly world: Pick<World, 'nowMs'> }) {
+    this.#world = world;
+    this.#startedMs = world.nowMs();
+  }
+
+  get spentMs(): number {
+    return this.#world.nowMs() - this.#startedMs;
+  }
+
+  /** To be asked once at each look. */
+  isOver(): boolean {
+    this.#looks += 1;
+    return this.#looks >= limits.drainLooksMin && this.spentMs >= limits.drainTimeoutMs;
+  }
+}
+
+function stillReached({ vswitch }: DrainingOwner, on: DatapathName, patience: Patience): string {
+  const afterMs = Math.round(patience.spentMs);
+  return `packets still reach ${vswitch.name} on ${on} after ${afterMs} ms`;
 }
 
 function standsStill(
@@ -129,7 +153,7 @@ function standsStill(
   healAgain: HealAgain,
   done: Done,
 ): void {
-  const startedMs = context.world.nowMs();
+  const patience = new Patience(context);
   let last: bigint | undefined;
   let stillSinceMs = 0;
   const look = (): void => {
@@ -143,9 +167,8 @@ function standsStill(
       if (packets !== last) stillSinceMs = now;
       last = packets;
       if (now - stillSinceMs >= limits.drainStillMs) done();
-      else if (now - startedMs >= limits.drainTimeoutMs) {
-        done(stillReached(runtime, on));
-      } else healAgain(() => context.world.after(limits.drainPollMs, look));
+      else if (patience.isOver()) done(stillReached(runtime, on, patience));
+      else healAgain(() => context.world.after(limits.drainPollMs, look));
     });
   };
   look();

@@ -56,8 +56,11 @@ export const migrationLimits = {
   markerAgainMs: 250,
   /** So long is waited for what is on its way where a datapath is away, and no marker can tell. */
   unmarkedMs: 200,
-  /** How long a drain may wait for a quiet counter before it says so and asks to be undone. */
-  drainTimeoutMs: 10_000,
+  /**
+   * How long a drain may wait for a quiet counter before it says so and asks to be undone; and how
+   * often it looks, at least, for on a busy machine one look may take seconds.
+   */
+  ...{ drainTimeoutMs: 10_000, drainLooksMin: 5 },
   /** How long a migration waits for a datapath that went away before it is undone. */
   datapathLostMs: 10_000,
   /** Longest settle time of a datapath's acknowledgements. */

@@ -123,6 +123,29 @@ t.test('the old body is left when its counters have stood still, and no earlier'
   t.ok(tookMs >= limits.drainStillMs - limits.drainPollMs, `${tookMs} ms after the last packet`);
 });
 
+t.test('where one look takes seconds packets may come for several looks', async (t) => {
+  for (const busyLooks of [limits.drainLooksMin - 2, Number.POSITIVE_INFINITY]) {
+    const { net, cookie, start, until, state } = started();
+    let looks = 0;
+    Object.defineProperty(net.switch('s1'), 'flows', {
+      get() {
+        if (state() === 'drain') {
+          looks += 1;
+          net.world.now += limits.drainTimeoutMs;
+        }
+        return { kind: 'flow', flows: [counted(cookie, Math.min(looks, busyLooks))] };
+      },
+    });
+    start();
+    until(busyLooks === Number.POSITIVE_INFINITY ? 'undone' : 'done');
+    t.ok(looks >= limits.drainLooksMin, `${looks} looks`);
+    const [migration] = net.hypervisor.executor.all();
+    if (busyLooks === Number.POSITIVE_INFINITY) {
+      t.match(migration?.state, { why: /^packets still reach .* on s1 after \d+ ms$/ });
+    }
+  }
+});
+
 t.test('what a body has counted stays in the total, and once, if it is one again', async (t) => {
   const { net, cookie, start, until, total } = started();
   const counts = (s1: number, s2: number): void => {
