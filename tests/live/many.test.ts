@@ -14,7 +14,7 @@ import {
   startTestController,
 } from '../../examples/lab/programs.ts';
 import { sleep, until } from '../../examples/lab/wait.ts';
-import { untilServed } from '../../examples/live-migration/experiment.ts';
+import { keepNeighbours, untilServed } from '../../examples/live-migration/experiment.ts';
 import { ask } from '../../hypervisor/operator/client.ts';
 import type { MigrateResult } from '../../hypervisor/operator/migration-asked.ts';
 import type { StatusReport } from '../../hypervisor/operator/report.ts';
@@ -95,6 +95,8 @@ for (const old of [[], [2, 4, 6]]) {
         );
       }
     }
+    // On a busy machine controllers answer too late for ARP, and hosts would wait for that.
+    await keepNeighbours(lab);
     const pings = tenants.flatMap((tenant) =>
       pairs.map(([from, to]) => startPing(lab, `${tenant}-h${from}`, `10.0.0.${to}`)),
     );
