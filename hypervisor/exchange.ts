@@ -5,7 +5,8 @@
 import type { DatapathConfig } from '../slices/config/config.ts';
 import { isSameValue } from '../slices/equality.ts';
 import type { DatapathName, VswitchName } from '../slices/ids.ts';
-import type { Snapshot } from '../slices/network/snapshot.ts';
+import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
+import type { TenantState } from '../translation/changes/tenant-state.ts';
 import type { ConvergingContext } from './datapath/contributors.ts';
 import { Datapath, type DatapathUser } from './datapath/datapath.ts';
 import { makeIntent } from './datapath/intent-steps.ts';
@@ -27,6 +28,15 @@ export interface Parts {
   readonly world: World;
 }
 
+/** What takes the place of what serves, and who is not in it any more. */
+export interface Exchanged {
+  readonly snapshot: Snapshot;
+  readonly gone: readonly Vswitch[];
+}
+
+/** What those that come have, and had in the store. */
+export type TenantStates = ReadonlyMap<VswitchName, TenantState>;
+
 /** Who has them. */
 interface ExchangeContext extends ConvergingContext, DatapathUser {
   readonly boundary: Boundary;
@@ -34,15 +44,14 @@ interface ExchangeContext extends ConvergingContext, DatapathUser {
   readonly tenants: Tenants;
 }
 
-/** Before the snapshot is the next one. */
+/** Before the snapshot is the next one, in which these are not. */
 export function letGo(
   { journal, tenants }: ExchangeContext,
   { runtimes, below }: Parts,
-  before: Snapshot,
+  gone: readonly Vswitch[],
   next: Snapshot,
 ): void {
-  for (const { name, id, tenant } of before.vswitches.values()) {
-    if (next.vswitches.has(name)) continue;
+  for (const { name, id, tenant } of gone) {
     runtimes.get(name)?.leave();
     runtimes.delete(name);
     below.leave(id);

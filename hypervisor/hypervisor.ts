@@ -11,7 +11,6 @@ import { limits } from '../slices/limits.ts';
 import type { Snapshot, Vswitch } from '../slices/network/snapshot.ts';
 import type { Remedy } from '../slices/remedy.ts';
 import { atOnce } from '../slices/steps.ts';
-import type { TenantState } from '../translation/changes/tenant-state.ts';
 import { costsOf } from '../translation/datapath/entry-costs.ts';
 import type { Ensemble } from '../translation/migration/ensemble.ts';
 import type { Migration } from '../translation/migration/migration.ts';
@@ -36,7 +35,7 @@ import { changeWiring, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { Tunnels } from './datapath/tunnels.ts';
 import { manualOnly, noCommands } from './drivers/driver.ts';
-import { dismiss, letGo, type Parts, takeIn } from './exchange.ts';
+import { dismiss, type Exchanged, letGo, type Parts, type TenantStates, takeIn } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';
@@ -273,18 +272,20 @@ export class Hypervisor implements ExecutorUser {
     return { ...own, below: this.#below, outdated: this.#outdated, world: this.#bare };
   }
 
-  /** Another configuration serves. Those that went are gone, those that came have these books. */
-  exchange(next: Snapshot, books: ReadonlyMap<VswitchName, TenantState>): void {
+  /**
+   * Another configuration serves, with these ways in the store. Those that went are gone, those
+   * that came have these books.
+   */
+  exchange({ snapshot, gone }: Exchanged, ways: Entry, books: TenantStates): void {
     this.planning.finish();
-    const before = this.#snapshot;
-    letGo(this, this.#parts, before, next);
-    this.#snapshot = next;
+    letGo(this, this.#parts, gone, snapshot);
+    this.#snapshot = snapshot;
     takeIn(this, this.#parts);
     for (const [name, own] of books) {
       if (!this.departures.isHeir(name)) this.journal.keep(name, own.rulebook);
       this.reopened(new VswitchRuntime(this, name, own));
     }
-    perform(this.journal, kept([{ type: 'ways', after: next, before }]));
+    perform(this.journal, kept([ways]));
   }
 
   /** Datapaths and listeners that are no more are let go; members may have other ports. */

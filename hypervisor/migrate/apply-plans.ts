@@ -28,6 +28,7 @@ import { type PacingContext, pace } from '../datapath/paced-snapshots.ts';
 import type { NotLaid } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Loaded } from '../store/recovered.ts';
+import { changedTexts } from '../store/stored-ways.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Ended } from '../world/when-all.ts';
 import { runningOf, type SteppingContext } from './config-step.ts';
@@ -154,26 +155,27 @@ export class ApplyPlans {
   }
 
   /** From what serves to what is left of it when all that is to go has gone. */
-  rest(config: Config, then: (step: Step | Refusal) => void): void {
-    this.#pace<Step | Refusal>({
-      begin: (running) => stepTo(running, config),
+  rest(config: Config, then: (step: WholeStep | Refusal) => void): void {
+    this.#pace<WholeStep | Refusal>({
+      begin: (running) => withWays(stepTo(running, config)),
       onto: stepFor,
       take: then,
     });
   }
 
   /** The way back from a plan, to what served before; it throws where that cannot be. */
-  back({ before, adding }: Reconfiguration, then: (step: Step) => void): void {
-    this.#pace<Step | Refusal>({
-      *begin(running) {
-        const snapshot = withTagsOf(running.snapshot, before);
-        const known = { ...running.known, placements: before.placements };
-        const back = yield* stepTo({ ...running, snapshot, known }, before.config);
-        // The very same, where nobody has changed anything: all numbers are what they were.
-        const isSame = running.snapshot === adding.snapshot && !('whyNot' in back);
-        if (isSame) return yield* stepBetween(running.snapshot, before, back.arrivals);
-        return 'whyNot' in back ? back : { ...back, before: running.snapshot };
-      },
+  back({ before, adding }: Reconfiguration, then: (step: WholeStep) => void): void {
+    function* steps(running: Running): Steps<Step | Refusal> {
+      const snapshot = withTagsOf(running.snapshot, before);
+      const known = { ...running.known, placements: before.placements };
+      const back = yield* stepTo({ ...running, snapshot, known }, before.config);
+      // The very same, where nobody has changed anything: all numbers are what they were.
+      const isSame = running.snapshot === adding.snapshot && !('whyNot' in back);
+      if (isSame) return yield* stepBetween(running.snapshot, before, back.arrivals);
+      return 'whyNot' in back ? back : { ...back, before: running.snapshot };
+    }
+    this.#pace<WholeStep | Refusal>({
+      begin: (running) => withWays(steps(running)),
       onto: stepFor,
       take: (back) => {
         if (!('whyNot' in back)) then(back);
@@ -210,7 +212,20 @@ function withThoseThatStay(file: Config, before: Config): Config | { readonly wh
   return 'why' in config ? config : carried(config, before);
 }
 
-function stepFor(now: Snapshot, before: Snapshot, step: Step | Refusal) {
+/** With what the store is to have of its ways. */
+export type WholeStep = Step & { readonly ways: Entry };
+
+function* withWays(steps: Steps<Step | Refusal>): Steps<WholeStep | Refusal> {
+  const step = yield* steps;
+  return 'whyNot' in step ? step : { ...step, ways: yield* waysOf(step) };
+}
+
+/** In steps: nothing that changes meanwhile is in it. */
+export function* waysOf({ before, snapshot }: Pick<Step, 'before' | 'snapshot'>): Steps<Entry> {
+  return { type: 'wayTexts', ...(yield* changedTexts(before, snapshot)) };
+}
+
+function stepFor(now: Snapshot, before: Snapshot, step: WholeStep | Refusal) {
   if ('whyNot' in step) return now === before ? step : undefined;
   return stepOnto(now, step);
 }

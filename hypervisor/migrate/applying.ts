@@ -25,6 +25,7 @@ import type { Config } from '../../slices/config/config.ts';
 import { isCopyName } from '../../slices/config/mirrors.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Contents } from '../../slices/remedy.ts';
+import { type Steps, withEach } from '../../slices/steps.ts';
 import {
   changingIn,
   type Reconfiguration,
@@ -49,8 +50,8 @@ import {
   type Asked,
   type Brings,
   countsOf,
-  nothing,
   saidOf,
+  waysOf,
 } from './apply-plans.ts';
 import { fillBrought } from './brought.ts';
 import { emptyDatapaths, type TenantStates, takeStep, tenantStatesFor } from './config-step.ts';
@@ -157,45 +158,45 @@ export class Applying {
       this.#returning.release();
       done(applied);
     };
-    planLaid(this.#context.tunnels, this.#plans, config, asked, (plan, tell) => {
-      if ('whyNot' in plan) ended(plan);
-      else {
-        tell?.();
-        this.#carryOut({ file, done: ended, entries: () => this.#entriesOf(file), ...asked }, plan);
+    planLaid(this.#context.tunnels, this.#plans, config, asked, (prepared) => {
+      if ('whyNot' in prepared) {
+        ended(prepared);
+        return;
       }
+      prepared.tell();
+      const task = { file, done: ended, entries: () => this.#entriesOf(file), ...asked };
+      this.#carryOut(task, prepared.plan, prepared.ways);
     });
   }
 
   /** It was planned in this very turn. */
-  #carryOut(asked: TaskAsked, plan: Reconfiguration): void {
-    const { done } = asked;
+  #carryOut(asked: TaskAsked, plan: Reconfiguration, ways: Entry): void {
+    const { scheduler } = this.#context;
     if (plan.isSame) {
-      this.#renew();
-      this.#tellRest([], plan.snapshot.config, done);
-    } else {
-      this.#read(plan, (ready, loaded) => {
-        if ('whyNot' in ready) done(ready);
-        else this.#begin(asked, ready, loaded);
+      scheduler.follow(this.#renewed(), () => {
+        this.#renew();
+        this.#tellRest([], plan.snapshot.config, asked.done);
       });
-    }
+    } else if (plan.returned.size === 0) this.#begin(asked, plan, ways);
+    else this.#read(asked, plan);
   }
 
   /** What the store keeps of those that come back is read first; it may take many turns. */
-  #read(
-    next: Reconfiguration,
-    then: (next: Reconfiguration | Refusal, loaded?: Loaded) => void,
-  ): void {
-    if (next.returned.size === 0) then(next);
-    else {
-      this.#returning.read((loaded) => {
-        if (typeof loaded === 'string') then({ whyNot: [loaded] });
-        else {
-          // What stays is in it already.
-          const whole = { loaded, isWhole: true } as const;
-          this.#plans.whole(next.file, nothing, (plan) => then(plan, loaded), whole);
-        }
-      });
-    }
+  #read(asked: TaskAsked, { file }: Reconfiguration): void {
+    this.#returning.read((loaded) => {
+      if (typeof loaded === 'string') {
+        asked.done({ whyNot: [loaded] });
+        return;
+      }
+      // What stays is in it already.
+      const whole = { loaded, isWhole: true } as const;
+      const following = ({ adding }: Reconfiguration): Steps<Entry> => waysOf(adding);
+      const begin = (plan: Reconfiguration | Refusal, ways?: Entry): void => {
+        if ('whyNot' in plan) asked.done(plan);
+        else if (ways !== undefined) this.#begin(asked, plan, ways, loaded);
+      };
+      this.#plans.whole(file, following, begin, whole);
+    });
   }
 
   #booksOf({ came, returned }: Reconfiguration, loaded: Loaded | undefined): TenantStates {
@@ -204,7 +205,7 @@ export class Applying {
     return tenantStatesFor(this.#context, names, loaded, returned, this.#shared);
   }
 
-  #begin(asked: TaskAsked, next: Reconfiguration, loaded: Loaded | undefined): void {
+  #begin(asked: TaskAsked, next: Reconfiguration, ways: Entry, loaded?: Loaded): void {
     const { file, watch } = asked;
     watch?.begins();
     const { departures } = this.#context;
@@ -222,7 +223,7 @@ export class Applying {
         ended(trouble);
       });
     };
-    takeStep(this.#context, next.adding, { books: task.books, beforeBreak }, (refused) => {
+    takeStep(this.#context, next.adding, { books: task.books, ways, beforeBreak }, (refused) => {
       if (refused === undefined || isMade) this.#letGo(task, refused);
       else this.#takeBack(task, refused);
     });
@@ -253,7 +254,7 @@ export class Applying {
       // What it is compiled from was there a moment ago, and more of it.
       if ('whyNot' in rest) this.#takeBack(task, rest.whyNot.join('; '));
       else {
-        takeStep(this.#context, rest, { books: new Map() }, (more) => {
+        takeStep(this.#context, rest, { books: new Map(), ways: rest.ways }, (more) => {
           watch?.reached('used');
           keepMembers(this.#context, next.regrouped, 'after', (left) => {
             this.#end(task, refused ?? more ?? left);
@@ -271,24 +272,33 @@ export class Applying {
       const end = (more: string | undefined): void => {
         this.#returning.forget(next.returned);
         if (brings !== undefined) for (const { name } of next.came) this.#context.purge(name);
-        for (const { name } of step.touched) this.#refresh(name);
-        emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
-        if (more !== undefined) this.#context.alarm(more);
-        this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
+        const refreshed = withEach(step.touched, ({ name }) => this.#refresh(name));
+        this.#context.scheduler.follow(refreshed, () => {
+          emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
+          if (more !== undefined) this.#context.alarm(more);
+          this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
+        });
       };
-      takeStep(this.#context, step, { books: new Map(), contents, from: next.before }, (more) => {
+      const taking = { books: new Map(), ways: step.ways, contents, from: next.before };
+      takeStep(this.#context, step, taking, (more) => {
         keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
       });
       this.#context.tunnels.look('laid');
     });
   }
 
-  /** What is in the file no more is let go; TLS files of the same names may hold other keys. */
+  /** What is in the file no more is let go. */
   #renew(): void {
     this.#context.forgetRest('this datapath is no longer in the file');
-    for (const { name, guests } of this.#context.runtimes()) {
-      guests.follow((why) => this.#context.alarm(`${name}: ${why}`));
-    }
+  }
+
+  /** In steps, guests are listened for as the file says: TLS files may hold other keys. */
+  #renewed(): Steps<void> {
+    const { boundary, runtimes } = this.#context;
+    return withEach(runtimes(), (runtime) => {
+      const { name, guests } = runtime;
+      boundary.run(runtime, () => guests.follow((why) => this.#context.alarm(`${name}: ${why}`)));
+    });
   }
 
   #refresh(name: VswitchName): void {
@@ -304,25 +314,39 @@ export class Applying {
   }
 
   #end({ file, next, entries, done }: Task, refused: string | undefined): void {
-    const { boundary, journal } = this.#context;
+    const { journal, scheduler } = this.#context;
     perform(journal, kept(entries()));
     for (const { name } of next.gone) if (isCopyName(name)) this.#context.purge(name);
     this.#log.info({ file, ...countsOf(next) }, 'another configuration serves');
     this.#coming = new Set();
+    scheduler.follow(this.#telling(next), () => {
+      emptyDatapaths(this.#context, () => this.#renew());
+      if (refused !== undefined) this.#context.alarm(refused);
+      this.#tellRest(refused === undefined ? [] : [refused], next.snapshot.config, done);
+    });
+  }
+
+  /** In steps, all whom it concerns: what each is told is looked at when its turn is. */
+  *#telling({ changed, came, touched }: Reconfiguration): Steps<void> {
+    const { boundary } = this.#context;
     const told = new Set<VswitchName>();
-    for (const [was, { name }] of next.changed) {
+    for (const [was, { name }] of changed) {
       told.add(name);
       const runtime = this.#context.runtime(name);
       boundary.run(runtime, () => runtime?.follow(was));
+      yield;
     }
-    for (const { name } of next.came) {
+    for (const { name } of came) {
       const runtime = this.#context.runtime(name);
       boundary.run(runtime, () => runtime && serve(this.#context, this.#log, runtime));
+      yield;
     }
-    for (const { name } of next.touched) if (!told.has(name)) this.#refresh(name);
-    emptyDatapaths(this.#context, () => this.#renew());
-    if (refused !== undefined) this.#context.alarm(refused);
-    this.#tellRest(refused === undefined ? [] : [refused], next.snapshot.config, done);
+    for (const { name } of touched) {
+      if (told.has(name)) continue;
+      this.#refresh(name);
+      yield;
+    }
+    yield* this.#renewed();
   }
 
   /** With what is parked: datapaths, ports and tunnels that are not there. */

@@ -39,8 +39,12 @@ export interface SteppingContext extends RewiringContext {
   readonly executor: Pick<Executor, 'all' | 'left' | 'ensembles' | 'takeId'>;
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
-  /** Those that went are gone, those that came have these books. */
-  exchange(next: Snapshot, books: TenantStates): void;
+  /** Those that went are gone, those that came have these books; the store has these ways. */
+  exchange(
+    next: { readonly snapshot: Snapshot; readonly gone: readonly Vswitch[] },
+    ways: Entry,
+    books: TenantStates,
+  ): void;
 }
 
 export type TenantStates = ReadonlyMap<VswitchName, StoredTenantState>;
@@ -48,6 +52,8 @@ export type TenantStates = ReadonlyMap<VswitchName, StoredTenantState>;
 /** What a step needs besides what it is. */
 export interface Taking {
   readonly books: TenantStates;
+  /** What the store is to have of the ways, where it differs from what it has. */
+  readonly ways: Entry;
   /** What the store has of those that go, where that is not what their books have. */
   readonly contents?: ReadonlyMap<VswitchName, Contents>;
   /** Done before anything is broken; a trouble ends the step there. */
@@ -69,7 +75,7 @@ interface Left {
 export function takeStep(
   context: SteppingContext,
   step: Step,
-  { books, contents = new Map(), beforeBreak, from }: Taking,
+  { books, ways, contents = new Map(), beforeBreak, from }: Taking,
   done: Ended,
 ): void {
   const { before, snapshot, gone, touched } = step;
@@ -83,7 +89,7 @@ export function takeStep(
   for (const { name } of gone) context.executor.left(name);
   const were = from === undefined ? [before] : [from, before];
   const broken = context.planning.changeovers.leave(were);
-  context.exchange(snapshot, books);
+  context.exchange(step, ways, books);
   const send = (): void => {
     const made = (ended: Ended): void => {
       followPunts(context, step.changed, (refused) => {

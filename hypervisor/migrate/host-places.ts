@@ -12,24 +12,28 @@ import {
   placementOf,
   type Snapshot,
 } from '../../slices/network/snapshot.ts';
+import { atOnce } from '../../slices/steps.ts';
 import { type HostMove, placesIn } from '../../translation/migration/host-move.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { perform, sentOnDisk } from '../store/ready.ts';
 import { pluggedEntry, plugsEntries } from '../store/starting.ts';
-import type { StoredTenantState } from '../store/tenant-state.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Ended } from '../world/when-all.ts';
+import { waysOf } from './apply-plans.ts';
+import type { SteppingContext } from './config-step.ts';
 import { type GrowingContext, growHeld } from './member-changes.ts';
 import type { Members } from './members.ts';
 
 type Name = HostMove['vswitch'];
 
-export interface HostPlacesContext extends RewiringContext, GrowingContext {
+export interface HostPlacesContext
+  extends RewiringContext,
+    GrowingContext,
+    Pick<SteppingContext, 'exchange'> {
   readonly members: Pick<Members, 'hosts'>;
   readonly applying: { readonly underWay: string | undefined };
   readonly boundary: Boundary;
-  exchange(next: Snapshot, books: ReadonlyMap<Name, StoredTenantState>): void;
 }
 
 type Done = (trouble?: string) => void;
@@ -146,7 +150,8 @@ export class HostPlaces {
       }
       const touched = touchedBy(before, next);
       const broken = this.#context.planning.changeovers.leave([before]);
-      this.#context.exchange(next, new Map());
+      const ways = atOnce(waysOf({ before, snapshot: next }));
+      this.#context.exchange({ snapshot: next, gone: [] }, ways, new Map());
       const send = (): void => {
         const over = (refused: string | undefined): void => {
           broken();

@@ -41,6 +41,9 @@ export class Members {
   readonly #user: MembersUser;
   readonly #log: Log;
   #isStopped = false;
+  /** Big switches, of those vswitches: they are others only where the file is. */
+  #big: { readonly of: Snapshot['vswitches'] | undefined; readonly names: readonly VswitchName[] } =
+    { of: undefined, names: [] };
   /** Of those whose members become others: who processes what is looked at when they are. */
   readonly changing = new Set<VswitchName>();
 
@@ -63,7 +66,12 @@ export class Members {
 
   /** Cables or transit datapaths have failed, or are back; or the file is another. */
   all(): void {
-    this.#look(this.#user.snapshot().vswitches.keys());
+    const { vswitches } = this.#user.snapshot();
+    if (this.#big.of !== vswitches) {
+      const names = [...vswitches.values()].filter(isBig).map(({ name }) => name);
+      this.#big = { of: vswitches, names };
+    }
+    this.#look(this.#big.names);
   }
 
   /** Hosts of these are plugged in elsewhere. */

@@ -4,16 +4,24 @@
  */
 import type { Config } from '../../slices/config/config.ts';
 import { isSameValue } from '../../slices/equality.ts';
+import type { Steps } from '../../slices/steps.ts';
 import type { Reconfiguration, Refusal } from '../../translation/migration/reconfiguration.ts';
 import type { Tunnels } from '../datapath/tunnels.ts';
-import { type ApplyPlans, type Asked, foretellNothing } from './apply-plans.ts';
+import type { Entry } from '../store/journal-entries.ts';
+import { type ApplyPlans, type Asked, foretellNothing, waysOf } from './apply-plans.ts';
 
-type Planned = (plan: Reconfiguration | Refusal, tell?: () => void) => void;
+/** A plan, and what follows from it. */
+interface Prepared {
+  readonly plan: Reconfiguration;
+  /** Says what it is going to be. */
+  readonly tell: () => void;
+  /** What the store is to have of the ways when its first step is done. */
+  readonly ways: Entry;
+}
 
-/**
- * Plans; where tunnels come lays them and plans again. What is refused leaves none. `then` gets
- * what says what it is going to be.
- */
+type Planned = (prepared: Prepared | Refusal) => void;
+
+/** Plans; where tunnels come lays them and plans again. What is refused leaves none. */
 export function planLaid(
   tunnels: Pick<Tunnels, 'look'>,
   plans: ApplyPlans,
@@ -22,19 +30,27 @@ export function planLaid(
   then: Planned,
 ): void {
   const { foretell = foretellNothing } = asked;
+  function* prepare(plan: Reconfiguration): Steps<Omit<Prepared, 'plan'>> {
+    return { tell: yield* foretell(plan), ways: yield* waysOf(plan.adding) };
+  }
   const plan = (planned: Planned): void => {
-    plans.whole(config, foretell, (one, tell) => planned(refusedBy(asked, one), tell), asked);
+    const told = (one: Reconfiguration | Refusal, more?: Omit<Prepared, 'plan'>): void => {
+      const next = refusedBy(asked, one);
+      if ('whyNot' in next) planned(next);
+      else if (more !== undefined) planned({ ...more, plan: next });
+    };
+    plans.whole(config, prepare, told, asked);
   };
-  plan((first, tell) => {
-    if ('whyNot' in first || !bringsTunnels(first)) {
-      then(first, tell);
+  plan((first) => {
+    if ('whyNot' in first || !bringsTunnels(first.plan)) {
+      then(first);
       return;
     }
-    const laid: Planned = (second, tell) => {
+    const laid: Planned = (second) => {
       if ('whyNot' in second) tunnels.look('whole');
-      then(second, tell);
+      then(second);
     };
-    tunnels.look('laid', () => plan(laid), first.snapshot.config);
+    tunnels.look('laid', () => plan(laid), first.plan.snapshot.config);
   });
 }
 

@@ -6,7 +6,7 @@ import { type Difference, differing } from '../../slices/config/difference.ts';
 import { withoutCopies } from '../../slices/config/mirrors.ts';
 import { seeing } from '../../slices/network/difference-seen.ts';
 import { differenceText } from '../../slices/network/difference-text.ts';
-import { runningConfig } from '../../slices/network/running-config.ts';
+import { runningConfigOf } from '../../slices/network/running-config.ts';
 import type { Sight } from '../../slices/network/seen.ts';
 import type { Steps } from '../../slices/steps.ts';
 import type { Reconfiguration } from '../../translation/migration/reconfiguration.ts';
@@ -86,7 +86,7 @@ type Planned = Pick<Reconfiguration, 'before' | 'wanted'>;
 
 /** With the places that are chosen for what the file leaves open, as `limevisor diff` has it. */
 export function* differenceTo({ before, wanted: whole }: Planned): Steps<Differing> {
-  const [from, wanted] = [runningConfig(before), withoutCopies(whole)];
+  const [from, wanted] = [yield* runningConfigOf(before), withoutCopies(whole)];
   yield;
   const changes = yield* differing(from, wanted);
   const seen = yield* seeing(from, wanted, before.avoiding.goal);

@@ -169,7 +169,8 @@ export class Departures {
     for (const name of [...this.#heirs.keys()]) if (!heirs.has(name)) this.#heirs.delete(name);
     for (const [name, why] of heirs) if (!this.#heirs.has(name)) this.#heirs.set(name, why);
     for (const [name, one] of who) {
-      if (this.#who.get(name) !== one) this.#text(`who/${name}`, one);
+      if (this.#who.get(name) === one) continue;
+      this.#text(`who/${name}`, one);
       this.#who.set(name, one);
     }
     const freed = this.#freed.filter((id) => !used.has(id));

@@ -91,6 +91,8 @@ export interface Loaded extends Omit<StoredDepartures, 'freedIds'>, StoredNetwor
 /** What is put together while the texts are read. */
 class Draft implements DraftDepartures, DraftNetworks {
   readonly ids = new Map<VswitchName, VswitchId>();
+  /** By number, whose it is. */
+  readonly nameOf = new Map<VswitchId, VswitchName>();
   readonly placements = new Map<VswitchName, Placement>();
   readonly portConfigs = new Map<VswitchName, ReadonlyMap<Vport, number>>();
   readonly portCounters = new Map<VswitchName, Map<Vport, PortCounter>>();
@@ -140,8 +142,9 @@ interface Text {
 const readers: Readonly<Record<string, (draft: Draft, text: Text) => void>> = {
   id(draft, { parsed, name }) {
     const id = idFrom(parsed);
-    const other = [...draft.ids].find(([, taken]) => taken === id)?.[0];
+    const other = draft.nameOf.get(id);
     if (other !== undefined) throw new Error(`${other} has the number ${id} already`);
+    draft.nameOf.set(id, name);
     draft.ids.set(name, id);
   },
   placement: (draft, { parsed, name }) => void draft.placements.set(name, placementFrom(parsed)),
@@ -250,7 +253,7 @@ export function loadedFrom(
   draft.memberMoves.sort((a, b) => a.id - b.id);
   draft.ensembles.sort((a, b) => a.id - b.id);
   const { ids, freedIds, placements, ways, portConfigs, encodings, ...rest } = draft;
-  const { avoiding, failures, plugs, plugged, movedMembers, told, ...more } = rest;
+  const { avoiding, failures, plugs, plugged, movedMembers, told, nameOf: _, ...more } = rest;
   const base = { ids, freedIds, placements, portConfigs, encodings, avoiding, failures, plugs };
   const remembered = { ...base, plugged, movedMembers, told, ...ways.tables() };
   return { ...more, rules, remembered, unreadable };

@@ -19,10 +19,10 @@ import type { Label, Tag, VswitchName, WayNumber } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { FreedNumbers } from '../../slices/network/freed-numbers.ts';
 import { arrivalsOf } from '../../slices/network/hop-tags.ts';
-import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
+import { changedIn, PersistentMap } from '../../slices/network/persistent-map.ts';
 import type { Remembered, Snapshot } from '../../slices/network/snapshot.ts';
 import { emptyTags, type WayNumbers } from '../../slices/network/tags.ts';
-import { atOnce, flatMapped, type Steps } from '../../slices/steps.ts';
+import { atOnce, flatMapped, type Steps, withEach } from '../../slices/steps.ts';
 import { writeText } from './store-entries.ts';
 
 export type Ways = Pick<Snapshot, 'wires' | 'taggedWays' | 'labels' | 'hopTags'>;
@@ -54,18 +54,18 @@ export function* changedTexts(before: Ways, after: Ways): Steps<WayTexts> {
     texts.set(key, text);
     writeText(out, key, text);
   };
-  for (const name of changedKeys(before.wires, after.wires)) {
+  for (const name of yield* changedIn(before.wires, after.wires)) {
     const [had, has] = [yield* waysText(before, name), yield* waysText(after, name)];
     if (has !== had) put(`ways/${name}`, has);
     yield;
   }
-  putBlocks(put, 'freedTags', before.taggedWays.freed, after.taggedWays.freed);
-  putBlocks(put, 'freedLabels', before.labels.freed, after.labels.freed);
-  for (const arrival of changedKeys(before.hopTags, after.hopTags)) {
+  yield* putBlocks(put, 'freedTags', before.taggedWays.freed, after.taggedWays.freed);
+  yield* putBlocks(put, 'freedLabels', before.labels.freed, after.labels.freed);
+  for (const arrival of yield* changedIn(before.hopTags, after.hopTags)) {
     const [had = emptyTags, has = emptyTags] = [before, after].map((ways) =>
       ways.hopTags.get(arrival),
     );
-    putBlocks(put, `freedHopTags/${arrival}`, had.freed, has.freed);
+    yield* putBlocks(put, `freedHopTags/${arrival}`, had.freed, has.freed);
     const counters = JSON.stringify(countersOf(has));
     if (counters !== JSON.stringify(countersOf(had))) put(`hopTags/${arrival}`, counters);
   }
@@ -135,16 +135,16 @@ function countersOf({ last, freed: { from, to } }: WayNumbers<number>): Counters
   return { last, from, to };
 }
 
-function putBlocks(
+function* putBlocks(
   put: Put,
   kind: string,
   before: FreedNumbers<number>,
   after: FreedNumbers<number>,
-): void {
-  for (const block of changedKeys(before.blocks, after.blocks)) {
+): Steps<void> {
+  yield* withEach(yield* changedIn(before.blocks, after.blocks), (block) => {
     const numbers = after.blocks.get(block);
     put(`${kind}/${block}`, numbers && JSON.stringify(numbers));
-  }
+  });
 }
 
 /** What is put together while the texts of one kind of number are read. */

@@ -28,9 +28,13 @@ export function copyText(name: string): string {
   return isCopyName(name) ? `, the copy of ${name.replace(SUFFIX, '')}` : '';
 }
 
+function hasCopies({ vswitches }: Config): boolean {
+  return vswitches.some(({ copyOf }) => copyOf !== undefined);
+}
+
 /** What a person has configured. */
 export function withoutCopies(config: Config): Config {
-  if (!config.vswitches.some(({ copyOf }) => copyOf !== undefined)) return config;
+  if (!hasCopies(config)) return config;
   return {
     ...config,
     vswitches: config.vswitches.filter(({ copyOf }) => copyOf === undefined),
@@ -71,6 +75,7 @@ export function withMirrors(
 /** Another configuration with the copies of the one before it, as far as it has what they copy. */
 export function carried(config: Config, before: Config): Config | { readonly why: string } {
   let next = withoutCopies(config);
+  if (!hasCopies(before)) return next;
   // Their ports keep their VLANs.
   const there = before.hosts.filter(({ name }) => isCopyName(name));
   for (const { name, at } of mirrorsIn(before)) {

@@ -35,9 +35,13 @@ export function partsOf(config: Config, isWanted: (tenant: string) => boolean): 
   };
 }
 
+function hasNetworks({ vswitches }: Config): boolean {
+  return vswitches.some(({ tenant }) => ownerOf(tenant) !== undefined);
+}
+
 /** Only what a person has put in a file, and copies of it. */
 function withoutNetworks(config: Config): Config {
-  if (!config.vswitches.some(({ tenant }) => ownerOf(tenant) !== undefined)) return config;
+  if (!hasNetworks(config)) return config;
   return { ...config, ...partsOf(config, (tenant) => ownerOf(tenant) === undefined) };
 }
 
@@ -75,8 +79,8 @@ export function withParts(config: Config, parts: TenantParts): Config | { readon
 
 /** What a file says, with the owners' networks that run. */
 export function carriedNetworks(file: Config, before: Config): Config | { readonly why: string } {
+  if (!hasNetworks(before)) return withoutNetworks(file);
   const own = partsOf(before, (tenant) => ownerOf(tenant) !== undefined);
-  if (own.vswitches.length === 0) return withoutNetworks(file);
   const there = new Set(file.vswitches);
   if (own.vswitches.every((one) => there.has(one))) return file;
   const joined = withParts(withoutNetworks(file), own);

@@ -5,9 +5,9 @@
 
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';
-import { eachWithPeers, inOrder, withPeers } from './changed-ways.ts';
-import { changedKeys } from './persistent-map.ts';
-import { datapathsOf, namesAt } from './places.ts';
+import { eachWithPeers, ordered, withPeers } from './changed-ways.ts';
+import { changedIn, changedKeys } from './persistent-map.ts';
+import { datapathsOf, eachNameAt } from './places.ts';
 import type { Snapshot, Vswitch } from './values.ts';
 
 /**
@@ -22,18 +22,18 @@ export function touchedBy(before: Snapshot, after: Snapshot): readonly Vswitch[]
 export function* touched(before: Snapshot, after: Snapshot): Steps<readonly Vswitch[]> {
   if (before === after) return [];
   const some = new Set<VswitchName>([
-    ...changedKeys(before.placements, after.placements),
-    ...changedKeys(before.wires, after.wires),
+    ...(yield* changedIn(before.placements, after.placements)),
+    ...(yield* changedIn(before.wires, after.wires)),
     ...changedKeys(before.portConfigs, after.portConfigs),
     ...changedVswitches(before, after),
   ]);
-  for (const key of changedKeys(before.outside, after.outside)) {
+  for (const key of yield* changedIn(before.outside, after.outside)) {
     const [had, has] = [before.outside.get(key), after.outside.get(key)];
     if (had === undefined || has === undefined) for (const end of had ?? has ?? []) some.add(end);
   }
   for (const datapath of changedKeys(before.encodings, after.encodings)) {
     for (const snapshot of [before, after]) {
-      for (const name of namesAt(snapshot, datapath)) some.add(name);
+      yield* withEach(eachNameAt(snapshot, datapath), (name) => void some.add(name));
     }
   }
   // What a vswitch sends by a link follows from the one at the other end.
@@ -43,7 +43,7 @@ export function* touched(before: Snapshot, after: Snapshot): Steps<readonly Vswi
   yield* withEach(eachWithPeers(before, some), put);
   yield* withEach(eachWithPeers(after, [...all]), put);
   for (const name of changedKeys(before.missesUp, after.missesUp)) all.add(name);
-  return inOrder(after, all);
+  return yield* ordered(after, all);
 }
 
 export { withPeers };

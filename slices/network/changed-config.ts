@@ -7,7 +7,7 @@ import { version } from '../../openflow/values/constants.ts';
 import type { Config, DatapathConfig, HostConfig, PhysicalEnd } from '../config/values.ts';
 import { isSameValue } from '../equality.ts';
 import { type DatapathName, endText, isSameEnd, type Vport, type VswitchName } from '../ids.ts';
-import { atOnce, withEach } from '../steps.ts';
+import { atOnce, type Steps, withEach } from '../steps.ts';
 import { changedVswitches } from './affected.ts';
 import { type Reckoning, waysOfThese, waysOverOthers } from './changed-ways.ts';
 import type { Failures } from './failures.ts';
@@ -75,7 +75,7 @@ export function* configured(
     portConfigs = own.size > 0 ? portConfigs.with(name, own) : portConfigs.without(name);
   });
   yield;
-  const homeless = whyHomeless(before, placements, datapaths);
+  const homeless = yield* whyHomeless(before, placements, datapaths);
   if (homeless !== undefined) return { why: homeless };
   yield;
   const isLinked = !isSameValue(pathsIn(before.config), pathsIn(config));
@@ -242,14 +242,17 @@ function hasVport({ portIdentities }: Vswitch, vport: Vport): boolean {
   return portIdentities.has(vport);
 }
 
-function whyHomeless(
+function* whyHomeless(
   before: Snapshot,
   placements: ReadonlyMap<VswitchName, Placement>,
   datapaths: ReadonlyMap<DatapathName, DatapathConfig>,
-): string | undefined {
-  for (const [name, { bodies }] of placements) {
+): Steps<string | undefined> {
+  const living: [VswitchName, DatapathName][] = [];
+  yield* withEach(placements, ([name, { bodies }]) => {
     const gone = bodies.find((body) => !datapaths.has(body));
-    if (gone === undefined) continue;
+    if (gone !== undefined) living.push([name, gone]);
+  });
+  for (const [name, gone] of living) {
     const dpid = before.datapaths.get(gone)?.dpid;
     const heir = [...datapaths.values()].find((one) => one.dpid === dpid);
     const why = 'a datapath is not renamed while somebody lives there';

@@ -7,7 +7,7 @@
  */
 
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';
-import { mapped, type Steps, withEach } from '../steps.ts';
+import { flatMapped, mapped, type Steps, withEach } from '../steps.ts';
 import { crossingKeysOf, outsideOf } from './crossings.ts';
 import { failuresChanged } from './failures.ts';
 import { tagsOfCables } from './hop-tags.ts';
@@ -55,7 +55,7 @@ export function* allWays(draft: Draft, ofNetwork?: TaggedWays): Reckoning {
   }
   const all = [...own.values()].flat();
   yield;
-  const trouble = lost(next, all) ?? unsharable(next, next.vswitches.values(), all);
+  const trouble = (yield* lost(next, all)) ?? unsharable(next, next.vswitches.values(), all);
   if (trouble !== undefined) return trouble;
   const numbers = numberWays(all, draft, ofNetwork);
   if (isInfeasible(numbers)) return numbers;
@@ -189,7 +189,7 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
   const [gone, made]: [Wire[], Wire[]] = [[], []];
   // Those that went stand where they were.
   const get = (name: VswitchName) => draft.vswitches.get(name) ?? before.vswitches.get(name);
-  for (const { name } of inOrder({ vswitches: { get } }, concerned)) {
+  for (const { name } of yield* ordered({ vswitches: { get } }, concerned)) {
     yield;
     const [was, vswitch] = [before.vswitches.get(name), draft.vswitches.get(name)];
     const old = before.wires.get(name) ?? [];
@@ -209,8 +209,9 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
     gone.push(...old);
     made.push(...own);
   }
+  const all = yield* ordered(draft, concerned);
   yield;
-  const isTrouble = lost(next, made) ?? unsharable(next, inOrder(draft, concerned), made);
+  const isTrouble = (yield* lost(next, made)) ?? unsharable(next, all, made);
   if (isTrouble !== undefined) return yield* allWays(draft);
   yield;
   const numbers = yield* changingWayNumbers(before, gone, made);
@@ -267,13 +268,36 @@ export function* eachWithPeers(
   }
 }
 
+interface Known {
+  readonly vswitches: Pick<Snapshot['vswitches'], 'get'>;
+}
+
 /** In the order of the configuration. */
-export function inOrder(
-  { vswitches }: { readonly vswitches: Pick<Snapshot['vswitches'], 'get'> },
-  names: Iterable<VswitchName>,
-): readonly Vswitch[] {
+export function inOrder({ vswitches }: Known, names: Iterable<VswitchName>): readonly Vswitch[] {
   const found = [...names].flatMap((name) => vswitches.get(name) ?? []);
   return found.sort((one, other) => one.index - other.index);
+}
+
+/** More than there are vswitches. */
+const MANY = 2 ** 24;
+
+/** The same in steps. Numbers are sorted without a call for each pair. */
+export function* ordered(
+  { vswitches }: Known,
+  names: Iterable<VswitchName>,
+): Steps<readonly Vswitch[]> {
+  const found: Vswitch[] = [];
+  const keys: number[] = [];
+  yield* withEach(names, (name) => {
+    const vswitch = vswitches.get(name);
+    if (vswitch === undefined) return;
+    keys.push(vswitch.index * MANY + found.length);
+    found.push(vswitch);
+  });
+  return yield* flatMapped(Float64Array.from(keys).sort(), (key) => {
+    const vswitch = found[key % MANY];
+    return vswitch === undefined ? [] : [vswitch];
+  });
 }
 
 /** The value of before, when it is the same. */
@@ -281,9 +305,9 @@ function kept(before: readonly Wire[] | undefined, now: readonly Wire[]): readon
   return before !== undefined && sameWires(before, now) ? before : now;
 }
 
-/** The first way that the links do not offer, and whose they are. */
-function lost({ vswitches }: Draft, wires: readonly Wire[]): Infeasible | undefined {
-  const all = wires.flatMap(({ what, of, from, to, hops }) => {
+/** In steps, the first way that the links do not offer, and whose they are. */
+function* lost({ vswitches }: Draft, wires: readonly Wire[]): Steps<Infeasible | undefined> {
+  const all = yield* flatMapped(wires, ({ what, of, from, to, hops }) => {
     if (hops !== undefined) return [];
     const { via = [], avoid = [] } = vswitches.get(of.device)?.ports.get(of.port)?.wish ?? {};
     const wishes = [

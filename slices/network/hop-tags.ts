@@ -6,7 +6,7 @@
 import type { Config, PhysicalEnd } from '../config/values.ts';
 import { type DatapathName, endText, type Tag } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { Steps } from '../steps.ts';
+import { atOnce, type Steps, withEach } from '../steps.ts';
 import { FreedNumbers } from './freed-numbers.ts';
 import type { Hop } from './routes.ts';
 import {
@@ -59,16 +59,16 @@ export function arrivalsFrom(config: Config, datapath: DatapathName): ReadonlySe
   return new Set(all.map(([arrival]) => arrival));
 }
 
-/** The wires whose frames arrive there, by arrival. */
-function byArrival(wires: readonly Wire[]): ReadonlyMap<string, readonly Wire[]> {
+/** In steps, the wires whose frames arrive there, by arrival. */
+function* byArrival(wires: readonly Wire[]): Steps<ReadonlyMap<string, readonly Wire[]>> {
   const found = new Map<string, Wire[]>();
-  for (const wire of wires) {
+  yield* withEach(wires, (wire) => {
     for (const arrival of arrivalsOf(wire)) {
       const there = found.get(arrival);
       if (there === undefined) found.set(arrival, [wire]);
       else there.push(wire);
     }
-  }
+  });
   return found;
 }
 
@@ -78,7 +78,7 @@ export function* changingHopTags(
   gone: readonly Wire[],
   made: readonly Wire[],
 ): Steps<HopTags | undefined> {
-  const [left, wanted] = [byArrival(gone), byArrival(made)];
+  const [left, wanted] = [yield* byArrival(gone), yield* byArrival(made)];
   let tags = before;
   for (const arrival of new Set([...left.keys(), ...wanted.keys()])) {
     yield;
@@ -115,7 +115,7 @@ export function allocateHopTags(
   { hopTags, config }: Pick<Snapshot, 'hopTags' | 'config'>,
   ofNetwork: TaggedWays | undefined,
 ): HopTags | Infeasible {
-  const wanted = byArrival(wires);
+  const wanted = atOnce(byArrival(wires));
   const full: Infeasible[] = [];
   let tags = noHopTags;
   for (const [arrival, sender] of sendersIn(config)) {

@@ -5,6 +5,7 @@
  *
  * It is in no particular order, but always in the same for the same keys.
  */
+import { atOnce, type Steps } from '../steps.ts';
 import { hashOf } from '../text-hash.ts';
 
 type Key = string | number;
@@ -81,20 +82,30 @@ export class PersistentMap<K extends Key, V> implements ReadonlyMap<K, V> {
     for (const [key, value] of entriesIn(this.#root)) use(value, key, this);
   }
 
-  /** The keys that one of both has not, or that have another value there. */
-  changedTo(after: PersistentMap<K, V>): readonly K[] {
+  /** In steps, the keys that one of both has not, or that have another value there. */
+  *changedTo(after: PersistentMap<K, V>): Steps<readonly K[]> {
     const found: K[] = [];
-    compare(this.#root, after.#root, found);
+    yield* compared(this.#root, after.#root, found);
     return found;
   }
 }
 
-/** As `changedTo`; cheap when both are of that kind. */
+/** As `changedIn`, at once. */
 export function changedKeys<K extends Key, V>(
   before: ReadonlyMap<K, V>,
   after: ReadonlyMap<K, V>,
 ): readonly K[] {
-  if (before === after) return [];
+  return before === after ? [] : atOnce(changedIn(before, after));
+}
+
+/**
+ * In steps, the keys that one of both has not, or that have another value there; cheap when both
+ * are of this kind.
+ */
+export function changedIn<K extends Key, V>(
+  before: ReadonlyMap<K, V>,
+  after: ReadonlyMap<K, V>,
+): Steps<readonly K[]> {
   return PersistentMap.from(before).changedTo(PersistentMap.from(after));
 }
 
@@ -185,16 +196,30 @@ function* entriesIn<K extends Key, V>(node: Node<K, V> | undefined): Generator<[
   } else for (const child of node.children) yield* entriesIn(child);
 }
 
-function compare<K extends Key, V>(
+/** A branch whose children are others is a step. */
+function* compared<K extends Key, V>(
+  before: Node<K, V> | undefined,
+  after: Node<K, V> | undefined,
+  found: K[],
+): Steps<void> {
+  if (before?.type !== 'branch' || after?.type !== 'branch') {
+    compareEnds(before, after, found);
+    return;
+  }
+  for (const [i, child] of before.children.entries()) {
+    const other = after.children[i];
+    if (child !== other) yield* compared(child, other, found);
+  }
+  yield;
+}
+
+/** Of which one at least is no branch. */
+function compareEnds<K extends Key, V>(
   before: Node<K, V> | undefined,
   after: Node<K, V> | undefined,
   found: K[],
 ): void {
   if (before === after) return;
-  if (before?.type === 'branch' && after?.type === 'branch') {
-    for (const [i, child] of before.children.entries()) compare(child, after.children[i], found);
-    return;
-  }
   if (before?.type !== 'branch' && after?.type !== 'branch') {
     compareFew(before ?? leafWith<K, V>([]), after ?? leafWith<K, V>([]), found);
     return;

@@ -3,6 +3,7 @@
  * ways between other datapaths that lead through it. Who takes its cables down cuts all of them.
  */
 import type { DatapathName } from '../ids.ts';
+import { atOnce, type Steps, withEach } from '../steps.ts';
 import type { Snapshot } from './values.ts';
 import { type Carriage, wiresOf } from './wires.ts';
 
@@ -24,10 +25,15 @@ export interface TransitAndHosts {
 
 /** By datapath. */
 export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, TransitAndHosts> {
+  return atOnce(carrying(snapshot));
+}
+
+/** The same in steps. */
+export function* carrying(snapshot: Snapshot): Steps<ReadonlyMap<DatapathName, TransitAndHosts>> {
   const found = new Map<DatapathName, { hosts: string[]; through: Through[] }>();
   for (const name of snapshot.datapaths.keys()) found.set(name, { hosts: [], through: [] });
-  for (const { name, at } of snapshot.config.hosts) found.get(at.device)?.hosts.push(name);
-  for (const vswitch of snapshot.vswitches.values()) {
+  yield* withEach(snapshot.config.hosts, ({ name, at }) => found.get(at.device)?.hosts.push(name));
+  yield* withEach(snapshot.vswitches.values(), (vswitch) => {
     const { tenant } = vswitch;
     for (const { key, what, from, to, hops, carriage, role } of wiresOf(snapshot, [vswitch])) {
       if (role !== 'used' && role !== 'shared') continue;
@@ -35,6 +41,6 @@ export function carriedBy(snapshot: Snapshot): ReadonlyMap<DatapathName, Transit
       for (const on of between)
         found.get(on)?.through.push({ tenant, what, from, to, key, carriage });
     }
-  }
+  });
   return found;
 }

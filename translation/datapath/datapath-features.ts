@@ -8,6 +8,7 @@ import type { MultipartReplyBody, MultipartRequestBody } from '../../openflow/va
 import type { Config } from '../../slices/config/config.ts';
 import type { Amounts } from '../../slices/config/reservations.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import { eachNameAt } from '../../slices/network/places.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { tables } from '../entries/pipeline.ts';
 
@@ -17,8 +18,9 @@ export function reservesRoom({ vswitches }: Config): boolean {
 }
 
 /** A vport whose flows are spread from there; undefined when there is none. */
-export function spreadFrom({ wires }: Snapshot, on: DatapathName): string | undefined {
-  for (const own of wires.values()) {
+export function spreadFrom(snapshot: Snapshot, on: DatapathName): string | undefined {
+  for (const name of eachNameAt(snapshot, on)) {
+    const own = snapshot.wires.get(name) ?? [];
     const spread = own.find(({ role, from }) => role === 'shared' && from === on);
     if (spread !== undefined) return spread.what;
   }

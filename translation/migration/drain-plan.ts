@@ -18,7 +18,7 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../../slices/network/snapshot.ts';
-import { carriedBy } from '../../slices/network/transit.ts';
+import { carrying } from '../../slices/network/transit.ts';
 import { plural } from '../../slices/plural.ts';
 import { flatMapped, type Steps } from '../../slices/steps.ts';
 import { losing } from '../datapath/tag-ways.ts';
@@ -100,10 +100,10 @@ export function* planDrain(
   if (lost.length > 0) return problems(lost);
   const dark = yield* darkPorts(snapshot, after, now);
   if (dark.length > 0) return problems(dark);
+  const carried = yield* carrying(snapshot);
   // Something else may have begun meanwhile.
   const overtaken = busyBy(now);
   if (overtaken !== undefined) return overtaken;
-  const carried = carriedBy(snapshot);
   const through = datapaths.flatMap((on) => carried.get(on)?.through ?? []);
   const parts = datapaths.map((on): DrainPart => {
     const there = bodiesOn(snapshot, on);

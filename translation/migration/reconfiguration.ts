@@ -268,19 +268,23 @@ function whyFixed(key: 'control' | 'store', before: Config, config: Config): str
 }
 
 /** Those that become others, or whose ways do. */
-export function changingIn({ before, snapshot }: Step): ReadonlySet<VswitchName> {
-  const rewired = changedKeys(before.wires, snapshot.wires);
-  return new Set([...changedVswitches(before, snapshot), ...rewired]);
+export function changingIn(step: Step): ReadonlySet<VswitchName> {
+  return new Set([...otherIn(step), ...changedKeys(step.before.wires, step.snapshot.wires)]);
+}
+
+/** Those that came, went, or became others. */
+function otherIn({ came, gone, changed }: Step): readonly VswitchName[] {
+  return [...came, ...gone, ...changed.map(([was]) => was)].map(({ name }) => name);
 }
 
 /** Migrations that it concerns: each step of theirs rests on what was there at the one before. */
 export function whyMoving(
   migrations: readonly Migration[],
-  { before, snapshot: after }: Step,
+  step: Step,
 ): readonly string[] {
   if (migrations.every(isOver)) return [];
-  const changed = new Set(changedVswitches(before, after));
-  const rewired = new Set(changedKeys(before.wires, after.wires));
+  const changed = new Set(otherIn(step));
+  const rewired = new Set(changedKeys(step.before.wires, step.snapshot.wires));
   return migrations.flatMap((migration) => {
     const { id, vswitch } = migration;
     if (isOver(migration)) return [];
