@@ -5,7 +5,7 @@
  *
  * It is in no particular order, but always in the same for the same keys.
  */
-import { atOnce, type Steps } from '../steps.ts';
+import { atOnce, type Steps, withEach } from '../steps.ts';
 import { hashOf } from '../text-hash.ts';
 
 type Key = string | number;
@@ -19,6 +19,7 @@ const BITS = 5;
 const FANOUT = 1 << BITS;
 const LEAF_MAX = 8;
 const HASH_BITS = 32;
+const BUILT_AT_ONCE = 64;
 
 export class PersistentMap<K extends Key, V> implements ReadonlyMap<K, V> {
   readonly #root: Node<K, V> | undefined;
@@ -38,6 +39,11 @@ export class PersistentMap<K extends Key, V> implements ReadonlyMap<K, V> {
     if (entries instanceof PersistentMap) return entries as PersistentMap<K, V>;
     const unique = entries instanceof Map ? (entries as Map<K, V>) : new Map(entries);
     return new PersistentMap(built([...unique], 0), unique.size);
+  }
+
+  /** In steps, of keys that are all different. */
+  static *of<K extends Key, V>(entries: readonly Entry<K, V>[]): Steps<PersistentMap<K, V>> {
+    return new PersistentMap(yield* building(entries, 0), entries.length);
   }
 
   get(key: K): V | undefined {
@@ -168,6 +174,22 @@ function built<K extends Key, V>(
   const parts = Array.from({ length: FANOUT }, (): Entry<K, V>[] => []);
   for (const entry of entries) parts[placeIn(hashOf(entry[0]), shift)]?.push(entry);
   return { type: 'branch', children: parts.map((part) => built(part, shift + BITS)) };
+}
+
+/** As `built`, in steps. */
+function* building<K extends Key, V>(
+  entries: readonly Entry<K, V>[],
+  shift: number,
+): Steps<Node<K, V> | undefined> {
+  if (entries.length <= BUILT_AT_ONCE || shift >= HASH_BITS) return built(entries, shift);
+  const parts = Array.from({ length: FANOUT }, (): Entry<K, V>[] => []);
+  yield* withEach(entries, (entry) => void parts[placeIn(hashOf(entry[0]), shift)]?.push(entry));
+  const children: (Node<K, V> | undefined)[] = [];
+  for (const part of parts) {
+    children.push(yield* building(part, shift + BITS));
+    yield;
+  }
+  return { type: 'branch', children };
 }
 
 function removed<K extends Key, V>(

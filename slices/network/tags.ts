@@ -121,7 +121,7 @@ function numbersAt<N extends number>(byKey: PersistentMap<string, N>, key: strin
   return number === undefined ? [] : [number];
 }
 
-/** At a start it is put together at once, which is quicker. */
+/** One that begins is put together as a whole, which is quicker. */
 function* edited<N extends number>(
   before: PersistentMap<string, N>,
   gone: readonly string[],
@@ -131,7 +131,7 @@ function* edited<N extends number>(
   yield* withEach(gone, (key) => {
     byKey = byKey.without(key);
   });
-  if (before.size === 0) return PersistentMap.from(made);
+  if (before.size === 0) return yield* PersistentMap.of(made);
   yield* withEach(made, ([key, number]) => {
     byKey = byKey.with(key, number);
   });
