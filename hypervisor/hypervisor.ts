@@ -35,7 +35,14 @@ import { changeWiring, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { Tunnels } from './datapath/tunnels.ts';
 import { manualOnly, noCommands } from './drivers/driver.ts';
-import { dismiss, type Exchanged, letGo, type Parts, type TenantStates, takeIn } from './exchange.ts';
+import {
+  dismiss,
+  type Exchanged,
+  letGo,
+  type Parts,
+  type TenantStates,
+  takeIn,
+} from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
 import { Executor, type ExecutorUser } from './migrate/executor.ts';

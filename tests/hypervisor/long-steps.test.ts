@@ -77,7 +77,10 @@ t.test('no step of it is long', async (t) => {
   for (const [name, steps] of Object.entries(changes)) {
     const reckoned = counted(calls, steps, TOGETHER);
     expect(name, reckoned);
-    expect(`${name}, what follows`, counted(calls, nextOf(before, whole(reckoned.value)), TOGETHER));
+    expect(
+      `${name}, what follows`,
+      counted(calls, nextOf(before, whole(reckoned.value)), TOGETHER),
+    );
   }
   const file = textOf({ tenants: TENANTS + 1, datapaths: 5, hosts: 2 });
   const without = configOf(file.replace('  - s3:1 - s1:1\n', ''));

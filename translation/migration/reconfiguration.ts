@@ -278,10 +278,7 @@ function otherIn({ came, gone, changed }: Step): readonly VswitchName[] {
 }
 
 /** Migrations that it concerns: each step of theirs rests on what was there at the one before. */
-export function whyMoving(
-  migrations: readonly Migration[],
-  step: Step,
-): readonly string[] {
+export function whyMoving(migrations: readonly Migration[], step: Step): readonly string[] {
   if (migrations.every(isOver)) return [];
   const changed = new Set(otherIn(step));
   const rewired = new Set(changedKeys(step.before.wires, step.snapshot.wires));
