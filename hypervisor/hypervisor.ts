@@ -279,10 +279,7 @@ export class Hypervisor implements ExecutorUser {
     return { ...own, below: this.#below, outdated: this.#outdated, world: this.#bare };
   }
 
-  /**
-   * Another configuration serves, with these ways in the store. Those that went are gone, those
-   * that came have these books.
-   */
+  /** Another configuration serves. The store has these ways, and those that came these books. */
   exchange({ snapshot, gone }: Exchanged, ways: Entry, books: TenantStates): void {
     this.planning.finish();
     letGo(this, this.#parts, gone, snapshot);

@@ -6,8 +6,8 @@
 import { bytesOf } from '../../openflow/layout/layout.ts';
 import { Framer } from '../../openflow/messages/framer.ts';
 import type { OfError } from '../../openflow/values/values.ts';
+import { hex } from '../../slices/hex.ts';
 import { limits } from '../../slices/limits.ts';
-import { hex } from '../world/hex.ts';
 import type { Tap } from './tap.ts';
 
 export interface FrameUser {

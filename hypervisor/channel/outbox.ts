@@ -9,8 +9,8 @@
 import { Writer } from '../../openflow/layout/writer.ts';
 import { brokenAt } from '../../openflow/messages/framer.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
+import { hex } from '../../slices/hex.ts';
 import { limits } from '../../slices/limits.ts';
-import { hex } from '../world/hex.ts';
 
 export class Outbox {
   #writer: Writer | undefined;

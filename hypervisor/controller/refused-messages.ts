@@ -7,9 +7,9 @@ import { header } from '../../openflow/messages/messages.ts';
 import { printMessage } from '../../openflow/print/print.ts';
 import { type Version, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
+import { hex } from '../../slices/hex.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
-import { hex } from '../world/hex.ts';
 
 export interface RefusedMessage {
   readonly vswitch: string;

@@ -7,10 +7,10 @@
  */
 import type { MessageName } from '../../openflow/messages/messages.ts';
 import { errorName } from '../../openflow/values/errors.ts';
+import { hex } from '../../slices/hex.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
-import { hex } from '../world/hex.ts';
 import type { Log } from '../world/log.ts';
 import type { World } from '../world/world.ts';
 import { RefusedMessages } from './refused-messages.ts';

@@ -23,11 +23,11 @@ import {
 } from '../../translation/entries/identity.ts';
 import { everyFlow, type PhysicalFlow } from '../../translation/entries/physical-tables.ts';
 import { cookieOf, KIND_MASK, OURS_COOKIE, OURS_MASK } from '../../translation/entries/pipeline.ts';
+import type { StoredIdentity } from '../../translation/stored/stored-identity.ts';
 import type { Journal } from '../store/journal.ts';
 import { textEntry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
-import type { StoredIdentity } from '../store/stored-identity.ts';
 import type { Log } from '../world/log.ts';
 import type { Store, World } from '../world/world.ts';
 import { changeOf, leadOwner } from './converge.ts';

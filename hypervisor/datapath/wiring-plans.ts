@@ -5,10 +5,10 @@
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { changedVswitches } from '../../slices/network/affected.ts';
-import { inOrder } from '../../slices/network/changed-ways.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { datapathsOf } from '../../slices/network/places.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import { inOrder } from '../../slices/network/vswitch-order.ts';
 import { type Steps, withEach } from '../../slices/steps.ts';
 import { type Owner, ownerKey } from '../../translation/datapath/contribution.ts';
 import { wiringSteps } from '../../translation/datapath/wiring.ts';

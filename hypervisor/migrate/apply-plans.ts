@@ -23,12 +23,12 @@ import {
   stepTo,
   whyMoving,
 } from '../../translation/migration/reconfiguration.ts';
+import { changedTexts } from '../../translation/stored/stored-ways.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
 import { type PacingContext, pace } from '../datapath/paced-snapshots.ts';
 import type { NotLaid } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Loaded } from '../store/recovered.ts';
-import { changedTexts } from '../store/stored-ways.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Ended } from '../world/when-all.ts';
 import { runningOf, type SteppingContext } from './config-step.ts';

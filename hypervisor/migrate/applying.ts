@@ -25,7 +25,7 @@ import type { Config } from '../../slices/config/config.ts';
 import { isCopyName } from '../../slices/config/mirrors.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Contents } from '../../slices/remedy.ts';
-import { type Steps, withEach } from '../../slices/steps.ts';
+import type { Steps } from '../../slices/steps.ts';
 import {
   changingIn,
   type Reconfiguration,
@@ -38,7 +38,6 @@ import { kept, perform } from '../store/ready.ts';
 import type { Loaded } from '../store/recovered.ts';
 import { ranEntry, type Starting } from '../store/starting.ts';
 import type { Shared } from '../store/tenant-state.ts';
-import { serve } from '../tenant/service.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Ended } from '../world/when-all.ts';
@@ -54,7 +53,15 @@ import {
   waysOf,
 } from './apply-plans.ts';
 import { fillBrought } from './brought.ts';
-import { emptyDatapaths, type TenantStates, takeStep, tenantStatesFor } from './config-step.ts';
+import {
+  emptyDatapaths,
+  refreshing,
+  renewing,
+  type TenantStates,
+  takeStep,
+  telling,
+  tenantStatesFor,
+} from './config-step.ts';
 import { fillMembers, keepMembers } from './member-changes.ts';
 import { MemberMoves } from './member-moves.ts';
 import { MemberPlaces } from './member-places.ts';
@@ -173,7 +180,7 @@ export class Applying {
   #carryOut(asked: TaskAsked, plan: Reconfiguration, ways: Entry): void {
     const { scheduler } = this.#context;
     if (plan.isSame) {
-      scheduler.follow(this.#renewed(), () => {
+      scheduler.follow(renewing(this.#context), () => {
         this.#renew();
         this.#tellRest([], plan.snapshot.config, asked.done);
       });
@@ -272,7 +279,7 @@ export class Applying {
       const end = (more: string | undefined): void => {
         this.#returning.forget(next.returned);
         if (brings !== undefined) for (const { name } of next.came) this.#context.purge(name);
-        const refreshed = withEach(step.touched, ({ name }) => this.#refresh(name));
+        const refreshed = refreshing(this.#context, step.touched);
         this.#context.scheduler.follow(refreshed, () => {
           emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
           if (more !== undefined) this.#context.alarm(more);
@@ -292,20 +299,6 @@ export class Applying {
     this.#context.forgetRest('this datapath is no longer in the file');
   }
 
-  /** In steps, guests are listened for as the file says: TLS files may hold other keys. */
-  #renewed(): Steps<void> {
-    const { boundary, runtimes } = this.#context;
-    return withEach(runtimes(), (runtime) => {
-      const { name, guests } = runtime;
-      boundary.run(runtime, () => guests.follow((why) => this.#context.alarm(`${name}: ${why}`)));
-    });
-  }
-
-  #refresh(name: VswitchName): void {
-    const runtime = this.#context.runtime(name);
-    this.#context.boundary.run(runtime, () => runtime?.ports.refresh());
-  }
-
   /** A file has the last word on what was moved. */
   #entriesOf(file: string): readonly Entry[] {
     const { world, hostMoves } = this.#context;
@@ -319,34 +312,11 @@ export class Applying {
     for (const { name } of next.gone) if (isCopyName(name)) this.#context.purge(name);
     this.#log.info({ file, ...countsOf(next) }, 'another configuration serves');
     this.#coming = new Set();
-    scheduler.follow(this.#telling(next), () => {
+    scheduler.follow(telling(this.#context, this.#log, next), () => {
       emptyDatapaths(this.#context, () => this.#renew());
       if (refused !== undefined) this.#context.alarm(refused);
       this.#tellRest(refused === undefined ? [] : [refused], next.snapshot.config, done);
     });
-  }
-
-  /** In steps, all whom it concerns: what each is told is looked at when its turn is. */
-  *#telling({ changed, came, touched }: Reconfiguration): Steps<void> {
-    const { boundary } = this.#context;
-    const told = new Set<VswitchName>();
-    for (const [was, { name }] of changed) {
-      told.add(name);
-      const runtime = this.#context.runtime(name);
-      boundary.run(runtime, () => runtime?.follow(was));
-      yield;
-    }
-    for (const { name } of came) {
-      const runtime = this.#context.runtime(name);
-      boundary.run(runtime, () => runtime && serve(this.#context, this.#log, runtime));
-      yield;
-    }
-    for (const { name } of touched) {
-      if (told.has(name)) continue;
-      this.#refresh(name);
-      yield;
-    }
-    yield* this.#renewed();
   }
 
   /** With what is parked: datapaths, ports and tunnels that are not there. */

@@ -7,6 +7,7 @@ import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchId, VswitchName } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Contents } from '../../slices/remedy.ts';
+import { type Steps, withEach } from '../../slices/steps.ts';
 import type { Body } from '../../translation/entries/body.ts';
 import { difference } from '../../translation/entries/difference.ts';
 import { noTables } from '../../translation/entries/physical-tables.ts';
@@ -27,7 +28,10 @@ import {
   type StoredTenantState,
 } from '../store/tenant-state.ts';
 import { deletions } from '../tenant/bodies.ts';
+import { serve } from '../tenant/service.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
+import type { Log } from '../world/log.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Executor } from './executor.ts';
 import { followPunts } from './punt-changes.ts';
@@ -161,6 +165,55 @@ export function emptyDatapaths(context: SteppingContext, done: () => void): void
     datapath.writer.send('tables', messages, 'barrier', () => ended());
   };
   whenAll(gone, empty, done);
+}
+
+/** Who is told. */
+interface TellingContext extends SteppingContext {
+  readonly boundary: Boundary;
+  alarm(what: string): void;
+}
+
+/** In steps, all whom it concerned, of what is so when the turn of each is. */
+export function* telling(
+  context: TellingContext,
+  log: Log,
+  { changed, came, touched }: Pick<Step, 'changed' | 'came' | 'touched'>,
+): Steps<void> {
+  const { boundary } = context;
+  for (const [was, { name }] of changed) {
+    const runtime = context.runtime(name);
+    boundary.run(runtime, () => runtime?.follow(was));
+    yield;
+  }
+  for (const { name } of came) {
+    const runtime = context.runtime(name);
+    boundary.run(runtime, () => runtime && serve(context, log, runtime));
+    yield;
+  }
+  const told = new Set(changed.map(([, { name }]) => name));
+  yield* refreshing(
+    context,
+    touched.filter(({ name }) => !told.has(name)),
+  );
+  yield* renewing(context);
+}
+
+/** In steps, the ports of these as they are now. */
+export function* refreshing(context: TellingContext, those: readonly Vswitch[]): Steps<void> {
+  for (const { name } of those) {
+    const runtime = context.runtime(name);
+    context.boundary.run(runtime, () => runtime?.ports.refresh());
+    yield;
+  }
+}
+
+/** In steps, guests are listened for as the file says: TLS files may hold other keys. */
+export function renewing(context: TellingContext): Steps<void> {
+  return withEach(context.runtimes(), (runtime) => {
+    const { name, guests } = runtime;
+    const failed = (why: string): void => context.alarm(`${name}: ${why}`);
+    context.boundary.run(runtime, () => guests.follow(failed));
+  });
 }
 
 /** What a restart has to find. */

@@ -3,9 +3,9 @@
  * anything of theirs, and their frames go on as their rules say.
  */
 import { tenantOf, type VswitchName } from '../../slices/ids.ts';
+import type { Frozen } from '../../translation/stored/stored-networks.ts';
 import { textEntry } from '../store/journal-entries.ts';
 import { type Keeper, perform, told } from '../store/ready.ts';
-import type { Frozen } from '../store/stored-networks.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';

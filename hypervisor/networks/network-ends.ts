@@ -3,7 +3,7 @@
  * again. Dates are the wall clock's, so it is looked now and then whether that has been set.
  */
 import { limits } from '../../slices/limits.ts';
-import type { NetworkRecord } from '../store/stored-networks.ts';
+import type { NetworkRecord } from '../../translation/stored/stored-networks.ts';
 import type { Cancel, World } from '../world/world.ts';
 
 export interface EndsUser {

@@ -16,7 +16,7 @@ import { runningConfig } from '../../slices/network/running-config.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { admitting } from '../../slices/placement/admission.ts';
 import type { Steps } from '../../slices/steps.ts';
-import type { NetworkRecord } from '../store/stored-networks.ts';
+import type { NetworkRecord } from '../../translation/stored/stored-networks.ts';
 import { fileOf, type ReadAsked } from './asked-network.ts';
 import { whyBelow } from './network-report.ts';
 

@@ -4,7 +4,11 @@
  */
 import type { Fields } from '../../slices/config/config-fields.ts';
 import { type Counts, mostOf, type Quota, sumOf } from '../../slices/config/quotas.ts';
-import type { Frozen, NetworkRecord, NetworkState } from '../store/stored-networks.ts';
+import type {
+  Frozen,
+  NetworkRecord,
+  NetworkState,
+} from '../../translation/stored/stored-networks.ts';
 
 export interface LifeReport {
   readonly owner: string;

@@ -12,9 +12,9 @@ import type { Config } from '../../slices/config/values.ts';
 import { runningConfig } from '../../slices/network/running-config.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Steps } from '../../slices/steps.ts';
+import type { NetworkRecord } from '../../translation/stored/stored-networks.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
-import type { NetworkRecord } from '../store/stored-networks.ts';
 import { ownAddresses } from '../world/local-addresses.ts';
 import { joined, placing } from './network-places.ts';
 

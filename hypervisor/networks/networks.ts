@@ -15,10 +15,10 @@ import { ownerOf as ownerIn, tenantOf, type VswitchName } from '../../slices/ids
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Steps } from '../../slices/steps.ts';
+import type { NetworkRecord, StoredNetworks } from '../../translation/stored/stored-networks.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Decided, Departures } from '../store/departures.ts';
 import { perform, told } from '../store/ready.ts';
-import type { NetworkRecord, StoredNetworks } from '../store/stored-networks.ts';
 import type { World } from '../world/world.ts';
 import { Freezing, type FreezingContext } from './freezing.ts';
 import {

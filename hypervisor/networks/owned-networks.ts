@@ -9,7 +9,7 @@ import type { Config } from '../../slices/config/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
-import type { NetworkRecord } from '../store/stored-networks.ts';
+import type { NetworkRecord } from '../../translation/stored/stored-networks.ts';
 import { type ReadAsked, readAsked, readControllers } from './asked-network.ts';
 import { isCounted, type QuotaReport, quotaReport, whyNotNow } from './network-report.ts';
 

@@ -2,6 +2,7 @@
  * What a package holds of its vswitches' tables, as the requests that make it (package-file.ts).
  */
 import { namesIn } from '../../slices/config/packages.ts';
+import { unhex } from '../../slices/hex.ts';
 import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { chunks } from '../../slices/steps.ts';
@@ -13,7 +14,6 @@ import {
   whyNotAsked,
 } from '../../translation/requests/packed-requests.ts';
 import { messageOf } from '../world/error-text.ts';
-import { unhex } from '../world/hex.ts';
 import type { Package, PackageContents } from './package-text.ts';
 
 /** Some of what a vswitch brings along, by its name in the package; in their order. */

@@ -8,9 +8,9 @@
 import { Writer } from '../../openflow/layout/writer.ts';
 import { limits } from '../../slices/limits.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';
+import { bytesOfRules, writeRuleAt, writeText } from '../../translation/stored/store-entries.ts';
 import { type Boundary, Chore } from '../world/fault-boundary.ts';
 import type { Rewriting, Store, World } from '../world/world.ts';
-import { bytesOfRules, writeRuleAt, writeText } from './store-entries.ts';
 
 /** What matters. */
 export interface Matters {

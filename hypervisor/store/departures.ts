@@ -14,12 +14,18 @@ import { type Dpid, dpidText, type VswitchId, type VswitchName } from '../../sli
 import type { Remembered } from '../../slices/network/snapshot.ts';
 import { type Contents, contentsText } from '../../slices/remedy.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import {
+  contentOf,
+  isOfFile,
+  notKeptText,
+  notLeftText,
+  vswitchOf,
+} from '../../translation/stored/stored-departures.ts';
 import type { Journal } from './journal.ts';
 import { textEntry } from './journal-entries.ts';
 import { kept, perform } from './ready.ts';
 import type { Loaded } from './recovered.ts';
 import { contentsOf } from './starting.ts';
-import { contentOf, isOfFile, notKeptText, notLeftText, vswitchOf } from './stored-departures.ts';
 
 /** What was done, in words; or why not. */
 export type Decided = { readonly done: string } | { readonly whyNot: string };

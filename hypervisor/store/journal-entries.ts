@@ -13,12 +13,12 @@ import type { Rule } from '../../slices/rules/rulebook.ts';
 import type { Change } from '../../translation/entries/body.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
+import { groupText } from '../../translation/stored/stored-groups.ts';
+import { meterText } from '../../translation/stored/stored-meters.ts';
+import { changesText } from '../../translation/stored/stored-open.ts';
+import { placementText } from '../../translation/stored/stored-places.ts';
+import type { Ways, WayTexts } from '../../translation/stored/stored-ways.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
-import { groupText } from './stored-groups.ts';
-import { meterText } from './stored-meters.ts';
-import { changesText } from './stored-open.ts';
-import { placementText } from './stored-places.ts';
-import type { Ways, WayTexts } from './stored-ways.ts';
 import type { TextValue } from './text-entries.ts';
 
 interface Of {

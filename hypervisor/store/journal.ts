@@ -41,6 +41,8 @@ import type { RuleArena } from '../../slices/rules/rule-arena.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { TenantState } from '../../translation/changes/tenant-state.ts';
 import { Unanswered } from '../../translation/changes/unanswered.ts';
+import * as entries from '../../translation/stored/store-entries.ts';
+import { putWays } from '../../translation/stored/stored-ways.ts';
 import { type Boundary, unbounded } from '../world/fault-boundary.ts';
 import type { Store, World } from '../world/world.ts';
 import { CommitDelay } from './commit-delay.ts';
@@ -51,10 +53,8 @@ import type { Load } from './recovery.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
 import { type Bind, BookLoading } from './rulebook-recovery.ts';
 import { LeftOut } from './skipped-records.ts';
-import * as entries from './store-entries.ts';
 import { indexOf } from './store-index.ts';
 import type { StoredRules } from './stored-rules.ts';
-import { putWays } from './stored-ways.ts';
 import { Texts, type TextValue } from './text-entries.ts';
 
 /** Ends a hold; a second call does nothing. */

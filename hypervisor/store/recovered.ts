@@ -32,18 +32,20 @@ import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { MemberMigration } from '../../translation/migration/member-states.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
-import { messageOf } from '../world/error-text.ts';
-import type { LeftOut } from './skipped-records.ts';
 import {
   type DraftDepartures,
   departureReaders,
   type StoredDepartures,
-} from './stored-departures.ts';
-import { type GroupRecord, groupFrom } from './stored-groups.ts';
-import { identityFrom, type StoredIdentity } from './stored-identity.ts';
-import { type MeterRecord, meterFrom } from './stored-meters.ts';
-import { type DraftNetworks, networkReaders, type StoredNetworks } from './stored-networks.ts';
-import { changesFrom } from './stored-open.ts';
+} from '../../translation/stored/stored-departures.ts';
+import { type GroupRecord, groupFrom } from '../../translation/stored/stored-groups.ts';
+import { identityFrom, type StoredIdentity } from '../../translation/stored/stored-identity.ts';
+import { type MeterRecord, meterFrom } from '../../translation/stored/stored-meters.ts';
+import {
+  type DraftNetworks,
+  networkReaders,
+  type StoredNetworks,
+} from '../../translation/stored/stored-networks.ts';
+import { changesFrom } from '../../translation/stored/stored-open.ts';
 import {
   encodingsFrom,
   ensembleFrom,
@@ -56,9 +58,11 @@ import {
   type ToldIdle,
   toldFrom,
   toldIdleFrom,
-} from './stored-places.ts';
+} from '../../translation/stored/stored-places.ts';
+import { DraftWays, wayReaders } from '../../translation/stored/stored-ways.ts';
+import { messageOf } from '../world/error-text.ts';
+import type { LeftOut } from './skipped-records.ts';
 import type { StoredRules } from './stored-rules.ts';
-import { DraftWays, wayReaders } from './stored-ways.ts';
 
 export interface Loaded extends Omit<StoredDepartures, 'freedIds'>, StoredNetworks {
   readonly remembered: Remembered;

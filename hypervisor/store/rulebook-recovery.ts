@@ -16,8 +16,8 @@ import { type Body, instructionsIn, matchIn } from '../../slices/rules/rule-reco
 import type { Restored, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { StoredChange } from '../../translation/changes/stored-changes.ts';
 import { isPlainBody } from '../../translation/pipeline/flow-mod-bytes.ts';
+import type { RuleRead } from '../../translation/stored/stored-entries.ts';
 import { messageOf } from '../world/error-text.ts';
-import type { RuleRead } from './stored-entries.ts';
 import type { RuleTaker } from './stored-rules.ts';
 
 /** Instructions with the datapaths' ids of what they use; an error when that is not there. */

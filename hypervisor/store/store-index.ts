@@ -3,8 +3,8 @@
  * are. Rules are read later, a vswitch after the other (recovery.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
+import { entriesIn, storedKind, textOf } from '../../translation/stored/stored-entries.ts';
 import type { Store } from '../world/world.ts';
-import { entriesIn, storedKind, textOf } from './stored-entries.ts';
 import { StoredRules } from './stored-rules.ts';
 
 /** Puts the texts into `texts`, and answers where the rules are. */

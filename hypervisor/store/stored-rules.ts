@@ -3,7 +3,6 @@
  * read a few entries at a time.
  */
 import { limits } from '../../slices/limits.ts';
-import type { Store } from '../world/world.ts';
 import {
   type Entry,
   entriesIn,
@@ -11,7 +10,8 @@ import {
   type RuleRead,
   rulesIn,
   storedKind,
-} from './stored-entries.ts';
+} from '../../translation/stored/stored-entries.ts';
+import type { Store } from '../world/world.ts';
 
 /** Who takes rules as they were put, replaced and taken out, in that order. */
 export interface RuleTaker {

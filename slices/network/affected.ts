@@ -5,10 +5,11 @@
 
 import type { DatapathName, VswitchName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';
-import { eachWithPeers, ordered, withPeers } from './changed-ways.ts';
+import { eachWithPeers, withPeers } from './changed-ways.ts';
 import { changedIn, changedKeys } from './persistent-map.ts';
 import { datapathsOf, eachNameAt } from './places.ts';
 import type { Snapshot, Vswitch } from './values.ts';
+import { ordered } from './vswitch-order.ts';
 
 /**
  * The vswitches of `after` whose wiring, or whose ports, may be other in one than in the other, in

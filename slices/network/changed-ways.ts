@@ -34,6 +34,7 @@ import {
   type Vswitch,
   type Wire,
 } from './values.ts';
+import { inOrder, ordered } from './vswitch-order.ts';
 import { changingWayNumbers, numberWays } from './way-numbers.ts';
 import { sameWires } from './wires.ts';
 
@@ -266,38 +267,6 @@ export function* eachWithPeers(
       yield one;
     }
   }
-}
-
-interface Known {
-  readonly vswitches: Pick<Snapshot['vswitches'], 'get'>;
-}
-
-/** In the order of the configuration. */
-export function inOrder({ vswitches }: Known, names: Iterable<VswitchName>): readonly Vswitch[] {
-  const found = [...names].flatMap((name) => vswitches.get(name) ?? []);
-  return found.sort((one, other) => one.index - other.index);
-}
-
-/** More than there are vswitches. */
-const MANY = 2 ** 24;
-
-/** The same in steps. Numbers are sorted without a call for each pair. */
-export function* ordered(
-  { vswitches }: Known,
-  names: Iterable<VswitchName>,
-): Steps<readonly Vswitch[]> {
-  const found: Vswitch[] = [];
-  const keys: number[] = [];
-  yield* withEach(names, (name) => {
-    const vswitch = vswitches.get(name);
-    if (vswitch === undefined) return;
-    keys.push(vswitch.index * MANY + found.length);
-    found.push(vswitch);
-  });
-  return yield* flatMapped(Float64Array.from(keys).sort(), (key) => {
-    const vswitch = found[key % MANY];
-    return vswitch === undefined ? [] : [vswitch];
-  });
 }
 
 /** The value of before, when it is the same. */

@@ -11,7 +11,6 @@ import { atOnce } from '../steps.ts';
 import { withSides } from './body-sides.ts';
 import {
   allWays,
-  inOrder,
   type Reckoning,
   waysAround,
   waysAt,
@@ -36,6 +35,7 @@ import {
   type Snapshot,
   type Vswitch,
 } from './values.ts';
+import { inOrder } from './vswitch-order.ts';
 import { buildVswitches } from './vswitches.ts';
 
 export type * from './values.ts';

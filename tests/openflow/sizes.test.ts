@@ -96,7 +96,7 @@ const byHand: Readonly<Record<string, RegExp>> = {
   'translation/pipeline/flow-mod-bytes.ts':
     /getUint16\(at\)|offset\.pad, 0|\(start, 1\)|\(pad, 0\)|APPLY/,
   'translation/wiring/loss-probe.ts': /FROM|ETHERTYPE|\(7, Math\.floor\(source/,
-  'hypervisor/store/store-entries.ts': /<< 8\)/,
+  'translation/stored/store-entries.ts': /<< 8\)/,
 };
 
 t.test('nobody writes 8 or 16 bits by hand that could be a size', async (t) => {

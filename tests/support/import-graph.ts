@@ -41,6 +41,7 @@ export const rooms = [
     name: 'translation/migration',
     reason: 'plans: of a start, a migration, a drain, another file',
   },
+  { name: 'translation/stored', reason: 'values as the store has them: bytes, and texts' },
   { name: 'hypervisor/world', reason: 'clock, sockets, scheduler, log: it knows nobody' },
   { name: 'hypervisor/channel', reason: 'one OpenFlow connection, whoever is at its other end' },
   { name: 'hypervisor/store', reason: 'what is kept, and read at a start; nothing that runs' },

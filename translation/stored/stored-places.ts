@@ -13,10 +13,10 @@ import type {
   Placement,
   Plugged,
 } from '../../slices/network/snapshot.ts';
-import type { Ensemble, Move } from '../../translation/migration/ensemble.ts';
-import type { HostMove } from '../../translation/migration/host-move.ts';
-import type { MemberMigration } from '../../translation/migration/member-states.ts';
-import type { Migration } from '../../translation/migration/migration.ts';
+import type { Ensemble, Move } from '../migration/ensemble.ts';
+import type { HostMove } from '../migration/host-move.ts';
+import type { MemberMigration } from '../migration/member-states.ts';
+import type { Migration } from '../migration/migration.ts';
 
 export function placementFrom(parsed: unknown): Placement {
   const { bodies, primary, homes, secondSide } = parsed as {

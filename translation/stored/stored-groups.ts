@@ -5,8 +5,8 @@ import { decode, encode } from '../../openflow/messages/codec.ts';
 import { groupCommand, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { KeptGroup } from '../../slices/groups-meters/groups.ts';
+import { hex, unhex } from '../../slices/hex.ts';
 import { RuleCounter } from '../../slices/rules/rule-counters.ts';
-import { hex, unhex } from '../world/hex.ts';
 
 /** Packets and bytes of some tallies. */
 export type CountsText = readonly (readonly [string, string])[];

@@ -5,7 +5,7 @@ import { decode, encode } from '../../openflow/messages/codec.ts';
 import { meterCommand, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';
-import { hex, unhex } from '../world/hex.ts';
+import { hex, unhex } from '../../slices/hex.ts';
 import { type CountsText, counterFrom, countsText } from './stored-groups.ts';
 
 export interface MeterRecord {

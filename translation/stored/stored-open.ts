@@ -4,11 +4,11 @@
  * follows on their acknowledgement (translation/changes/unanswered.ts).
  */
 
+import { hex, unhex } from '../../slices/hex.ts';
 import { instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
-import type { StoredChange } from '../../translation/changes/stored-changes.ts';
-import type { Change } from '../../translation/entries/body.ts';
-import { hex, unhex } from '../world/hex.ts';
+import type { StoredChange } from '../changes/stored-changes.ts';
+import type { Change } from '../entries/body.ts';
 import { type GroupRecord, groupFrom, groupRecord } from './stored-groups.ts';
 import { type MeterRecord, meterFrom, meterRecord } from './stored-meters.ts';
 
