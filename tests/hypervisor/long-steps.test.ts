@@ -30,8 +30,8 @@ import { Calls } from '../support/calls.ts';
 import { runningOf } from './apply-texts.ts';
 
 /** So many that what is done for each of them in one step is too much. */
-const TENANTS = 300;
-const CALLS_MAX = 5_000;
+const TENANTS = 200;
+const CALLS_MAX = 4_000;
 /** Steps that are counted together, where there are many: each takes less than all of them. */
 const TOGETHER = 4;
 
