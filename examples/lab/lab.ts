@@ -173,12 +173,6 @@ function controllerOf({ spec }: Lab, name: string): string {
   return target.replace('127.0.0.1', `10.255.${spec.switches.indexOf(name)}.1`);
 }
 
-/**
- * For each frame Open vSwitch looks at all its ports, and asks for a thousand pieces of memory that
- * it gives back at once: glibc keeps more than seven of a size for the thread that does.
- */
-const KEPT_PIECES = 'GLIBC_TUNABLES=glibc.malloc.tcache_count=60000';
-
 /** The one of all switches, or of one that is apart: its files begin with its name. */
 async function startOpenVswitch(lab: Lab, bridge?: string): Promise<void> {
   const { dir, inside } = lab;
@@ -187,7 +181,7 @@ async function startOpenVswitch(lab: Lab, bridge?: string): Promise<void> {
   await inside.run(['ovsdb-tool', 'create', at('conf.db'), schema]);
   // OVS_RUNDIR: the bridges' .mgmt sockets would otherwise want a shared directory.
   const room = bridge === undefined ? [] : ['ip', 'netns', 'exec', roomOf(bridge)];
-  const env = [...room, 'env', `OVS_RUNDIR=${dir}`, KEPT_PIECES];
+  const env = [...room, 'env', `OVS_RUNDIR=${dir}`];
   const daemon = (name: string, argv: readonly string[]): Running =>
     inside.start([...env, ...argv, `--log-file=${at(`${name}.log`)}`], at(`${name}.out`));
   const db = `unix:${at('db.sock')}`;
@@ -197,9 +191,10 @@ async function startOpenVswitch(lab: Lab, bridge?: string): Promise<void> {
   const vsctl = (...args: readonly string[]) => vsctlOf(lab, bridge ?? '', ...args);
   await vsctl('--no-wait', 'init');
   const files = [`--unixctl=${at('vswitchd.ctl')}`, `--pidfile=${at('vswitchd.pid')}`];
-  const args = ['--disable-system', ...files];
   // Before others: what arrives at a port while it has to wait finds room for some ninety frames.
-  const vswitchd = daemon('vswitchd', ['nice', '-n', '-10', 'ovs-vswitchd', db, ...args]);
+  // Of 1,600 pieces of memory that it asks for with each, glibc would keep seven of a size.
+  const first = ['nice', '-n', '-10', 'env', 'GLIBC_TUNABLES=glibc.malloc.tcache_count=60000'];
+  const vswitchd = daemon('vswitchd', [...first, 'ovs-vswitchd', db, '--disable-system', ...files]);
   if (bridge !== undefined) lab.daemons.set(bridge, vswitchd);
   await untilStarted('ovs-vswitchd', vswitchd, 30_000, () => exists(at('vswitchd.ctl')));
   if (lab.spec.exact !== true) return;
