@@ -52,7 +52,7 @@ import { MigrationWatchers } from './migrate/migration-watchers.ts';
 import { Networks } from './networks/networks.ts';
 import { Remaps } from './operator/remaps.ts';
 import { Snooping } from './operator/snoop.ts';
-import type { HypervisorOptions } from './options.ts';
+import { followedBy, type HypervisorOptions } from './options.ts';
 import { loadingUser } from './recovery-user.ts';
 import { type Decided, Departures, purgeOf } from './store/departures.ts';
 import { Journal } from './store/journal.ts';
@@ -116,7 +116,7 @@ export class Hypervisor implements ExecutorUser {
   readonly log: Log;
   readonly #controllerLog: ControllerLog;
   readonly #onFatal: (why: string) => void;
-  readonly #onConfig: HypervisorOptions['onConfig'];
+  readonly #onConfig: ReturnType<typeof followedBy>;
   /** Whose callbacks run for whom each part says. */
   readonly #bare: World;
   readonly #datapaths: Map<DatapathName, Datapath>;
@@ -141,7 +141,7 @@ export class Hypervisor implements ExecutorUser {
     [this.log, this.#bare, this.planning] = [log, world, new Planning(this)];
     const [below, moves, own] = logsOf(log, 'datapath', 'migration', 'tenant');
     this.#controllerLog = new ControllerLog(logOf(log, 'controller'));
-    [this.#onFatal, this.#onConfig] = [onFatal ?? throwing, options.onConfig];
+    [this.#onFatal, this.#onConfig] = [onFatal ?? throwing, followedBy(options)];
     this.journal = new Journal(world, store, this.boundary);
     [this.loadingUser, this.inBand] = [loadingUser(this, own), new InBandWatch(this.world, below)];
     [this.heals, this.inForce] = [new StaleFlowHealing(this, below), new InForce(this, world)];
@@ -299,7 +299,7 @@ export class Hypervisor implements ExecutorUser {
     this.members.all();
     this.failures.look();
     this.remaps.follow();
-    this.#onConfig?.(this.#snapshot.config);
+    this.#onConfig(this.#snapshot.config);
   }
 
   reconfigure(next: Snapshot, touched: readonly Vswitch[], done: () => void): void {

@@ -9,6 +9,14 @@ import type { OnFault } from './world/fault-boundary.ts';
 import type { Log } from './world/log.ts';
 import type { Store, World } from './world/world.ts';
 
+/** Told that another configuration serves, with whoever else wants to be. */
+export function followedBy({ store, onConfig }: HypervisorOptions): (config: Config) => void {
+  return (config) => {
+    store.follow(config.storeSync);
+    onConfig?.(config);
+  };
+}
+
 export interface HypervisorOptions {
   readonly world: World;
   readonly store: Store;

@@ -18,7 +18,7 @@ import { Hypervisor } from './hypervisor.ts';
 import { applyFile, type Differing } from './operator/control-apply.ts';
 import { kept, perform } from './store/ready.ts';
 import { NoStart, ranEntry } from './store/starting.ts';
-import { openStore, removeStore } from './store/store.ts';
+import { openStore, ownGround, removeStore } from './store/store.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
 import { messageOf } from './world/error-text.ts';
 import { EventLog } from './world/event-log.ts';
@@ -42,7 +42,7 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   const log = logFor(world, level, format);
   tellOfSignals(log);
   const isNew = !fs.existsSync(config.store);
-  const store = openStore(config.store, () => world.random());
+  const store = openStore(config.store, () => world.random(), ownGround(config.storeSync));
   /** No run, no store, unless a switch has an entry that names it. */
   const forget = (datapaths: readonly { readonly channel: unknown }[]): void => {
     if (isNew && datapaths.every((one) => one.channel === undefined)) removeStore(config.store);

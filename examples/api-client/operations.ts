@@ -231,7 +231,12 @@ export interface MemberMove {
 
 export interface Status {
   readonly uptimeSec: number;
-  readonly store: { readonly id: string; readonly generation: number; readonly waits?: string };
+  readonly store: {
+    readonly id: string;
+    readonly generation: number;
+    readonly waits?: string;
+    readonly sync: 'always' | 'background';
+  };
   readonly datapaths: readonly Datapath[];
   readonly links: readonly Link[];
   readonly off?: readonly string[];
@@ -646,8 +651,8 @@ export interface FileTenant {
 export interface File {
   readonly listen?: readonly string[];
   readonly control?: string;
-  readonly store?: string;
   readonly traffic?: string;
+  readonly store?: string | { readonly path: string; readonly sync?: string };
   readonly api?: { readonly listen?: readonly string[] };
   readonly tls?: {
     readonly key: string;

@@ -134,7 +134,8 @@ export const HintsFile = closed({
 });
 
 export const FileSchema = titled('File', {
-  ...{ listen: words, control: word, store: word, traffic: word },
+  ...{ listen: words, control: word, traffic: word },
+  store: may(Type.Union([text(), closed({ path: text(), sync: word })])),
   api: may(closed({ listen: words })),
   tls: may(TlsFile),
   datapaths: named(DatapathFile),

@@ -118,7 +118,10 @@ const LeftSchema = closed({
 export const StatusSchema = says<StatusReport>()(
   titled('Status', {
     uptimeSec: count(),
-    store: closed({ id: text('16 hex digits'), generation: count(), waits: may(text()) }),
+    store: closed({
+      ...{ id: text('16 hex digits'), generation: count(), waits: may(text()) },
+      sync: oneOf(['always', 'background'], 'what a barrier waits for: the disk, or not'),
+    }),
     datapaths: listOf(Datapath),
     links: listOf(LinkSchema),
     off: may(texts('what carries nothing, and was switched off')),

@@ -8,6 +8,7 @@ import { plural } from '../../slices/plural.ts';
 import type { LinkReport, RefusedReport, SuspicionReport, UnknownReport } from './link-report.ts';
 import type { WayReport } from './physical-ways.ts';
 import type { PortReport } from './port-report.ts';
+import type { StatusReport } from './report.ts';
 
 /** `1(v1-eth1)`, as ovs-ofctl(8) writes it, and what there is to know. */
 export function portLine(report: PortReport): string {
@@ -57,6 +58,15 @@ export function linkWarnings({ links, suspicions, unknown, refused }: Warned): r
     return `REFUSED: a switch at ${peer}: ${why} (${timesText(count, agoSec)})`;
   });
   return [...wrong, ...faked, ...strange, ...rest, ...turnedAway];
+}
+
+/** What an operator has chosen to risk. */
+export function syncLines({ store }: Pick<StatusReport, 'store'>): readonly string[] {
+  if (store.sync === 'always') return [];
+  return [
+    'the store is synced in the background: a power cut may take back the last changes that were ' +
+      `acknowledged, of at most ${limits.syncDelayMs} ms`,
+  ];
 }
 
 /** A line for each thing that is said of datapaths, however many it is said of. */

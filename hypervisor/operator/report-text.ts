@@ -14,7 +14,7 @@ import { migrationHead, migrationRows } from './migration-text.ts';
 import type { PortReport } from './port-report.ts';
 import { refusedHead, refusedRows } from './refused-report.ts';
 import type { FlowsReport, StatusReport } from './report.ts';
-import { forgetsLines, linkWarnings, portLine, wayLine } from './report-parts.ts';
+import { forgetsLines, linkWarnings, portLine, syncLines, wayLine } from './report-parts.ts';
 
 /**
  * Rows as columns that line up; the first row is the heading. Where they are wider than `widthMax`
@@ -139,7 +139,7 @@ export function statusText(
     [['MOVE', 'HOST', 'WAY', 'DRIVER', 'STATE', 'TOOK'], ...hostMoveRows(status, nowMs)],
     [['LEFT', 'SINCE', 'KEPT', ''], ...status.left.map(leftRow)],
   ];
-  const notes = forgetsLines(status);
+  const notes = [...syncLines(status), ...forgetsLines(status)];
   const shown = (all: typeof tables): readonly string[] =>
     all
       .filter((rows, i) => rows.length > 1 || (all === tables && i < 2 && !isPart))

@@ -7,6 +7,7 @@
 import { versionName } from '../../openflow/messages/negotiation.ts';
 import type { LeftReport } from '../../slices/config/departures.ts';
 import { controllerText } from '../../slices/config/target.ts';
+import type { StoreSync } from '../../slices/config/values.ts';
 import { type DatapathName, dpidText } from '../../slices/ids.ts';
 import { heldIn } from '../../slices/network/drained-datapaths.ts';
 import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
@@ -55,8 +56,13 @@ import type { Remaps } from './remaps.ts';
 export interface StatusReport {
   /** Whole seconds. */
   readonly uptimeSec: number;
-  /** Sixteen hex digits, and how far it is. */
-  readonly store: { readonly id: string; readonly generation: number; readonly waits?: string };
+  readonly store: {
+    /** Sixteen hex digits, and how far it is. */
+    readonly id: string;
+    readonly generation: number;
+    readonly sync: StoreSync;
+    readonly waits?: string;
+  };
   readonly datapaths: readonly {
     readonly name: string;
     readonly dpid: string;
@@ -203,6 +209,7 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
     uptimeSec: Math.floor((world.nowMs() - startedMs) / 1000),
     store: {
       ...{ id: identity.id, generation: identity.generation },
+      sync: context.snapshot().config.storeSync,
       ...(storeWaits !== undefined && { waits: storeWaits }),
     },
     datapaths: datapathReports(context, counts),

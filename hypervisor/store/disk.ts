@@ -31,6 +31,7 @@ export interface DiskFile {
    * place makes the file no longer. Whether that went well is no error of anybody's.
    */
   lengthen(size: number, done: (isLonger: boolean) => void): void;
+  /** In one page, over what is there, all of it or nothing, also when the process is killed. */
   writeNow(bytes: Uint8Array, at: number): void;
   syncNow(): void;
   truncate(size: number): void;

@@ -56,6 +56,7 @@ import { LeftOut } from './skipped-records.ts';
 import { indexOf } from './store-index.ts';
 import type { StoredRules } from './stored-rules.ts';
 import { Texts, type TextValue } from './text-entries.ts';
+import { WaitingForStore } from './waiting.ts';
 
 /** Ends a hold; a second call does nothing. */
 export type Release = () => void;
@@ -66,8 +67,7 @@ export class Journal {
   readonly #boundary: Boundary;
   readonly #texts: Texts;
   readonly #out = new Writer(limits.outboxBytesAtFirst);
-  #waiting: (() => void)[] = [];
-  #isDue = false;
+  readonly #waiting: WaitingForStore;
   readonly #commitDelay: CommitDelay;
   readonly #books = new Map<VswitchName, Rules>();
   /** Rules of vswitches that no book is for: the configuration does not have them now. */
@@ -92,6 +92,7 @@ export class Journal {
     this.#texts = new Texts(boundary);
     this.#epochMs = world.wallClockMs() - world.nowMs();
     this.#commitDelay = new CommitDelay(world, () => this.flush());
+    this.#waiting = new WaitingForStore(world, () => this.flush());
     this.#writer = this.#writerOf();
     const matters = {
       texts: this.#texts.all,
@@ -150,26 +151,27 @@ export class Journal {
 
   /** Runs `done` when everything written so far is durable. */
   sync(done: () => void): void {
-    this.#waiting.push(this.#boundary.bind(done));
-    if (this.#isDue) return;
-    this.#isDue = true;
-    this.#world.soon(() => this.flush());
+    this.#waiting.add(this.#boundary.bind(done), true);
+  }
+
+  /**
+   * Runs `done` when everything written so far may be acknowledged to a tenant: it is durable, or,
+   * where the file says `sync: background`, a kill of this process loses nothing of it.
+   */
+  handed(done: () => void): void {
+    this.#waiting.add(this.#boundary.bind(done), false);
   }
 
   /** Appends what is to be written to the store, now. */
   flush(): void {
-    this.#isDue = false;
     this.#commitDelay.flushed();
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const { isAwaited, done, written } = this.#waiting.take();
     this.#texts.flush((key, value) => entries.writeText(this.#out, key, value));
     const { bytes, at } = this.#out;
-    if (at === 0 && waiting.length === 0) return;
+    if (at === 0 && !isAwaited) return;
     // Before those who wait are told, who may write again; the bytes stand until then.
     this.#out.reset();
-    this.#store.append(bytes.subarray(0, at), () => {
-      for (const done of waiting) done();
-    });
+    this.#store.append(bytes.subarray(0, at), done, written);
     if (this.#readers === 0) this.#compaction.look();
   }
 

@@ -2,28 +2,37 @@
  * A file of commits, one behind the other, each whole or not there at all (log-format.ts).
  *
  * What is appended while a commit is on its way to the disk makes up the next one, so that one sync
- * serves everybody who waits, and only the last commit of a file can be torn. A write for which
- * there is no room may be tried again: its bytes are still here. After a failed sync nobody knows
- * what the disk has, and asking again would be answered as if all were well: such a log is broken,
- * and tells nobody that anything is durable any more.
+ * serves everybody who waits, and only the last commit of a file can be torn. Where nobody waits
+ * for the disk a sync may be put off: until then what is appended makes the same commit longer, its
+ * bytes first, and when they are written its head. So a killed process leaves all of what was
+ * written, and when power is lost it is still the last commit alone that may be torn.
+ *
+ * A write for which there is no room may be tried again: its bytes are still here. After a failed
+ * sync nobody knows what the disk has, and asking again would be answered as if all were well: such
+ * a log is broken, and tells nobody that anything is durable any more.
  */
-import { Writer } from '../../openflow/layout/writer.ts';
+import type { Writer } from '../../openflow/layout/writer.ts';
 import { limits } from '../../slices/limits.ts';
-import type { LogSlot } from '../world/world.ts';
+import type { LogSlot, World } from '../world/world.ts';
+import { Commit, newPayload, type Waiting, whyNot } from './commit.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import {
   commitHead,
   endOfCommits,
   HEAD_BYTES,
   headOf,
+  isInOnePage,
   payloadsIn,
   type Salt,
   saltOf,
-  seal,
 } from './log-format.ts';
+import { LogLength } from './log-length.ts';
 
 /** Whose log it is. */
 export interface LogUser {
+  /** How long a sync may be put off that nobody waits for, milliseconds; 0: no time at all. */
+  readonly syncDelayMs: number;
+  readonly after: World['after'];
   /** A write failed. Calls `again` when it is to be tried again, and else the log is broken. */
   onWriteFailed(log: LogFile, error: Error, again: () => void): void;
   /** A sync failed, and the log is broken. */
@@ -32,35 +41,30 @@ export interface LogUser {
   onKept(log: LogFile): void;
 }
 
-interface Commit {
-  /** Its own memory, and the whole commit in it; nothing when only somebody waits. */
-  readonly writer: Writer;
-  readonly bytes: Uint8Array;
-  readonly at: number;
-  readonly waiting: readonly (() => void)[];
-}
-
 export class LogFile {
   readonly #file: DiskFile;
   readonly #salt: Salt;
   readonly #user: LogUser;
   /** Where the next commit goes. */
   #end: number;
-  /** When commits come so far the file is made longer. */
-  #lengthenAt = 0;
-  #isLengthening = false;
+  readonly #length: LogLength;
   /** What the next commit will hold, behind room for its head. */
-  #pending = newCommit();
+  #pending = newPayload();
   /** Memory for the one after it. */
   #spare: Writer | undefined;
-  #waiting: (() => void)[] = [];
-  #underWay: Commit | undefined;
+  #waiting: Waiting[] = [];
+  /** The last commit, from its first write until its sync has ended. */
+  #open: Commit | undefined;
+  /** Whether it is being written or synced. */
+  #isUnderWay = false;
+  #isSyncPlanned = false;
   #isClosed = false;
   /** Whether the disk has something to do, and with it the file. */
   #isBusy = false;
 
   private constructor(file: DiskFile, salt: Salt, end: number, user: LogUser) {
     this.#file = file;
+    this.#length = new LogLength(file);
     this.#salt = salt;
     this.#end = end;
     this.#user = user;
@@ -96,7 +100,7 @@ export class LogFile {
 
   /** Bytes that wait to be written. */
   get pendingBytes(): number {
-    return this.#pending.at + (this.#underWay?.bytes.length ?? 0);
+    return this.#pending.at + (this.#isUnderWay ? (this.#open?.writer.at ?? 0) : 0);
   }
 
   /** What every commit holds, in order; each until the next is asked for. */
@@ -109,10 +113,14 @@ export class LogFile {
     if (this.#file.read(into, at) < into.length) throw new Error('the store has become shorter');
   }
 
-  /** `done` when it is durable, with all before it; the bytes may be used again at once. */
-  append(payload: Uint8Array, done?: () => void): void {
+  /**
+   * `done` when it is durable, with all before it; the bytes may be used again at once. With
+   * `written`, which runs when it is written if the user lets syncs wait, nobody waits for the
+   * disk.
+   */
+  append(payload: Uint8Array, done?: () => void, written?: () => void): void {
     this.#pending.put(payload);
-    if (done !== undefined) this.#waiting.push(done);
+    if (done !== undefined) this.#waiting.push({ done, written });
     this.#next();
   }
 
@@ -120,8 +128,7 @@ export class LogFile {
   appendNow(payload: Uint8Array): void {
     this.#pending.put(payload);
     const commit = this.#take();
-    if (commit === undefined) return;
-    this.#file.writeNow(commit.bytes, commit.at);
+    this.#file.writeNow(commit.sealed(this.#salt), commit.at);
     this.#reuse(commit.writer);
   }
 
@@ -131,11 +138,11 @@ export class LogFile {
    */
   close(): void {
     this.#isClosed = true;
-    const late = this.#underWay;
+    this.#length.close();
     // One behind the other: else a crash might keep the last one and not the one before it.
-    for (const one of [late, this.#take()]) {
-      if (one === undefined || one.bytes.length === 0) continue;
-      this.#file.writeNow(one.bytes, one.at);
+    for (const one of [this.#open, this.#isEmpty ? undefined : this.#take()]) {
+      if (one === undefined) continue;
+      one.writeNow(this.#file, this.#salt);
       this.#file.syncNow();
     }
     if (this.#file.size() > this.#end) this.#file.truncate(this.#end);
@@ -146,6 +153,7 @@ export class LogFile {
   /** Nothing of it matters any more. */
   drop(): void {
     this.#isClosed = true;
+    this.#length.close();
     this.#closeIdle();
   }
 
@@ -154,67 +162,124 @@ export class LogFile {
     if (!this.#isBusy) this.#file.close();
   }
 
+  get #isEmpty(): boolean {
+    return this.#pending.at === commitHead.size;
+  }
+
   #next(): void {
-    if (this.#underWay !== undefined || this.#isClosed) return;
+    if (this.#isUnderWay || this.#isClosed) return;
+    if (this.#isEmpty && this.#waiting.length === 0) return;
+    this.#isUnderWay = true;
+    if (this.#isEmpty) this.#wrote(this.#takeWaiting());
+    else if (this.#open === undefined) this.#begin();
+    else if (this.#fits(this.#open)) this.#grow(this.#open);
+    else this.#sync(this.#open);
+  }
+
+  /** All that waits, as a new commit. */
+  #begin(): void {
     const commit = this.#take();
-    if (commit === undefined) return;
-    this.#underWay = commit;
-    if (commit.bytes.length === 0) this.#finish();
-    else {
-      this.#lengthen(commit);
-      this.#write(commit, 0);
-    }
+    this.#open = commit;
+    const waiting = this.#takeWaiting();
+    const bytes = commit.sealed(this.#salt);
+    this.#length.grow(bytes.length, this.#end);
+    this.#write(bytes, commit.at, () => this.#wrote(waiting));
+  }
+
+  /** Whether all that waits may be part of this commit: none is too long to be sealed again. */
+  #fits({ writer, at }: Commit): boolean {
+    return writer.at + this.#pending.at <= limits.growingCommitBytesMax && isInOnePage(at);
   }
 
   /**
-   * A file that becomes longer with every commit has its inode synced with every commit, too, which
-   * takes several times as long as the commit does: so it has zeros behind it, which are no commit.
-   * For one that is large that matters little. Where zeros have no room commits have to find it.
+   * All that waits, at the end of the commit. Its head follows when that is written, by a write
+   * that no kill divides: in one page, over what is there.
    */
-  #lengthen({ bytes }: Commit): void {
-    if (this.#end < this.#lengthenAt || bytes.length > limits.smallCommitBytesMax) return;
-    if (this.#isLengthening) return;
-    this.#isLengthening = true;
-    const { least, most } = limits.storeZerosBytes;
-    const size = Math.min(most, Math.max(least, this.#end));
-    this.#file.lengthen(size, (isLonger) => {
-      this.#isLengthening = false;
-      if (this.#isClosed) return;
-      const from = isLonger ? this.#file.size() - size : this.#end;
-      this.#lengthenAt = from + size / 2;
+  #grow(commit: Commit): void {
+    const { writer, at } = commit;
+    const from = writer.at;
+    writer.put(this.#pending.bytes.subarray(commitHead.size, this.#pending.at));
+    this.#end += writer.at - from;
+    this.#pending.reset();
+    this.#pending.claim(commitHead.size);
+    const waiting = this.#takeWaiting();
+    const bytes = commit.sealed(this.#salt);
+    this.#length.grow(bytes.length - from, this.#end);
+    this.#write(bytes.subarray(from), at + from, () => {
+      this.#writeHead(bytes.subarray(0, commitHead.size), at, waiting);
     });
   }
 
-  /** All that waits, as one commit. */
-  #take(): Commit | undefined {
-    const writer = this.#pending;
-    const isEmpty = writer.at === commitHead.size;
-    if (isEmpty && this.#waiting.length === 0) return undefined;
-    const bytes = isEmpty ? noBytes : writer.bytes.subarray(0, writer.at);
-    if (!isEmpty) seal(bytes, writer.dv, this.#salt, this.#end);
-    const commit = { writer, bytes, at: this.#end, waiting: this.#waiting };
-    this.#pending = this.#spare ?? newCommit();
+  /** What waits gets its place, behind all there is. */
+  #take(): Commit {
+    const commit = new Commit(this.#pending, this.#end);
+    this.#end += commit.writer.at;
+    this.#pending = this.#spare ?? newPayload();
     this.#spare = undefined;
-    this.#waiting = [];
-    this.#end += bytes.length;
     return commit;
   }
 
-  #write(commit: Commit, from: number): void {
-    const { bytes, at } = commit;
+  #takeWaiting(): readonly Waiting[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting;
+  }
+
+  #write(bytes: Uint8Array, at: number, done: () => void): void {
     if (this.#isClosed) return;
     this.#isBusy = true;
-    this.#file.write(bytes.subarray(from), at + from, (error, count) => {
+    this.#file.write(bytes, at, (error, count) => {
       this.#isBusy = false;
       if (this.#isClosed) this.#file.close();
       else if (error !== null) {
-        this.#user.onWriteFailed(this, error, () => this.#write(commit, from));
-      } else if (from + count < bytes.length) this.#write(commit, from + count);
-      else this.#sync();
+        this.#user.onWriteFailed(this, error, () => this.#write(bytes, at, done));
+      } else if (count < bytes.length) this.#write(bytes.subarray(count), at + count, done);
+      else done();
     });
   }
 
-  #sync(): void {
+  /** Over another, at once: this costs a few microseconds, where another turn costs hundreds. */
+  #writeHead(head: Uint8Array, at: number, waiting: readonly Waiting[]): void {
+    if (this.#isClosed) return;
+    const why = whyNot(() => this.#file.writeNow(head, at));
+    if (why === undefined) this.#wrote(waiting);
+    else this.#user.onWriteFailed(this, why, () => this.#writeHead(head, at, waiting));
+  }
+
+  /** All that these waited for is written; without a commit all of it is durable. */
+  #wrote(waiting: readonly Waiting[]): void {
+    const commit = this.#open;
+    if (commit === undefined) {
+      this.#isUnderWay = false;
+      for (const { done } of waiting) done();
+      this.#next();
+      return;
+    }
+    for (const one of waiting) commit.waiting.push(one);
+    const { syncDelayMs } = this.#user;
+    const isAwaited = waiting.some(({ written }) => written === undefined);
+    const isNow = syncDelayMs === 0 || isAwaited || commit.isLong || commit.isDue;
+    if (isNow) this.#sync(commit);
+    if (syncDelayMs > 0) for (const { written } of waiting) written?.();
+    if (isNow) return;
+    if (!this.#isSyncPlanned) this.#user.after(syncDelayMs, () => this.#syncDue());
+    this.#isSyncPlanned = true;
+    this.#isUnderWay = false;
+    this.#next();
+  }
+
+  /** What has been put off is put off no longer. */
+  #syncDue(): void {
+    this.#isSyncPlanned = false;
+    const commit = this.#open;
+    if (commit === undefined || this.#isClosed) return;
+    commit.isDue = true;
+    if (this.#isUnderWay) return;
+    this.#isUnderWay = true;
+    this.#sync(commit);
+  }
+
+  #sync(commit: Commit): void {
     this.#isBusy = true;
     this.#file.sync((error) => {
       this.#isBusy = false;
@@ -222,16 +287,16 @@ export class LogFile {
       else if (error !== null) this.#user.onSyncFailed(this, error);
       else {
         this.#user.onKept(this);
-        this.#finish();
+        this.#finish(commit);
       }
     });
   }
 
-  #finish(): void {
-    const { waiting, writer } = this.#underWay ?? { waiting: [], writer: undefined };
-    this.#underWay = undefined;
-    if (writer !== undefined) this.#reuse(writer);
-    for (const done of waiting) done();
+  #finish({ writer, waiting }: Commit): void {
+    this.#open = undefined;
+    this.#isUnderWay = false;
+    this.#reuse(writer);
+    for (const { done } of waiting) done();
     this.#next();
   }
 
@@ -241,12 +306,4 @@ export class LogFile {
     writer.claim(commitHead.size);
     this.#spare = writer;
   }
-}
-
-const noBytes = new Uint8Array(0);
-
-function newCommit(): Writer {
-  const writer = new Writer(limits.outboxBytesAtFirst);
-  writer.claim(commitHead.size);
-  return writer;
 }

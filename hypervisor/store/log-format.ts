@@ -22,6 +22,8 @@ const MAGIC_BYTES = 16;
 const MARK = 0x4c696d65;
 const markBytes = Uint8Array.of(0x4c, 0x69, 0x6d, 0x65);
 
+/** The least that a page of memory has. */
+const PAGE_BYTES = 4096;
 export const HEAD_BYTES = MAGIC_BYTES + 16;
 const SUM_AT = MAGIC_BYTES + 8;
 export const commitHead = layout('Commit', { mark: u32, size: u32, checksum: u32, head: u32 });
@@ -30,6 +32,14 @@ export const commitHead = layout('Commit', { mark: u32, size: u32, checksum: u32
 export interface Salt {
   readonly payload: number;
   readonly head: number;
+}
+
+/**
+ * Whether the head of a commit is in one page of memory: then a write of it is there as a whole or
+ * not at all, also when the process is killed meanwhile.
+ */
+export function isInOnePage(at: number): boolean {
+  return at % PAGE_BYTES <= PAGE_BYTES - commitHead.size;
 }
 
 /** What a new file begins with. */
@@ -129,11 +139,19 @@ function hasCommitBehind(window: FileWindow, end: number, size: number, salt: Sa
   return false;
 }
 
-/** What the commits up to `end` hold, each with where it is; until the next is asked for. */
-export function* payloadsIn(file: DiskFile, end: number, salt: Salt): Iterable<LogSlot> {
+/**
+ * What the commits up to `end` hold, each with where it is; until the next is asked for. Where
+ * somebody else writes the file the last of them may have grown: up to `size`.
+ */
+export function* payloadsIn(
+  file: DiskFile,
+  end: number,
+  salt: Salt,
+  size = end,
+): Iterable<LogSlot> {
   const window = new FileWindow(file);
   for (let at = HEAD_BYTES; at < end; ) {
-    const bytes = payloadAt(window, at, end, salt);
+    const bytes = payloadAt(window, at, size, salt);
     if (bytes === undefined) throw new Error(`the store is damaged at byte ${at}`);
     yield { at: at + commitHead.size, bytes };
     at += commitHead.size + bytes.length;

@@ -27,7 +27,12 @@ export function openLog(at: StorePlace, user: LogUser): LogFile {
   const opened = disk.open(file, 'existing');
   try {
     const version = versionOf(opened);
-    if (version === 2) return LogFile.open(opened, user);
+    if (version === 2) {
+      // What a killed process has written is durable before anything follows it, or a crash might
+      // keep that alone.
+      opened.syncNow();
+      return LogFile.open(opened, user);
+    }
     const remade = madeFrom(version);
     const log = made(at, user, remade === 'nothing' ? [] : payloadsOfVersion1(opened));
     opened.close();
@@ -48,7 +53,7 @@ export function readLog(disk: Disk, path: string): Pick<Store, 'scan' | 'read' |
     if (version === 2) {
       const salt = saltOf(file);
       const end = endOfCommits(file, salt);
-      return { scan: () => payloadsIn(file, end, salt), read, close };
+      return { scan: () => payloadsIn(file, end, salt, file.size()), read, close };
     }
     const from = madeFrom(version);
     return { scan: () => (from === 'nothing' ? [] : payloadsOfVersion1(file)), read, close };

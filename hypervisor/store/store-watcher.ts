@@ -1,6 +1,9 @@
 /**
  * Messages to the operator when the store cannot be written.
  */
+import type { StoreSync } from '../../slices/config/values.ts';
+import { limits } from '../../slices/limits.ts';
+import { messageOf } from '../world/error-text.ts';
 import type { Log } from '../world/log.ts';
 import type { StoreWatcher } from '../world/world.ts';
 
@@ -29,6 +32,17 @@ export function storeWatcher(log: Log, user: StoreUser, lost: (why: string) => v
     onGivenUp: (why) => tell(why, 'the store stays as large as it is, and is tried again later'),
     onFailure: lost,
   };
+}
+
+/** How long a sync may be put off that nobody waits for, milliseconds. */
+export function syncDelayOf(sync: StoreSync = 'always'): number {
+  return sync === 'background' ? limits.syncDelayMs : 0;
+}
+
+export function whyNotDurable(file: string, syncDelayMs: number, error: Error): string {
+  const why = `the store ${file} cannot be made durable: ${messageOf(error)}`;
+  if (syncDelayMs === 0) return why;
+  return `${why}; of what was acknowledged before, the last ${syncDelayMs} ms may be lost`;
 }
 
 /** For who was not told what to do then. */

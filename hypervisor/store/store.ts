@@ -1,8 +1,9 @@
 /**
- * The embedded store: a log that is synced at every commit, and made anew when it has grown
- * (DESIGN 8). What the entries mean is the journal's.
+ * The embedded store: a log that is synced at every commit, or where the file says so a moment
+ * later, and made anew when it has grown (DESIGN 8). What the entries mean is the journal's.
  *
- * Under kill -9 and power loss nothing that `append` reported durable is lost. While a smaller log
+ * Under kill -9 and power loss nothing that `append` reported durable is lost, and under kill -9
+ * nothing that it reported written. While a smaller log
  * is being made, what is appended goes into both; one rename makes the new one the store.
  *
  * When the disk fails: what finds no room waits, and is tried again; after any other failure
@@ -10,6 +11,7 @@
  * cannot be made is given up: the old one has everything.
  */
 import path from 'node:path';
+import type { StoreSync } from '../../slices/config/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { messageOf } from '../world/error-text.ts';
 import { openLog as operatorsLog } from '../world/log.ts';
@@ -21,7 +23,13 @@ import type { Salt } from './log-format.ts';
 import { nodeDisk } from './node-disk.ts';
 import { lockStore } from './store-lock.ts';
 import { hintFor, lookAt, openLog, readLog, type StorePlace, takeName } from './store-opening.ts';
-import { type StoreUser, storeWatcher, throwing } from './store-watcher.ts';
+import {
+  type StoreUser,
+  storeWatcher,
+  syncDelayOf,
+  throwing,
+  whyNotDurable,
+} from './store-watcher.ts';
 
 /** What a store is on. */
 export interface StoreGround {
@@ -29,10 +37,13 @@ export interface StoreGround {
   /** Takes the file for this process; how to give it back. */
   readonly lock: (file: string) => () => void;
   readonly after: World['after'];
+  /** When it is synced at first; absent: always. */
+  readonly sync?: StoreSync;
 }
 
-function ownGround(): StoreGround {
-  return { disk: nodeDisk, lock: lockStore, after: nodeWorld().after };
+/** This machine. */
+export function ownGround(sync: StoreSync = 'always'): StoreGround {
+  return { disk: nodeDisk, lock: lockStore, after: nodeWorld().after, sync };
 }
 
 /**
@@ -55,6 +66,7 @@ export function removeStore(file: string): void {
 /** An empty store that keeps nothing. */
 export const noStore: Store = {
   watch: () => undefined,
+  follow: () => undefined,
   scan: () => [],
   read: () => undefined,
   append: (_, done) => done(),
@@ -103,7 +115,8 @@ const nobody: StoreUser = { alarm: () => undefined, storeWaits: undefined };
 
 class LogStore implements Store, LogUser {
   readonly #at: StorePlace;
-  readonly #after: World['after'];
+  readonly after: World['after'];
+  syncDelayMs: number;
   readonly #unlock: () => void;
   /** Until somebody else watches, what goes wrong is at least said. */
   #watcher: StoreWatcher = storeWatcher(operatorsLog('info'), nobody, throwing);
@@ -115,11 +128,12 @@ class LogStore implements Store, LogUser {
   #isOver = false;
   #isWaiting = false;
 
-  constructor(file: string, random: () => number, { disk, lock, after }: StoreGround) {
+  constructor(file: string, random: () => number, { disk, lock, after, sync }: StoreGround) {
     const word = (): number => Math.floor(random() * 0x1_0000_0000);
     const salt = (): Salt => ({ payload: word(), head: word() });
     this.#at = { disk, file, freshFile: `${file}.new`, salt };
-    this.#after = after;
+    this.after = after;
+    this.syncDelayMs = syncDelayOf(sync);
     this.#unlock = lock(file);
     try {
       this.#log = { file: openLog(this.#at, this) };
@@ -131,6 +145,10 @@ class LogStore implements Store, LogUser {
 
   watch(watcher: StoreWatcher): void {
     this.#watcher = watcher;
+  }
+
+  follow(sync: StoreSync): void {
+    this.syncDelayMs = syncDelayOf(sync);
   }
 
   scan(): Iterable<LogSlot> {
@@ -149,12 +167,13 @@ class LogStore implements Store, LogUser {
     return this.#log.file.pendingBytes;
   }
 
-  append(entries: Uint8Array, done: () => void): void {
+  /** While the new log becomes the store everybody waits for the disk. */
+  append(entries: Uint8Array, done: () => void, written?: () => void): void {
     if (this.#isOver) return;
     const { file } = this.#log;
     if (this.#finish === undefined) {
       this.#fresh?.append(entries);
-      file.append(entries, done);
+      file.append(entries, done, written);
       return;
     }
     const one: InBoth = { isOld: false, isFresh: false, done };
@@ -211,7 +230,7 @@ class LogStore implements Store, LogUser {
         this.#isWaiting = true;
         this.#watcher.onFull(`there is no room for the store ${file}: ${messageOf(error)}`);
       }
-      this.#after(limits.storeRetryMs, again);
+      this.after(limits.storeRetryMs, again);
     }
   }
 
@@ -219,7 +238,7 @@ class LogStore implements Store, LogUser {
     if (this.#isOver) return;
     if (log === this.#fresh) this.#giveUp(error);
     else if (log !== this.#log.file) log.drop();
-    else this.#fail(`the store ${this.#at.file} cannot be made durable: ${messageOf(error)}`);
+    else this.#fail(whyNotDurable(this.#at.file, this.syncDelayMs, error));
   }
 
   onKept(log: LogFile): void {

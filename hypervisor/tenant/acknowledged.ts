@@ -82,7 +82,7 @@ export function answerBarrier(
     else finish();
   };
   whenAll(
-    [(next: () => void) => eachAnswers(context, owner, next), journal.sync.bind(journal)],
+    [(next: () => void) => eachAnswers(context, owner, next), journal.handed.bind(journal)],
     (one, ended) => one(ended),
     answered,
   );

@@ -5,8 +5,10 @@
  * randomness come from a seed. Nothing else reads a clock, opens a socket or makes a random number.
  * Callbacks never run inside the call that registers them.
  */
+
 import type { Target } from '../../slices/config/target.ts';
 import type { ShownCertificate } from '../../slices/config/tls.ts';
+import type { StoreSync } from '../../slices/config/values.ts';
 
 export interface World {
   /** Milliseconds since some fixed moment; never goes back. */
@@ -91,15 +93,18 @@ export interface Listening {
 export interface Store {
   /** Who is told when it cannot be kept; before anything is appended. */
   watch(watcher: StoreWatcher): void;
+  /** When it is synced, from now on. */
+  follow(sync: StoreSync): void;
   /** Every group, in order, before anything is appended; each stands until the next. */
   scan(): Iterable<LogSlot>;
   /** Fills `into` with what `scan` showed at a place. */
   read(into: Uint8Array, at: number): void;
   /**
    * `done` when the group is durable, and all before it. No bytes: when all before it is. The bytes
-   * may be used again at once.
+   * may be used again at once. With `written` nobody waits for the disk, and a store that syncs in
+   * the background calls it before, when a kill of this process loses nothing of the group.
    */
-  append(entries: Uint8Array, done: () => void): void;
+  append(entries: Uint8Array, done: () => void, written?: () => void): void;
   /** Bytes that are kept, and those that wait for the disk. */
   size(): number;
   pendingBytes(): number;

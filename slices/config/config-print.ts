@@ -35,6 +35,7 @@ import { optimizeFields } from './optimize.ts';
 import { vportText } from './port-identity.ts';
 import { quotasFields } from './quota-reader.ts';
 import { schedulesFields } from './schedules.ts';
+import { defaultStore, storeTree } from './store-sync.ts';
 import { listenText, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
 import type { TlsFiles } from './tls.ts';
@@ -54,7 +55,7 @@ const unsaid: Readonly<Record<string, Tree>> = {
   listen: ['ptcp:6653', 'ptcp:6633'],
   control: '/run/limevisor.sock',
   api: {},
-  store: 'limevisor.db',
+  store: storeTree(defaultStore),
   links: [],
   failover: failoverFields(defaultFailover),
   drivers: {},
@@ -76,9 +77,8 @@ const unsaid: Readonly<Record<string, Tree>> = {
 
 /** The tree of a file for `config`. */
 export function fileTree(config: Config): Fields {
-  const { listen, control, api, store, datapaths, links, vswitches, hosts, vlinks, ...rest } =
-    config;
-  const { tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
+  const { listen, control, api, datapaths, links, vswitches, hosts, vlinks, ...rest } = config;
+  const { store, storeSync, tenantLimits, linkBandwidths, vlinkBandwidths, ...more } = rest;
   const {
     linkCosts,
     linkMtus,
@@ -101,7 +101,7 @@ export function fileTree(config: Config): Fields {
     listen: listen.map(listenText),
     control,
     api: apiFields(api),
-    store,
+    store: storeTree({ store, storeSync }),
     ...(tls && { tls: fieldsOf(tls, tlsRows) }),
     datapaths: named(datapaths, datapathTree),
     links: links.map((ends) =>

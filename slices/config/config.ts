@@ -32,6 +32,7 @@ import { readQuotas } from './quota-reader.ts';
 import { type Problem, Reader } from './reader.ts';
 import { countedNames, readAmounts } from './reservations.ts';
 import { type Named, readSchedules } from './schedules.ts';
+import { readStore } from './store-sync.ts';
 import { isUnix, type Target, whyNoSocket } from './target.ts';
 import { readTenants } from './tenants.ts';
 import { readTls, readWanted, type TlsFiles } from './tls.ts';
@@ -89,7 +90,7 @@ export function readConfig(
   const zones = readZones(top.optional('zones'), known);
   const config: Config = {
     ...{ listen, control, api },
-    store: top.optional('store')?.text() ?? 'limevisor.db',
+    ...readStore(top.optional('store')),
     datapaths,
     links: links.map((link) => link.ends),
     linkBandwidths: bandwidthsOf(links),

@@ -37,6 +37,7 @@ import { optimizeFields } from './optimize.ts';
 import { vportText } from './port-identity.ts';
 import { quotasFields } from './quota-reader.ts';
 import { schedulesFields } from './schedules.ts';
+import { storeFields } from './store-sync.ts';
 import { listenText, type Target, targetText } from './target.ts';
 import { limitsFields } from './tenant-limits.ts';
 import type { Config, VswitchConfig } from './values.ts';
@@ -132,7 +133,8 @@ const readers: { readonly [K in keyof Config]-?: (config: Config) => Iterable<Th
     ...tlsThings(api, 'the API'),
   ],
   control: ({ control }) => [{ kind: 'setting', name: 'control', fields: { path: control } }],
-  store: ({ store }) => [{ kind: 'setting', name: 'store', fields: { path: store } }],
+  store: (config) => [{ kind: 'setting', name: 'store', fields: storeFields(config) }],
+  storeSync: () => [],
   *datapaths({ datapaths }) {
     for (const one of datapaths) {
       yield { kind: 'datapath', name: one.name, fields: fieldsOf(one, datapathRows) };

@@ -201,6 +201,12 @@ export interface Schedule {
   readonly probe?: true;
 }
 
+/**
+ * What a barrier waits for: `always`: the disk; `background`: the system has what came before it,
+ * and the disk a moment later (limits.syncDelayMs).
+ */
+export type StoreSync = 'always' | 'background';
+
 /** When it is measured what passes. */
 export type Measuring = 'when-asked' | 'always';
 
@@ -210,6 +216,7 @@ export interface Config {
   /** Where the API is served besides. */
   readonly api: readonly Target[];
   readonly store: string;
+  readonly storeSync: StoreSync;
   readonly datapaths: readonly DatapathConfig[];
   readonly links: readonly (readonly [PhysicalEnd, PhysicalEnd])[];
   readonly linkCosts: Costs;

@@ -8,6 +8,8 @@ export const storeLimits = {
   commitBytesKeptMax: 16 * 1024 * 1024,
   /** A commit of up to so many bytes takes the place of zeros: so many, as the file has. */
   ...{ smallCommitBytesMax: 64 * 1024, storeZerosBytes: { least: 32_768, most: 1024 * 1024 } },
+  /** For how long a sync may be put off that nobody waits for, and up to how long a commit then. */
+  ...{ syncDelayMs: 100, growingCommitBytesMax: 128 * 1024 },
   /** A store that has twice the bytes that matter, and so many more, is made anew. */
   storeSlackBytes: 64 * 1024 * 1024,
   /** How long after one that was given up another new store is tried, and what may wait for it. */

@@ -10,6 +10,7 @@
  *   add-flows        1,000 rules by ovs-ofctl, a barrier behind each, in seconds
  *
  * The first row is of a bridge of the same Open vSwitch, to which the controller speaks directly.
+ * `background`: one body, and a store that is synced in the background.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,6 +19,7 @@ import { migrate, startLimevisor, statusOf, untilReady } from '../../examples/la
 import { sleep } from '../../examples/lab/wait.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { version } from '../../openflow/values/constants.ts';
+import type { StoreSync } from '../../slices/config/values.ts';
 import { TestController } from '../live/mirror/controller.ts';
 import { bytesOf, output, rule } from '../live/mirror/conversation.ts';
 
@@ -29,6 +31,7 @@ interface Kind {
   readonly name: string;
   /** Without a Limevisor between. */
   readonly isBridge?: boolean;
+  readonly sync?: StoreSync;
   readonly middle: string;
   readonly on: string;
   readonly migrates: boolean;
@@ -36,6 +39,7 @@ interface Kind {
 const kinds: readonly Kind[] = [
   { name: 'a bridge', isBridge: true, middle: 'automatic', on: 's1', migrates: false },
   { name: 'one body', middle: 'automatic', on: 's1', migrates: false },
+  { name: 'background', middle: 'automatic', on: 's1', migrates: false, sync: 'background' },
   { name: 'cloned', middle: 'settle 1500ms', on: 's1', migrates: true },
   { name: 'migrating', middle: 'automatic', on: 's1', migrates: true },
   { name: 'big switch', middle: 'automatic', on: '[s1, s2, s3]', migrates: false },
@@ -43,9 +47,9 @@ const kinds: readonly Kind[] = [
 
 const at = (lab: Lab, name: string): string => path.join(lab.dir, name);
 
-function fileText(lab: Lab, { middle, on }: Kind): string {
+function fileText(lab: Lab, { middle, on, sync = 'always' }: Kind): string {
   return `control: limevisor.sock
-store: limevisor.db
+store: { path: limevisor.db, sync: ${sync} }
 listen: [ptcp:6653:127.0.0.1]
 datapaths: { s1: { dpid: 1 }, s2: { dpid: 2, ack: ${middle} }, s3: { dpid: 3 } }
 links: [s1:9 - s2:8, s2:9 - s3:8]

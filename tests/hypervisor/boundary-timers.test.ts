@@ -74,7 +74,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'migrate/after-restart.ts': [1, 'bound'],
   'store/compaction.ts': [2, 'own'],
   'store/commit-delay.ts': [1, 'nobody'],
-  'store/journal.ts': [1, 'nobody'],
+  'store/waiting.ts': [1, 'nobody'],
   'tenant/drain.ts': [1, 'bound'],
   'tenant/flow-removed.ts': [1, 'bound'],
   'tenant/loss-probes.ts': [2, 'bound'],

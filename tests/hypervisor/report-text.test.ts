@@ -23,7 +23,7 @@ const nothing: StatusReport = {
   ensembles: [],
   atLimits: [],
   left: [],
-  store: { id: '00000000000000aa', generation: 1 },
+  store: { id: '00000000000000aa', generation: 1, sync: 'always' },
   alarms: {},
   givenUp: {},
 };

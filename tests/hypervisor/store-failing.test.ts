@@ -5,6 +5,7 @@
 import t from 'tap';
 import { openStore } from '../../hypervisor/store/store.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
+import type { StoreSync } from '../../slices/config/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { Random } from '../openflow/random.ts';
 import { diskError, FakeDisk, type Operation } from '../support/fake-disk.ts';
@@ -12,10 +13,10 @@ import { FakeWorld } from './fake-world.ts';
 
 const FILE = '/limevisor.db';
 
-function opened(disk = new FakeDisk(new Random(1))) {
+function opened(disk = new FakeDisk(new Random(1)), sync?: StoreSync) {
   const world = new FakeWorld();
   const ground = {
-    ...{ disk, lock: () => () => undefined },
+    ...{ disk, lock: () => () => undefined, ...(sync && { sync }) },
     after: (ms: number, run: () => void) => world.after(ms, run),
   };
   const store = openStore(FILE, () => 0.5, ground);
@@ -36,7 +37,29 @@ function opened(disk = new FakeDisk(new Random(1))) {
     });
     settle();
   };
-  return { disk, world, store, said, append, settle, kept: () => kept };
+  let written = 0;
+  /** Nobody waits for the disk. */
+  const hand = (): void => {
+    store.append(
+      new Uint8Array(100).fill(7),
+      () => undefined,
+      () => {
+        written += 1;
+      },
+    );
+    settle();
+  };
+  return {
+    disk,
+    world,
+    store,
+    said,
+    append,
+    hand,
+    settle,
+    kept: () => kept,
+    written: () => written,
+  };
 }
 
 const bytesIn = (store: Store) => [...store.scan()].reduce((sum, one) => sum + one.bytes.length, 0);
@@ -163,4 +186,59 @@ t.test('closing with a full disk says that something is lost', async (t) => {
   const message =
     /could not be closed cleanly; what was not acknowledged yet is lost: no space left/;
   t.throws(() => store.close(), { message });
+});
+
+t.test('in the background: a full disk is waited for, and nothing is acknowledged', async (t) => {
+  const { disk, world, said, hand, settle, written } = opened(undefined, 'background');
+  hand();
+  t.equal(written(), 1);
+  disk.capacity = 200;
+  hand();
+  hand();
+  t.strictSame([written(), said.length], [1, 1]);
+  t.match(said[0], /^full: there is no room/);
+  disk.capacity = 1e6;
+  for (let i = 0; i < 3; i++) {
+    world.pass(limits.storeRetryMs);
+    settle();
+  }
+  t.strictSame([written(), said.slice(1)], [3, ['room']]);
+  disk.kill();
+  t.equal(bytesIn(opened(disk).store), 300, 'a kill loses nothing of it');
+});
+
+t.test('in the background: a sync that fails ends it, and what may be lost is said', async (t) => {
+  const { disk, world, store, said, hand, settle, written } = opened(undefined, 'background');
+  hand();
+  disk.fails = failing('sync', 'EIO');
+  world.pass(limits.syncDelayMs);
+  settle();
+  t.match(said, [/^failure: the store .* cannot be made durable: i\/o error; of what was ack/]);
+  hand();
+  t.equal(written(), 1, 'nothing is acknowledged any more');
+  disk.fails = () => undefined;
+  world.pass(60_000);
+  settle();
+  t.equal(said.length, 1);
+  store.close();
+});
+
+t.test('in the background: a sync for many, at most so long after the first of them', async (t) => {
+  const { disk, world, store, append, hand, written, kept } = opened(undefined, 'background');
+  let syncs = 0;
+  disk.fails = (operation) => {
+    if (operation === 'sync') syncs += 1;
+    return undefined;
+  };
+  for (let i = 0; i < 50; i++) hand();
+  t.strictSame([written(), syncs], [50, 0]);
+  world.pass(limits.syncDelayMs);
+  t.equal(syncs, 1);
+  while (disk.step());
+  t.equal(bytesIn(opened(disk.crash(new Random(2))).store), 5_000, 'and no power cut takes it');
+  append();
+  t.strictSame([kept(), syncs], [1, 2], 'who waits for the disk has it synced at once');
+  store.follow('always');
+  hand();
+  t.strictSame([written(), syncs], [50, 3], 'so has everybody who wants it so');
 });

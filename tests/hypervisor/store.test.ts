@@ -7,8 +7,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { openStore } from '../../hypervisor/store/store.ts';
+import { openStore, ownGround, readStore } from '../../hypervisor/store/store.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
+import type { StoreSync } from '../../slices/config/values.ts';
 import { Random } from '../openflow/random.ts';
 
 const fileIn = (dir: string) => join(dir, 'limevisor.db');
@@ -50,20 +51,41 @@ t.test('who waits is told in order, once what came before is durable', async (t)
   store.close();
 });
 
+const source = new URL('../../hypervisor/store/store.ts', import.meta.url).href;
+
 /** Appends and is killed once it was told, without closing anything. */
-const killed = (file: string) => `
-import { openStore } from '${new URL('../../hypervisor/store/store.ts', import.meta.url).href}';
-const store = openStore(${JSON.stringify(file)}, () => 0.7);
-const say = (i) => store.append(Buffer.from('k' + i), () => i < 49 ? say(i + 1) :
-  process.kill(process.pid, 'SIGKILL'));
+const killed = (file: string, sync: StoreSync) => `
+import { openStore, ownGround } from '${source}';
+const store = openStore(${JSON.stringify(file)}, () => 0.7, ownGround('${sync}'));
+const told = { always: (next) => [next], background: (next) => [() => undefined, next] };
+const say = (i) => store.append(Buffer.from('k' + i), ...told['${sync}'](() => i < 49 ?
+  say(i + 1) : process.kill(process.pid, 'SIGKILL')));
 say(0);`;
 
-t.test('what was said to be durable survives kill -9', async (t) => {
+for (const sync of ['always', 'background'] as const) {
+  t.test(`what was said to be kept survives kill -9: ${sync}`, async (t) => {
+    const file = fileIn(t.testdir());
+    const own = ['--input-type=module', '-e', killed(file, sync)];
+    const args = ['--disable-warning=ExperimentalWarning', ...own];
+    t.equal(spawnSync(process.execPath, args).signal, 'SIGKILL');
+    const store = open(file);
+    t.equal(texts(store).join(''), Array.from({ length: 50 }, (_, i) => `k${i}`).join(''));
+    const commits = texts(store).length;
+    t.equal(commits < 10, sync === 'background', `${commits} commits, each of which was synced`);
+    store.close();
+  });
+}
+
+t.test('who reads it while its last commit grows finds it whole', async (t) => {
   const file = fileIn(t.testdir());
-  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', killed(file)];
-  t.equal(spawnSync(process.execPath, args).signal, 'SIGKILL');
-  const store = open(file);
-  t.equal(texts(store).join(' '), Array.from({ length: 50 }, (_, i) => `k${i}`).join(' '));
+  const store = openStore(file, random, ownGround('background'));
+  const hand = (text: string): Promise<void> =>
+    new Promise((done) => store.append(bytes(text), () => undefined, done));
+  await hand('one');
+  const reader = readStore(file);
+  await hand('two');
+  t.equal(texts(reader).join(''), 'onetwo');
+  reader.close();
   store.close();
 });
 

@@ -4,6 +4,7 @@
  */
 
 import { acknowledging } from './acknowledging.ts';
+import { syncing } from './syncing.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -68,8 +69,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a commit is acknowledged when it is written',
     file: 'hypervisor/store/log-file.ts',
-    from: 'else this.#sync();',
-    to: 'else this.#finish();',
+    from: 'if (isNow) this.#sync(commit);',
+    to: 'if (isNow) this.#finish(commit);',
     tests: ['tests/hypervisor/store-crashes.test.ts'],
   },
   {
@@ -234,6 +235,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/datapath.test.ts'],
   },
   ...acknowledging,
+  ...syncing,
   {
     name: 'a body is left while packets come to it',
     file: 'hypervisor/tenant/drain.ts',

@@ -1,7 +1,7 @@
 /**
  * A machine of the simulated world, with a disk (support/fake-disk.ts), and on it a hypervisor's
  * process that can be killed: with its power, so that what was not synced is lost, whole or in
- * parts, and the last write is torn.
+ * parts, and the last write is torn; or, where syncs are put off, by itself alone.
  *
  * The process ends by itself when the disk fails, as the product's does (hypervisor/run.ts), and is
  * started again.
@@ -9,6 +9,7 @@
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { openStore } from '../../hypervisor/store/store.ts';
 import type { Connection, ConnectionUser, Store, World } from '../../hypervisor/world/world.ts';
+import type { StoreSync } from '../../slices/config/values.ts';
 import { Random } from '../openflow/random.ts';
 import { FakeDisk } from '../support/fake-disk.ts';
 import type { SimWorld } from './world.ts';
@@ -41,8 +42,16 @@ export class Machine {
   /** How long it takes at most until a turn follows on another; none if not said. */
   readonly #turnMs: number;
 
+  readonly #sync: StoreSync;
+
   /** `make` makes what runs there, and starts it. */
-  constructor(world: SimWorld, make: (birth: Birth) => Hypervisor, turnMs = 0) {
+  constructor(
+    world: SimWorld,
+    make: (birth: Birth) => Hypervisor,
+    turnMs = 0,
+    sync: StoreSync = 'always',
+  ) {
+    this.#sync = sync;
     this.#world = world;
     this.#turnMs = turnMs;
     this.#random = new Random(Math.floor(world.random() * 2 ** 32));
@@ -65,7 +74,8 @@ export class Machine {
     this.#life = life;
     const world = mortalWorld(this.#world, life, this.clocks, this.#turnMs);
     this.disk.later = (end) => this.#later(life, end);
-    const ground = { disk: this.disk, lock: () => () => undefined, after: world.after };
+    const own = { disk: this.disk, sync: this.#sync };
+    const ground = { ...own, lock: () => () => undefined, after: world.after };
     const store = openStore(FILE, () => world.random(), ground);
     const onStoreLost = (): void => {
       this.failures += 1;
@@ -75,10 +85,17 @@ export class Machine {
     this.#hypervisor = this.#make({ world, store, onStoreLost });
   }
 
-  /** Nothing of it runs or writes any more; the disk is what a crash leaves of it. */
+  /**
+   * Nothing of it runs or writes any more; the disk is what a crash leaves of it, or all that it
+   * was told where a crash of the machine may take back what was acknowledged.
+   */
   kill(): void {
     this.#life.lives = false;
     this.#world.crash([6653, 6633]);
+    if (this.#sync === 'background') {
+      this.disk.kill();
+      return;
+    }
     const { capacity } = this.disk;
     this.disk = this.disk.crash(this.#random);
     this.disk.capacity = capacity;

@@ -20,6 +20,8 @@ const runs: readonly RefusalOptions[] = [
   // What a datapath refuses to hold again was deleted by its tenant in the meantime.
   { kind: 'deletes', seed: 23_002, old: 'all', kills: true },
   { kind: 'lies', seed: 2, old: 'some', kills: true },
+  // Syncs are put off, and a process that is killed alone has lost nothing.
+  { kind: 'deletes', seed: 3, kills: true, disk: 'full', sync: 'background' },
   // Several move as one: drains wait for markers, which come, or never do.
   { kind: 'random', seed: 6, ensembles: true, cables: 'whole' },
   { kind: 'random', seed: 6, ensembles: true, cables: 'silent' },

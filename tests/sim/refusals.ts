@@ -10,13 +10,14 @@ import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import { version } from '../../openflow/values/constants.ts';
 import { readConfig } from '../../slices/config/config.ts';
+import type { StoreSync } from '../../slices/config/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { FakeDisk } from '../support/fake-disk.ts';
 import { failing } from '../support/faults.ts';
 import { startEnsemble, untilEnded, whatIsHalf } from './ensembles.ts';
 import { calm, type Lie, type Mood, MoodySwitch } from './moody-switch.ts';
-import { DEAD_MS, Machine } from './mortal.ts';
+import { type Birth, DEAD_MS, Machine } from './mortal.ts';
 import { missingIn, promisedTo, wrongIn } from './refusals-oracle.ts';
 import { Tenant } from './refusals-tenant.ts';
 import { SimWorld } from './world.ts';
@@ -32,6 +33,8 @@ export interface RefusalOptions {
   readonly cables?: 'silent' | 'whole';
   /** Whether the disk of the hypervisor's machine fills up, or fails. */
   readonly disk?: 'sound' | 'full' | 'fails';
+  /** In the background: then the process is killed without its machine. */
+  readonly sync?: StoreSync;
 }
 
 export interface RefusalResult {
@@ -99,7 +102,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 export function runRefusals(options: RefusalOptions): RefusalResult {
   const { seed, kind, old = 'none' } = options;
   const world = new SimWorld(seed);
-  const machine = machineIn(world);
+  const machine = machineIn(world, options.sync);
   const tenants = ['red', 'blue'].map(
     (_, i) => new Tenant(world, 6661 + i, old === 'none', kind === 'deletes'),
   );
@@ -150,15 +153,16 @@ function plug(world: SimWorld, switches: readonly MoodySwitch[]): void {
   }
 }
 
-function machineIn(world: SimWorld): Machine {
+function machineIn(world: SimWorld, sync: StoreSync | undefined): Machine {
   const read = readConfig(tree, []);
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   const { config } = read;
-  return new Machine(world, (birth) => {
+  const make = (birth: Birth): Hypervisor => {
     const hypervisor = new Hypervisor({ ...birth, config, log: silent, onFault: failing });
     hypervisor.start();
     return hypervisor;
-  });
+  };
+  return new Machine(world, make, 0, sync);
 }
 
 /** A busy while; what a start did not find of what barriers had acknowledged. */

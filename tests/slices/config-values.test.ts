@@ -26,6 +26,25 @@ t.test('the control socket is beside the file, unless its path is absolute', asy
   t.equal(control('/tmp/red.sock'), '/tmp/red.sock');
 });
 
+t.test('when the store is synced', async (t) => {
+  const stored = (text: string) => {
+    const { store, storeSync } = configOf(`store: ${text}\n${head}${tenants}`);
+    return [store, storeSync];
+  };
+  t.strictSame(stored('a.db'), ['a.db', 'always']);
+  t.strictSame(stored('{ path: a.db }'), ['a.db', 'always']);
+  t.strictSame(stored('{ sync: background }'), ['limevisor.db', 'background']);
+  t.strictSame(stored('{ path: a.db, sync: always }'), ['a.db', 'always']);
+  const found = (text: string) => problemsOf(`store: ${text}\n${head}${tenants}`);
+  t.strictSame(found('{ sync: never }'), [
+    { path: 'store.sync', why: '"never" is not when; write always or background' },
+  ]);
+  t.strictSame(
+    found('{ file: a.db }').map(({ path, why }) => [path, why]),
+    [['store', 'has the unknown key "file"; known: path, sync']],
+  );
+});
+
 t.test('a certificate that nobody could show is a problem', async (t) => {
   const file = `datapaths: { s1: { dpid: 1, certificate: s1 } }\n${tenants}`;
   const why = 'requires a certificate, but "listen" has no pssl:PORT; add one';

@@ -37,7 +37,7 @@ export function randomTree(random: Random): object {
     ...maybe('listen', () => ['pssl:6653', 'ptcp:6633:127.0.0.1', 'ptcp:6634:[::1]']),
     ...maybe('control', () => random.pick(['/run/other.sock', 'beside.sock'])),
     ...maybe('api', () => ({ listen: ['ptcp:8640:127.0.0.1', 'pssl:8643'] })),
-    ...maybe('store', () => 'other.db'),
+    ...maybe('store', () => ({ path: 'other.db', sync: 'background' })),
     tls: { ...tls, ...maybe('peer', () => random.pick(['a b', `sha256:${'cd'.repeat(32)}`])) },
     datapaths: Object.fromEntries(all),
     ...maybe('links', () =>

@@ -12,6 +12,10 @@ import type { Random } from '../openflow/random.ts';
 /** A crash keeps or loses so many bytes of a write at a time. */
 const SECTOR_BYTES = 64;
 
+/** What is written in one of these, over what is there, is written as a whole. */
+const PAGE_BYTES = 4096;
+const pageOf = (at: number): number => Math.floor(at / PAGE_BYTES);
+
 type Change =
   | { readonly type: 'write'; readonly at: number; readonly bytes: Uint8Array }
   | { readonly type: 'truncate'; readonly size: number };
@@ -137,6 +141,11 @@ export class FakeDisk implements Disk {
     if (this.ignores !== 'syncFolder') this.#nameStates = [this.#names];
   }
 
+  /** What is there when the process starts again that had it: what it wrote, durable or not. */
+  kill(): void {
+    this.#ends.length = 0;
+  }
+
   /** What is there when the machine starts again. */
   crash(random: Random): FakeDisk {
     const left = new FakeDisk(random);
@@ -186,7 +195,10 @@ export class FakeDisk implements Disk {
         return bytes.length;
       },
       write: (bytes, at, done) => {
-        const size = this.#random.number(3) === 0 ? 1 + this.#random.number(bytes.length) : 1e9;
+        const last = at + bytes.length - 1;
+        const isWhole = pageOf(at) === pageOf(last) && last < inode.now.size;
+        const isShort = !isWhole && this.#random.number(3) === 0;
+        const size = isShort ? 1 + this.#random.number(bytes.length) : 1e9;
         try {
           const count = write(bytes.subarray(0, size), at);
           later(() => done(null, count));

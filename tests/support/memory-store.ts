@@ -14,6 +14,7 @@ export function memoryStore(): MemoryStore {
   let fresh: Uint8Array[] | undefined;
   return {
     watch: () => undefined,
+    follow: () => undefined,
     load: () => [...groups],
     scan: () => placedIn(groups),
     read: (into, at) => readFrom(groups, into, at),

@@ -21,6 +21,8 @@ export class RecordingStore implements Store {
 
   watch(): void {}
 
+  follow(): void {}
+
   scan() {
     return placedIn(this.#log);
   }
