@@ -242,3 +242,13 @@ t.test('in the background: a sync for many, at most so long after the first of t
   hand();
   t.strictSame([written(), syncs], [50, 3], 'so has everybody who wants it so');
 });
+
+t.test('what a killed process has written is durable before the next writes', async (t) => {
+  const { disk, hand } = opened(undefined, 'background');
+  hand();
+  disk.kill();
+  t.equal(bytesIn(opened(disk).store), 100);
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    t.equal(bytesIn(opened(disk.crash(new Random(seed))).store), 100, `crash ${seed}`);
+  }
+});

@@ -14,7 +14,7 @@ export const syncing: readonly Mutant[] = [
     file: 'hypervisor/store/store-opening.ts',
     from: 'opened.syncNow();',
     to: '',
-    tests: ['tests/hypervisor/store-crashes.test.ts'],
+    tests: ['tests/hypervisor/store-failing.test.ts'],
   },
   {
     name: 'a barrier waits for the disk whatever the file says',
