@@ -138,7 +138,7 @@ async function addFlows(lab: Lab, { isBridge }: Kind): Promise<number> {
 }
 
 const row = (...cells: readonly string[]): void =>
-  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(13))).join(''));
+  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(12))).join(' '));
 
 async function measure(kind: Kind): Promise<void> {
   const lab = await startLab({
