@@ -17,13 +17,19 @@ import type {
   MultipartReplyBody,
 } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { everyFlow } from '../../translation/entries/physical-tables.ts';
+import { everyFlow, type PhysicalFlow } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { learntFlows } from '../../translation/wiring/normal.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Log } from '../world/log.ts';
 import type { Datapath } from './datapath.ts';
-import { Discrepancies, type Found, onlyThis } from './discrepancies.ts';
+import {
+  Discrepancies,
+  expectedCount,
+  type Found,
+  flatEntries,
+  onlyThis,
+} from './discrepancies.ts';
 import { bytesOn, streamEntries } from './entry-reader.ts';
 import { readStock } from './groups-meters.ts';
 import { type ComparingContext, carriedOn } from './tenants.ts';
@@ -76,7 +82,7 @@ class Watch {
         this.wait();
         return;
       }
-      const count = new Discrepancies(this.#context, this.#datapath).expectedCount();
+      const count = expectedCount(this.#context, this.#datapath);
       const isSmall = count <= limits.auditSmallMax && this.#bytes() <= limits.entryBytesAtOnce;
       if (isUnsure || isSmall || this.#counted >= limits.auditCountsMax) this.#read();
       else this.#count();
@@ -95,7 +101,7 @@ class Watch {
     this.#counted += 1;
     this.#countOf(everyFlow, (all) => {
       this.#countLearnt((learnt) => {
-        const count = new Discrepancies(this.#context, this.#datapath).expectedCount();
+        const count = expectedCount(this.#context, this.#datapath);
         const isCounted = all !== undefined && learnt !== undefined;
         if (isCounted && all - learnt === count + this.#others) this.wait();
         else this.#read();
@@ -118,8 +124,14 @@ class Watch {
 
   #read(): void {
     this.#counted = 0;
+    this.#context.scheduler.follow(flatEntries(this.#datapath), (flat) => {
+      if (this.#isThere()) this.#readBeside(flat);
+    });
+  }
+
+  #readBeside(flat: ReadonlyMap<string, PhysicalFlow>): void {
     const { scheduler } = this.#context;
-    const found = new Discrepancies(this.#context, this.#datapath);
+    const found = new Discrepancies(this.#context, this.#datapath, flat);
     const take = (part: MultipartReplyBody): void => {
       if (part.kind !== 'flow') return;
       for (const row of part.flows) {

@@ -15,6 +15,7 @@ import type { FlowStats, Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { isBig } from '../../slices/network/members.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
+import { type Steps, withEach } from '../../slices/steps.ts';
 import {
   addFlow,
   addGroup,
@@ -53,6 +54,24 @@ export interface Found {
   readonly repair: () => readonly Message[];
 }
 
+/** How many entries a datapath has when nothing is on its way. */
+export function expectedCount(context: ComparingContext, datapath: Datapath): number {
+  const { name, intent, flat } = datapath;
+  if (flat !== undefined) return intent.flows.size + flat.entryCount;
+  const sizeOf = ({ rulebook, held }: HostedVswitch): number =>
+    rulebook.size - held.lackedOn(name, rulebook);
+  return carriedOn(context, name).reduce((sum, one) => sum + sizeOf(one), intent.flows.size);
+}
+
+/** Entries of a flat datapath's bodies, by their key. */
+export function* flatEntries({ flat }: Datapath): Steps<ReadonlyMap<string, PhysicalFlow>> {
+  const entries = new Map<string, PhysicalFlow>();
+  yield* withEach(flat?.flows() ?? [], (flows) => {
+    for (const flow of flows) entries.set(flowKey(flow), flow);
+  });
+  return entries;
+}
+
 export class Discrepancies {
   /** By what it is, in ovs-ofctl's words. */
   readonly all = new Map<string, Found>();
@@ -71,12 +90,15 @@ export class Discrepancies {
   /** Those that were migrating when it was asked: what comes may be of then. */
   readonly #migrated = new Set<number>();
 
-  constructor(context: ComparingContext, datapath: Datapath) {
+  constructor(
+    context: ComparingContext,
+    datapath: Datapath,
+    flat: ReadonlyMap<string, PhysicalFlow>,
+  ) {
     this.#context = context;
     this.#datapath = datapath;
     this.#runtimes = carriedOn(context, datapath.name);
-    const flat = datapath.flat?.flows() ?? [];
-    this.#flat = new Map(flat.map((flow) => [flowKey(flow), flow] as const));
+    this.#flat = flat;
     for (const runtime of this.#runtimes) {
       const isMigrating = this.#isMigrating(runtime);
       if (isMigrating) this.#migrated.add(runtime.vswitch.id);
@@ -84,16 +106,6 @@ export class Discrepancies {
       this.#rules.set(runtime, new Set());
       this.#left.push([runtime, newCursor()]);
     }
-  }
-
-  /** How many entries there are when nothing is on its way. */
-  expectedCount(): number {
-    const rules = this.#datapath.flat === undefined ? this.#runtimes : [];
-    const ours = this.#datapath.intent.flows.size + this.#flat.size;
-    const { name } = this.#datapath;
-    const sizeOf = ({ rulebook, held }: HostedVswitch): number =>
-      rulebook.size - held.lackedOn(name, rulebook);
-    return rules.reduce((sum, one) => sum + sizeOf(one), ours);
   }
 
   /** An entry with a cookie of ours. */

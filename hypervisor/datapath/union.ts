@@ -24,7 +24,9 @@ export function unionOn(context: ConvergingContext, { name, intent, flat }: Data
   for (const [key, flow, owner] of intent.flows.entries()) {
     if (!left.has(owner)) flows.set(key, flow);
   }
-  for (const flow of flat?.flows() ?? []) flows.set(flowKey(flow), flow);
+  for (const some of flat?.flows() ?? []) {
+    for (const flow of some) flows.set(flowKey(flow), flow);
+  }
   return { flows, ...stockOn(context, { name, intent }) };
 }
 

@@ -179,7 +179,7 @@ function holdingOf(
       for (const [, flow, owner] of datapath.intent.flows.entries()) {
         if (!left.has(owner)) yield flow;
       }
-      if (datapath.flat !== undefined) yield* datapath.flat.flows();
+      for (const some of datapath.flat?.flows() ?? []) yield* some;
       yield* learnt.get(name) ?? [];
     },
     group: (groupId, vswitch) => {

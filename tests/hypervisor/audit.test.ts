@@ -4,10 +4,17 @@
  */
 import t from 'tap';
 import { Audit } from '../../hypervisor/datapath/audit.ts';
-import { Discrepancies } from '../../hypervisor/datapath/discrepancies.ts';
+import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
+import {
+  Discrepancies,
+  expectedCount,
+  flatEntries,
+} from '../../hypervisor/datapath/discrepancies.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowCommand } from '../../openflow/values/constants.ts';
 import type { FlowStats } from '../../openflow/values/values.ts';
+import { atOnce } from '../../slices/steps.ts';
+import type { PhysicalFlow } from '../../translation/entries/physical-tables.ts';
 import { isOver } from '../../translation/migration/migration.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import { datapath, twoDatapaths } from '../slices/networks.ts';
@@ -69,6 +76,34 @@ t.test('somebody has emptied its tables: all of it is sent again', async (t) => 
   t.ok(again.size >= RULES, `${again.size} entries were sent again`);
 });
 
+t.test(
+  'entries of one-table datapaths are counted, and made in steps when they are read',
+  async (t) => {
+    const { hypervisor } = FakeNetwork.started(twoDatapaths());
+    const one = hypervisor.datapath(datapath('s1'));
+    const RULES = 100;
+    const flow = (priority: number): PhysicalFlow => {
+      const what = { tableId: 0, match: [], instructions: [], cookie: 0n };
+      return { ...what, priority };
+    };
+    let made = 0;
+    function* flows(): Iterable<readonly PhysicalFlow[]> {
+      for (let i = 0; i < RULES; i += 1) {
+        made += 1;
+        yield [flow(2 * i), flow(2 * i + 1)];
+      }
+    }
+    const flat = { entryCount: 2 * RULES, flows };
+    const sent = { name: one.name, intent: one.intent, flat } as unknown as Datapath;
+    t.equal(expectedCount(hypervisor, sent), one.intent.flows.size + 2 * RULES);
+    t.equal(made, 0, 'nothing is made to be counted');
+    const steps = flatEntries(sent);
+    steps.next();
+    t.ok(made > 0 && made <= 10, `${made} rules in the first step`);
+    t.equal(atOnce(steps).size, 2 * RULES);
+  },
+);
+
 t.test('what is read while a vswitch comes and goes is not held against anybody', async (t) => {
   const network = FakeNetwork.started(twoDatapaths());
   const { hypervisor } = network;
@@ -80,7 +115,7 @@ t.test('what is read while a vswitch comes and goes is not held against anybody'
   const rows = pipelineEncoding.encode(runtime.vswitch, rule) as readonly FlowStats[];
   t.equal(rows.length, 1);
   const asked = (name: string) =>
-    new Discrepancies(hypervisor, hypervisor.datapath(datapath(name)));
+    new Discrepancies(hypervisor, hypervisor.datapath(datapath(name)), new Map());
   const held = (found: Discrepancies): number => {
     for (const row of rows) found.compare(row);
     return found.all.size;

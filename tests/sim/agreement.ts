@@ -1,6 +1,10 @@
 /** What every simulation looks at when nothing is under way: each switch holds what it should. */
+
+import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
+import { flowKey } from '../../translation/entries/physical-tables.ts';
 import { isOver } from '../../translation/migration/migration.ts';
+import { flowsOf } from '../support/flat-flows.ts';
 import { deviations } from '../support/intent.ts';
 import type { SimSwitch } from './switch.ts';
 import type { SimWorld } from './world.ts';
@@ -28,6 +32,14 @@ export function deviationsOf(
 ): readonly string[] {
   return hypervisor.datapaths().flatMap((datapath, i) => {
     const holding = switches[i]?.holding();
-    return holding === undefined ? [] : deviations(hypervisor, datapath, holding);
+    const own = miscounted(datapath);
+    return holding === undefined ? own : [...own, ...deviations(hypervisor, datapath, holding)];
   });
+}
+
+/** What is only counted, most of the time, is as many as there are (audit.ts). */
+function miscounted({ name, flat }: Datapath): readonly string[] {
+  const different = new Set(flat && flowsOf(flat).map(flowKey)).size;
+  const count = flat?.entryCount ?? 0;
+  return count === different ? [] : [`${name}: ${count} entries of ${different}`];
 }

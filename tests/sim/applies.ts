@@ -5,6 +5,7 @@
  *
  * After a kill the process begins with the file of before or with the one that was being applied.
  */
+
 import { isDeepStrictEqual } from 'node:util';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { printInstructions } from '../../openflow/print/print-actions.ts';
@@ -15,6 +16,7 @@ import { type Config, readConfig } from '../../slices/config/config.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { isOver } from '../../translation/migration/migration.ts';
+import { flowsOf } from '../support/flat-flows.ts';
 import { deviationsOf } from './agreement.ts';
 import type { Machine } from './mortal.ts';
 import type { SimSwitch } from './switch.ts';
@@ -197,7 +199,7 @@ export class Files {
 
 /** Which priorities are pushed by others depends on what came first. */
 function whatItDoes(flat: FlatDatapath): ReadonlySet<string> {
-  const texts = [...flat.flows()].map(({ match, instructions, cookie }) => {
+  const texts = flowsOf(flat).map(({ match, instructions, cookie }) => {
     return `${cookie} ${printMatch(match)} ${printInstructions(instructions)}`;
   });
   return new Set(texts);

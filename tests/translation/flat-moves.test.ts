@@ -2,12 +2,14 @@
  * Steps of a datapath of the flat encoding, in any order: what a later move has led on a former one
  * leaves, and nothing else of it.
  */
+
 import t from 'tap';
 import { printInstructions, printMatch } from '../../openflow/print/print.ts';
 import { nothingRemembered } from '../../slices/network/snapshot.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { datapath, exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { outputs, ruleOf } from '../slices/rules.ts';
+import { flowsOf } from '../support/flat-flows.ts';
 
 const s1 = datapath('s1');
 const encodings = new Map(['s1', 's2', 's3', 's4'].map((one) => [datapath(one), 'flat of 1.0']));
@@ -27,8 +29,7 @@ function made(snapshot: typeof before) {
 }
 
 const doneBy = (flat: FlatDatapath): readonly string[] =>
-  flat
-    .flows()
+  flowsOf(flat)
     .map(({ match, instructions }) => `${printMatch(match)} ${printInstructions(instructions)}`)
     .sort();
 

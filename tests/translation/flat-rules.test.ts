@@ -2,6 +2,7 @@
  * Rules in the flat encoding, on the demo's network: an entry for each entrance, real ports, our
  * tag between them, and a refusal for what OpenFlow 1.0 has no words for.
  */
+
 import t from 'tap';
 import { fieldOf, matchOf, normalMatch, oxm } from '../../openflow/match/match.ts';
 import { decode, encode } from '../../openflow/messages/codec.ts';
@@ -23,6 +24,7 @@ import {
   ruleOf,
   toController,
 } from '../slices/rules.ts';
+import { flowsOf } from '../support/flat-flows.ts';
 import { flatSnapshot } from './flat-networks.ts';
 
 const flood = output(0xfffffffb);
@@ -195,7 +197,7 @@ t.test('a change sends what is other, and takes away what is no more', async (t)
     'DEL_STRICT priority=100,in_port=1 kind 2 actions=drop',
     'DEL_STRICT priority=101,in_port=1,vlan_tci=0x0000/0x1fff kind 2 actions=drop',
   ]);
-  t.strictSame(body.flows(), []);
+  t.strictSame(flowsOf(body), []);
 });
 
 t.test('when a neighbour moves, the rules that send there are written anew', async (t) => {
@@ -231,7 +233,7 @@ t.test('a priority whose rules need two levels pushes the next one, and no more'
   put(7, 1);
   put(9, 1);
   put(8, 2);
-  const standing = () => body.flows().map(({ priority }) => priority);
+  const standing = () => flowsOf(body).map(({ priority }) => priority);
   t.strictSame([...new Set(standing())].sort(), [10, 7, 8, 9]);
   const priorities = entries(body.change(change(book, flowMod({ priority: 8, command: 4 }))));
   t.match(priorities.at(-1), /^DEL_STRICT priority=10,/, 'and gives the level back, at the end');

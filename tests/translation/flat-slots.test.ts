@@ -2,12 +2,14 @@
  * Changes that are on their way while one before them is taken back are made for a rule that is not
  * there any more: a flat body does them to what has the slot, as a switch does.
  */
+
 import t from 'tap';
 import { flowCommand } from '../../openflow/values/constants.ts';
 import { Rulebook, type RuleChange } from '../../slices/rules/rulebook.ts';
 import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { datapath } from '../slices/networks.ts';
 import { change, flowMod, outputs } from '../slices/rules.ts';
+import { flowsOf } from '../support/flat-flows.ts';
 import { flatSnapshot } from './flat-networks.ts';
 
 t.test('what follows on a change that was taken back meets what stands there', async (t) => {
@@ -17,7 +19,9 @@ t.test('what follows on a change that was taken back meets what stands there', a
   if (vswitch === undefined) throw new Error('nobody enters there');
   const book = new Rulebook();
   const body = on.bodyOf(vswitch);
-  const serials = () => [...new Set(on.flows().map(({ cookie }) => Number(cookie & 0xffff_ffffn)))];
+  const serials = () => [
+    ...new Set(flowsOf(on).map(({ cookie }) => Number(cookie & 0xffff_ffffn))),
+  ];
   const sent = (one: RuleChange) => body.change(one).length;
 
   const first = change(book, flowMod({ instructions: outputs(1) }));
@@ -39,5 +43,5 @@ t.test('what follows on a change that was taken back meets what stands there', a
   t.ok(sent(modify) > 0, 'it does something else now');
   t.strictSame(serials(), [first.rule.serial], 'and is still the only one');
   t.ok(sent(remove) > 0);
-  t.strictSame(on.flows(), [], 'nothing is left');
+  t.strictSame(flowsOf(on), [], 'nothing is left');
 });

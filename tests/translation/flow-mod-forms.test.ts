@@ -2,6 +2,7 @@
  * Flow-mods that stay bytes and are not of 1.3's plain kind, of either version on either kind of
  * datapath: they become what the values would have made of them, in the rulebook and below.
  */
+
 import t from 'tap';
 import { Writer } from '../../openflow/layout/writer.ts';
 import { decode, encode } from '../../openflow/messages/codec.ts';
@@ -22,6 +23,7 @@ import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
 import { datapath, vswitchOf } from '../slices/networks.ts';
 import { plainRules } from '../slices/rules.ts';
+import { flowsOf } from '../support/flat-flows.ts';
 import { flatSnapshot } from './flat-networks.ts';
 import { frames } from './random-flow-mods.ts';
 
@@ -187,7 +189,11 @@ function live({ seed, speaks, ports, make, vswitch }: Life): {
     }
     if (!isSameValue(plainRules(both.book), plainRules(both.other))) wrong.push(`rules, ${round}`);
     const entriesOf = (one: FlatDatapath) =>
-      new Map([...one.flows()].map((flow) => [flowKey(flow), flow] as const).sort());
+      new Map(
+        flowsOf(one)
+          .map((flow) => [flowKey(flow), flow] as const)
+          .sort(),
+      );
     if (on !== undefined && other !== undefined) {
       if (!isSameValue(entriesOf(on), entriesOf(other))) wrong.push(`entries, ${round}`);
       on.bodyOf(vswitch).bytes.settle();

@@ -3,6 +3,7 @@
  * two entries of one priority that a packet could meet, a switch may choose either (OF1.3.5
  * section 6.4): so they share a priority with nothing that they overlap, unless both do the same.
  */
+
 import t from 'tap';
 import { overlaps } from '../../openflow/match/match.ts';
 import { printInstructions } from '../../openflow/print/print.ts';
@@ -17,6 +18,7 @@ import { FlatDatapath } from '../../translation/flat/datapath.ts';
 import { dropFlow, flatWiring } from '../../translation/flat/wiring.ts';
 import { clonedOn, datapath, exampleText, snapshotOf } from '../slices/networks.ts';
 import { change, flowMod, outputs } from '../slices/rules.ts';
+import { flowsOf } from '../support/flat-flows.ts';
 import { flatSnapshot } from './flat-networks.ts';
 
 const names = ['s1', 's2', 's3', 's4'].map(datapath);
@@ -44,7 +46,7 @@ function flatFlows(snapshot: Snapshot, name: (typeof names)[number]): readonly P
   const { vswitches } = snapshot;
   for (const vswitch of vswitches.values())
     for (const one of changes) on.bodyOf(vswitch).change(one);
-  return [dropFlow, ...flatWiring(on.site(), [...vswitches.values()]), ...on.flows()];
+  return [dropFlow, ...flatWiring(on.site(), [...vswitches.values()]), ...flowsOf(on)];
 }
 
 function clashes(flows: readonly PhysicalFlow[]): readonly string[] {

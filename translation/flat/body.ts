@@ -24,7 +24,7 @@ import { PuntingRules } from './packet-in-rule.ts';
 import { passed } from './port-outputs.ts';
 import { LevelBook } from './priority-map.ts';
 import { RuleBytes } from './rule-bytes.ts';
-import { Counts, type Row } from './rule-counters.ts';
+import { Counts, type Row, type Seen } from './rule-counters.ts';
 import { appliedBy, widthOf } from './rules.ts';
 import { putFlow } from './wiring.ts';
 
@@ -174,9 +174,16 @@ export class FlatBody implements Body {
     return this.#guards.chooseMark(this.#held.all().flatMap(({ rule }) => appliedBy(rule)));
   }
 
-  /** Everything that it has sent, for a comparison with what is there. */
-  flows(): readonly PhysicalFlow[] {
-    return [...this.#held.all().flatMap(listOf), ...this.bytes.flows(), ...this.#guards.flows()];
+  /** Everything that it has sent, of one rule after the other: it may be read in several turns. */
+  *flows(): Iterable<readonly PhysicalFlow[]> {
+    for (const held of this.#held.all()) yield listOf(held);
+    yield* this.bytes.flows();
+    yield this.#guards.flows();
+  }
+
+  /** How many entries that are. */
+  get entryCount(): number {
+    return this.#held.entryCount + this.bytes.entryCount + this.#guards.flows().length;
   }
 
   /**
@@ -189,23 +196,19 @@ export class FlatBody implements Body {
     if (!found) return undefined;
     const isLast = found.isLast && !this.#held.has(found.serial);
     if (isLast) this.counts.forget(found.serial);
-    return {
-      ...found,
-      ...passed(this.#context, this.#vswitch, this.#held.get(found.serial), row, found),
-      isLast,
-    };
+    return { ...this.#withPassed(row, found), isLast };
   }
 
   /** A row of one of its entries; undefined when it is not a rule's. */
   saw(row: Row): Reading | undefined {
     this.bytes.holdOf(row);
     const found = this.counts.saw(row);
-    return (
-      found && {
-        ...found,
-        ...passed(this.#context, this.#vswitch, this.#held.get(found.serial), row, found),
-      }
-    );
+    return found && this.#withPassed(row, found);
+  }
+
+  #withPassed<T extends Seen>(row: Row, found: T): T & Pick<Reading, 'sent' | 'came'> {
+    const held = this.#held.get(found.serial);
+    return { ...found, ...passed(this.#context, this.#vswitch, held, row, found) };
   }
 
   senderOf(rulebook: Rulebook, vport: number, data: Uint8Array): Rule | 'miss' | undefined {
@@ -216,8 +219,7 @@ export class FlatBody implements Body {
   /** Writes every rule anew, after what the context says has changed. */
   renew(): readonly Message[] {
     this.bytes.settle();
-    const rules = this.#held.all();
-    const puts = rules.flatMap(({ rule }) => this.#put(rule, false));
+    const puts = this.#held.all().flatMap(({ rule }) => this.#put(rule, false));
     return [...this.#guards.renew(), ...this.#unstick(), ...puts];
   }
 
@@ -293,12 +295,11 @@ export class FlatBody implements Body {
     const messages: Message[] = [];
     const all = this.#held.all().filter(({ rule }) => rule.priority === priority);
     for (const { rule, flows } of all.sort((a, b) => a.rule.serial - b.rule.serial)) {
-      const { serial } = rule;
       const moved = entriesOf(rule, this.#vswitch, this.#context, this.#levels.of(rule.priority));
       this.#held.set(moved);
       const [come, gone] = [notIn(moved.flows, flows), notIn(flows, moved.flows)];
       messages.push(...come.map((flow) => putFlow(flow, speaks, true)));
-      messages.push(...this.#delete(serial, gone));
+      messages.push(...this.#delete(rule.serial, gone));
     }
     return messages;
   }

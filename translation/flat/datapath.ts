@@ -106,9 +106,14 @@ export class FlatDatapath implements FlatContext {
     for (const body of this.#bodies.values()) if (body.vswitchId === id) body.refused(mod);
   }
 
-  /** Every entry of every rule that was sent here. */
-  flows(): readonly PhysicalFlow[] {
-    return [...this.#bodies.values()].flatMap((body) => body.flows());
+  /** Every entry of every rule that was sent here, a few at a time. */
+  *flows(): Iterable<readonly PhysicalFlow[]> {
+    for (const body of this.#bodies.values()) yield* body.flows();
+  }
+
+  /** How many entries that are. */
+  get entryCount(): number {
+    return [...this.#bodies.values()].reduce((sum, body) => sum + body.entryCount, 0);
   }
 
   /**
@@ -269,9 +274,7 @@ export class FlatDatapath implements FlatContext {
 
   /** What the vswitch's neighbours send depends on where it is, too. */
   #renew(vswitch: Vswitch | undefined): readonly Message[] {
-    if (vswitch === undefined) {
-      return [...this.#bodies.values()].flatMap((body) => body.renew());
-    }
+    if (vswitch === undefined) return [...this.#bodies.values()].flatMap((body) => body.renew());
     const names = new Set([vswitch.name, ...peersOf(vswitch)]);
     return [...names].flatMap((name) => this.#bodies.get(name)?.renew() ?? []);
   }

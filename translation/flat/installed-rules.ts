@@ -10,10 +10,12 @@ export class InstalledRules {
   readonly #bySerial = new Map<number, Held>();
   /** Serials, by slot. */
   readonly #bySlot = new Map<string, number>();
+  #entryCount = 0;
 
   /** What has its slot must be gone. */
   set(held: Held): void {
     const { rule } = held;
+    this.#entryCount += held.flows.size - (this.#bySerial.get(rule.serial)?.flows.size ?? 0);
     this.#bySerial.set(rule.serial, held);
     this.#bySlot.set(flowKey(rule), rule.serial);
   }
@@ -39,9 +41,15 @@ export class InstalledRules {
     return [...this.#bySerial.values()];
   }
 
+  /** How many entries they have. */
+  get entryCount(): number {
+    return this.#entryCount;
+  }
+
   delete(serial: number): boolean {
     const held = this.#bySerial.get(serial);
     if (held === undefined) return false;
+    this.#entryCount -= held.flows.size;
     this.#bySerial.delete(serial);
     const slot = flowKey(held.rule);
     if (this.#bySlot.get(slot) === serial) this.#bySlot.delete(slot);
@@ -49,6 +57,7 @@ export class InstalledRules {
   }
 
   clear(): void {
+    this.#entryCount = 0;
     this.#bySerial.clear();
     this.#bySlot.clear();
   }

@@ -212,15 +212,21 @@ export class RuleBytes {
     if (this.#bySerial.size > 0) this.hold(readCookie(cookie)?.serial ?? 0);
   }
 
-  /** What they have on the datapath. */
-  flows(): readonly PhysicalFlow[] {
-    const { levelOf } = this.#owner.levels();
-    return [...this.#bySerial.keys()].flatMap((serial) => {
+  /** What they have on the datapath, one rule after the other. */
+  *flows(): Iterable<readonly PhysicalFlow[]> {
+    for (const serial of [...this.#bySerial.keys()]) {
       const rule = this.#rule(serial);
-      if (rule === undefined) return [];
-      const level = levelOf(rule.priority);
-      return listOf(entriesOf(rule, this.#owner.vswitch(), this.#owner.context, level));
-    });
+      if (rule === undefined) continue;
+      const level = this.#owner.levels().levelOf(rule.priority);
+      yield listOf(entriesOf(rule, this.#owner.vswitch(), this.#owner.context, level));
+    }
+  }
+
+  /** How many that are. */
+  get entryCount(): number {
+    let count = 0;
+    for (const { entries } of this.#bySerial.values()) count += entries;
+    return count;
   }
 
   /** The rule as a value, with the counters that it has in its book. */
