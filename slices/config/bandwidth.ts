@@ -5,7 +5,7 @@
  *
  *   limits: { bandwidth: { v1:1: 10M, v1:2: 100M burst 500kB } }
  */
-import { tenantOf, type VswitchName } from '../ids.ts';
+import { type DatapathName, tenantOf, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { type Known, readVirtualEnd } from './config-ends.ts';
 import { bareName } from './config-fields.ts';
@@ -51,19 +51,37 @@ export function readBandwidths(
   return found;
 }
 
+/** Datapaths that are to have one table, and have no meters then. */
+export function unmetered({ datapaths }: Pick<Config, 'datapaths'>): ReadonlySet<DatapathName> {
+  return new Set(datapaths.filter((one) => one.encoding === 'flat').map(({ name }) => name));
+}
+
+/** By vswitch, how many of its ports' bandwidths are limited: those of links at one end. */
+export function meteredPorts({
+  tenantLimits,
+}: Pick<Config, 'tenantLimits'>): ReadonlyMap<VswitchName, number> {
+  const metered = new Map<VswitchName, number>();
+  for (const { bandwidths } of tenantLimits.values()) {
+    for (const key of bandwidths.keys()) {
+      const device = deviceOf(key);
+      metered.set(device, (metered.get(device) ?? 0) + 1);
+    }
+  }
+  return metered;
+}
+
+function deviceOf(key: string): VswitchName {
+  return key.slice(0, key.lastIndexOf(':')) as VswitchName;
+}
+
 /** Whoever limits a bandwidth needs meters where its vport is, and room for the way to them. */
 export function checkBandwidths(config: Config, problems: Problem[]): void {
-  const flat = new Set(
-    config.datapaths.filter((one) => one.encoding === 'flat').map(({ name }) => name),
-  );
-  const on = new Map(config.vswitches.map((one) => [one.name, one.on]));
+  const flat = unmetered(config);
+  const on = new Map(config.vswitches.map((one) => [one.name, one.members ?? [one.on]]));
   const plugs = new Map(config.hosts.map(({ port, at }) => [endKey(port), at.device]));
-  const metered = new Map<VswitchName, number>();
   for (const [tenant, { bandwidths }] of config.tenantLimits) {
     for (const key of bandwidths.keys()) {
-      const device = key.slice(0, key.lastIndexOf(':')) as VswitchName;
-      metered.set(device, (metered.get(device) ?? 0) + 1);
-      const places = [on.get(device), plugs.get(key)];
+      const places = [...(on.get(deviceOf(key)) ?? []), plugs.get(key)];
       const place = places.find((one) => one !== undefined && flat.has(one));
       if (place === undefined) continue;
       const path = `tenants.${tenant}.limits.bandwidth.${bareName(key)}`;
@@ -71,7 +89,7 @@ export function checkBandwidths(config: Config, problems: Problem[]): void {
       problems.push({ path, why });
     }
   }
-  for (const [name, count] of metered) {
+  for (const [name, count] of meteredPorts(config)) {
     if (count <= limits.meteredPortsMax) continue;
     const path = `tenants.${tenantOf(name)}.limits.bandwidth`;
     const most = limits.meteredPortsMax;

@@ -26,6 +26,7 @@ import {
   setAside,
 } from './configured-substrate.ts';
 import { type Demand, eachEdge } from './demand.ts';
+import { Metered } from './metered.ts';
 import {
   type Among,
   closedText,
@@ -86,13 +87,8 @@ export function admitting(
   const placed = running?.vswitches.filter(({ on }) => on !== nowhere) ?? [];
   const bodies = new Map(placed.map(({ name, on, members = [on] }) => [name, members]));
   const plugs = new Map(Object.entries(running === undefined ? {} : (plugsOf(running) ?? {})));
-  const routes = new Routes(
-    config.links,
-    avoiding.now,
-    noFailures,
-    config.linkCosts,
-    config.failover.backups,
-  );
+  const { links, linkCosts, failover } = config;
+  const routes = new Routes(links, avoiding.now, noFailures, linkCosts, failover.backups);
   const { ledOver = new Map() } = running ?? {};
   return new Admission(config, { bodies, plugs, avoiding, ledOver, among }, routes).run();
 }
@@ -113,9 +109,11 @@ class Admission {
   /** By the keys of edges, of what is set aside. */
   readonly #paths = new Map<string, Path>();
   readonly #ground: Ground;
+  readonly #metered: Metered;
 
   constructor(config: Config, settled: Settled, routes: Routes) {
     this.#config = config;
+    this.#metered = new Metered(config);
     this.#settled = settled;
     this.#ground = groundOf(config, routes);
     this.#substrate = this.#ground.substrate();
@@ -167,7 +165,8 @@ class Admission {
   /** Which it has; none, if there is not room for as many as the file wants at first. */
   #bodiesOf(vswitch: VswitchConfig, now: readonly DatapathName[]): readonly DatapathName[] {
     const { hosts } = this.#config;
-    const closed = closedIn(this.#settled.avoiding);
+    const avoided = closedIn(this.#settled.avoiding);
+    const closed = new Set([...avoided, ...this.#metered.closedTo(vswitch.name)]);
     const { members, why } = bodiesFor(vswitch, { substrate: this.#substrate, hosts, now, closed });
     const { name, tenant } = vswitch;
     if (why !== undefined && now.length === 0) {
@@ -254,16 +253,18 @@ class Admission {
   *#placeTenant(tenant: string, network: Network, startsMax: number): Steps<void> {
     const vswitches = network.vswitches.filter(({ name }) => this.#isUnplaced(name));
     const hosts = network.hosts.filter(({ name }) => !this.#plugs.has(name));
-    const { avoiding, among } = this.#settled;
+    const { avoiding, among = new Map() } = this.#settled;
     const closed = { avoiding, names: this.#substrate.names };
-    const nodes = nodesOf(vswitches, hosts, closed, among);
+    const within = this.#metered.within(among, closed.names);
+    const nodes = nodesOf(vswitches, hosts, closed, within);
     const numbers = new Map(nodes.map(({ name }, i) => [name, i]));
     const all = yield* this.#edges(network, numbers);
     const edges = all.filter(({ ends }) => ends.some((end) => typeof end === 'number'));
     const demand: Demand = { nodes, edges };
     const embedding = yield* placing(this.#substrate, demand, startsMax);
     if (embedding === undefined) {
-      const why = `${whyUnplaced(this.#substrate, demand)}${closedText(closed)}`;
+      const metered = this.#metered.textOf(vswitches.map(({ name }) => name));
+      const why = `${whyUnplaced(this.#substrate, demand)}${closedText(closed)}${metered}`;
       for (const { name } of vswitches) this.#unplaced.set(name, why);
       if (vswitches.length === 0) this.#overbooked.push({ object: `tenant ${tenant}`, why });
       return;

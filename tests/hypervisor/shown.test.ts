@@ -18,6 +18,7 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import { admitBeside } from '../../slices/placement/admission.ts';
+import { Metered } from '../../slices/placement/metered.ts';
 import { atOnce } from '../../slices/steps.ts';
 import { reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import { Random } from '../openflow/random.ts';
@@ -36,10 +37,12 @@ function served(file: Config): Snapshot | undefined {
 /** Each that may be elsewhere is on a datapath that chance has chosen. */
 function moved(before: Snapshot, random: Random): Snapshot {
   const datapaths = [...before.datapaths.keys()];
+  const metered = new Metered(before.config);
   let snapshot = before;
   for (const { name, members } of before.vswitches.values()) {
     if (members.length > 0 || random.number(2) === 0) continue;
-    const on = random.pick(datapaths);
+    const mayBe = datapaths.filter((one) => !metered.closedTo(name).has(one));
+    const on = random.pick(mayBe.length > 0 ? mayBe : datapaths);
     const next = withPlacement(snapshot, name, { bodies: [on], primary: on, homes: new Map() });
     if (!isInfeasible(next)) snapshot = next;
   }
@@ -94,4 +97,9 @@ t.test('random configurations', async (t) => {
     isShown(t, `seed ${seed}, moved`, moved(snapshot, random));
   }
   t.equal(count, 80, 'so many can be served');
+  // Where a limit of bandwidth and a datapath without meters met.
+  for (const seed of [2497, 2747, 2925]) {
+    const snapshot = served(randomConfig(new Random(seed)));
+    if (snapshot !== undefined) isShown(t, `seed ${seed}`, snapshot);
+  }
 });

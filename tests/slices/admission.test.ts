@@ -201,3 +201,37 @@ t.test('others come and go: nobody moves, and nothing is overbooked', async (t) 
     }
   }
 });
+
+t.test('what has limits of bandwidth is placed where there are meters', async (t) => {
+  const text = (encodings: string, where: string) => `
+datapaths:
+  s1: { dpid: 1${encodings} }
+  s2: { dpid: 2${encodings} }
+  s3: { dpid: 3 }
+  s4: { dpid: 4 }
+links: [s1:9 - s2:9, s2:8 - s3:8, s3:9 - s4:9]
+tenants:
+  red:
+    vswitches: { v1: { dpid: 1, ${where} } }
+    hosts:
+      h1: { port: v1:1, at: s3:1 }
+      h2: { port: v1:2, at: s1:2 }
+      h3: { port: v1:3, at: s1:3 }
+    limits: { bandwidth: { v1:1: 10M } }
+`;
+  const flat = ', encoding: flat';
+  const auto = admitted(configOf(text(flat, 'place: auto')));
+  t.ok(['s3', 's4'].includes(placesOf(auto)['red/v1'] ?? ''), 'not where most of its hosts are');
+  t.equal(placesOf(admitted(configOf(text('', 'place: auto'))))['red/v1'], 's1');
+  const two = admitted(configOf(text(flat, 'bodies: 2')));
+  t.strictSame(two.config.vswitches[0]?.members?.toSorted(), ['s3', 's4']);
+  const three = admitted(configOf(text(flat, 'bodies: 3')));
+  t.strictSame([...three.unplaced.keys()], ['red/v1'], 'there are two such places');
+  const some = configOf(text(flat, 'place: auto'));
+  const datapaths = some.datapaths.map((one) => ({ ...one, encoding: 'flat' as const }));
+  const why = admitted({ ...some, datapaths }).unplaced;
+  t.match(
+    [...why.values()].join(),
+    /red\/v1 has limits of bandwidth, and no meters hold them on s1/,
+  );
+});
