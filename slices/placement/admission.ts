@@ -26,7 +26,7 @@ import {
   setAside,
 } from './configured-substrate.ts';
 import { type Demand, eachEdge } from './demand.ts';
-import { Metered } from './metered.ts';
+import { Metered } from './meters.ts';
 import {
   type Among,
   closedText,

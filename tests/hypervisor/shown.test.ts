@@ -18,7 +18,7 @@ import {
   withPlacement,
 } from '../../slices/network/snapshot.ts';
 import { admitBeside } from '../../slices/placement/admission.ts';
-import { Metered } from '../../slices/placement/metered.ts';
+import { Metered } from '../../slices/placement/meters.ts';
 import { atOnce } from '../../slices/steps.ts';
 import { reconfiguration } from '../../translation/migration/reconfiguration.ts';
 import { Random } from '../openflow/random.ts';
