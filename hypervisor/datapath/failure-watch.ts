@@ -19,19 +19,21 @@ import { losing } from '../../translation/datapath/tag-ways.ts';
 import type { TenantTables } from '../../translation/entries/tenant-tables.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Cancel } from '../world/world.ts';
-import type { DatapathContext } from './contributors.ts';
-import type { Datapath } from './datapath.ts';
 import { isAwaited } from './datapaths.ts';
-import { type Next, type PacingContext, reckon } from './paced-snapshots.ts';
+import { type ArrivalContext, whenArrived } from './left-ways.ts';
+import type { Planning } from './paced-plans.ts';
+import { type Next, reckon } from './paced-snapshots.ts';
 import type { Rewiring } from './rewiring.ts';
 
 /** Where ways lead, and what says how it is. */
-export interface FailureContext extends DatapathContext, PacingContext {
+export interface FailureContext extends ArrivalContext {
+  readonly boundary: Boundary;
+  readonly planning: Pick<Planning, 'whenIdle' | 'follow' | 'changeovers'>;
   readonly journal: Journal;
   readonly startedMs: number;
-  datapaths(): readonly Datapath[];
   swap(to: Next, also: readonly Entry[]): void;
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
   runtime(name: VswitchName): TenantTables | undefined;
@@ -47,6 +49,11 @@ export class FailureWatch {
   /** When time alone makes something another, the next one of such moments. */
   #dueMs = Number.POSITIVE_INFINITY;
   #cancel: Cancel | undefined;
+  /** How many changes of ways are under way. */
+  #changing = 0;
+  /** Snapshots whose ways are left, and not broken yet; and what says that they are. */
+  #before: { readonly snapshot: Snapshot; readonly broken: () => void }[] = [];
+  #isBreaking = false;
   /** Whether it is being reckoned what failures make of the ways, and more may have failed. */
   #isReckoning = false;
   #isStale = false;
@@ -121,10 +128,11 @@ export class FailureWatch {
     this.#context.swap(next, [{ type: 'failures', failures }]);
     if (next.snapshot.wires === before.wires) return;
     this.#alarm(before, next);
-    const isUrgent = isMore(failures, before.failures);
-    this.#log.info({ ...named(failures), isWorse: isUrgent }, 'ways are led elsewhere');
-    const rewiring: Rewiring = { parts: 'all', isUrgent, before: [before], giveUp };
-    this.#context.rewire(rewiring, () => undefined);
+    const broken = this.#context.planning.changeovers.leave([before]);
+    this.#before.push({ snapshot: before, broken });
+    const isWorse = isMore(failures, before.failures);
+    this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
+    this.#lead(isWorse);
   }
 
   /** What tenants' rules lose by it. */
@@ -141,6 +149,43 @@ export class FailureWatch {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const one of waiting) one();
+  }
+
+  #lead(isUrgent: boolean): void {
+    this.#changing += 1;
+    this.#context.rewire({ parts: 'makeAndChange', isUrgent, giveUp }, () => {
+      this.#changing -= 1;
+      this.#breakOld();
+    });
+  }
+
+  /**
+   * Not while ways of before are used until others are made. What is on an old way that works
+   * arrives before that goes, and what cached flows still send there.
+   */
+  #breakOld(): void {
+    if (this.#changing > 0 || this.#isBreaking) return;
+    this.#isBreaking = true;
+    const before = this.#before;
+    this.#before = [];
+    const arrived = (): void => {
+      this.#isBreaking = false;
+      if (this.#changing > 0) this.#before.push(...before);
+      else if (this.#before.length > 0) this.#breakOld();
+      else {
+        this.#context.rewire({ parts: 'all', giveUp }, () => {
+          for (const { broken } of before) broken();
+        });
+      }
+    };
+    const { planning } = this.#context;
+    const snapshots = before.map(({ snapshot }) => snapshot);
+    planning.whenIdle(() => {
+      // Others may be leading something away from them.
+      planning.changeovers.whenOthers('changed', undefined, () => {
+        whenArrived(this.#context, { before: snapshots, proved: new Set() }, arrived);
+      });
+    });
   }
 
   #failures({ config, failures: before }: Snapshot): Failures {

@@ -8,10 +8,9 @@ import { limits } from '../../slices/limits.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
-import { type Phase, phases } from '../../translation/entries/difference.ts';
+import { phases } from '../../translation/entries/difference.ts';
 import type { Change } from '../../translation/intent/plans.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import type { Ack } from './acknowledgements.ts';
 import { inParts, type Paced } from './changeover.ts';
 import type { ConvergingContext } from './contributors.ts';
 import { changeOf, type Leading } from './converge.ts';
@@ -84,7 +83,8 @@ function perform(
   const isTurning = (one: Leading): boolean => !isUrgent && isTurned(snapshot, one, vswitch);
   const paced: Paced = {
     wanted: phasesOf(parts),
-    ackOf: (phase) => ackOf(phase, isUrgent),
+    // What is made, or broken, is met by no cached flow.
+    ackOf: (phase) => (isUrgent ? 'barrier' : phase === 'change' ? 'full' : 'round'),
     isTurning,
     beforeBreak: (ended) => {
       turned();
@@ -100,13 +100,6 @@ function perform(
     const needed = busy.filter(({ name }) => name !== optional);
     awaitReady(context, needed, giveUp, done);
   });
-}
-
-/** What is made, or broken, is met by no cached flow. */
-function ackOf(phase: Phase, isUrgent: boolean): Ack {
-  if (phase === 'break') return 'round';
-  if (isUrgent) return 'barrier';
-  return phase === 'change' ? 'full' : 'round';
 }
 
 /**
