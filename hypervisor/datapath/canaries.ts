@@ -5,7 +5,6 @@
  * comes back by it, another is taken; who waited begins anew there. Where there is none left, or
  * after a few (limits.canaryCablesMax), the waiter is told why.
  */
-
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
 import { type DatapathName, endText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

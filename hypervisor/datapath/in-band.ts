@@ -2,7 +2,6 @@
  * Watches each datapath for in-band control, which would let frames past our tables: with a probe
  * when it has connected and now and then (translation/entries/probe.ts says why, and how).
  */
-
 import { limits } from '../../slices/limits.ts';
 import { probeIn, probes } from '../../translation/entries/probe.ts';
 import type { Log } from '../world/log.ts';

@@ -6,7 +6,6 @@
  * came in, and nothing is made of it. Where such frames come in a flood nothing is heard for a
  * while: an entry of ours drops them there.
  */
-
 import { timingSafeEqual } from 'node:crypto';
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
 import type { PhysicalEnd } from '../../slices/config/values.ts';

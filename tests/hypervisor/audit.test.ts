@@ -17,18 +17,9 @@ import { atOnce } from '../../slices/steps.ts';
 import type { PhysicalFlow } from '../../translation/entries/physical-tables.ts';
 import { isOver } from '../../translation/migration/migration.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
-import { datapath, twoDatapaths } from '../slices/networks.ts';
+import { datapath, oneDatapath, twoDatapaths } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { FakeNetwork } from './fake-switches.ts';
-
-const text = `
-datapaths: { s1: { dpid: 101 } }
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches: { v1: { dpid: 1, on: s1 } }
-    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
-`;
 
 /** A switch that holds nothing, which is looked at from now on. */
 function audited(network: FakeNetwork): void {
@@ -39,7 +30,7 @@ function audited(network: FakeNetwork): void {
 }
 
 t.test('a switch that refuses to be read is asked again', async (t) => {
-  const network = FakeNetwork.started(text);
+  const network = FakeNetwork.started(oneDatapath);
   const s1 = network.switch('s1');
   audited(network);
   s1.refusesStatistics = true;
@@ -59,7 +50,7 @@ t.test('a switch that refuses to be read is asked again', async (t) => {
 
 t.test('somebody has emptied its tables: all of it is sent again', async (t) => {
   const RULES = 6_000;
-  const network = FakeNetwork.started(text);
+  const network = FakeNetwork.started(oneDatapath);
   const s1 = network.switch('s1');
   const red = network.controller(7001);
   for (let i = 1; i <= RULES; i++) {

@@ -15,20 +15,12 @@ import type { Action, Message } from '../../openflow/values/values.ts';
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
-import { datapath } from '../slices/networks.ts';
+import { datapath, oneDatapath } from '../slices/networks.ts';
 import { applying, flowMod, output, outputs } from '../slices/rules.ts';
 import type { memoryStore } from '../support/memory-store.ts';
 import { RecordingStore } from '../support/recording-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
-const text = `
-datapaths: { s1: { dpid: 101 } }
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches: { v1: { dpid: 1, on: s1 } }
-    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
-`;
 const NOBODY = 0xffffffff;
 const can = { maxMeter: 64, bandTypes: 2, capabilities: 0xf, maxBands: 8, maxColor: 0 };
 const FULL = { errorType: 5, errorCode: 1 };
@@ -72,7 +64,7 @@ function madeIn({ hypervisor }: FakeNetwork) {
  */
 function killed(before: readonly Message[], open: readonly Message[], isCompacted = false) {
   const store = new RecordingStore();
-  const net = FakeNetwork.started(text, store);
+  const net = FakeNetwork.started(oneDatapath, store);
   net.hypervisor.datapath(datapath('s1')).meterFeatures = can;
   const red = net.controller(7001);
   red.says(...before);
@@ -90,12 +82,12 @@ function killed(before: readonly Message[], open: readonly Message[], isCompacte
 /** As a start leaves it that ended before its switch connected. */
 function twice(state: RecordingStore['states'][number]) {
   const store = RecordingStore.in(state);
-  new FakeNetwork(text, store).loaded().hypervisor.journal.flush();
+  new FakeNetwork(oneDatapath, store).loaded().hypervisor.journal.flush();
   return store;
 }
 
 function started(store: ReturnType<typeof memoryStore>, refuses: (one: Message) => boolean) {
-  const again = new FakeNetwork(text, store).loaded();
+  const again = new FakeNetwork(oneDatapath, store).loaded();
   again.hypervisor.datapath(datapath('s1')).meterFeatures = can;
   again.switch('s1').refuse = (one) => (isMade(one) && refuses(one) ? FULL : undefined);
   again.connect('s1');

@@ -8,6 +8,7 @@ import { execute, type Keeper, type Ready } from '../../hypervisor/store/ready.t
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { Random } from '../openflow/random.ts';
+import { oneDatapath } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { RecordingStore } from '../support/recording-store.ts';
 import { readSources } from '../support/sources.ts';
@@ -103,19 +104,13 @@ t.test('one place refuses what was asked for, and tells that a rule is gone', as
   t.strictSame(ofTenants(/\.announce\(/), ['tenant/ports.ts', 'tenant/shell.ts']);
 });
 
-const text = `
-datapaths: { s1: { dpid: 101 } }
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches: { v1: { dpid: 1, on: s1 } }
-    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
-`;
 const FULL = { errorType: 5, errorCode: 1 };
 
 /** What a start from a state of the store has: the cookie of each flow-mod is its number. */
 function startedFrom(state: RecordingStore['states'][number]): ReadonlySet<number> {
-  const [runtime] = new FakeNetwork(text, RecordingStore.in(state)).loaded().hypervisor.runtimes();
+  const [runtime] = new FakeNetwork(oneDatapath, RecordingStore.in(state))
+    .loaded()
+    .hypervisor.runtimes();
   return new Set(runtime?.rulebook.rules().map((rule) => Number(rule.cookie)));
 }
 
@@ -123,7 +118,7 @@ for (const seed of [1, 2, 3]) {
   t.test(`from every prefix: what was acknowledged, not what was refused, ${seed}`, async (t) => {
     const random = new Random(seed);
     const store = new RecordingStore();
-    const net = FakeNetwork.started(text, store);
+    const net = FakeNetwork.started(oneDatapath, store);
     const red = net.controller(7001);
     net.switch('s1').refuse = (one) =>
       one.type === 'flowMod' && one.command === 0 && random.number(4) === 0 ? FULL : undefined;
@@ -171,7 +166,7 @@ t.test(
   'killed before the first acknowledgement: what is refused afterwards is nowhere',
   async (t) => {
     const store = new RecordingStore();
-    const net = FakeNetwork.started(text, store);
+    const net = FakeNetwork.started(oneDatapath, store);
     const red = net.controller(7001);
     const mod = { match: matchOf(oxm('eth_dst', 1)), instructions: outputs(2) };
     for (const cookie of [1n, 2n]) red.says(flowMod({ ...mod, xid: 1, cookie }));
@@ -179,7 +174,7 @@ t.test(
     const isKept = (state: (typeof store.states)[number]): boolean => startedFrom(state).has(2);
     const killed = store.states.find(isKept);
     if (killed === undefined) throw new Error('the rule was never kept');
-    const again = new FakeNetwork(text, RecordingStore.in(killed)).loaded();
+    const again = new FakeNetwork(oneDatapath, RecordingStore.in(killed)).loaded();
     const s1 = again.switch('s1');
     s1.refuse = (one) => {
       const isRule = one.type === 'flowMod' && readCookie(one.cookie)?.kind === 'rule';

@@ -8,19 +8,12 @@ import { statusText } from '../../hypervisor/operator/report-text.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import type { StoreSync } from '../../slices/config/values.ts';
+import { oneDatapath } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
 
-const textOf = (store: string): string => `
-store: ${store}
-datapaths: { s1: { dpid: 101 } }
-tenants:
-  red:
-    controllers: [tcp:127.0.0.1:7001]
-    vswitches: { v1: { dpid: 1, on: s1 } }
-    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
-`;
+const textOf = (store: string): string => `store: ${store}${oneDatapath}`;
 const background = textOf('{ path: limevisor.db, sync: background }');
 const always = textOf('limevisor.db');
 const FULL = { errorType: 5, errorCode: 1 };

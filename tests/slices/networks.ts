@@ -43,6 +43,16 @@ export function snapshotOf(yaml: string, remembered: Remembered = nothingRemembe
   return snapshot;
 }
 
+/** A vswitch with two hosts, and the datapath on which all of it is. */
+export const oneDatapath = `
+datapaths: { s1: { dpid: 101 } }
+tenants:
+  red:
+    controllers: [tcp:127.0.0.1:7001]
+    vswitches: { v1: { dpid: 1, on: s1 } }
+    hosts: { h1: { port: v1:1, at: s1:1 }, h2: { port: v1:2, at: s1:2 } }
+`;
+
 /** Two datapaths with a cable; red's v1 with two hosts is on the first, and may move. */
 export const twoDatapaths = (acknowledgement = 'barrier') => `
 datapaths:
