@@ -6,6 +6,7 @@
  * have one table, and then a rule is several entries, which change one after the other.
  */
 import t from 'tap';
+import { kinds } from './kinds.ts';
 import { run } from './scenario.ts';
 
 const shape = (seed: number) => ({
@@ -48,3 +49,7 @@ for (const big of ['strict', 'eventual'] as const) {
     });
   }
 }
+
+t.test('one-table datapaths: a later move begins before an earlier one is made', async (t) => {
+  t.strictSame(kinds.big(3300002).troubles, []);
+});

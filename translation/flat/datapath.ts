@@ -165,13 +165,14 @@ export class FlatDatapath implements FlatContext {
     this.#wayMoves.end(order);
   }
 
-  make({ of, vswitch, wanted }: Move): readonly Message[] {
+  make(move: Move): readonly Message[] {
+    const { of, vswitch, wanted } = move;
     if (of !== this) return [];
     this.#settle();
     for (const key of wanted.keys()) this.#doomed.delete(key);
     this.#enter(wanted);
     const { encodings } = this.#newest;
-    this.#reach = { ...this.#reach, encodings, hopTags: this.#tags() };
+    this.#reach = { ...this.#reach, encodings, hopTags: this.#tags(move) };
     return this.#renew(vswitch);
   }
 
@@ -179,7 +180,7 @@ export class FlatDatapath implements FlatContext {
     const { of, next, vswitch, changed } = move;
     if (of !== this) return [];
     this.#settle();
-    const hopTags = this.#tags();
+    const hopTags = this.#tags(move);
     const wires = this.#wiresWith(move, true);
     if (changed !== undefined) return this.#reconfigure(move, changed, { wires, hopTags });
     this.#reach = { ...this.#reach, wires, hopTags };
@@ -267,9 +268,15 @@ export class FlatDatapath implements FlatContext {
     for (const body of this.#bodies.values()) body.bytes.settle();
   }
 
-  /** Of ways as they are to be, and of those that are still used. */
-  #tags(): HopTags {
-    return this.#keptTags.from(this.#reach.hopTags, this.#newest.hopTags, this.#sendsTo);
+  /**
+   * Of ways as they are to be, of those that are still used, and of those that this move leads to,
+   * though a later one has begun that leads elsewhere again.
+   */
+  #tags({ next }: Move): HopTags {
+    const { hopTags } = this.#newest;
+    const tags = this.#keptTags.from(this.#reach.hopTags, hopTags, this.#sendsTo);
+    if (next.hopTags === hopTags) return tags;
+    return this.#keptTags.from(next.hopTags, hopTags, this.#sendsTo);
   }
 
   /** What the vswitch's neighbours send depends on where it is, too. */
