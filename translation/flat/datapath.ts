@@ -15,7 +15,7 @@ import type { FlowMod, Match, Message } from '../../openflow/values/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
 import { arrivalsFrom } from '../../slices/network/hop-tags.ts';
-import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';
+import { changedKeys } from '../../slices/network/persistent-map.ts';
 import { bodyNamesOn } from '../../slices/network/places.ts';
 import { peersOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { HopTags } from '../../slices/network/tags.ts';
@@ -27,7 +27,7 @@ import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
 import { type Entrance, type Entrances, entranceAt, entrancesOf } from './ingress.ts';
 import { KeptTags } from './kept-tags.ts';
-import { isLatest, type Move, vswitchesWith } from './move.ts';
+import { type Move, placementsWith, vswitchesWith } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
 import { WayMoves } from './way-moves.ts';
 
@@ -186,7 +186,8 @@ export class FlatDatapath implements FlatContext {
     this.#reach = { ...this.#reach, wires, hopTags };
     if (vswitch === undefined) return this.#renew(undefined);
     if (!next.placements.has(vswitch.name)) return [];
-    this.#reach = { ...this.#reach, placements: this.#placementsWith(move, [vswitch.name]) };
+    const placements = placementsWith(move, this.#reach, [vswitch.name], this.#placementOf);
+    this.#reach = { ...this.#reach, placements };
     return this.#renew(vswitch);
   }
 
@@ -196,7 +197,7 @@ export class FlatDatapath implements FlatContext {
     changed: ReadonlySet<VswitchName>,
     ways: Pick<Snapshot, 'wires' | 'hopTags'>,
   ): readonly Message[] {
-    const placements = this.#placementsWith(move, changed);
+    const placements = placementsWith(move, this.#reach, changed, this.#placementOf);
     this.#reach = {
       ...this.#newest,
       vswitches: vswitchesWith(move, this.#reach, this.#newest, this.#configOf),
@@ -226,17 +227,6 @@ export class FlatDatapath implements FlatContext {
 
   #wiresWith(move: Move, isLateKept: boolean): Snapshot['wires'] {
     return this.#wayMoves.wiresWith(this.#reach.wires, move, this.#concerned(move), isLateKept);
-  }
-
-  #placementsWith(move: Move, names: Iterable<VswitchName>): Snapshot['placements'] {
-    let placements = PersistentMap.from(this.#reach.placements);
-    for (const name of names) {
-      if (!isLatest(this.#placementOf, name, move)) continue;
-      const placement = move.next.placements.get(name);
-      if (placement === undefined) placements = placements.without(name);
-      else placements = placements.with(name, placement);
-    }
-    return placements;
   }
 
   break(move: Move): readonly Message[] {

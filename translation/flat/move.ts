@@ -2,6 +2,7 @@
  * A step of a datapath of the flat encoding from one snapshot to another (datapath.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
+import { PersistentMap } from '../../slices/network/persistent-map.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Entrances } from './ingress.ts';
 
@@ -43,4 +44,21 @@ export function vswitchesWith(
     return [name, (isIts ? move.next.vswitches : were).get(name) ?? vswitch] as const;
   };
   return new Map([...newest].map(own));
+}
+
+/** Of these, those that no later move has placed stand as in the move's snapshot; others stay. */
+export function placementsWith(
+  move: Move,
+  { placements: were }: Snapshot,
+  names: Iterable<VswitchName>,
+  placementOf: Map<VswitchName, number>,
+): Snapshot['placements'] {
+  let placements = PersistentMap.from(were);
+  for (const name of names) {
+    if (!isLatest(placementOf, name, move)) continue;
+    const placement = move.next.placements.get(name);
+    placements =
+      placement === undefined ? placements.without(name) : placements.with(name, placement);
+  }
+  return placements;
 }
