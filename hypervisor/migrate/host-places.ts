@@ -4,23 +4,23 @@
  */
 import { endText, tenantOf, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { touchedBy } from '../../slices/network/affected.ts';
-import { withHostAt } from '../../slices/network/changed-config.ts';
+import { plugging } from '../../slices/network/changed-config.ts';
 import {
   isInfeasible,
   type Plugged,
   placementOf,
   type Snapshot,
 } from '../../slices/network/snapshot.ts';
-import { atOnce } from '../../slices/steps.ts';
+import type { Steps } from '../../slices/steps.ts';
 import { type HostMove, placesIn } from '../../translation/migration/host-move.ts';
+import type { Planning } from '../datapath/paced-plans.ts';
+import { type Next, nextOf, ofNow, type PacingContext, pace } from '../datapath/paced-snapshots.ts';
 import { leadVswitches, type RewiringContext } from '../datapath/rewiring.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { perform, sentOnDisk } from '../store/ready.ts';
 import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Ended } from '../world/when-all.ts';
-import { waysOf } from './apply-plans.ts';
 import type { SteppingContext } from './config-step.ts';
 import { type GrowingContext, growHeld } from './member-changes.ts';
 import type { Members } from './members.ts';
@@ -29,8 +29,10 @@ type Name = HostMove['vswitch'];
 
 export interface HostPlacesContext
   extends RewiringContext,
+    PacingContext,
     GrowingContext,
     Pick<SteppingContext, 'exchange'> {
+  readonly planning: Planning;
   readonly members: Pick<Members, 'hosts'>;
   readonly applying: { readonly underWay: string | undefined };
   readonly boundary: Boundary;
@@ -50,6 +52,26 @@ interface Waiting {
   readonly move: HostMove;
   readonly turned: () => Entry;
   readonly led: Done;
+}
+
+/** What follows from where hosts are to be. */
+interface Led {
+  readonly next: Next;
+  /** Of those that cannot be there. */
+  readonly whyNot: ReadonlyMap<HostMove, string>;
+}
+
+/** In steps, one after the other. */
+function* leading(before: Snapshot, moves: readonly HostMove[]): Steps<Led> {
+  const whyNot = new Map<HostMove, string>();
+  let snapshot = before;
+  for (const move of moves) {
+    const elsewhere = yield* plugging(snapshot, move.host, placesIn(move));
+    if (isInfeasible(elsewhere)) whyNot.set(move, elsewhere.why);
+    else snapshot = elsewhere;
+    yield;
+  }
+  return { next: yield* nextOf(before, snapshot), whyNot };
 }
 
 export class HostPlaces {
@@ -123,55 +145,58 @@ export class HostPlaces {
     });
   }
 
+  /** Where they are to be is reckoned in turns, as for an apply: many may move as one. */
   #lead(those: readonly Waiting[], ended: () => void): void {
-    const { planning, journal, applying } = this.#context;
-    planning.whenIdle(() => {
-      if (applying.underWay !== undefined) {
-        this.#whenQuiet(() => this.#lead(those, ended));
-        return;
-      }
-      const before = this.#context.snapshot();
-      let next = before;
-      const entries: Entry[] = [];
-      const placed: Waiting[] = [];
-      for (const one of those) {
-        const { move } = one;
-        const elsewhere = withHostAt(next, move.host, placesIn(move));
-        if (isInfeasible(elsewhere)) one.led(elsewhere.why);
-        else {
-          next = elsewhere;
-          placed.push(one);
-          entries.push(...this.#pluggedBy(move, next));
-        }
-      }
-      if (placed.length === 0) {
-        ended();
-        return;
-      }
-      const touched = touchedBy(before, next);
-      const broken = this.#context.planning.changeovers.leave([before]);
-      const ways = atOnce(waysOf({ before, snapshot: next }));
-      this.#context.exchange({ snapshot: next, gone: [] }, ways, new Map());
-      const send = (): void => {
-        const over = (refused: string | undefined): void => {
-          broken();
-          for (const { name } of touched) this.#follow(before, name);
-          ended();
-          // What a host sends is processed where it is now.
-          this.#context.members.hosts(placed.map(({ move }) => move.vswitch));
-          for (const { led } of placed) led(refused);
-        };
-        const now = touched.flatMap(({ name }) => next.vswitches.get(name) ?? []);
-        const turned = (done: Ended): void => {
-          growHeld(this.#context, now, (lacks) => {
-            if (lacks !== undefined) done(lacks);
-            else this.#turned(placed, done);
-          });
-        };
-        leadVswitches(this.#context, [before], touched, turned, over, false);
-      };
-      perform(journal, sentOnDisk(entries, [send]));
+    const { applying } = this.#context;
+    const moves = those.map(({ move }) => move);
+    pace<Led>(this.#context, {
+      begin: (before) => (applying.underWay === undefined ? leading(before, moves) : undefined),
+      onto(now, before, { next, whyNot }) {
+        const fitting = ofNow(now, before, next);
+        return fitting && { next: fitting, whyNot };
+      },
+      take: (found) => {
+        if (found !== undefined && applying.underWay === undefined) {
+          this.#take(those, found, ended);
+        } else this.#whenQuiet(() => this.#lead(those, ended));
+      },
     });
+  }
+
+  #take(those: readonly Waiting[], { next, whyNot }: Led, ended: () => void): void {
+    const { planning, journal } = this.#context;
+    const before = this.#context.snapshot();
+    for (const { move, led } of those) {
+      const why = whyNot.get(move);
+      if (why !== undefined) led(why);
+    }
+    const placed = those.filter(({ move }) => !whyNot.has(move));
+    if (placed.length === 0) {
+      ended();
+      return;
+    }
+    const { snapshot, touched, ways } = next;
+    const broken = planning.changeovers.leave([before]);
+    this.#context.exchange({ snapshot, gone: [] }, ways, new Map());
+    const send = (): void => {
+      const over = (refused: string | undefined): void => {
+        broken();
+        for (const { name } of touched) this.#follow(before, name);
+        ended();
+        // What a host sends is processed where it is now.
+        this.#context.members.hosts(placed.map(({ move }) => move.vswitch));
+        for (const { led } of placed) led(refused);
+      };
+      const turned = (done: Ended): void => {
+        growHeld(this.#context, touched, (lacks) => {
+          if (lacks !== undefined) done(lacks);
+          else this.#turned(placed, done);
+        });
+      };
+      leadVswitches(this.#context, [before], touched, turned, over, false);
+    };
+    const moves = placed.map(({ move }) => move);
+    perform(journal, sentOnDisk(this.#pluggedBy(moves, snapshot), [send]));
   }
 
   /** What the store knows when something goes: the next start would not have it again. */
@@ -182,15 +207,18 @@ export class HostPlaces {
     else perform(this.#context.journal, sentOnDisk(entries, [() => done()]));
   }
 
-  /** Where it is afterwards, and what the file said, for the next start. */
-  #pluggedBy({ host, from, to, state }: HostMove, { config }: Snapshot): readonly Entry[] {
-    if (state.type !== 'close') return [];
-    const isOffered = config.hosts.some((one) => one.name === host && one.offers !== undefined);
-    if (isOffered) return plugsEntries(config);
-    const said = this.#plugged.get(host)?.said ?? endText(from);
-    if (endText(to) === said) this.#plugged.delete(host);
-    else this.#plugged.set(host, { said, at: to });
-    return [...plugsEntries(config), pluggedEntry(this.#plugged)];
+  /** Where they are afterwards, and what the file said, for the next start. */
+  #pluggedBy(moves: readonly HostMove[], { config }: Snapshot): readonly Entry[] {
+    const closing = moves.filter(({ state }) => state.type === 'close');
+    if (closing.length === 0) return [];
+    const offered = new Set(config.hosts.flatMap(({ name, offers }) => (offers ? [name] : [])));
+    const others = closing.filter(({ host }) => !offered.has(host));
+    for (const { host, from, to } of others) {
+      const said = this.#plugged.get(host)?.said ?? endText(from);
+      if (endText(to) === said) this.#plugged.delete(host);
+      else this.#plugged.set(host, { said, at: to });
+    }
+    return [...plugsEntries(config), ...(others.length > 0 ? [pluggedEntry(this.#plugged)] : [])];
   }
 
   #follow(before: Snapshot, name: Name): void {

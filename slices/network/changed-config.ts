@@ -14,6 +14,7 @@ import type { Failures } from './failures.ts';
 import { linkText } from './link-states.ts';
 import { isBig, isSameMembers, placedOver } from './members.ts';
 import { PersistentMap } from './persistent-map.ts';
+import { wishOfHost } from './ranks.ts';
 import { encodingFor, isLike, placedOn, routesOf, settled } from './snapshot.ts';
 import {
   type Cuts,
@@ -25,7 +26,7 @@ import {
   type Snapshot,
   type Vswitch,
 } from './values.ts';
-import { buildVswitches } from './vswitches.ts';
+import { buildVswitches, rankIn } from './vswitches.ts';
 
 /** What is known of vswitches that come. */
 export type Known = Pick<Remembered, 'ids' | 'freedIds' | 'placements' | 'portConfigs'>;
@@ -109,32 +110,67 @@ function failuresIn(
 }
 
 /** What a change that brings nobody needs to know. */
-const nobodyComes: Known = {
-  ids: new Map(),
-  freedIds: [],
-  placements: new Map(),
-  portConfigs: new Map(),
-};
+const nobodyComes: Pick<Known, 'placements'> = { placements: new Map() };
 
-/** The snapshot with a host plugged in elsewhere, or at two places while it moves. */
+/**
+ * The snapshot with a host plugged in elsewhere, or at two places while it moves. It is that of the
+ * file that says so (`configured`), and costs what concerns the host's vswitch: nobody else's vports
+ * have other paths, numbers or meters because of it.
+ */
 export function withHostAt(
   before: Snapshot,
   host: string,
-  { at, also }: { readonly at: PhysicalEnd; readonly also?: PhysicalEnd },
+  places: { readonly at: PhysicalEnd; readonly also?: PhysicalEnd },
 ): Snapshot | Infeasible {
-  const hosts = before.config.hosts.map((one) => (one.name === host ? plugged(one, at) : one));
+  return atOnce(plugging(before, host, places));
+}
+
+/** The same in steps. */
+export function* plugging(
+  before: Snapshot,
+  host: string,
+  { at, also }: { readonly at: PhysicalEnd; readonly also?: PhysicalEnd },
+): Reckoning {
+  const { config } = before;
   const moving = new Map(before.moving);
   if (also === undefined) moving.delete(host);
   else moving.set(host, also);
-  const ids = new Map([...before.vswitches.values()].map(({ name, id }) => [name, id] as const));
-  const cuts = new Map([...before.vswitches.values()].map(({ name, cut }) => [name, cut] as const));
-  const was = before.config.hosts.find(({ name }) => name === host);
+  const i = config.hosts.findIndex(({ name }) => name === host);
+  const was = config.hosts[i];
+  if (was === undefined) return { ...before, moving };
+  const own = plugged(was, at);
   // The path that was chosen for it leads to where it was.
-  const ledOver = new Map(before.config.ledOver);
-  if (was !== undefined && !isSameEnd(was.at, at)) ledOver.delete(host);
-  const draft = { ...before, moving };
-  const known = { ...nobodyComes, ids };
-  return atOnce(configured(draft, { ...before.config, hosts, ledOver }, known, { cuts }));
+  const ledOver = new Map(config.ledOver);
+  if (!isSameEnd(was.at, at)) ledOver.delete(host);
+  const next: Snapshot = {
+    ...before,
+    moving,
+    config: { ...config, hosts: config.hosts.with(i, own), ledOver },
+  };
+  const { device: name, port } = was.port;
+  const old = before.vswitches.get(name);
+  const attachment = old?.ports.get(port);
+  // Behind a vport that is cut there is nothing, wherever its host is.
+  if (old === undefined || attachment?.type !== 'host') return next;
+  const { also: _, ...rest } = attachment;
+  const wish = wishOfHost(next.config, own, (one) => rankIn(before.vswitches, one));
+  const ports = new Map(old.ports).set(port, { ...rest, at, ...(also && { also }), wish });
+  const vswitch = { ...old, ports };
+  if (isSameValue(old, vswitch)) return next;
+  const vswitches = new Map(before.vswitches).set(name, vswitch);
+  const those = before.tenants.get(old.tenant) ?? [];
+  const placement = placementIn(before, vswitch, nobodyComes, before.datapaths, undefined);
+  const draft: Snapshot = {
+    ...next,
+    vswitches,
+    tenants: new Map(before.tenants).set(
+      old.tenant,
+      those.map((one) => (one === old ? vswitch : one)),
+    ),
+    ...(placement && { placements: PersistentMap.from(before.placements).with(name, placement) }),
+  };
+  yield;
+  return yield* waysOfThese({ ...before, moving }, draft, [name]);
 }
 
 /** Of several ports that the file offers, the one that is used comes first. */
@@ -174,7 +210,7 @@ function encodingsOf({ encodings }: Snapshot, { datapaths }: Config): Encodings 
 function placementIn(
   before: Snapshot,
   vswitch: Vswitch,
-  known: Known,
+  known: Pick<Known, 'placements'>,
   datapaths: ReadonlyMap<DatapathName, unknown>,
   on: DatapathName | undefined,
 ): Placement | undefined {

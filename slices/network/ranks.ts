@@ -30,16 +30,36 @@ export function* wishesOf(
     host?(one: HostConfig): number | undefined;
   } = {},
 ): Steps<Wishes> {
-  const { hosts, vlinks, pathWishes, ledOver } = config;
+  const { hosts, vlinks } = config;
   const vlinkRanks = yield* ranksOfVlinks(config, known.vlink);
   const hostRanks = yield* ranksOfHosts(hosts, known.host);
-  const wish = (key: string, rank = 0): Wish => {
-    return { ...noWish, ...pathWishes.get(key), rank, over: ledOver.get(key) ?? [] };
-  };
   return {
-    vlinks: yield* mapped(vlinks, (ends, i) => wish(pairText(ends), vlinkRanks[i])),
-    hosts: yield* mapped(hosts, ({ name }, i) => wish(name, hostRanks[i])),
+    vlinks: yield* mapped(vlinks, (ends, i) => wishIn(config, pairText(ends), vlinkRanks[i])),
+    hosts: yield* mapped(hosts, ({ name }, i) => wishIn(config, name, hostRanks[i])),
   };
+}
+
+/** The same of one host, where all others have their ranks. */
+export function wishOfHost(
+  config: Pick<Config, 'hosts' | 'pathWishes' | 'ledOver'>,
+  { name, port, at }: HostConfig,
+  known: (one: HostConfig) => number | undefined,
+): Wish {
+  const beside = config.hosts.filter((one) => {
+    return one.port.device === port.device && one.at.device === at.device;
+  });
+  const ranks = beside.map(known);
+  inRow([...beside.keys()], ranks);
+  return wishIn(config, name, ranks[beside.findIndex((one) => one.name === name)]);
+}
+
+/** By the name of a host, or that of a virtual link. */
+function wishIn(
+  { pathWishes, ledOver }: Pick<Config, 'pathWishes' | 'ledOver'>,
+  key: string,
+  rank = 0,
+): Wish {
+  return { ...noWish, ...pathWishes.get(key), rank, over: ledOver.get(key) ?? [] };
 }
 
 /** Of each virtual link, in the order of the file; `known` says of those that have one. */

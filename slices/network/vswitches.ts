@@ -151,7 +151,7 @@ function attachmentIn(before: Vswitches, end: VirtualEnd, peer: VirtualEnd) {
 }
 
 /** The rank of a host that is where it was. */
-function rankIn(before: Vswitches, { port, at }: HostConfig): number | undefined {
+export function rankIn(before: Vswitches, { port, at }: HostConfig): number | undefined {
   const attachment = before.get(port.device)?.ports.get(port.port);
   if (attachment?.type !== 'host' || attachment.at.device !== at.device) return undefined;
   return attachment.wish.rank;

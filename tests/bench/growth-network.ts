@@ -6,6 +6,7 @@ import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
+import { type HostPlan, planHostMove } from '../../translation/migration/host-move-plan.ts';
 import { begin, isOver, type Migration } from '../../translation/migration/migration.ts';
 import { configOf, datapath, vswitchName } from '../slices/networks.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -21,6 +22,8 @@ export interface Size {
 
 const SPINES = 2;
 const HOSTS_FROM = 1_000;
+/** The number of an ensemble that has nothing else to do. */
+const OF_NOBODY = 1_000_000;
 
 /** Every tenant has two vswitches, v1 and v2, on two leaves, with a link and hosts. */
 export function textOf({ tenants, datapaths, hosts }: Size): string {
@@ -153,6 +156,40 @@ export class GrowthNetwork {
   drain(names: readonly string[]): void {
     const { draining } = this.hypervisor;
     this.world.turn(() => draining.lead(new Set(names.map(datapath)), () => undefined));
+  }
+
+  /** Hosts move as one, each to the port that `to` says; a person has them run there. */
+  moveHosts(names: readonly string[], to: (index: number) => string): void {
+    const { world, hypervisor } = this;
+    const { hostMoves } = hypervisor;
+    const plan = (host: string, i: number): HostPlan => {
+      const planned = planHostMove(
+        hypervisor.snapshot(),
+        { host, to: to(i), driver: 'manual' },
+        {
+          isReady: (on) => hypervisor.datapath(on).isReady,
+          booksOf: (name) => hypervisor.runtime(name),
+          whyNoDriver: (name) => hostMoves.whyNoDriver(name),
+          underWay: (name, vswitch) => hostMoves.underWay(name, vswitch),
+        },
+      );
+      if (planned.type === 'problems') throw new Error(planned.problems.join('; '));
+      return planned;
+    };
+    const areAll = (type: string): boolean =>
+      names.every((host) => {
+        return hostMoves.all().findLast((one) => one.host === host)?.state.type === type;
+      });
+    const plans: HostPlan[] = [];
+    for (const [i, name] of names.entries()) world.turn(() => void plans.push(plan(name, i)));
+    const [first] = plans;
+    world.turn(() => {
+      if (first !== undefined && plans.length === 1) hostMoves.start(first);
+      else for (const one of plans) hostMoves.startPart(one, OF_NOBODY);
+    });
+    world.runUntil(() => areAll('run'));
+    for (const name of names) world.turn(() => void hostMoves.arrived(name));
+    world.runUntil(() => areAll('done'));
   }
 
   /** Begins to move a vswitch, until its rules are to be copied. */

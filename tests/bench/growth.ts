@@ -11,6 +11,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Applied } from '../../hypervisor/migrate/applying.ts';
 import { planFor } from '../../hypervisor/operator/control-drain.ts';
+import { endText } from '../../slices/ids.ts';
 import { configOf } from '../slices/networks.ts';
 import { GrowthNetwork, type Size, textOf } from './growth-network.ts';
 import type { Spent } from './growth-world.ts';
@@ -76,7 +77,15 @@ const changes: Readonly<Record<string, (network: GrowthNetwork) => void>> = {
   'spine comes': (network) => network.connect('s1'),
   drain: (network) => network.drain(['s1']),
   undrain: (network) => network.drain([]),
+  'a host moves': (network) => network.moveHosts(['t1/h0x0'], () => 's9:7000'),
+  'and back': (network) => network.moveHosts(['t1/h0x0'], () => whereOf(network, 't1/h0x0')),
 };
+
+/** By the file. */
+function whereOf({ config }: GrowthNetwork, name: string): string {
+  const host = config.hosts.find((one) => one.name === name);
+  return host === undefined ? '' : endText(host.at);
+}
 
 /** Other files, from one to the next; reading them is a thread's. */
 function filesOf(size: Size): Readonly<Record<string, string>> {

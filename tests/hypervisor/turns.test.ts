@@ -11,8 +11,8 @@ import { GrowthWorld } from '../bench/growth-world.ts';
 import { configOf } from '../slices/networks.ts';
 import { Calls } from '../support/calls.ts';
 
-/** Of a change that concerns many; before they were bounded, up to 900,000. */
-const CALLS_MAX = 60_000;
+/** Of a change that concerns many; before they were bounded, up to 360,000. */
+const CALLS_MAX = 45_000;
 /** Of one vswitch with so many hosts: what its placement becomes is reckoned at once. */
 const HOSTS = 128;
 const CALLS_OF_HOSTS_MAX = 60_000;
@@ -20,84 +20,97 @@ const CALLS_OF_HOSTS_MAX = 60_000;
 /** Of which a turn has a few (limits.turnMs). */
 const PER_LOOK_MS = 0.5;
 
-/** So many milliseconds are no turn that anybody has to look at. */
-const SHORT_MS = 0.5;
+/** Those that take longest are counted: a count costs more than most turns. */
+const COUNTED = 24;
 
-/** A world that counts what is done in a turn, when asked to. */
+/** A world that times turns, or counts what is done in some of them. */
 class CountedWorld extends GrowthWorld {
-  calls: Calls | undefined;
+  readonly #calls: Calls | undefined;
+  #times: number[] = [];
+  #counted: ReadonlySet<number> = new Set();
   #most = 0;
-  /** Of short turns that were not counted. */
-  #uncountedMs = 0;
 
-  constructor() {
+  constructor(calls?: Calls) {
     super(PER_LOOK_MS);
+    this.#calls = calls;
   }
 
   override turn(work: () => void): void {
-    const { calls } = this;
-    if (this.#uncountedMs > 1) {
-      calls?.take();
-      this.#uncountedMs = 0;
-    }
+    const isCounted = this.#counted.has(this.#times.length);
+    if (isCounted) this.#calls?.take();
     const beganMs = performance.now();
     super.turn(work);
-    const tookMs = performance.now() - beganMs;
-    this.#uncountedMs += tookMs;
-    // A count costs more than most turns.
-    if (calls === undefined || tookMs < SHORT_MS) return;
-    this.#most = Math.max(this.#most, calls.take());
-    this.#uncountedMs = 0;
+    this.#times.push(performance.now() - beganMs);
+    if (isCounted) this.#most = Math.max(this.#most, this.#calls?.take() ?? 0);
   }
 
-  /** The most calls of a turn while something was done. */
-  during(change: () => void): number {
-    this.calls?.take();
+  /** What turns took while something was done; and of those that are `counted` the most calls. */
+  during(change: () => void, counted: ReadonlySet<number> = new Set()) {
+    this.#times = [];
+    this.#counted = counted;
     this.#most = 0;
     change();
-    return this.#most;
+    this.#counted = new Set();
+    return { times: this.#times, most: this.#most };
   }
 }
 
-function made(size: Size) {
-  const world = new CountedWorld();
+type Change = (network: GrowthNetwork, world: CountedWorld) => void;
+
+/**
+ * The most calls in one turn of each change, one after the other. They are done twice: their turns
+ * are the same, so that the longest of the first time are counted in the second.
+ */
+function counted(size: Size, changes: Readonly<Record<string, Change>>): Map<string, number> {
+  const first = new CountedWorld();
+  const timed = new GrowthNetwork(size, true, first);
+  const times = Object.values(changes).map((change) => {
+    return first.during(() => change(timed, first)).times;
+  });
+  const calls = new Calls();
+  const world = new CountedWorld(calls);
   const network = new GrowthNetwork(size, true, world);
-  world.calls = new Calls();
-  return { world, network };
+  const found = new Map<string, number>();
+  for (const [i, [name, change]] of Object.entries(changes).entries()) {
+    const longest = [...(times[i] ?? []).entries()].sort(([, a], [, b]) => b - a);
+    const some = new Set(longest.slice(0, COUNTED).map(([turn]) => turn));
+    const { most, times: again } = world.during(() => change(network, world), some);
+    if (again.length !== times[i]?.length) throw new Error(`${name} has other turns each time`);
+    found.set(name, most);
+  }
+  calls.stop();
+  return found;
 }
 
 t.test('what comes and goes concerns many', async (t) => {
-  const { world, network } = made({ tenants: 100, datapaths: 5, hosts: 2 });
-  let ever = 0;
-  const changes: Readonly<Record<string, () => void>> = {
-    'leaf goes': () => network.switch('s4').hangUp(),
-    'leaf comes': () => network.connect('s4'),
-    'spine goes': () => network.switch('s1').hangUp(),
-    'spine comes': () => network.connect('s1'),
-    'cable down': () => network.switch('s3').setPort(1, false),
-    'cable up': () => network.switch('s3').setPort(1, true),
-    drain: () => network.drain(['s1']),
-    undrain: () => network.drain([]),
-  };
-  for (const [name, change] of Object.entries(changes)) {
-    const most = world.during(() => {
-      change();
+  const after = (change: Change): Change => {
+    return (network, world) => {
+      change(network, world);
       world.pass(3_000);
-    });
-    t.ok(most <= CALLS_MAX, `${name}: ${most} calls in one turn`);
-    ever = Math.max(ever, most);
-  }
-  t.ok(ever > 1_000, 'calls are counted');
-  world.calls?.stop();
+      world.runUntil(() => !network.hypervisor.draining.isUnderWay);
+    };
+  };
+  const changes: Readonly<Record<string, Change>> = {
+    'leaf goes': after((network) => network.switch('s4').hangUp()),
+    'leaf comes': after((network) => network.connect('s4')),
+    'spine goes': after((network) => network.switch('s1').hangUp()),
+    'spine comes': after((network) => network.connect('s1')),
+    'cable down': after((network) => network.switch('s3').setPort(1, false)),
+    'cable up': after((network) => network.switch('s3').setPort(1, true)),
+    drain: after((network) => network.drain(['s1'])),
+    undrain: after((network) => network.drain([])),
+    'a host moves': (network) => network.moveHosts(['t0/h0x0'], () => 's4:5000'),
+  };
+  const found = counted({ tenants: 40, datapaths: 5, hosts: 2 }, changes);
+  for (const [name, most] of found) t.ok(most <= CALLS_MAX, `${name}: ${most} calls in one turn`);
+  t.ok(Math.max(...found.values()) > 1_000, 'calls are counted');
 });
 
 t.test('another file is applied', async (t) => {
-  const size: Size = { tenants: 60, datapaths: 5, hosts: 2 };
-  const { world, network } = made(size);
-  t.teardown(() => world.calls?.stop());
+  const size: Size = { tenants: 40, datapaths: 5, hosts: 2 };
   const text = textOf(size);
   const files: Readonly<Record<string, string>> = {
-    'a tenant comes': textOf({ ...size, tenants: 61 }),
+    'a tenant comes': textOf({ ...size, tenants: 41 }),
     'and goes': text,
     'a host is plugged in elsewhere': text.replace('at: s3:1001', 'at: s3:5001'),
     'a cable goes': text.replace('  - s3:1 - s1:1\n', ''),
@@ -105,24 +118,31 @@ t.test('another file is applied', async (t) => {
     'what cannot be': text.replace(/ {2}- s3:[12] - s[12]:1\n/g, ''),
   };
   const ended: Applied[] = [];
-  for (const [name, file] of Object.entries(files)) {
+  const changes = Object.entries(files).map(([name, file]): [string, Change] => {
     const config = configOf(file);
-    const most = world.during(() => {
-      const { applying } = network.hypervisor;
+    const change: Change = ({ hypervisor: { applying } }, world) => {
       const before = ended.length;
       world.turn(() => applying.apply('file', config, (applied) => void ended.push(applied)));
       world.runUntil(() => ended.length > before);
       world.pass(500);
-    });
-    t.ok(most <= CALLS_MAX, `${name}: ${most} calls in one turn`);
-  }
+    };
+    return [name, change];
+  });
+  const found = counted(size, Object.fromEntries(changes));
+  for (const [name, most] of found) t.ok(most <= CALLS_MAX, `${name}: ${most} calls in one turn`);
   const came = ended.map((one) => ('done' in one ? one.done.length : one.whyNot.length));
-  t.strictSame(came, [0, 0, 0, 0, 0, 1]);
+  t.strictSame(came, [...[0, 0, 0, 0, 0, 1], ...[0, 0, 0, 0, 0, 1]]);
 });
 
-t.test('a vswitch with many ports moves', async (t) => {
-  const { world, network } = made({ tenants: 1, datapaths: 5, hosts: HOSTS });
-  const most = world.during(() => network.firstStep('t0/v1', 's5'));
-  t.ok(most > 1_000 && most <= CALLS_OF_HOSTS_MAX, `${most} calls in one turn`);
-  world.calls?.stop();
+t.test('a vswitch with many ports moves, and a host of it', async (t) => {
+  const found = counted(
+    { tenants: 1, datapaths: 5, hosts: HOSTS },
+    {
+      'its first step': (network) => network.firstStep('t0/v1', 's5'),
+      'a host': (network) => network.moveHosts(['t0/h1x0'], () => 's5:5000'),
+    },
+  );
+  for (const [name, most] of found) {
+    t.ok(most > 1_000 && most <= CALLS_OF_HOSTS_MAX, `${name}: ${most} calls in one turn`);
+  }
 });

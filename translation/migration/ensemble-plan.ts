@@ -3,7 +3,7 @@
  * costs, or every reason against it. Pure; nothing starts without one.
  */
 import { type DatapathName, endText, tenantOf, type VswitchName } from '../../slices/ids.ts';
-import { withHostAt } from '../../slices/network/changed-config.ts';
+import { plugging } from '../../slices/network/changed-config.ts';
 import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { plural } from '../../slices/plural.ts';
 import type { Steps } from '../../slices/steps.ts';
@@ -76,7 +76,7 @@ export function* planEnsemble(
   const checked = checkedMoves(snapshot, moves, now);
   if ('problems' in checked) return { type: 'problems', problems: checked.problems };
   const { cloned, after } = checked;
-  const hosts = checkedHosts({ cloned, after }, wantedHosts, now);
+  const hosts = yield* checkedHosts({ cloned, after }, wantedHosts, now);
   if ('problems' in hosts) return { type: 'problems', problems: hosts.problems };
   const { what, drains, holds } = options;
   const left = leftBehind(options);
@@ -108,14 +108,18 @@ export function* planEnsemble(
   return { type: 'plan', what, groups, ...vacatingOf(options), ...parts, byHand: rest };
 }
 
-/** Hosts one after the other: each finds the others where they will be. */
-function checkedHosts(
+interface CheckedHosts {
+  readonly plans: readonly HostPlan[];
+  readonly open: Snapshot;
+  readonly after: Snapshot;
+}
+
+/** Hosts one after the other, in steps: each finds the others where they will be. */
+function* checkedHosts(
   { cloned, after }: Moments,
   hosts: Found['hosts'],
   now: EnsembleCircumstances,
-):
-  | { readonly plans: readonly HostPlan[]; readonly open: Snapshot; readonly after: Snapshot }
-  | { readonly problems: readonly string[] } {
+): Steps<CheckedHosts | { readonly problems: readonly string[] }> {
   const plans: HostPlan[] = [];
   const problems: string[] = [];
   let [open, end] = [cloned, after];
@@ -126,8 +130,10 @@ function checkedHosts(
       problems.push(...plan.problems);
       continue;
     }
-    const both = withHostAt(open, host, { at: plan.from, also: to });
-    const there = withHostAt(end, host, { at: to });
+    yield;
+    const both = yield* plugging(open, host, { at: plan.from, also: to });
+    const there = yield* plugging(end, host, { at: to });
+    yield;
     if (isInfeasible(both)) problems.push(both.why);
     else if (isInfeasible(there)) problems.push(there.why);
     else {
