@@ -7,7 +7,7 @@ import type { DatapathName, VswitchName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';
 import { eachWithPeers, withPeers } from './changed-ways.ts';
 import { changedIn, changedKeys } from './persistent-map.ts';
-import { datapathsOf, eachNameAt } from './places.ts';
+import { datapathsOf, namesOfPorts } from './places.ts';
 import type { Snapshot, Vswitch } from './values.ts';
 import { ordered } from './vswitch-order.ts';
 
@@ -34,7 +34,7 @@ export function* touched(before: Snapshot, after: Snapshot): Steps<readonly Vswi
   }
   for (const datapath of changedKeys(before.encodings, after.encodings)) {
     for (const snapshot of [before, after]) {
-      yield* withEach(eachNameAt(snapshot, datapath), (name) => void some.add(name));
+      yield* withEach(namesOfPorts(snapshot, datapath), (name) => void some.add(name));
     }
   }
   // What a vswitch sends by a link follows from the one at the other end.

@@ -14,13 +14,13 @@ import { tagsOfCables } from './hop-tags.ts';
 import { PersistentMap } from './persistent-map.ts';
 import {
   bodyNamesOn,
-  eachNameAt,
   moved,
-  namesAt,
   namesAtPort,
+  namesOfPorts,
   type PortsOf,
   placesFrom,
   placesOf,
+  reckonedPlaces,
 } from './places.ts';
 import { reckonedWires } from './required-wires.ts';
 import { unsharable } from './shared-ports.ts';
@@ -92,23 +92,31 @@ export function waysOfPlaced(
 }
 
 /** After rules stand otherwise on a datapath. */
-export function waysAt(before: Snapshot, draft: Draft, datapath: DatapathName): Reckoning {
+export function* waysAt(before: Snapshot, draft: Draft, datapath: DatapathName): Reckoning {
+  const rewired = new Set<VswitchName>();
+  const put = (name: VswitchName): void => void rewired.add(name);
+  yield* withEach(namesOfPorts(before, datapath), put);
   // Some may lack a way beside theirs because of how rules stand there.
-  const rewired = new Set([...namesAt(before, datapath), ...before.detoured.keys()]);
-  const vswitches = [...rewired].flatMap((name) => draft.vswitches.get(name) ?? []);
-  return changing(before, draft, { vswitches, datapaths: new Set([datapath]), rewired });
+  yield* withEach(before.detoured.keys(), put);
+  const vswitches: Vswitch[] = [];
+  yield* withEach(rewired, (name) => {
+    const vswitch = draft.vswitches.get(name);
+    if (vswitch !== undefined) vswitches.push(vswitch);
+  });
+  return yield* changing(before, draft, { vswitches, datapaths: new Set([datapath]), rewired });
 }
 
 /** After something has failed, or come back: in steps, for it may concern all. */
 export function* waysAround(before: Snapshot, draft: Draft): Reckoning {
   const { ends, lost } = failuresChanged(before.failures, draft.failures);
-  const rewired = new Set<VswitchName>(before.detoured.keys());
+  const rewired = new Set<VswitchName>();
   const put = (name: VswitchName): void => void rewired.add(name);
+  yield* withEach(before.detoured.keys(), put);
   for (const { device, port } of draft.config.links.flat()) {
     if (!ends.has(endText({ device, port }))) continue;
     yield* withEach(namesAtPort(before, device, port), put);
   }
-  for (const datapath of lost) yield* withEach(eachNameAt(before, datapath), put);
+  for (const datapath of lost) yield* withEach(namesOfPorts(before, datapath), put);
   return yield* changing(before, draft, { vswitches: [], datapaths: new Set(), rewired });
 }
 
@@ -197,9 +205,10 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
     const now = rewired.has(name) && vswitch ? yield* reckonedWires(next, vswitch) : [];
     const own = rewired.has(name) ? kept(old, now) : old;
     yield;
-    const had = was === undefined ? nowhere : placesOf(before, was, old);
+    const had = was === undefined ? nowhere : yield* reckonedPlaces(before, was, old);
     yield;
-    const has = vswitch === undefined ? nowhere : placesOf(next, vswitch, own);
+    const has = vswitch === undefined ? nowhere : yield* reckonedPlaces(next, vswitch, own);
+    yield;
     places = moved(places, name, had, has);
     const isOnDetour = own.some(isDetour);
     if (isOnDetour && !detoured.has(name)) detoured = detoured.with(name, true);

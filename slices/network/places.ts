@@ -4,6 +4,7 @@
  * is taken to those whom it concerns, and to nobody else.
  */
 import type { DatapathName, Port, VswitchName } from '../ids.ts';
+import { atOnce, type Steps, withEach } from '../steps.ts';
 import { legsOf } from './graph.ts';
 import { placesOf as placesOfHost } from './host-ends.ts';
 import { PersistentMap } from './persistent-map.ts';
@@ -64,6 +65,14 @@ export function datapathsOf(snapshot: Snapshot, vswitch: Vswitch): ReadonlySet<D
   return new Set(placesOf(snapshot, vswitch, wires).keys());
 }
 
+/** The same, some several times: nothing is passed over, so in steps each is a short one. */
+export function* namesOfPorts(
+  { places }: Snapshot,
+  datapath: DatapathName,
+): Generator<VswitchName, void> {
+  for (const names of (places.get(datapath) ?? nothing).values()) yield* names.keys();
+}
+
 /** Of all of these, which are nowhere yet. */
 export function placesFrom(all: Iterable<readonly [VswitchName, PortsOf]>): Places {
   const found = new Map<DatapathName, Map<number, [VswitchName, true][]>>();
@@ -121,6 +130,15 @@ export function placesOf(
   vswitch: Vswitch,
   wires: readonly Wire[],
 ): PortsOf {
+  return atOnce(reckonedPlaces(snapshot, vswitch, wires));
+}
+
+/** The same in steps: it may have many ports. */
+export function* reckonedPlaces(
+  snapshot: Pick<Snapshot, 'placements'>,
+  vswitch: Vswitch,
+  wires: readonly Wire[],
+): Steps<PortsOf> {
   const found = new Map<DatapathName, Set<number>>();
   const put = (datapath: DatapathName, port: Port | typeof BODY): void => {
     const ports = found.get(datapath);
@@ -128,16 +146,18 @@ export function placesOf(
     else ports.add(port);
   };
   for (const body of placementOf(snapshot, vswitch.name).bodies) put(body, BODY);
-  for (const attachment of vswitch.ports.values()) {
-    if (attachment.type !== 'host') continue;
+  yield* withEach(vswitch.ports.values(), (attachment) => {
+    if (attachment.type !== 'host') return;
     for (const { device, port } of placesOfHost(attachment)) put(device, port);
-  }
+  });
   // Many lead over one path.
-  for (const [hops, from] of new Map(wires.map((wire) => [wire.hops, wire.from]))) {
+  const paths = new Map<Wire['hops'], DatapathName>();
+  for (const { hops, from } of wires) paths.set(hops, from);
+  yield* withEach(paths, ([hops, from]) => {
     for (const { at, hop } of legsOf(from, hops)) {
       put(at, hop.port);
       put(hop.to, hop.toPort);
     }
-  }
+  });
   return found;
 }

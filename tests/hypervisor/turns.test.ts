@@ -13,15 +13,15 @@ import { Calls } from '../support/calls.ts';
 
 /** Of a change that concerns many; before they were bounded, up to 360,000. */
 const CALLS_MAX = 45_000;
-/** Of one vswitch with so many hosts: what its placement becomes is reckoned at once. */
+/** Of one vswitch with so many hosts. */
 const HOSTS = 128;
-const CALLS_OF_HOSTS_MAX = 60_000;
+const CALLS_OF_HOSTS_MAX = 35_000;
 
 /** Of which a turn has a few (limits.turnMs). */
 const PER_LOOK_MS = 0.5;
 
 /** Those that take longest are counted: a count costs more than most turns. */
-const COUNTED = 24;
+const COUNTED = 16;
 
 /** A world that times turns, or counts what is done in some of them. */
 class CountedWorld extends GrowthWorld {
@@ -134,15 +134,17 @@ t.test('another file is applied', async (t) => {
   t.strictSame(came, [...[0, 0, 0, 0, 0, 1], ...[0, 0, 0, 0, 0, 1]]);
 });
 
-t.test('a vswitch with many ports moves, and a host of it', async (t) => {
-  const found = counted(
-    { tenants: 1, datapaths: 5, hosts: HOSTS },
-    {
-      'its first step': (network) => network.firstStep('t0/v1', 's5'),
-      'a host': (network) => network.moveHosts(['t0/h1x0'], () => 's5:5000'),
-    },
-  );
-  for (const [name, most] of found) {
-    t.ok(most > 1_000 && most <= CALLS_OF_HOSTS_MAX, `${name}: ${most} calls in one turn`);
-  }
-});
+const manyPorts: Readonly<Record<string, Change>> = {
+  'a vswitch with many ports moves': (network) => network.firstStep('t0/v1', 's5'),
+  'a host of one with many ports moves': (network) => {
+    network.moveHosts(['t0/h1x0'], () => 's5:5000');
+  },
+};
+
+for (const [name, change] of Object.entries(manyPorts)) {
+  t.test(name, async (t) => {
+    const found = counted({ tenants: 1, datapaths: 5, hosts: HOSTS }, { [name]: change });
+    const most = found.get(name) ?? 0;
+    t.ok(most > 1_000 && most <= CALLS_OF_HOSTS_MAX, `${most} calls in one turn`);
+  });
+}
