@@ -16,7 +16,7 @@ import {
   type WhatMoves,
 } from '../../translation/migration/host-move.ts';
 import { planHostMove } from '../../translation/migration/host-move-plan.ts';
-import { isOver } from '../../translation/migration/migration.ts';
+import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Start } from '../../translation/migration/start.ts';
 import { haveRun } from '../drivers/asked-driver.ts';
 import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
@@ -98,9 +98,10 @@ export class HostMoves {
     if (move !== undefined) return `${host} is being moved already (move ${move.id})`;
     // Its neighbours' steps lead its ways, too.
     const tenant = tenantOf(vswitch);
+    const isPart = (one: Migration): boolean => ensemble !== undefined && one.ensemble === ensemble;
     const own = executor
       .all()
-      .find((one) => !isOver(one) && tenantOf(one.vswitch) === tenant && one.ensemble !== ensemble);
+      .find((one) => !isOver(one) && tenantOf(one.vswitch) === tenant && !isPart(one));
     if (own !== undefined) {
       return `${own.vswitch} is migrating (migration ${own.id}); ask when that is over`;
     }

@@ -7,7 +7,7 @@ import { differenceTo } from '../../hypervisor/operator/control-apply.ts';
 import { groupType } from '../../openflow/values/constants.ts';
 import { endText } from '../../slices/ids.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
-import { twoDatapaths } from '../slices/networks.ts';
+import { datapath, twoDatapaths, vswitchName } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
@@ -179,6 +179,33 @@ t.test('as many moves that are over are remembered as the file says', async (t) 
   t.strictSame(ids(net), [2, 3]);
   net.world.pass(0);
   t.strictSame(ids(started(store, text).net), [2, 3]);
+});
+
+t.test('no host moves while a vswitch of its tenant migrates', async (t) => {
+  const { net, move, until } = started();
+  const { executor, hostMoves } = net.hypervisor;
+  const name = vswitchName('red/v1');
+  const vswitch = net.hypervisor.snapshot().vswitches.get(name);
+  if (vswitch === undefined) throw new Error('it is there');
+  executor.start(vswitch, datapath('s1'), datapath('s2'), 'lime');
+  const migration = () => executor.all().at(-1)?.state.type;
+  const states = new Set<string>();
+  for (let ms = 0; ms < 30_000 && migration() !== 'done'; ms += 20) {
+    const state = migration();
+    if (state !== undefined) {
+      states.add(state);
+      for (const ensemble of [undefined, 7]) {
+        const why = hostMoves.underWay('red/h1', name, ensemble);
+        t.match(why, /^red\/v1 is migrating \(migration 1\)/, `in ${state}`);
+      }
+    }
+    net.run(20);
+  }
+  t.ok(states.size > 2, [...states].join());
+  t.equal(migration(), 'done');
+  t.equal(hostMoves.underWay('red/h1', name), undefined);
+  move();
+  until('run');
 });
 
 t.test('the file that is applied has the last word', async (t) => {
