@@ -99,9 +99,8 @@ export class HostMoves {
     // Its neighbours' steps lead its ways, too.
     const tenant = tenantOf(vswitch);
     const isPart = (one: Migration): boolean => ensemble !== undefined && one.ensemble === ensemble;
-    const own = executor
-      .all()
-      .find((one) => !isOver(one) && tenantOf(one.vswitch) === tenant && !isPart(one));
+    const active = executor.all().filter((one) => !isOver(one) && !isPart(one));
+    const own = active.find((one) => tenantOf(one.vswitch) === tenant);
     if (own !== undefined) {
       return `${own.vswitch} is migrating (migration ${own.id}); ask when that is over`;
     }

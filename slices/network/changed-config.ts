@@ -114,8 +114,8 @@ const nobodyComes: Pick<Known, 'placements'> = { placements: new Map() };
 
 /**
  * The snapshot with a host plugged in elsewhere, or at two places while it moves. It is that of the
- * file that says so (`configured`), and costs what concerns the host's vswitch: nobody else's vports
- * have other paths, numbers or meters because of it.
+ * file that says so (`configured`), and costs what concerns the host's vswitch: no other vport has
+ * another path, number or meter because of it.
  */
 export function withHostAt(
   before: Snapshot,

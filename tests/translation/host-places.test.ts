@@ -55,7 +55,7 @@ const knownOf = ({ vswitches }: Snapshot) => ({
   ids: new Map([...vswitches.values()].map(({ name, id }) => [name, id] as const)),
 });
 
-/** Cables that nobody needs are missing, some vports have limits, and some have nothing behind them. */
+/** Cables that nobody needs are missing; some vports have limits, some nothing behind them. */
 function variedOf(random: Random, first: Snapshot): Snapshot {
   const { hosts } = first.config;
   const tenantLimits = new Map<string, TenantLimits>();
