@@ -27,7 +27,7 @@ import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
 import { type Entrance, type Entrances, entranceAt, entrancesOf } from './ingress.ts';
 import { KeptTags } from './kept-tags.ts';
-import { type Move, placementsWith, vswitchesWith } from './move.ts';
+import { Doomed, type Move, placementsWith, vswitchesWith } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
 import { WayMoves } from './way-moves.ts';
 
@@ -49,8 +49,8 @@ export class FlatDatapath implements FlatContext {
   /** Where its links lead. */
   #sendsTo: ReadonlySet<string>;
   readonly #keptTags = new KeptTags();
-  /** Entrances that a move under way will take away. */
-  readonly #doomed = new Set<number>();
+  /** Entrances that moves under way will take away. */
+  readonly #doomed = new Doomed();
   readonly #bodies = new Map<VswitchName, FlatBody>();
 
   /** With the entrances of all that live there, or of these. */
@@ -129,9 +129,11 @@ export class FlatDatapath implements FlatContext {
     const wanted = entrancesOf(next, this.#datapath, touched);
     const known = touched.flatMap(({ name }) => [...(this.#byVswitch.get(name)?.keys() ?? [])]);
     const leftOver = known.filter((key) => !wanted.has(key));
-    const gone = isWhole ? leftOver.filter((key) => !this.#doomed.has(key)) : [];
-    for (const key of gone) this.#doomed.add(key);
-    const move = { of: this, next, vswitch, wanted, gone, order: this.#ordered(next) };
+    const order = this.#ordered(next);
+    const isOwn = (key: number): boolean =>
+      vswitch !== undefined && this.#entrances.get(key)?.vswitch.name === vswitch.name;
+    const gone = isWhole ? this.#doomed.by(order, leftOver, isOwn) : [];
+    const move = { of: this, next, vswitch, wanted, gone, order };
     if (isWhole) this.#wayMoves.open(move.order, this.#concerned(move));
     return move;
   }
@@ -140,9 +142,9 @@ export class FlatDatapath implements FlatContext {
   beginConfig(next: Snapshot, changed: ReadonlySet<VswitchName>): Move {
     const wanted = entrancesOf(next, this.#datapath, inOrder(next, changed));
     const known = [...changed].flatMap((name) => [...(this.#byVswitch.get(name)?.keys() ?? [])]);
-    const gone = known.filter((key) => !wanted.has(key) && !this.#doomed.has(key));
-    for (const key of gone) this.#doomed.add(key);
     const order = this.#ordered(next);
+    const leftOver = known.filter((key) => !wanted.has(key));
+    const gone = this.#doomed.by(order, leftOver, () => false);
     this.#wayMoves.open(order, changed);
     return { of: this, next, vswitch: undefined, wanted, gone, changed, order };
   }
@@ -161,7 +163,7 @@ export class FlatDatapath implements FlatContext {
   /** It ends before its last step: what it would have taken away stays. */
   giveUp({ of, gone, order }: Move): void {
     if (of !== this) return;
-    for (const key of gone) this.#doomed.delete(key);
+    this.#doomed.spare(order, gone);
     this.#wayMoves.end(order);
   }
 
@@ -169,7 +171,7 @@ export class FlatDatapath implements FlatContext {
     const { of, vswitch, wanted } = move;
     if (of !== this) return [];
     this.#settle();
-    for (const key of wanted.keys()) this.#doomed.delete(key);
+    this.#doomed.keep(wanted.keys());
     this.#enter(wanted);
     const { encodings } = this.#newest;
     this.#reach = { ...this.#reach, encodings, hopTags: this.#tags(move) };
@@ -232,7 +234,7 @@ export class FlatDatapath implements FlatContext {
   break(move: Move): readonly Message[] {
     if (move.of !== this) return [];
     this.#settle();
-    for (const key of move.gone) if (this.#doomed.delete(key)) this.#leave(key);
+    for (const key of this.#doomed.due(move.order, move.gone)) this.#leave(key);
     this.#wayMoves.end(move.order);
     const names = new Set(this.#concerned(move));
     this.#reach = { ...this.#reach, wires: this.#wiresWith(move, false) };

@@ -21,6 +21,45 @@ export interface Move {
   readonly order: number;
 }
 
+/**
+ * Entrances that moves under way will take away, each by the moves that will. The first one to end
+ * takes it; a move that makes it anew spares it.
+ */
+export class Doomed {
+  readonly #by = new Map<number, Set<number>>();
+
+  /**
+   * What this move is to take away of these: what no other will, and what is its own vswitch's,
+   * since rules at an entrance need ways that its last step takes away, too.
+   */
+  by(order: number, keys: readonly number[], isOwn: (key: number) => boolean): readonly number[] {
+    const its = keys.filter((key) => !this.#by.has(key) || isOwn(key));
+    for (const key of its) this.#by.set(key, (this.#by.get(key) ?? new Set()).add(order));
+    return its;
+  }
+
+  /** Some move has made these anew. */
+  keep(keys: Iterable<number>): void {
+    for (const key of keys) this.#by.delete(key);
+  }
+
+  /** The move has been given up. */
+  spare(order: number, keys: readonly number[]): void {
+    for (const key of keys) {
+      const orders = this.#by.get(key);
+      orders?.delete(order);
+      if (orders?.size === 0) this.#by.delete(key);
+    }
+  }
+
+  /** The move ends: what goes with it. */
+  due(order: number, keys: readonly number[]): readonly number[] {
+    const due = keys.filter((key) => this.#by.get(key)?.has(order) === true);
+    for (const key of due) this.#by.delete(key);
+    return due;
+  }
+}
+
 /** Whether the move may lead this vswitch on; then it is the one that has. */
 export function isLatest(
   moves: Map<VswitchName, number>,
