@@ -62,7 +62,7 @@ import {
   telling,
   tenantStatesFor,
 } from './config-step.ts';
-import { fillMembers, keepMembers } from './member-changes.ts';
+import { fillMembers, holdChanges, keepMembers } from './member-changes.ts';
 import { MemberMoves } from './member-moves.ts';
 import { MemberPlaces } from './member-places.ts';
 import { Returning, type ReturningContext } from './returning.ts';
@@ -257,11 +257,25 @@ export class Applying {
       this.#end(task, refused);
       return;
     }
+    holdChanges(this.#context, next.regrouped, (letGo) => this.#lead(task, refused, letGo));
+  }
+
+  /** To where nothing of those that go is used; `letGo` when all is led there. */
+  #lead(task: Task, refused: string | undefined, letGo: () => void): void {
+    const { next, watch } = task;
     this.#plans.rest(next.snapshot.config, (rest) => {
       // What it is compiled from was there a moment ago, and more of it.
-      if ('whyNot' in rest) this.#takeBack(task, rest.whyNot.join('; '));
-      else {
-        takeStep(this.#context, rest, { books: new Map(), ways: rest.ways }, (more) => {
+      if ('whyNot' in rest) {
+        letGo();
+        this.#takeBack(task, rest.whyNot.join('; '));
+      } else {
+        const beforeBreak = (ended: Ended): void => {
+          letGo();
+          ended();
+        };
+        const taking = { books: new Map(), ways: rest.ways, beforeBreak };
+        takeStep(this.#context, rest, taking, (more) => {
+          letGo();
           watch?.reached('used');
           keepMembers(this.#context, next.regrouped, 'after', (left) => {
             this.#end(task, refused ?? more ?? left);

@@ -16,6 +16,7 @@ import type {
   Refusal,
   Regrouped,
 } from '../../translation/migration/reconfiguration.ts';
+import { eachAnswers } from '../tenant/acknowledged.ts';
 import { copyRules, type FillingContext, fillMore, leaveBody } from '../tenant/bodies.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
@@ -106,6 +107,38 @@ export function growHeld(context: GrowingContext, changed: readonly Vswitch[], d
     whenAll(runtime.placement.bodies, fill, ended);
   };
   whenAll(changed, grow, done);
+}
+
+/**
+ * Those whose primary leaves: what they have changed is in force on every body, and they change
+ * nothing until `letGo` is called. So whichever body processes a packet while entrances are led
+ * from the one primary to the other, it meets the same rules.
+ */
+export function holdChanges(
+  context: MembersContext,
+  regrouped: readonly Regrouped[],
+  held: (letGo: () => void) => void,
+): void {
+  const releases: (() => void)[] = [];
+  const hold = ({ name, after }: Regrouped, ended: Ended): void => {
+    const runtime = context.runtime(name);
+    if (runtime === undefined || after.includes(runtime.placement.primary)) {
+      ended();
+      return;
+    }
+    const prove = (body: DatapathName, proved: Ended): void =>
+      context.datapath(body).writer.send('intent', [], 'full', () => proved());
+    runtime.exclusive((release) => {
+      releases.push(release);
+      const { bodies } = runtime.placement;
+      eachAnswers(context, runtime, () => whenAll(bodies, prove, ended));
+    });
+  };
+  whenAll(regrouped, hold, () =>
+    held(() => {
+      for (const release of releases.splice(0)) release();
+    }),
+  );
 }
 
 /** What others than the members of before, or of now, hold is deleted. */
