@@ -33,6 +33,7 @@ import { Probing } from './datapath/probing.ts';
 import { PuntCounts } from './datapath/punt-counts.ts';
 import { changeWiring, type Rewiring, rewire } from './datapath/rewiring.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
+import { StartOrder } from './datapath/start-order.ts';
 import { Tunnels } from './datapath/tunnels.ts';
 import { manualOnly, noCommands } from './drivers/driver.ts';
 import {
@@ -101,6 +102,7 @@ export class Hypervisor implements ExecutorUser {
   /** Absent where tests say so: their switches hold nothing. */
   readonly audit: Audit | undefined;
   readonly startedMs: number;
+  readonly startOrder = new StartOrder(this);
   readonly departures: Departures;
   readonly identity: StoreIdentity;
   readonly contributors = new Contributions(this);

@@ -27,6 +27,7 @@ import { type PartOf, partOf } from './entry-owners.ts';
 import type { Stock } from './groups-meters.ts';
 import { type Corrected, IntentCorrections } from './intent-corrections.ts';
 import type { Inventory, Seen } from './inventory.ts';
+import type { Reached } from './start-order.ts';
 import { type ComparingContext, type HostedVswitch, inParts, openOn } from './tenants.ts';
 import { askAgain } from './union.ts';
 
@@ -68,15 +69,15 @@ export class Corrections {
     this.#intent = new IntentCorrections(context, datapath, held, stock, this.corrected);
   }
 
-  *messages(): Generator<readonly Message[], undefined> {
-    for (const messages of this.#messages()) {
-      yield messages;
-      this.#count += messages.length;
+  *messages(): Generator<readonly Message[] | Reached, undefined> {
+    for (const next of this.#messages()) {
+      yield next;
+      if (!('milestone' in next)) this.#count += next.length;
     }
   }
 
-  *#messages(): Generator<readonly Message[], undefined> {
-    for (const messages of this.#intent.parts()) yield this.#noted(messages);
+  *#messages(): Generator<readonly Message[] | Reached, undefined> {
+    for (const next of this.#intent.parts()) yield 'milestone' in next ? next : this.#noted(next);
     this.#datapath.writer.compared();
     const bodies = this.#bodies();
     yield this.#noted([...this.#intent.last(), ...this.#left()]);

@@ -30,6 +30,7 @@ import type { Datapath } from './datapath.ts';
 import type { PartOf } from './entry-owners.ts';
 import type { Stock } from './groups-meters.ts';
 import type { Inventory } from './inventory.ts';
+import { leadPackets, type Reached } from './start-order.ts';
 
 import {
   type ComparingContext,
@@ -101,7 +102,7 @@ export class IntentCorrections {
   }
 
   /** Before the datapath takes changes. */
-  *parts(): Generator<readonly Message[]> {
+  *parts(): Generator<readonly Message[] | Reached> {
     const changing: Keys[] = [];
     for (const keys of this.#wanted()) {
       const both = this.#at(keys);
@@ -109,8 +110,20 @@ export class IntentCorrections {
       changing.push(change);
       yield this.#send(both, make, 'added');
     }
+    const flowOf = (key: string) =>
+      this.#datapath.intent.flows.get(key) ?? this.#have.flows.get(key);
+    const leads = (keys: Keys): boolean => leadPackets(keys, flowOf);
+    const changes = changing.some(leads);
+    yield { milestone: 'made', isOrdered: changes };
     for (const keys of changing) yield this.#put(keys);
+    const breaking: Keys[] = [];
     for (const keys of this.#there()) {
+      const both = this.#at(keys);
+      breaking.push(differing(both.have, both.want).break);
+      yield [];
+    }
+    yield { milestone: 'changed', isOrdered: breaking.some(leads), changes };
+    for (const keys of breaking) {
       const both = this.#at(keys);
       yield this.#send(both, differing(both.have, both.want).break, 'removed');
     }

@@ -24,7 +24,10 @@ export interface Part {
  */
 export type NextMessages = () => readonly Message[] | Part | undefined;
 
-/** `done` as of `DatapathWriter.send`: refusals count the messages of all parts. */
+/**
+ * `done` as of `DatapathWriter.send`: refusals count the messages of all parts. The next one is
+ * asked for when `mayGo` says so.
+ */
 export function sendPaced(
   scheduler: Scheduler,
   datapath: Datapath,
@@ -32,6 +35,7 @@ export function sendPaced(
   next: NextMessages,
   ack: Ack,
   done: Told,
+  mayGo = (): boolean => true,
 ): void {
   const { channel, writer } = datapath;
   const refusals: Refusal[] = [];
@@ -61,7 +65,7 @@ export function sendPaced(
     sent += messages.length;
     return true;
   };
-  scheduler.run({ step, mayGo: () => !datapath.isCongested }, () => {
+  scheduler.run({ step, mayGo: () => !datapath.isCongested && mayGo() }, () => {
     const last = outcomeOf(sent);
     if (isThere()) writer.send(source, [], ack, last);
     else last({ type: 'lost' });

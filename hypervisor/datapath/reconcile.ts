@@ -27,6 +27,7 @@ import { readFeatures } from './features.ts';
 import { readStock } from './groups-meters.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
 import { sendPaced } from './paced-send.ts';
+import type { Milestone, Reached } from './start-order.ts';
 import { type ComparingContext, carriedOn, type HostedVswitch } from './tenants.ts';
 import { emptying } from './unanswered-queries.ts';
 import { askAgain, unionOn } from './union.ts';
@@ -80,16 +81,37 @@ function reconcileRules(context: ComparingContext, datapath: Datapath, done: Don
       const empty = emptying(datapath.version, (kind) => datapath.isSilent(kind));
       const messages = corrections.messages();
       let hasBegun = empty.length === 0;
+      let awaited: Milestone | undefined;
       const next = () => {
-        if (hasBegun) return messages.next().value;
-        hasBegun = true;
-        return empty;
+        if (!hasBegun) {
+          hasBegun = true;
+          return empty;
+        }
+        const { value } = messages.next();
+        if (value === undefined || !('milestone' in value)) return value;
+        reach(context, datapath, value);
+        if (value.isOrdered && !datapath.wasReady) awaited = value.milestone;
+        return [];
       };
-      sendPaced(scheduler, datapath, 'comparison', next, 'full', (outcome) => {
+      const mayGo = () => {
+        if (awaited !== undefined && context.startOrder.isPast(awaited)) awaited = undefined;
+        return awaited === undefined;
+      };
+      const sent = (outcome: Outcome): void => {
         const counts = { ...corrections.corrected, foreign: held.foreign };
         done(resultOf(outcome, counts, (index) => corrections.partAt(index - empty.length)));
-      });
+      };
+      sendPaced(scheduler, datapath, 'comparison', next, 'full', sent, mayGo);
     });
+  });
+}
+
+/** All that it was sent is acknowledged when it has reached that. */
+function reach({ startOrder }: ComparingContext, datapath: Datapath, reached: Reached): void {
+  const { name, writer, wasReady } = datapath;
+  if (wasReady) return;
+  writer.send('comparison', [], reached.changes === true ? 'full' : 'barrier', ({ type }) => {
+    if (type === 'acked') startOrder.reached(name, reached.milestone);
   });
 }
 

@@ -15,6 +15,7 @@ import type { Body } from '../../translation/entries/body.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { ConvergingContext } from './contributors.ts';
+import type { StartOrder } from './start-order.ts';
 
 /** A vswitch with bodies; what it has there stays as it is while it is closed. */
 export interface HostedVswitch extends Party, Tables {
@@ -57,6 +58,7 @@ export interface Tenants {
 export interface ComparingContext extends ConvergingContext, Tenants {
   readonly boundary: Boundary;
   readonly scheduler: Scheduler;
+  readonly startOrder: Pick<StartOrder, 'reached' | 'isPast'>;
   /** The migration of a vswitch that is under way. */
   readonly executor: { activeOf(vswitch: VswitchName): unknown };
 }

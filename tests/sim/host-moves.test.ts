@@ -17,6 +17,8 @@ const runs: readonly Options[] = [
   { seed: 311, hostMoves: true, crash: true },
   // A driver fails beside one that an earlier process had begun.
   { seed: 316, hostMoves: true, crash: true },
+  // Killed while ways turn: each datapath was led on as it came.
+  { seed: 4200004, hostMoves: true, crash: true },
   { seed: 303, hostMoves: true, old: 'some' },
 ];
 for (const options of runs) {

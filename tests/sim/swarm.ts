@@ -66,7 +66,9 @@ export function troublesOf({ options }: Drawn, result: Result): readonly string[
   const { crash = false, old, shape } = options;
   const isFlat = old !== 'none' || shape?.isFlat.includes(true) === true;
   const found = troublesIn(result, { isFlat, isKilled: crash });
-  const isNone = result.migrations.length === 0 && result.refused.length === 0;
+  // One that was killed before the store had it has not begun.
+  const isForgotten = crash && options.moves === 1;
+  const isNone = !isForgotten && result.migrations.length + result.refused.length === 0;
   if (isNone || (result.migrations.length > 0 && !allOver(result))) {
     found.push('a migration did not begin, or did not end');
   }

@@ -25,7 +25,6 @@ import { outputs, ruleOf } from '../slices/rules.ts';
 import { flowsOf } from '../support/flat-flows.ts';
 
 const names = ['s1', 's2', 's3'].map(datapath);
-const vswitches = ['v1', 'v2', 'v3', 'v4'];
 const text = `
 control: /run/limevisor.sock
 store: limevisor.db
@@ -36,7 +35,10 @@ tenants:
   red:
     controllers: [tcp:127.0.0.1:6661]
     vswitches:
-${vswitches.map((name, i) => `      ${name}: { dpid: ${i + 1}, on: ${names[i % names.length]} }`).join('\n')}
+      v1: { dpid: 1, on: s1 }
+      v2: { dpid: 2, on: s2 }
+      v3: { dpid: 3, on: s3 }
+      v4: { dpid: 4, on: s1 }
     links: ['v1:2 - v2:1', 'v2:2 - v3:1', 'v3:2 - v4:1']
     hosts:
       h1: { port: v1:1, at: s1:9 }
@@ -99,7 +101,7 @@ function* moving(net: Net, name: VswitchName, placement: Placement, isWhole: boo
   if (!isWhole) own.stage = 'break';
 }
 
-/** To another datapath and, half the time, back: it is cloned, handed over, and its original goes. */
+/** It is cloned, handed over, and its original goes; or, now and then, the clone does. */
 function* migrating(net: Net, name: VswitchName, random: Random) {
   const vswitch = net.now.vswitches.get(name);
   const { primary: from } = placementOf(net.now, name);
