@@ -241,10 +241,11 @@ export function runningOf(
 ): Running {
   const { world, departures, executor } = context;
   const snapshot = context.snapshot();
-  const { ids, freedIds } = departures.numbers;
-  const own = [...snapshot.vswitches.values()].map(({ name, id }) => [name, id] as const);
+  const { freedIds } = departures.numbers;
+  const ids = new Map(departures.numbers.ids);
+  for (const { name, id } of snapshot.vswitches.values()) ids.set(name, id);
   const known = {
-    ...{ ids: new Map([...ids, ...own]), freedIds },
+    ...{ ids, freedIds },
     placements: loaded?.remembered.placements ?? new Map(),
     portConfigs: brought ?? loaded?.remembered.portConfigs ?? new Map(),
   };

@@ -261,7 +261,7 @@ export class Journal {
         this.#out.put(bytes);
       },
       nothingOf: ({ vswitches, whose }) => {
-        for (const key of this.#texts.keys()) {
+        for (const key of this.#texts.naming(vswitches)) {
           const owner = whose(key);
           if (owner !== undefined && vswitches.has(owner)) this.#write(key, undefined);
         }

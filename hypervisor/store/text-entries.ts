@@ -12,6 +12,9 @@ type Waiting =
   | { readonly make: () => string; readonly party: Party | undefined }
   | undefined;
 
+/** So many are looked for in a key; of more, a key is read. */
+const NAMES_MAX = 4;
+
 export class Texts {
   /** Every text that is in the store. */
   readonly all = new Map<string, string>();
@@ -24,9 +27,13 @@ export class Texts {
     this.#boundary = boundary;
   }
 
-  /** Those that there are, or will be. */
-  keys(): readonly string[] {
-    return [...this.all.keys(), ...this.#waiting.keys()];
+  /** Those that there are, or will be, in whose keys one of these is named. */
+  naming(names: ReadonlySet<string>): readonly string[] {
+    const all = [...names];
+    // Of few names most keys are passed over without a look at what they are of.
+    const isNamed = (key: string): boolean =>
+      all.length > NAMES_MAX || all.some((name) => key.includes(name));
+    return [...this.all.keys().filter(isNamed), ...this.#waiting.keys().filter(isNamed)];
   }
 
   put(key: string, value: TextValue): void {
