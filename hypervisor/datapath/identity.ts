@@ -27,7 +27,7 @@ import type { StoredIdentity } from '../../translation/stored/stored-identity.ts
 import type { Journal } from '../store/journal.ts';
 import { textEntry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
-import type { Loaded } from '../store/recovered.ts';
+import type { Recovered } from '../store/recovered.ts';
 import type { Log } from '../world/log.ts';
 import type { Store, World } from '../world/world.ts';
 import { changeOf, leadOwner } from './converge.ts';
@@ -62,14 +62,20 @@ export class StoreIdentity {
   /** By dpid: those that entries were sent to before this run. */
   readonly #owned: ReadonlySet<string>;
 
-  constructor(world: World, journal: Journal, store: Store, loaded: Loaded, takeOver: TakeOver) {
+  constructor(
+    world: World,
+    journal: Journal,
+    store: Store,
+    recovered: Recovered,
+    takeOver: TakeOver,
+  ) {
     this.#world = world;
     this.#journal = journal;
     this.#store = store;
     this.#takeOver = takeOver;
     this.#run = 0xff00 + Math.floor(world.random() * 0x100);
-    this.#owned = new Set(loaded.cleaned.keys());
-    const { identity, remembered } = loaded;
+    this.#owned = new Set(recovered.cleaned.keys());
+    const { identity, remembered } = recovered;
     this.#loaded = identity?.generation ?? 0;
     const oldIds = identity === undefined ? [...remembered.ids.values()] : identity.oldIds;
     const id = identity?.id ?? newId(world);

@@ -10,7 +10,7 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
 import { Changeovers } from './changeovers.ts';
-import { TenantTurns } from './tenant-turns.ts';
+import { TenantLocks } from './tenant-locks.ts';
 
 interface PlanningContext {
   readonly boundary: Boundary;
@@ -32,13 +32,13 @@ export class Planning {
   /** Those that can wait until nothing is planned. */
   readonly #waiting: (() => void)[] = [];
   /** Of what was planned, whose is carried out. */
-  readonly turns: TenantTurns;
+  readonly locks: TenantLocks;
   /** And how far that is. */
   readonly changeovers: Changeovers;
 
   constructor(context: PlanningContext) {
     this.#context = context;
-    this.turns = new TenantTurns(context.boundary);
+    this.locks = new TenantLocks(context.boundary);
     this.changeovers = new Changeovers(context.boundary);
   }
 

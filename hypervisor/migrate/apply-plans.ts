@@ -28,7 +28,7 @@ import type { Planning } from '../datapath/paced-plans.ts';
 import { type PacingContext, pace } from '../datapath/paced-snapshots.ts';
 import type { NotLaid } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
-import type { Loaded } from '../store/recovered.ts';
+import type { Recovered } from '../store/recovered.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Ended } from '../world/when-all.ts';
 import { runningOf, type SteppingContext } from './config-step.ts';
@@ -93,13 +93,17 @@ export class ApplyPlans {
 
   /**
    * To another configuration, with what follows from that: both are true in the very turn of
-   * `then`. `loaded`: what the store has, where some come back; `brings`: what others have.
+   * `then`. `recovered`: what the store has, where some come back; `brings`: what others have.
    */
   whole<T>(
     asked: Config,
     following: (plan: Reconfiguration) => Steps<T>,
     then: (plan: Reconfiguration | Refusal, found?: T) => void,
-    { loaded, brings, isWhole }: Pick<Asked, 'brings' | 'isWhole'> & { loaded?: Loaded } = {},
+    {
+      recovered,
+      brings,
+      isWhole,
+    }: Pick<Asked, 'brings' | 'isWhole'> & { recovered?: Recovered } = {},
   ): void {
     const context = this.#context;
     const config = isWhole ? asked : withThoseThatStay(asked, context.snapshot().config);
@@ -127,7 +131,7 @@ export class ApplyPlans {
         else then(this.#stillFine(config, planned.plan), planned.found);
       },
     };
-    this.#pace(paced, (context) => runningOf(context, loaded, brings?.portConfigs));
+    this.#pace(paced, (context) => runningOf(context, recovered, brings?.portConfigs));
   }
 
   /** What has begun meanwhile. */

@@ -35,7 +35,7 @@ import { missing, missingOf } from '../datapath/missing-ports.ts';
 import type { Tunnels } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
-import type { Loaded } from '../store/recovered.ts';
+import type { Recovered } from '../store/recovered.ts';
 import { ranEntry, type Starting } from '../store/starting.ts';
 import type { Shared } from '../store/tenant-state.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
@@ -190,35 +190,38 @@ export class Applying {
 
   /** What the store keeps of those that come back is read first; it may take many turns. */
   #read(asked: TaskAsked, { file }: Reconfiguration): void {
-    this.#returning.read((loaded) => {
-      if (typeof loaded === 'string') {
-        asked.done({ whyNot: [loaded] });
+    this.#returning.read((recovered) => {
+      if (typeof recovered === 'string') {
+        asked.done({ whyNot: [recovered] });
         return;
       }
       // What stays is in it already.
-      const whole = { loaded, isWhole: true } as const;
+      const whole = { recovered, isWhole: true } as const;
       const following = ({ adding }: Reconfiguration): Steps<Entry> => waysOf(adding);
       const begin = (plan: Reconfiguration | Refusal, ways?: Entry): void => {
         if ('whyNot' in plan) asked.done(plan);
-        else if (ways !== undefined) this.#begin(asked, plan, ways, loaded);
+        else if (ways !== undefined) this.#begin(asked, plan, ways, recovered);
       };
       this.#plans.whole(file, following, begin, whole);
     });
   }
 
-  #booksOf({ came, returned }: Reconfiguration, loaded: Loaded | undefined): TenantStates {
-    if (loaded !== undefined) this.#returning.expect(returned, loaded);
+  #tenantStates(
+    { came, returned }: Reconfiguration,
+    recovered: Recovered | undefined,
+  ): TenantStates {
+    if (recovered !== undefined) this.#returning.expect(returned, recovered);
     const names = came.map(({ name }) => name);
-    return tenantStatesFor(this.#context, names, loaded, returned, this.#shared);
+    return tenantStatesFor(this.#context, names, recovered, returned, this.#shared);
   }
 
-  #begin(asked: TaskAsked, next: Reconfiguration, ways: Entry, loaded?: Loaded): void {
+  #begin(asked: TaskAsked, next: Reconfiguration, ways: Entry, recovered?: Recovered): void {
     const { file, watch } = asked;
     watch?.begins();
     const { departures } = this.#context;
     const census = departures.census([]);
     const contents = new Map([...next.returned].map((name) => [name, census.contents(name)]));
-    const task: Task = { ...asked, next, books: this.#booksOf(next, loaded), contents };
+    const task: Task = { ...asked, next, books: this.#tenantStates(next, recovered), contents };
     this.#coming = new Set(next.came.map(({ name }) => name));
     this.#changing = changingIn(next);
     this.#log.info({ file, ...countsOf(next) }, 'another configuration is being applied');

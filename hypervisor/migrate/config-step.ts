@@ -19,13 +19,13 @@ import type { Departures } from '../store/departures.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { perform, sentOnDisk } from '../store/ready.ts';
-import type { Loaded } from '../store/recovered.ts';
+import type { Recovered } from '../store/recovered.ts';
 import { plugsEntries, toldBy } from '../store/starting.ts';
 import {
-  booksOf,
-  type LoadedState,
+  type RecoveredState,
   type Shared,
   type StoredTenantState,
+  tenantStateFrom,
 } from '../store/tenant-state.ts';
 import { deletions } from '../tenant/bodies.ts';
 import { serve } from '../tenant/service.ts';
@@ -236,7 +236,7 @@ function entriesOf({ before, snapshot, came, changed }: Step): readonly Entry[] 
 /** What serves, and what is known besides: of those that come, `brought`, or what is stored. */
 export function runningOf(
   context: SteppingContext,
-  loaded?: Loaded,
+  recovered?: Recovered,
   brought?: Snapshot['portConfigs'],
 ): Running {
   const { world, departures, executor } = context;
@@ -246,8 +246,8 @@ export function runningOf(
   for (const { name, id } of snapshot.vswitches.values()) ids.set(name, id);
   const known = {
     ...{ ids, freedIds },
-    placements: loaded?.remembered.placements ?? new Map(),
-    portConfigs: brought ?? loaded?.remembered.portConfigs ?? new Map(),
+    placements: recovered?.remembered.placements ?? new Map(),
+    portConfigs: brought ?? recovered?.remembered.portConfigs ?? new Map(),
   };
   const migrations = executor.all();
   const names = context.runtimes().map(({ name }) => name);
@@ -262,23 +262,24 @@ export function runningOf(
   return { snapshot, known, census, departure, migrations, nowMs, told, isDown };
 }
 
-/** Of those that come: what was loaded of those that return, and of others nothing. */
+/** Of those that come: what was recovered of those that return, and of others nothing. */
 export function tenantStatesFor(
   { world, journal }: SteppingContext,
   names: readonly VswitchName[],
-  loaded: Loaded | undefined,
+  recovered: Recovered | undefined,
   returned: ReadonlySet<VswitchName>,
   shared: Shared,
 ): TenantStates {
   const books = names.map((name) => {
-    const own = loaded !== undefined && returned.has(name) ? loaded : nothingOf(journal, name);
-    return [name, booksOf({ world, journal }, name, own, shared)] as const;
+    const own =
+      recovered !== undefined && returned.has(name) ? recovered : nothingOf(journal, name);
+    return [name, tenantStateFrom({ world, journal }, name, own, shared)] as const;
   });
   return new Map(books);
 }
 
 /** Of one that is new: nothing, but for serials that nobody of its name had. */
-function nothingOf(journal: Journal, name: VswitchName): LoadedState {
+function nothingOf(journal: Journal, name: VswitchName): RecoveredState {
   const { reserved } = journal.storedRulesOf(name);
   const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
   const books = { groups: new Map(), meters: new Map(), rules: new Map() };

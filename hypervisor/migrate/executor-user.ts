@@ -41,7 +41,7 @@ export interface Rewired extends Datapaths {
    */
   swap(to: Next | Snapshot, also?: readonly Entry[], onDisk?: () => void): void;
   /** Until what is being planned is planned, whoever can wait does not change the snapshot. */
-  readonly planning: Pick<Planning, 'whenIdle' | 'follow' | 'turns' | 'changeovers'>;
+  readonly planning: Pick<Planning, 'whenIdle' | 'follow' | 'locks' | 'changeovers'>;
   /** Leads every datapath's wiring to the snapshot's. */
   rewire(rewiring: Rewiring, done: (trouble?: string) => void): void;
 }

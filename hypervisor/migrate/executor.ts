@@ -30,7 +30,7 @@ import {
   returnsTo,
 } from '../../translation/migration/migration-states.ts';
 import { execute } from '../store/ready.ts';
-import type { Loaded } from '../store/recovered.ts';
+import type { Recovered } from '../store/recovered.ts';
 import { whenDatapathsAreBack } from './after-restart.ts';
 import { Ensembles } from './ensembles.ts';
 import type { ExecutorUser } from './executor-user.ts';
@@ -60,7 +60,7 @@ export class Executor {
   constructor(
     user: ExecutorUser,
     remembered: readonly Migration[],
-    { ensembles, memberMoves: numbered }: Pick<Loaded, 'ensembles' | 'memberMoves'>,
+    { ensembles, memberMoves: numbered }: Pick<Recovered, 'ensembles' | 'memberMoves'>,
   ) {
     this.#user = user;
     this.#costs = new MigrationCosts(user);

@@ -140,7 +140,7 @@ export class HostMoves {
       {
         // One that is away, as all are after a restart, is waited for (host-places.ts).
         isReady: () => true,
-        booksOf: (name) => this.#context.runtime(name),
+        tablesOf: (name) => this.#context.runtime(name),
         whyNoDriver: (name) => this.whyNoDriver(name),
         underWay: (name, vswitch) => this.underWay(name, vswitch, ensemble),
       },

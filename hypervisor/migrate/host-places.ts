@@ -137,7 +137,7 @@ export class HostPlaces {
     const those = this.#waiting.filter((one) => one === first || isWith(one));
     this.#waiting = this.#waiting.filter((one) => !those.includes(one));
     // Nothing else of its tenant's is led elsewhere meanwhile.
-    this.#context.planning.turns.alone(tenant, 'hosts', (leave) => {
+    this.#context.planning.locks.exclusive(tenant, 'hosts', (leave) => {
       this.#lead(those, () => {
         leave();
         this.#next();

@@ -24,7 +24,7 @@ export function place(
   done: (trouble?: string) => void,
 ): void {
   const { name } = runtime;
-  user.planning.turns.together(tenantOf(name), name, (leave) => {
+  user.planning.locks.shared(tenantOf(name), name, (leave) => {
     placeNow(user, runtime, placing, (trouble) => {
       leave();
       done(trouble);

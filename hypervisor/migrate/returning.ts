@@ -5,7 +5,7 @@
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Journal } from '../store/journal.ts';
-import type { Loaded } from '../store/recovered.ts';
+import type { Recovered } from '../store/recovered.ts';
 import type { Load, Loading, LoadingUser } from '../store/recovery.ts';
 import { type Reread, reread } from '../store/rereading.ts';
 import { copyRules, type FillingContext } from '../tenant/bodies.ts';
@@ -42,13 +42,13 @@ export class Returning {
   }
 
   /** Reads what the store has now, in turns; why not, when it cannot. */
-  read(then: (loaded: Loaded | string) => void): void {
+  read(then: (recovered: Recovered | string) => void): void {
     const { scheduler, journal } = this.#context;
     reread(this.#store, scheduler, journal, (read) => {
       if (typeof read === 'string') then(read);
       else {
         this.#reread = read;
-        then(read.loaded);
+        then(read.recovered);
       }
     });
   }
@@ -60,7 +60,7 @@ export class Returning {
   }
 
   /** They are to come back, with the counters of their ports. */
-  expect(names: ReadonlySet<VswitchName>, { portCounters }: Loaded): void {
+  expect(names: ReadonlySet<VswitchName>, { portCounters }: Recovered): void {
     for (const name of names) this.#all.add(name);
     const { journal } = this.#context;
     const own = [...portCounters].filter(([name]) => names.has(name));

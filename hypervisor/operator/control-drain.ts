@@ -94,7 +94,7 @@ function carryOut(context: DrainSources, plan: DrainPlan, reply: DrainReply): vo
 export function drainCircumstancesOf(context: DrainSources): DrainCircumstances {
   return {
     isUp: ({ device, port }) => context.datapath(device).isPortUp(port),
-    booksOf: (vswitch) => context.runtime(vswitch),
+    tablesOf: (vswitch) => context.runtime(vswitch),
     underWay: () => underWay(context),
   };
 }
@@ -147,7 +147,7 @@ export function planFor(
 /** What plans need to know of the moment. */
 export function circumstancesOf(context: PlanSources) {
   return {
-    booksOf: (vswitch: VswitchName) => context.runtime(vswitch),
+    tablesOf: (vswitch: VswitchName) => context.runtime(vswitch),
     isReady: (datapath: DatapathName) => context.datapath(datapath).isReady,
     isUp: (end: PhysicalEnd) => context.datapath(end.device).isPortUp(end.port),
     whyNoRoom: (vswitch: VswitchName, on: DatapathName, entriesPerRule: number) => {

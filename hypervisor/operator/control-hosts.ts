@@ -63,7 +63,7 @@ function planOf(context: HostSources, asked: Asked): HostPlan | Problems {
   if (storeWaits !== undefined) return { type: 'problems', problems: [storeWaits] };
   return planHostMove(context.snapshot(), asked, {
     isReady: (datapath) => context.datapath(datapath).isReady,
-    booksOf: (vswitch) => context.runtime(vswitch),
+    tablesOf: (vswitch) => context.runtime(vswitch),
     whyNoDriver: (driver) => hostMoves.whyNoDriver(driver),
     underWay: (host, vswitch) => hostMoves.underWay(host, vswitch),
   });

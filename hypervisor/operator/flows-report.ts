@@ -19,7 +19,7 @@ import {
 import { purposeOf } from '../../translation/wiring/purposes.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { bytesOn, type RulesOn, streamEntries } from '../datapath/entry-reader.ts';
-import type { Loaded } from '../store/recovery.ts';
+import type { LoadingState } from '../store/recovery.ts';
 import type { WithVswitch } from '../tenant/configured.ts';
 import type { LinksContext } from '../tenant/links.ts';
 import type { Counters } from '../tenant/rule-counters.ts';
@@ -39,7 +39,7 @@ export interface FlowsReported extends WithVswitch, PortsReported {
 export interface FlowsSources extends LinksContext {
   readonly world: World;
   readonly scheduler: Scheduler;
-  readonly loading: Loaded;
+  readonly loading: LoadingState;
   snapshot(): Snapshot;
   runtimes(): readonly RulesOn[];
 }

@@ -6,11 +6,11 @@
 
 import type { VswitchName } from '../../slices/ids.ts';
 import { plural } from '../../slices/plural.ts';
-import type { Loaded } from '../store/recovery.ts';
+import type { LoadingState } from '../store/recovery.ts';
 
 export interface ReadinessSources {
   readonly storeWaits: string | undefined;
-  readonly loading: Loaded;
+  readonly loading: LoadingState;
   runtimes(): readonly { readonly name: VswitchName }[];
 }
 

@@ -4,7 +4,7 @@
  */
 import type { RunCommand } from '../drivers/driver.ts';
 import { type IdleContext, IdleWatch } from '../migrate/idle-watch.ts';
-import type { Loaded } from '../store/recovered.ts';
+import type { Recovered } from '../store/recovered.ts';
 import type { World } from '../world/world.ts';
 import { BodyReplacements, type ReplacementSources } from './body-replacements.ts';
 import type { Unfinished } from './evacuation-report.ts';
@@ -36,7 +36,7 @@ export class Remaps {
     world: World,
     context: RemapSources,
     runCommand: RunCommand,
-    { idle: told, evacuations: unfinished }: Pick<Loaded, 'idle' | 'evacuations'>,
+    { idle: told, evacuations: unfinished }: Pick<Recovered, 'idle' | 'evacuations'>,
   ) {
     this.#context = context;
     this.runCommand = runCommand;

@@ -24,7 +24,7 @@ import type { ConvergingContext, DatapathContext } from '../datapath/contributor
 import type { Datapath } from '../datapath/datapath.ts';
 import { flowsIn } from '../datapath/entry-reader.ts';
 import { findUnixctlOf } from '../datapath/unixctls.ts';
-import type { Loaded } from '../store/recovery.ts';
+import type { LoadingState } from '../store/recovery.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 
@@ -32,7 +32,7 @@ export interface TraceSources
   extends ConvergingContext,
     Pick<DatapathContext, 'world' | 'snapshot'> {
   readonly scheduler: Scheduler;
-  readonly loading: Loaded;
+  readonly loading: LoadingState;
   snapshot(): Snapshot;
   datapath(name: DatapathName): Datapath;
   runtime(name: VswitchName): VswitchRuntime | undefined;

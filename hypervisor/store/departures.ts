@@ -24,7 +24,7 @@ import {
 import type { Journal } from './journal.ts';
 import { textEntry } from './journal-entries.ts';
 import { kept, perform } from './ready.ts';
-import type { Loaded } from './recovered.ts';
+import type { Recovered } from './recovered.ts';
 import { contentsOf } from './starting.ts';
 
 /** What was done, in words; or why not. */
@@ -44,7 +44,7 @@ const nothing: Contents = { rules: 0, groups: 0, meters: 0 };
 
 export class Departures {
   readonly #journal: Journal;
-  readonly #loaded: Loaded;
+  readonly #recovered: Recovered;
   /** The number of the last departure: whoever is made right now holds nothing of it. */
   #departure: number;
   readonly #left: Map<VswitchName, Left>;
@@ -58,31 +58,35 @@ export class Departures {
   readonly #contents = new Map<VswitchName, Contents>();
 
   /** Writes what this start has found. */
-  constructor(journal: Journal, loaded: Loaded, { config, arrivals, departure, used }: Found) {
+  constructor(
+    journal: Journal,
+    recovered: Recovered,
+    { config, arrivals, departure, used }: Found,
+  ) {
     this.#journal = journal;
-    this.#loaded = loaded;
+    this.#recovered = recovered;
     this.#departure = departure;
     this.#left = new Map(arrivals.left);
     this.#heirs = new Map(arrivals.heirs);
     const inFile = new Set(config.vswitches.map(({ name }) => name));
-    const { ids, freedIds } = loaded.remembered;
+    const { ids, freedIds } = recovered.remembered;
     this.#ids = new Map([...ids].filter(([name]) => !inFile.has(name)));
     this.#freed = freedIds.filter((id) => !used.has(id));
     if (this.#freed.length !== freedIds.length) this.#text('freed', this.#freed);
-    this.#cleaned = new Map(loaded.cleaned);
+    this.#cleaned = new Map(recovered.cleaned);
     this.#who = new Map(arrivals.who);
     // A store from before it was written down: whoever is in the file may hold anything.
-    if (loaded.cleaned.size === 0 && ids.size > 0) {
+    if (recovered.cleaned.size === 0 && ids.size > 0) {
       for (const { dpid } of config.datapaths) this.touches(dpid);
     }
     // The counters of its ports are the other one's, too.
     const { portCounters } = journal;
     journal.portCounters = new Map([...portCounters].filter(([name]) => !this.#heirs.has(name)));
     for (const [name, left] of this.#left) this.#text(`left/${name}`, left);
-    for (const name of loaded.left.keys())
+    for (const name of recovered.left.keys())
       if (!this.#left.has(name)) this.#text(`left/${name}`, undefined);
     for (const [name, who] of arrivals.who)
-      if (loaded.who.get(name) !== who) this.#text(`who/${name}`, who);
+      if (recovered.who.get(name) !== who) this.#text(`who/${name}`, who);
     this.#free();
     // Mirrors end with the process that made them.
     for (const name of [...this.#left.keys()]) if (isCopyName(name)) this.purge(name);
@@ -99,8 +103,8 @@ export class Departures {
   }
 
   /** The file that was run or applied before this start. */
-  get ran(): Loaded['ran'] {
-    return this.#loaded.ran;
+  get ran(): Recovered['ran'] {
+    return this.#recovered.ran;
   }
 
   /** Before anything is sent to a datapath. */
@@ -185,7 +189,7 @@ export class Departures {
   }
 
   #kept(name: VswitchName): Contents {
-    return this.#contents.get(name) ?? contentsOf(this.#loaded, name);
+    return this.#contents.get(name) ?? contentsOf(this.#recovered, name);
   }
 
   all(): readonly LeftReport[] {

@@ -48,7 +48,7 @@ import type { Store, World } from '../world/world.ts';
 import { CommitDelay } from './commit-delay.ts';
 import { Compaction } from './compaction.ts';
 import { type Entry, type EntryWriter, writeEntry } from './journal-entries.ts';
-import { type Loaded, loadedFrom } from './recovered.ts';
+import { type Recovered, recoveredFrom } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
 import { type Bind, BookLoading } from './rulebook-recovery.ts';
@@ -79,7 +79,7 @@ export class Journal {
   /** What of the store could not be taken. */
   readonly leftOut = new LeftOut();
   /** Of an earlier process, after `load`. */
-  portCounters: Loaded['portCounters'] = new Map();
+  portCounters: Recovered['portCounters'] = new Map();
   /** The wall clock's value at the world's moment 0: monotonic times are stored as dates. */
   readonly #epochMs: number;
   readonly #writer: EntryWriter;
@@ -176,14 +176,14 @@ export class Journal {
   }
 
   /** Everything but rules, which `loadOf` and `loadRest` load. */
-  load(): Loaded {
+  load(): Recovered {
     const rules = indexOf(this.#store, this.#texts.all);
     for (const text of this.#texts.all.values()) this.#texts.bytes += text.length;
-    const loaded = loadedFrom(this.#texts.all, rules, this.leftOut, this.#epochMs);
-    for (const key of loaded.unreadable) this.#write(key, undefined);
-    for (const [name, serial] of loaded.serials) this.storedRulesOf(name).reserved = serial;
-    this.portCounters = loaded.portCounters;
-    return loaded;
+    const recovered = recoveredFrom(this.#texts.all, rules, this.leftOut, this.#epochMs);
+    for (const key of recovered.unreadable) this.#write(key, undefined);
+    for (const [name, serial] of recovered.serials) this.storedRulesOf(name).reserved = serial;
+    this.portCounters = recovered.portCounters;
+    return recovered;
   }
 
   /** How a book gets its rules; those that do not bind are left out, in the store too. */
@@ -206,7 +206,7 @@ export class Journal {
   }
 
   /** How rules get here that no book is for. */
-  loadRest({ rules }: Loaded): readonly Load[] {
+  loadRest({ rules }: Recovered): readonly Load[] {
     const rest = [...rules].filter(([name]) => !this.#books.has(name));
     return rest.map(([name, stored]) => {
       const rulebook = new Rulebook();

@@ -64,7 +64,7 @@ import { messageOf } from '../world/error-text.ts';
 import type { LeftOut } from './skipped-records.ts';
 import type { StoredRules } from './stored-rules.ts';
 
-export interface Loaded extends Omit<StoredDepartures, 'freedIds'>, StoredNetworks {
+export interface Recovered extends Omit<StoredDepartures, 'freedIds'>, StoredNetworks {
   readonly remembered: Remembered;
   /** Where the rules are: they are loaded later, and a little at a time. */
   readonly rules: ReadonlyMap<VswitchName, StoredRules>;
@@ -114,7 +114,7 @@ class Draft implements DraftDepartures, DraftNetworks {
   readonly frozen: DraftNetworks['frozen'] = new Map();
   freedIds: readonly VswitchId[] = [];
   identity: StoredIdentity | undefined;
-  ran: Loaded['ran'];
+  ran: Recovered['ran'];
   idle: readonly ToldIdle[] = [];
   readonly evacuations: unknown[] = [];
   readonly ways = new DraftWays();
@@ -229,12 +229,12 @@ const shared: ReadonlySet<string> = new Set([
 ]);
 
 /** `epochMs` is the wall clock's value at the world's moment 0. */
-export function loadedFrom(
+export function recoveredFrom(
   texts: ReadonlyMap<string, string>,
-  rules: Loaded['rules'],
+  rules: Recovered['rules'],
   leftOut: LeftOut,
   epochMs: number,
-): Loaded {
+): Recovered {
   const draft = new Draft(epochMs);
   const unreadable: string[] = [];
   for (const [key, value] of [...texts].sort(([one], [other]) => (one < other ? -1 : 1))) {

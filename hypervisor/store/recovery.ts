@@ -27,7 +27,7 @@ export interface LoadingUser {
   onUnreadable(name: VswitchName, error: unknown): void;
 }
 
-interface Held {
+interface PendingLoad {
   readonly load: Load;
   readonly release: Release;
 }
@@ -38,13 +38,13 @@ interface Waiting {
 }
 
 /** Whose rules are there. */
-export type Loaded = Pick<Loading, 'whyNot' | 'whenThere'>;
+export type LoadingState = Pick<Loading, 'whyNot' | 'whenThere'>;
 
 export class Loading {
   readonly #scheduler: Scheduler;
   readonly #log: Pick<Journal, 'hold'>;
   /** Those that are not there yet, the first of them on its way. */
-  readonly #loads = new Map<VswitchName, Held>();
+  readonly #loads = new Map<VswitchName, PendingLoad>();
   #waiting: Waiting[] = [];
 
   constructor(scheduler: Scheduler, log: Pick<Journal, 'hold'>, loads: readonly Load[]) {

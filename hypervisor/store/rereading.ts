@@ -6,14 +6,14 @@ import { messageOf } from '../world/error-text.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { Store } from '../world/world.ts';
 import type { Journal, Release } from './journal.ts';
-import { type Loaded, loadedFrom } from './recovered.ts';
+import { type Recovered, recoveredFrom } from './recovered.ts';
 import { LeftOut } from './skipped-records.ts';
 import { indexing } from './store-index.ts';
 import type { StoredRules } from './stored-rules.ts';
 
 /** What is there now; it is there until `release`, which whoever gets it has to call. */
 export interface Reread {
-  readonly loaded: Loaded;
+  readonly recovered: Recovered;
   readonly release: Release;
 }
 
@@ -42,8 +42,8 @@ export function reread(
   journal.sync(() => {
     scheduler.run({ step, mayGo }, () => {
       if (trouble === undefined) {
-        const loaded = loadedFrom(texts, rules, new LeftOut(), journal.dateOf(0));
-        done({ loaded, release });
+        const recovered = recoveredFrom(texts, rules, new LeftOut(), journal.dateOf(0));
+        done({ recovered, release });
         return;
       }
       release();

@@ -32,14 +32,14 @@ import type { Found } from './departures.ts';
 import type { Journal } from './journal.ts';
 import { type Entry, textEntry } from './journal-entries.ts';
 import { kept, perform } from './ready.ts';
-import type { Loaded } from './recovered.ts';
+import type { Recovered } from './recovered.ts';
 import { loadWhole } from './recovery.ts';
 import {
-  booksOf,
   emptyTenantState,
   type Shared,
   type StoredTenantState,
   sharedOf,
+  tenantStateFrom,
 } from './tenant-state.ts';
 
 interface StartContext {
@@ -57,7 +57,7 @@ export interface Starting {
   readonly faults: ReadonlyMap<VswitchName, Fault>;
   readonly shared: Shared;
   /** Moves of members, as the store has them. */
-  readonly memberMoves: Loaded['memberMoves'];
+  readonly memberMoves: Recovered['memberMoves'];
   /** The number of the departure that this start is. */
   readonly departure: number;
   /** The file's, with the networks that owners have made; and why some of those cannot be. */
@@ -69,32 +69,32 @@ export interface Starting {
 export function starting(
   context: StartContext,
   file: Config,
-  loaded: Loaded,
+  recovered: Recovered,
 ): Starting | Infeasible {
-  const { remembered, migrations, hostMoves } = loaded;
+  const { remembered, migrations, hostMoves } = recovered;
   const nowMs = context.world.wallClockMs();
-  const { config, leftOut } = withNetworks(file, networksAt(loaded, nowMs));
-  const shared = sharedOf(loaded, new TenantAccounts(config));
+  const { config, leftOut } = withNetworks(file, networksAt(recovered, nowMs));
+  const shared = sharedOf(recovered, new TenantAccounts(config));
   const books = new Map<VswitchName, StoredTenantState>();
   const faults = new Map<VswitchName, Fault>();
   const own = (name: VswitchName): StoredTenantState => {
     const known = books.get(name);
     if (known !== undefined) return known;
-    const made = readBooks(context, name, loaded, shared);
+    const made = readBooks(context, name, recovered, shared);
     if ('why' in made) faults.set(name, made);
     const used = 'why' in made ? emptyTenantState(shared) : made;
     books.set(name, used);
     return used;
   };
-  const departure = departureOf(loaded);
-  const known = { remembered, migrations, hostMoves, census: censusOf(loaded), departure };
+  const departure = departureOf(recovered);
+  const known = { remembered, migrations, hostMoves, census: censusOf(recovered), departure };
   const start = startFrom(
     config,
     known,
     (snapshot, datapath, vswitch) => {
       const { rulebook, groups, meters, load } = own(vswitch.name);
       // Rules that may not fit are asked for before anything is served.
-      const longest = loaded.rules.get(vswitch.name)?.longestBytes ?? 0;
+      const longest = recovered.rules.get(vswitch.name)?.longestBytes ?? 0;
       const mayNotFit = isFlat(snapshot, datapath) || longest > shortRuleBytes;
       if (load !== undefined && mayNotFit) loadWhole(load);
       const used = { rulebook, groups: { book: groups }, meters: { book: meters } };
@@ -105,22 +105,22 @@ export function starting(
   if (isInfeasible(start)) return start;
   // An heir begins with nothing, but for serials that nobody had.
   const nothing = {
-    ...loaded,
+    ...recovered,
     rules: new Map(),
     groups: new Map(),
     meters: new Map(),
     changes: new Map(),
   };
   for (const { name } of config.vswitches) {
-    if (start.heirs.has(name)) books.set(name, booksOf(context, name, nothing, shared));
+    if (start.heirs.has(name)) books.set(name, tenantStateFrom(context, name, nothing, shared));
     else own(name);
   }
-  const { memberMoves } = loaded;
+  const { memberMoves } = recovered;
   return { start, books, faults, shared, memberMoves, departure, config, leftOut };
 }
 
 /** Those that run, and whose time is not over. */
-function networksAt({ networks }: Loaded, nowMs: number): ReadonlyMap<string, Fields> {
+function networksAt({ networks }: Recovered, nowMs: number): ReadonlyMap<string, Fields> {
   const trees = [...networks.values()].flatMap(({ name, state, file, endsMs = Infinity }) => {
     return state === 'running' && file && endsMs > nowMs ? [[name, file] as const] : [];
   });
@@ -131,7 +131,7 @@ function networksAt({ networks }: Loaded, nowMs: number): ReadonlyMap<string, Fi
 function readBooks(
   context: StartContext,
   name: VswitchName,
-  loaded: Loaded,
+  recovered: Recovered,
   shared: Shared,
 ): StoredTenantState | Fault {
   const { boundary = unbounded } = context;
@@ -140,7 +140,7 @@ function readBooks(
     fault = found;
   };
   const party = { title: `vswitch ${name}`, isClosed: false, close };
-  return boundary.attempt(party, () => booksOf(context, name, loaded, shared)) ?? fault;
+  return boundary.attempt(party, () => tenantStateFrom(context, name, recovered, shared)) ?? fault;
 }
 
 /** It cannot begin: with this file and this store, or as it was told to. */
@@ -151,8 +151,8 @@ export class NoStart extends Ending {
 }
 
 /** Throws why there is no start. */
-export function mustStart(context: StartContext, config: Config, loaded: Loaded): Starting {
-  const begun = starting(context, config, loaded);
+export function mustStart(context: StartContext, config: Config, recovered: Recovered): Starting {
+  const begun = starting(context, config, recovered);
   if (isInfeasible(begun)) throw new NoStart(begun.why);
   return begun;
 }
@@ -164,31 +164,31 @@ export function found({ config, start, departure }: Starting): Found {
 }
 
 /** The same when there is no number left for a vswitch of the file, and so no start. */
-export function foundFull(world: World, file: Config, loaded: Loaded): Found {
-  const { config } = withNetworks(file, networksAt(loaded, world.wallClockMs()));
-  const departure = departureOf(loaded);
-  const arrivals = atOnce(arrivalsOf(config, censusOf(loaded), departure, world.wallClockMs()));
-  const { ids } = loaded.remembered;
+export function foundFull(world: World, file: Config, recovered: Recovered): Found {
+  const { config } = withNetworks(file, networksAt(recovered, world.wallClockMs()));
+  const departure = departureOf(recovered);
+  const arrivals = atOnce(arrivalsOf(config, censusOf(recovered), departure, world.wallClockMs()));
+  const { ids } = recovered.remembered;
   const used = new Set(config.vswitches.flatMap(({ name }) => ids.get(name) ?? []));
   return { config, arrivals, departure, used };
 }
 
-function departureOf({ left, cleaned }: Loaded): number {
+function departureOf({ left, cleaned }: Recovered): number {
   const all = [...[...left.values()].map((one) => one.departure), ...cleaned.values()];
   return all.reduce((high, one) => Math.max(high, one), 0) + 1;
 }
 
-function censusOf(loaded: Loaded): StoredVswitches {
-  const { remembered, rules, groups, meters, left, who } = loaded;
+function censusOf(recovered: Recovered): StoredVswitches {
+  const { remembered, rules, groups, meters, left, who } = recovered;
   const names = new Set<VswitchName>();
   for (const all of [remembered.ids, rules, groups, meters, left]) {
     for (const name of all.keys()) names.add(name);
   }
-  return { names, left, who, contents: (name) => contentsOf(loaded, name) };
+  return { names, left, who, contents: (name) => contentsOf(recovered, name) };
 }
 
 /** What a vswitch has made, as the store has it. */
-export function contentsOf({ rules, groups, meters }: Loaded, name: VswitchName): Contents {
+export function contentsOf({ rules, groups, meters }: Recovered, name: VswitchName): Contents {
   return {
     // Counted when somebody asks: all that the vswitch ever did is read for that.
     get rules() {
@@ -200,7 +200,7 @@ export function contentsOf({ rules, groups, meters }: Loaded, name: VswitchName)
 }
 
 /** Writes what this start has decided. */
-export function putStart(journal: Journal, start: Start, before: Loaded): void {
+export function putStart(journal: Journal, start: Start, before: Recovered): void {
   const { snapshot, migrations, undrained } = start;
   const ids = [...snapshot.vswitches.values()].map(({ name, id }) => {
     return { type: 'id', vswitch: name, id } as const;
@@ -224,7 +224,7 @@ export function putStart(journal: Journal, start: Start, before: Loaded): void {
 }
 
 /** Where hosts were moved to, and moves that have ended, where that is not what is stored. */
-function movedEntries({ plugged, hostMoves }: Start, before: Loaded): readonly Entry[] {
+function movedEntries({ plugged, hostMoves }: Start, before: Recovered): readonly Entry[] {
   const was = before.remembered.plugged ?? new Map();
   const ended = hostMoves.filter((one) => isHostMoveOver(one) && !before.hostMoves.includes(one));
   return [
@@ -234,7 +234,7 @@ function movedEntries({ plugged, hostMoves }: Start, before: Loaded): readonly E
 }
 
 /** Where members were moved to, where that is not what is stored. */
-function movedMembersEntries({ movedMembers }: Start, { remembered }: Loaded): readonly Entry[] {
+function movedMembersEntries({ movedMembers }: Start, { remembered }: Recovered): readonly Entry[] {
   const was = remembered.movedMembers ?? new Map();
   return isSameValue(was, movedMembers) ? [] : [movedMembersEntry(movedMembers)];
 }

@@ -14,7 +14,7 @@ import { bind } from '../../translation/entries/tenant-tables.ts';
 import type { World } from '../world/world.ts';
 import type { Journal } from './journal.ts';
 import { kept, perform } from './ready.ts';
-import type { Loaded } from './recovered.ts';
+import type { Recovered } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Bind } from './rulebook-recovery.ts';
 
@@ -26,7 +26,7 @@ export interface Shared {
 }
 
 /** Before any vswitch's is put back. */
-export function sharedOf({ groups, meters }: Loaded, accounts: TenantAccounts): Shared {
+export function sharedOf({ groups, meters }: Recovered, accounts: TenantAccounts): Shared {
   const below = (all: readonly { readonly below: number }[]) => all.map((one) => one.below);
   return {
     groups: groupIds(below([...groups.values()].flat())),
@@ -41,26 +41,26 @@ export interface StoredTenantState extends TenantState {
 }
 
 /** What of a store vswitches' books are made from. */
-export type LoadedState = Pick<
-  Loaded,
+export type RecoveredState = Pick<
+  Recovered,
   'serials' | 'groups' | 'meters' | 'accepted' | 'changes' | 'rules'
 >;
 
 /** Groups and meters before rules: they are there for as long as a rule that uses them. */
-export function booksOf(
+export function tenantStateFrom(
   { world, journal }: { readonly world: World; readonly journal: Journal },
   name: VswitchName,
-  loaded: LoadedState,
+  recovered: RecoveredState,
   shared: Shared,
 ): StoredTenantState {
   const account = shared.accounts.ofVswitch(name);
   const word = (): number => Math.floor(world.random() * 0x1_0000_0000);
   const key = { low: word(), high: word() };
-  const rulebook = new Rulebook(loaded.serials.get(name), key, account.room(name, 'rules'));
+  const rulebook = new Rulebook(recovered.serials.get(name), key, account.room(name, 'rules'));
   const groups = new GroupBook(shared.groups, account.room(name, 'groups'));
   const meters = new MeterBook(shared.meters, account.room(name, 'meters'));
   account.put(name, { rulebook, groups, meters });
-  const { kept: fitting, beyond } = withRoom(loaded.groups.get(name) ?? []);
+  const { kept: fitting, beyond } = withRoom(recovered.groups.get(name) ?? []);
   perform(
     journal,
     kept(groups.restore(fitting).map((group) => ({ type: 'group', vswitch: name, group }))),
@@ -69,12 +69,12 @@ export function booksOf(
     journal.leftOut.add(name, `group ${group.groupId}`, why);
     perform(journal, kept([{ type: 'noGroup', vswitch: name, groupId: group.groupId }]));
   }
-  const restored = meters.restore(loaded.meters.get(name) ?? []);
+  const restored = meters.restore(recovered.meters.get(name) ?? []);
   perform(journal, kept(restored.map((meter) => ({ type: 'meter', vswitch: name, meter }))));
-  const from = loaded.accepted.get(name) ?? Number.POSITIVE_INFINITY;
-  const unanswered = new Unanswered({ from, lists: loaded.changes.get(name) ?? new Map() });
+  const from = recovered.accepted.get(name) ?? Number.POSITIVE_INFINITY;
+  const unanswered = new Unanswered({ from, lists: recovered.changes.get(name) ?? new Map() });
   const books = { rulebook, groups, meters, unanswered };
-  const stored = loaded.rules.get(name);
+  const stored = recovered.rules.get(name);
   const bindAll: Bind = (instructions) => bind(books, instructions);
   return { ...books, load: stored && journal.loadOf(name, stored, books, bindAll) };
 }

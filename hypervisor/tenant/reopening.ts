@@ -24,10 +24,10 @@ import { flowsOf } from '../datapath/entry-reader.ts';
 import { readStock } from '../datapath/groups-meters.ts';
 import { sendPaced } from '../datapath/paced-send.ts';
 import { inParts } from '../datapath/tenants.ts';
-import type { Loaded } from '../store/recovered.ts';
+import type { Recovered } from '../store/recovered.ts';
 import type { Loading, LoadingUser } from '../store/recovery.ts';
 import { reread } from '../store/rereading.ts';
-import { booksOf, type Shared } from '../store/tenant-state.ts';
+import { type Shared, tenantStateFrom } from '../store/tenant-state.ts';
 import type { Party } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
 import type { Store } from '../world/world.ts';
@@ -92,7 +92,7 @@ export class Reopening {
       reread(this.#store, scheduler, journal, (read) => {
         if (typeof read === 'string') this.failed(name, read);
         else {
-          this.#read(closed, read.loaded);
+          this.#read(closed, read.recovered);
           read.release();
         }
       });
@@ -113,7 +113,7 @@ export class Reopening {
     attempt.end({ whyNot: `${name} is closed again: ${why}; its rules stay; see the log` });
   }
 
-  #read(closed: VswitchRuntime, loaded: Loaded): void {
+  #read(closed: VswitchRuntime, recovered: Recovered): void {
     const { boundary, journal, loading, loadingUser } = this.#context;
     const { name } = closed.vswitch;
     let why = '';
@@ -125,7 +125,7 @@ export class Reopening {
       },
     };
     const made = boundary.attempt(party, () => {
-      const books = booksOf(this.#context, name, loaded, this.#shared);
+      const books = tenantStateFrom(this.#context, name, recovered, this.#shared);
       return { books, runtime: new VswitchRuntime(this.#context, name, books) };
     });
     if (made === undefined) {

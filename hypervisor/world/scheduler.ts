@@ -3,7 +3,7 @@
  * in each turn, so that what one peer asks for keeps nobody else waiting.
  *
  * All that is under way shares those milliseconds, step by step in a ring: a step for each tenant,
- * however many of its vswitches and connections want one, and for each work that is no tenant's.
+ * however many of its vswitches and connections want one, and for each job that is no tenant's.
  * What is short is done within the call that begins it; nobody may rely on that.
  */
 import { limits } from '../../slices/limits.ts';
@@ -11,7 +11,7 @@ import type { Steps } from '../../slices/steps.ts';
 import { type Boundary, type Party, unbounded } from './fault-boundary.ts';
 import type { World } from './world.ts';
 
-export interface Work {
+export interface Job {
   /** Does a little; true when there is more. What it works on may change between two steps. */
   step(): boolean;
   /** Whether it may go on now; absent: always. Asked again every few milliseconds. */
@@ -19,7 +19,7 @@ export interface Work {
 }
 
 interface Begun {
-  readonly work: Work;
+  readonly job: Job;
   readonly done: () => void;
   /** For whom it is; what is for one that is closed is forgotten. */
   readonly party: Party | undefined;
@@ -28,7 +28,7 @@ interface Begun {
 /** Of one owner, in their order. */
 interface Lane {
   readonly owner: object;
-  readonly works: Begun[];
+  readonly jobs: Begun[];
 }
 
 export class Scheduler {
@@ -49,8 +49,8 @@ export class Scheduler {
   }
 
   /** `done` runs when the last step is done. */
-  run(work: Work, done: () => void = () => undefined): void {
-    this.#begin({ work, done, party: this.#boundary.serving });
+  run(job: Job, done: () => void = () => undefined): void {
+    this.#begin({ job, done, party: this.#boundary.serving });
   }
 
   /** The same of what is in steps; `done` gets what comes of it. */
@@ -76,7 +76,7 @@ export class Scheduler {
     else {
       const made = [begun];
       this.#lanes.set(owner, made);
-      this.#ring.push({ owner, works: made });
+      this.#ring.push({ owner, jobs: made });
     }
   }
 
@@ -105,22 +105,22 @@ export class Scheduler {
 
   #next(): void {
     const lane = this.#ring.shift();
-    const begun = lane?.works.shift();
+    const begun = lane?.jobs.shift();
     if (lane === undefined || begun === undefined) return;
     this.#boundary.call(begun.party, this.#step, begun);
     // Its own next step is behind the others of its tenant now.
-    if (lane.works.length > 0) this.#ring.push(lane);
+    if (lane.jobs.length > 0) this.#ring.push(lane);
     else this.#lanes.delete(lane.owner);
   }
 
   readonly #step = (begun: Begun): void => {
-    const { work, done } = begun;
-    if (work.mayGo?.() === false) {
+    const { job, done } = begun;
+    if (job.mayGo?.() === false) {
       this.#world.after(limits.holdPollMs, () => this.#begin(begun));
       return;
     }
     this.#steps -= 1;
-    if (work.step()) this.#put(begun);
+    if (job.step()) this.#put(begun);
     else done();
   };
 }

@@ -27,12 +27,12 @@ import { emptyLabels, noHopTags, noTaggedWays } from './tags.ts';
 import {
   type Cuts,
   type Encoding,
-  type Held,
   type Infeasible,
   isInfeasible,
   type Placement,
   type Remembered,
   type Snapshot,
+  type Unplaced,
   type Vswitch,
 } from './values.ts';
 import { inOrder } from './vswitch-order.ts';
@@ -59,7 +59,7 @@ export function compile(
   config: Config,
   remembered: Remembered,
   cuts: Cuts = new Map(),
-  held: Held = new Map(),
+  held: Unplaced = new Map(),
 ): Snapshot | Infeasible {
   return atOnce(compiling(config, remembered, cuts, held));
 }
@@ -69,7 +69,7 @@ export function* compiling(
   config: Config,
   remembered: Remembered,
   cuts: Cuts,
-  held: Held,
+  held: Unplaced,
 ): Reckoning {
   const { moving = new Map() } = remembered;
   const none = [undefined, undefined] as const;

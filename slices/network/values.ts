@@ -150,7 +150,7 @@ export interface Snapshot {
   readonly missesUp: ReadonlyMap<VswitchName, true>;
   readonly encodings: Encodings;
   /** Vswitches that live nowhere now, and why. */
-  readonly held: Held;
+  readonly held: Unplaced;
 }
 
 export type Moving = ReadonlyMap<string, PhysicalEnd>;
@@ -158,7 +158,7 @@ export type Moving = ReadonlyMap<string, PhysicalEnd>;
 /** Vports that a start has to leave out, and why: cables without a way. */
 export type Cuts = ReadonlyMap<VswitchName, ReadonlyMap<Vport, string>>;
 /** Vswitches that a start has to leave out, and why. */
-export type Held = ReadonlyMap<VswitchName, string>;
+export type Unplaced = ReadonlyMap<VswitchName, string>;
 
 /** How rules stand on a datapath, and for the flat encoding what it speaks. */
 export type Encoding = 'pipeline' | 'flat of 1.0' | 'flat of 1.3';

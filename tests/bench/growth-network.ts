@@ -168,7 +168,7 @@ export class GrowthNetwork {
         { host, to: to(i), driver: 'manual' },
         {
           isReady: (on) => hypervisor.datapath(on).isReady,
-          booksOf: (name) => hypervisor.runtime(name),
+          tablesOf: (name) => hypervisor.runtime(name),
           whyNoDriver: (name) => hostMoves.whyNoDriver(name),
           underWay: (name, vswitch) => hostMoves.underWay(name, vswitch),
         },

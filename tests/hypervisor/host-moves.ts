@@ -53,7 +53,7 @@ export function started(store: Store = memoryStore(), text = twoDatapaths()) {
       { host: 'red/h1', to, driver },
       {
         isReady: (on) => hypervisor.datapath(on).isReady,
-        booksOf: (name) => hypervisor.runtime(name),
+        tablesOf: (name) => hypervisor.runtime(name),
         whyNoDriver: () => undefined,
         underWay: () => undefined,
       },

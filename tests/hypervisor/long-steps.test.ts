@@ -112,7 +112,7 @@ t.test('no step of it is long', async (t) => {
   const drained = changed('ways lead around it', before, () => led(before, around));
   changed('and over it again', drained, () => led(drained, avoidingNothing));
   changed('it has one table', before, () => recoded(before, datapath('s3'), 'flat of 1.3'));
-  const now = { isUp: () => true, booksOf: () => undefined, underWay: () => undefined };
+  const now = { isUp: () => true, tablesOf: () => undefined, underWay: () => undefined };
   const plan = counted(() => planDrain(before, 's1', true, now));
   t.match(plan.value, { type: 'plan', isDone: false });
   expectShort(t, 'a drain is planned', plan);
@@ -144,7 +144,7 @@ t.test('a host that moves concerns its vswitch', async (t) => {
   const asked = { host: host.name, to: endText(also), driver: 'manual' };
   const plan = planHostMove(before, asked, {
     isReady: () => true,
-    booksOf: () => undefined,
+    tablesOf: () => undefined,
     whyNoDriver: () => undefined,
     underWay: () => undefined,
   });

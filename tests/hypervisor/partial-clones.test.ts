@@ -127,7 +127,7 @@ function moveHost(
     { host: `red/${host}`, to, driver: 'exec' },
     {
       isReady: (on) => hypervisor.datapath(on).isReady,
-      booksOf: (name) => hypervisor.runtime(name),
+      tablesOf: (name) => hypervisor.runtime(name),
       whyNoDriver: () => undefined,
       underWay: () => undefined,
     },

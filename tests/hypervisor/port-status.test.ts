@@ -158,7 +158,7 @@ t.test('a migration that would take a link away is refused', async (t) => {
   const { hypervisor } = network;
   const plan = planMigration(hypervisor.snapshot(), 'red/v3', 's4', 'lime', {
     books: undefined,
-    booksOf: () => undefined,
+    tablesOf: () => undefined,
     underWay: undefined,
     isReady: (name) => hypervisor.datapath(name).isReady,
     isUp: ({ device, port }) => hypervisor.datapath(device).isPortUp(port),

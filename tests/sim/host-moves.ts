@@ -200,7 +200,7 @@ export class HostPlaces implements Drivers {
       { host, to, driver: 'exec' },
       {
         isReady: (name) => hypervisor.datapath(name).isReady,
-        booksOf: (name) => hypervisor.runtime(name),
+        tablesOf: (name) => hypervisor.runtime(name),
         whyNoDriver: () => undefined,
         underWay: (...who) => hostMoves.underWay(...who),
       },

@@ -49,7 +49,7 @@ export function migrate(
   const { name } = runtime.vswitch;
   const now = {
     books: runtime,
-    booksOf: (name: VswitchName) => hypervisor.runtime(name),
+    tablesOf: (name: VswitchName) => hypervisor.runtime(name),
     isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
     isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),
     underWay: undefined,

@@ -203,7 +203,7 @@ t.test('a plan to where a rule does not fit names the rule', async (t) => {
   } as never;
   const plan = planMigration(mixed, vswitch.name, 's4', 'lime', {
     books,
-    booksOf: () => undefined,
+    tablesOf: () => undefined,
     isReady: () => true,
     isUp: () => true,
     underWay: undefined,

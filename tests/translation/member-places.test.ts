@@ -19,7 +19,7 @@ tenants:
 const now = {
   isReady: (name: string) => name !== 's3',
   isUp: () => true,
-  booksOf: () => undefined,
+  tablesOf: () => undefined,
   underWay: () => undefined,
 };
 

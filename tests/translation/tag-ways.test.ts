@@ -109,7 +109,7 @@ t.test('a neighbour does not move where a rule of this one could not reach it', 
   const plan = (to: string) =>
     planMigration(snapshot, 'red/v3', to, 'lime', {
       books: undefined,
-      booksOf: (name) => (name === 'red/v1' ? books : undefined),
+      tablesOf: (name) => (name === 'red/v1' ? books : undefined),
       isReady: () => true,
       isUp: () => true,
       underWay: undefined,

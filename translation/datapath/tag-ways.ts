@@ -224,10 +224,10 @@ export function losing(
   before: Snapshot,
   after: Snapshot,
   those: Iterable<Vswitch>,
-  booksOf: (name: VswitchName) => TenantTables | undefined,
+  tablesOf: (name: VswitchName) => TenantTables | undefined,
 ): Steps<readonly string[]> {
   return flatMapped(those, (vswitch) => {
-    const books = booksOf(vswitch.name);
+    const books = tablesOf(vswitch.name);
     const why = books && lostAfter(before, after, vswitch, books);
     return why === undefined ? [] : [why];
   });
@@ -237,7 +237,7 @@ export function losing(
 export function lostBy(
   before: Snapshot,
   after: Snapshot,
-  booksOf: (name: VswitchName) => TenantTables | undefined,
+  tablesOf: (name: VswitchName) => TenantTables | undefined,
 ): readonly string[] {
-  return atOnce(losing(before, after, touchedBy(before, after), booksOf));
+  return atOnce(losing(before, after, touchedBy(before, after), tablesOf));
 }

@@ -70,7 +70,7 @@ export function datapathsCalled(
 
 export interface DrainCircumstances {
   isUp(port: PhysicalEnd): boolean;
-  booksOf(vswitch: VswitchName): TenantTables | undefined;
+  tablesOf(vswitch: VswitchName): TenantTables | undefined;
   /** Another change of ways, or a migration, that is under way. */
   underWay(): string | undefined;
 }
@@ -96,7 +96,7 @@ export function* planDrain(
     return problems([`the ways through ${name} cannot lead elsewhere: ${after.why}`]);
   }
   const those = yield* touched(snapshot, after);
-  const lost = yield* losing(snapshot, after, those, (name) => now.booksOf(name));
+  const lost = yield* losing(snapshot, after, those, (name) => now.tablesOf(name));
   if (lost.length > 0) return problems(lost);
   const dark = yield* darkPorts(snapshot, after, now);
   if (dark.length > 0) return problems(dark);

@@ -33,10 +33,10 @@ export function costOf(
   before: Snapshot,
   cloned: Snapshot,
   moves: Moves,
-  { booksOf }: MoveCircumstances,
+  { tablesOf }: MoveCircumstances,
   emptied?: Emptied,
 ): Omit<Cost, 'time'> {
-  const books = moves.flatMap(({ vswitch: { name } }) => booksOf(name) ?? []);
+  const books = moves.flatMap(({ vswitch: { name } }) => tablesOf(name) ?? []);
   const sum = (count: (one: (typeof books)[number]) => number): number =>
     books.reduce((all, one) => all + count(one), 0);
   return {
@@ -45,7 +45,7 @@ export function costOf(
     meters: sum(({ meters }) => meters.book.meters().length),
     entries: entriesMade(before, cloned),
     ...waysMade(before, cloned),
-    peaks: peaksOf(cloned, moves, booksOf, emptied),
+    peaks: peaksOf(cloned, moves, tablesOf, emptied),
   };
 }
 
@@ -71,7 +71,7 @@ export function costOfPlan(
   const moves = own === undefined ? [] : [{ vswitch: own, to }];
   const checked = checkedMoves(snapshot, moves, now);
   if ('problems' in checked) return undefined;
-  const rulesOf = (): number => now.booksOf(vswitch)?.rulebook.size ?? 0;
+  const rulesOf = (): number => now.tablesOf(vswitch)?.rulebook.size ?? 0;
   const move = { type: 'vswitch', vswitch, from, to, strategy } as const;
   const time = estimateOf([[move]], rulesOf, remembered);
   return { ...costOf(snapshot, checked.cloned, moves, now), time };

@@ -80,7 +80,7 @@ export function* planEnsemble(
   if ('problems' in hosts) return { type: 'problems', problems: hosts.problems };
   const { what, drains, holds } = options;
   const left = leftBehind(options);
-  const possible = emptiedIn(hosts.open, moves, now.booksOf);
+  const possible = emptiedIn(hosts.open, moves, now.tablesOf);
   const emptied = options.strategy === 'lime' ? nobody : possible;
   const cost = costOf(snapshot, hosts.open, moves, now, emptied);
   const crowded = cost.peaks.filter(isCrowded);
@@ -98,7 +98,7 @@ export function* planEnsemble(
   if (problems.length > 0) return { type: 'problems', problems };
   const { groups, peak } = grouped(snapshot, moves, hosts.plans, options, now, emptied);
   const measured = peak === undefined ? {} : { boundaryPeak: peak };
-  const rulesOf = (name: string): number => now.booksOf(name as VswitchName)?.rulebook.size ?? 0;
+  const rulesOf = (name: string): number => now.tablesOf(name as VswitchName)?.rulebook.size ?? 0;
   const time = estimateOf(groups, rulesOf, now.remembered);
   const whole = { ...cost, ...measured, time };
   const last = members.map((one) => memberText(movesFor(hosts.after, one, now), one));

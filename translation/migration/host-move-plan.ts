@@ -19,7 +19,7 @@ import type { Problems } from './plan.ts';
 /** What the plan needs to know of the moment. */
 export interface HostCircumstances {
   isReady(datapath: PhysicalEnd['device']): boolean;
-  booksOf(vswitch: WhatMoves['vswitch']): TenantTables | undefined;
+  tablesOf(vswitch: WhatMoves['vswitch']): TenantTables | undefined;
   /** Why this driver cannot move hosts here; undefined when it can. */
   whyNoDriver(driver: DriverName): string | undefined;
   /** What else moves of this, in words; undefined when nothing does. */
@@ -131,20 +131,20 @@ function whySharedThere(snapshot: Snapshot, name: string, to: PhysicalEnd): read
 function whyMisfit(
   snapshot: Snapshot,
   { host, vswitch: name, from, to }: WhatMoves,
-  { booksOf }: HostCircumstances,
+  { tablesOf }: HostCircumstances,
 ): readonly string[] {
   const both = withHostAt(snapshot, host, { at: from, also: to });
   if (isInfeasible(both)) return [both.why];
   const after = withHostAt(both, host, { at: to });
   if (isInfeasible(after)) return [after.why];
-  const books = booksOf(name);
+  const books = tablesOf(name);
   const found = [both, after].flatMap((next) => {
     const vswitch = next.vswitches.get(name);
     if (vswitch === undefined || books === undefined) return [];
     const { bodies } = placementOf(next, name);
     return bodies.flatMap((body) => misfit(next, body, vswitch, books) ?? []);
   });
-  return [...new Set([...found, ...lostBy(snapshot, both, booksOf)])];
+  return [...new Set([...found, ...lostBy(snapshot, both, tablesOf)])];
 }
 
 function stepsOf({ host, vswitch, vport, from, to, driver }: WhatMoves): readonly string[] {

@@ -144,7 +144,7 @@ export function planMemberMove(
 ): MemberPlan | Problems {
   const { before: snapshot } = next;
   const problems = [
-    ...lostBy(snapshot, next.snapshot, (name) => now.booksOf(name)),
+    ...lostBy(snapshot, next.snapshot, (name) => now.tablesOf(name)),
     ...darkPorts(snapshot, next.snapshot, next.touched, vswitch.name, now),
   ];
   if (problems.length > 0) return { type: 'problems', problems };
@@ -226,7 +226,7 @@ function stepsOf(
 
 /** `20 rules`, or `12 of 20 rules (8 name ports by which nothing enters there)`. */
 function copiedTo(on: DatapathName, then: Vswitch, now: MoveCircumstances): string {
-  const rulebook = now.booksOf(then.name)?.rulebook;
+  const rulebook = now.tablesOf(then.name)?.rulebook;
   const entering = enteringAt(then, on);
   const size = rulebook?.size ?? 0;
   if (entering === undefined || rulebook === undefined) return `${size} rules`;

@@ -36,7 +36,7 @@ export interface MoveCircumstances {
   isReady(datapath: DatapathName): boolean;
   isUp(port: PhysicalEnd): boolean;
   /** What a tenant has made: a neighbour's rules may lose their way, too. */
-  booksOf(vswitch: VswitchName): TenantTables | undefined;
+  tablesOf(vswitch: VswitchName): TenantTables | undefined;
   /** Why its tenant's limits do not let it have a body there, at so many entries for a rule. */
   whyNoRoom?(vswitch: VswitchName, on: DatapathName, entriesPerRule: number): string | undefined;
   /** Whether the file has a vswitch on one datapath, whatever its members are now. */
@@ -69,7 +69,7 @@ export function checkedMoves(
   const [only] = moves.length === 1 ? moves : [];
   const problems = [
     ...misfits,
-    ...lostBy(snapshot, after, (name) => now.booksOf(name)),
+    ...lostBy(snapshot, after, (name) => now.tablesOf(name)),
     ...darkPorts(snapshot, after, concerned(snapshot, after, moves), only?.vswitch.name, now),
   ];
   return problems.length > 0 ? { problems } : { cloned, after };
@@ -168,7 +168,7 @@ function whyNoBody(
 ): string | undefined {
   const { name } = vswitch;
   const full = now.whyNoRoom?.(name, to, entriesPerRule(cloned, name, to));
-  const books = now.booksOf(name);
+  const books = now.tablesOf(name);
   return full ?? (books && misfit(cloned, to, vswitch, books));
 }
 

@@ -42,11 +42,11 @@ interface Load {
 export function peaksOf(
   cloned: Snapshot,
   moves: Moves,
-  booksOf: MoveCircumstances['booksOf'],
+  tablesOf: MoveCircumstances['tablesOf'],
   emptied: Emptied = new Map(),
 ): readonly Peak[] {
   return targetsOf(moves).flatMap((on) => {
-    const loads = loadsOn(cloned, moves, on, booksOf);
+    const loads = loadsOn(cloned, moves, on, tablesOf);
     return kinds.flatMap((what): readonly Peak[] => {
       const count = Math.max(...moments.map((moment) => sumOf(loads, what, moment, emptied)));
       const limit = capacityOf(cloned, on, what, count);
@@ -68,10 +68,10 @@ export function crowdedText({ datapath, what, count, capacity }: Peak): string {
 export function emptiedIn(
   cloned: Snapshot,
   moves: Moves,
-  booksOf: MoveCircumstances['booksOf'],
+  tablesOf: MoveCircumstances['tablesOf'],
 ): Emptied {
   const emptied = new Map<VswitchName, string>();
-  const loads = targetsOf(moves).map((on) => [on, loadsOn(cloned, moves, on, booksOf)] as const);
+  const loads = targetsOf(moves).map((on) => [on, loadsOn(cloned, moves, on, tablesOf)] as const);
   // Each turn adds one, and one that is added makes nothing fuller.
   for (;;) {
     const found = loads.flatMap(([on, all]) => next(cloned, on, all, emptied));
@@ -124,12 +124,12 @@ function loadsOn(
   cloned: Snapshot,
   moves: Moves,
   on: DatapathName,
-  booksOf: MoveCircumstances['booksOf'],
+  tablesOf: MoveCircumstances['tablesOf'],
 ): readonly Load[] {
   const targets = new Map(moves.map(({ vswitch, to }) => [vswitch.name, to]));
   return bodiesOn(cloned, on).map(({ name }): Load => {
     const to = targets.get(name);
-    const books = booksOf(name);
+    const books = tablesOf(name);
     const isLeft = to !== undefined && placementOf(cloned, name).primary === on;
     const way = to === on ? 'comes' : isLeft ? 'leaves' : 'stays';
     const counts = {

@@ -26,7 +26,7 @@ export interface Circumstances {
   isReady(datapath: DatapathName): boolean;
   isUp(port: PhysicalEnd): boolean;
   /** Of any vswitch: a neighbour's rules may lose their way. */
-  booksOf(vswitch: VswitchName): TenantTables | undefined;
+  tablesOf(vswitch: VswitchName): TenantTables | undefined;
   /** Why its tenant's limits do not let it have a body there, at so many entries for a rule. */
   whyNoRoom?(on: DatapathName, entriesPerRule: number): string | undefined;
   /** The id of a migration of this vswitch that is under way. */
@@ -70,16 +70,16 @@ export function planMigration(
   }
   if (vswitch === undefined || to === undefined) return { type: 'problems', problems };
   const { primary: from } = placementOf(snapshot, vswitch.name);
-  const booksOf = (other: VswitchName): TenantTables | undefined =>
-    (other === vswitch.name ? now.books : undefined) ?? now.booksOf(other);
+  const tablesOf = (other: VswitchName): TenantTables | undefined =>
+    (other === vswitch.name ? now.books : undefined) ?? now.tablesOf(other);
   const moves = [{ vswitch, to }];
   const checked = checkedMoves(snapshot, moves, {
-    ...{ ...now, booksOf },
+    ...{ ...now, tablesOf },
     whyNoRoom: (_, on, perRule) => now.whyNoRoom?.(on, perRule),
     underWay: () => now.underWay,
   });
   if ('problems' in checked) return { type: 'problems', problems: checked.problems };
-  const crowded = peaksOf(checked.cloned, moves, booksOf).filter(isCrowded);
+  const crowded = peaksOf(checked.cloned, moves, tablesOf).filter(isCrowded);
   if (crowded.length > 0) return { type: 'problems', problems: crowded.map(crowdedText) };
   const unprobed = probe === true ? moves.flatMap((one) => whyNotProbed(snapshot, one)) : [];
   if (unprobed.length > 0) return { type: 'problems', problems: unprobed };

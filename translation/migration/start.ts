@@ -26,7 +26,6 @@ import { Routes } from '../../slices/network/routes.ts';
 import {
   type Cuts,
   compiling,
-  type Held,
   type Infeasible,
   isFlat,
   isInfeasible,
@@ -37,6 +36,7 @@ import {
   placementOf,
   type Remembered,
   type Snapshot,
+  type Unplaced,
   type Vswitch,
 } from '../../slices/network/snapshot.ts';
 import { admit, type Settled } from '../../slices/placement/admission.ts';
@@ -194,7 +194,7 @@ function alone(on: DatapathName): Placement {
 function feasible(
   config: Config,
   known: Remembered,
-  held: Held,
+  held: Unplaced,
 ): { readonly snapshot: Snapshot } | Infeasible {
   return atOnce(withoutCables(config, held, (cuts) => compiling(config, known, cuts, held)));
 }
@@ -205,7 +205,7 @@ function feasible(
  */
 export function* withoutCables(
   config: Config,
-  held: Held,
+  held: Unplaced,
   make: (cuts: Cuts) => Reckoning,
   mayCut: (end: VirtualEnd) => boolean = () => true,
 ): Steps<{ readonly snapshot: Snapshot } | Infeasible> {
