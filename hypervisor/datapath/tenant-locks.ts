@@ -1,8 +1,8 @@
 /**
- * Who may lead the ways of a tenant elsewhere: a lock for each tenant, shared or exclusive. Steps of
- * its migrations share it, each with entries of its own; where a host is plugged in is in entries of
- * all of them, so that step has it alone. First come, first served. One that begins anew, after a
- * fault of ours, has released what it held before.
+ * Who may lead the ways of a tenant elsewhere: a lock for each tenant, shared or exclusive. Steps
+ * of its migrations share it, each with entries of its own; where a host is plugged in is in
+ * entries of all of them, so that step has it alone. First come, first served. One that begins
+ * anew, after a fault of ours, has released what it held before.
  */
 import type { Boundary } from '../world/fault-boundary.ts';
 

@@ -58,11 +58,8 @@ export class Departures {
   readonly #contents = new Map<VswitchName, Contents>();
 
   /** Writes what this start has found. */
-  constructor(
-    journal: Journal,
-    recovered: Recovered,
-    { config, arrivals, departure, used }: Found,
-  ) {
+  constructor(journal: Journal, recovered: Recovered, found: Found) {
+    const { config, arrivals, departure, used } = found;
     this.#journal = journal;
     this.#recovered = recovered;
     this.#departure = departure;
