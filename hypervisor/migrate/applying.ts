@@ -206,10 +206,7 @@ export class Applying {
     });
   }
 
-  #tenantStates(
-    { came, returned }: Reconfiguration,
-    recovered: Recovered | undefined,
-  ): TenantStates {
+  #tenantStates({ came, returned }: Reconfiguration, recovered?: Recovered): TenantStates {
     if (recovered !== undefined) this.#returning.expect(returned, recovered);
     const names = came.map(({ name }) => name);
     return tenantStatesFor(this.#context, names, recovered, returned, this.#shared);
