@@ -6,6 +6,7 @@
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Steps } from '../../slices/steps.ts';
 import type { Phase } from '../../translation/entries/difference.ts';
+import type { Settles } from '../../translation/flat/unsettled-rules.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Ack } from './acknowledgements.ts';
 import type { Stage } from './changeovers.ts';
@@ -13,9 +14,11 @@ import { convergeAll, end, type Leading } from './converge.ts';
 import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
 import { type ArrivalContext, whenArrived } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
+import type { Settling } from './settling.ts';
 
 interface PartsContext extends CountingContext, ArrivalContext {
   readonly planning: Pick<Planning, 'changeovers'>;
+  readonly settling: Pick<Settling, 'whenSettled'>;
 }
 
 /** Which parts there are, how they are acknowledged, and where cached flows turn. */
@@ -77,8 +80,9 @@ export function inParts(
         changed === undefined ? done() : changed(name, done);
       whenAll(others, look, () => run(i + 1));
     });
-    const send = (): void =>
+    const converge = (): void =>
       convergeAll(context.scheduler, leadings, phase, ackOf(phase), acknowledged);
+    const send = (): void => context.settling.whenSettled(unsettledIn(leadings), converge);
     const breaks = ({ plan, move }: Leading): boolean => plan.has('break') || move !== undefined;
     const isBreaking = phase === 'break' && leadings.some(breaks);
     const onArrival = (): void => {
@@ -90,6 +94,13 @@ export function inParts(
     else countAll(context, phase === 'change' ? leadings.filter(isTurning) : [], send);
   };
   run(0);
+}
+
+/** Each part writes rules of flat datapaths anew. */
+function unsettledIn(leadings: readonly Leading[]): readonly Settles[] {
+  return leadings.flatMap(({ datapath: { flat }, move }) =>
+    flat === undefined || move === undefined ? [] : [flat.unsettled],
+  );
 }
 
 /** How far a change is, and all before it, when its next part begins. */

@@ -3,13 +3,13 @@
  * placement has become another, ways are led elsewhere, or tenants configured their ports.
  */
 
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
 import { isHostOn } from '../../slices/network/host-ends.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { phases } from '../../translation/entries/difference.ts';
-import type { Change } from '../../translation/intent/plans.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import { inParts, type Paced } from './changeover.ts';
 import type { ConvergingContext } from './contributors.ts';
@@ -19,6 +19,7 @@ import type { CountingContext } from './fresh-counters.ts';
 import { makeIntent } from './intent-steps.ts';
 import type { ArrivalContext } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
+import type { Settling } from './settling.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
 import { type Parts, Places, phasesOf, plans, vswitchPlans } from './wiring-plans.ts';
 
@@ -41,8 +42,13 @@ export interface Rewiring {
   readonly giveUp: () => string | undefined;
 }
 
+/** Rules of flat datapaths are settled before they are written anew. */
+interface SettledContext extends ConvergingContext {
+  readonly settling: Pick<Settling, 'whenSettled'>;
+}
+
 /** What a change of placements or ways needs of its surroundings. */
-export interface RewiringContext extends ConvergingContext, CountingContext, ArrivalContext {
+export interface RewiringContext extends SettledContext, CountingContext, ArrivalContext {
   readonly planning: Planning;
   readonly heals: Pick<StaleFlowHealing, 'heal'>;
 }
@@ -156,35 +162,52 @@ function turnsFlows({ datapath, plan }: Leading, { ports }: Vswitch): boolean {
  * now. Only that: what a migration has made and not yet broken is not touched.
  */
 export function changeWiring(
-  context: ConvergingContext,
+  context: SettledContext,
   before: Snapshot,
   vswitches: readonly Vswitch[],
   done: () => void,
 ): void {
-  const snapshot = context.snapshot();
-  const places = new Places(snapshot);
-  const sends = context.datapaths().flatMap((datapath) => {
-    const { name, intent, flat } = datapath;
-    // It has just connected, and speaks another version than the last time.
-    if (before.encodings.get(name) !== snapshot.encodings.get(name)) {
-      makeIntent(context, datapath);
-      return [];
-    }
-    const owners = vswitches
-      .flatMap((one) => context.contributors.of(one, name))
-      .filter((owner) => places.has(datapath, owner));
-    const changes = owners.map((owner): Change => changeOf(snapshot, name, owner, before));
-    const plan = intent.plan(changes);
-    const part = (phase: (typeof phases)[number]) => intent.advance(plan, phase);
-    const [make, change] = [part('make'), part('change')];
-    const rules = flat?.configure(snapshot, vswitches) ?? [];
-    const messages = [...make, ...change, ...rules, ...part('break')];
-    intent.end(plan);
-    return messages.length === 0 ? [] : [{ datapath, messages }];
-  });
-  const send = ({ datapath, messages }: (typeof sends)[number], ended: Ended): void =>
-    datapath.writer.send('intent', messages, 'barrier', () => ended());
-  whenAll(sends, send, () => done());
+  const next = context.snapshot();
+  const isAnother = ({ name }: Datapath): boolean =>
+    before.encodings.get(name) !== next.encodings.get(name);
+  const all = context.datapaths();
+  let places = new Places(next);
+  // One has just connected, and speaks another version than the last time.
+  for (const one of all.filter(isAnother)) makeIntent(context, one);
+  const change = (datapath: Datapath, ended: Ended): void => {
+    const { flat } = datapath;
+    context.settling.whenSettled(flat === undefined ? [] : [flat.unsettled], () => {
+      const snapshot = context.snapshot();
+      if (places.of !== snapshot) places = new Places(snapshot);
+      const messages = wiringFrom(context, before, vswitches, datapath, places);
+      if (messages.length === 0) ended();
+      else datapath.writer.send('intent', messages, 'barrier', () => ended());
+    });
+  };
+  const others = all.filter((one) => !isAnother(one));
+  whenAll(others, change, () => done());
+}
+
+/** Of one datapath, to what it is now. */
+function wiringFrom(
+  context: ConvergingContext,
+  before: Snapshot,
+  those: readonly Vswitch[],
+  datapath: Datapath,
+  places: Places,
+): readonly Message[] {
+  const { name, intent, flat } = datapath;
+  const { of: snapshot } = places;
+  const vswitches = those.flatMap((one) => snapshot.vswitches.get(one.name) ?? []);
+  const owners = vswitches
+    .flatMap((one) => context.contributors.of(one, name))
+    .filter((owner) => places.has(datapath, owner));
+  const plan = intent.plan(owners.map((owner) => changeOf(snapshot, name, owner, before)));
+  const [make, change] = [intent.advance(plan, 'make'), intent.advance(plan, 'change')];
+  const rules = flat?.configure(snapshot, vswitches) ?? [];
+  const messages = [...make, ...change, ...rules, ...intent.advance(plan, 'break')];
+  intent.end(plan);
+  return messages;
 }
 
 /** Waits for datapaths that a change needs and that are away. */

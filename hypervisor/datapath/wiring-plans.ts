@@ -43,30 +43,30 @@ export function ownersOf(
 
 /** Where some vswitches have anything, or are to have it. */
 export class Places {
-  readonly #snapshot: Snapshot;
-  readonly #of = new Map<VswitchName, ReadonlySet<DatapathName>>();
+  readonly of: Snapshot;
+  readonly #on = new Map<VswitchName, ReadonlySet<DatapathName>>();
 
   constructor(snapshot: Snapshot) {
-    this.#snapshot = snapshot;
+    this.of = snapshot;
   }
 
   has({ intent, name }: Datapath, owner: Owner): boolean {
-    return intent.has(ownerKey(owner)) || !('vswitch' in owner) || this.#on(owner.vswitch, name);
+    return intent.has(ownerKey(owner)) || !('vswitch' in owner) || this.#isOn(owner.vswitch, name);
   }
 
   /** Of these, the vswitches with anything on a datapath. */
   those(names: Iterable<VswitchName>, { name, flat }: Datapath): readonly Vswitch[] {
-    return inOrder(this.#snapshot, names).filter((vswitch) => {
-      return this.#on(vswitch, name) || (flat?.entrances(vswitch).length ?? 0) > 0;
+    return inOrder(this.of, names).filter((vswitch) => {
+      return this.#isOn(vswitch, name) || (flat?.entrances(vswitch).length ?? 0) > 0;
     });
   }
 
-  #on({ name }: Vswitch, datapath: DatapathName): boolean {
-    const vswitch = this.#snapshot.vswitches.get(name);
+  #isOn({ name }: Vswitch, datapath: DatapathName): boolean {
+    const vswitch = this.of.vswitches.get(name);
     // One that has gone is nowhere.
     if (vswitch === undefined) return false;
-    const known = this.#of.get(name) ?? datapathsOf(this.#snapshot, vswitch);
-    this.#of.set(vswitch.name, known);
+    const known = this.#on.get(name) ?? datapathsOf(this.of, vswitch);
+    this.#on.set(vswitch.name, known);
     return known.has(datapath);
   }
 }

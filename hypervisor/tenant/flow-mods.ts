@@ -13,7 +13,6 @@ import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { RuleRun } from '../../slices/rules/rule-run.ts';
 import { tagWays } from '../../translation/datapath/tag-ways.ts';
 import { bind, type Used } from '../../translation/entries/tenant-tables.ts';
-import type { FlatBody } from '../../translation/flat/body.ts';
 import { readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
 import { FlowModForms, type FormCommands } from '../../translation/requests/flow-mod-forms.ts';
 import type { Channel } from '../channel/channel.ts';
@@ -21,7 +20,6 @@ import type { Datapath } from '../datapath/datapath.ts';
 import type { RunWriter, Told } from '../datapath/writer.ts';
 import { keepFlowMods, kept, perform } from '../store/ready.ts';
 import type { RuleValues } from '../store/rule-source.ts';
-import type { Scheduler } from '../world/scheduler.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { FlowUpdates } from './flow-updates.ts';
 import type { HeldRules } from './held-rules.ts';
@@ -33,7 +31,6 @@ import { UnansweredFlowMods } from './unanswered-flow-mods.ts';
 
 /** The snapshot, the store, and where flow-mods of a body go. */
 export interface FlowModsContext extends UnansweredContext {
-  readonly scheduler: Scheduler;
   snapshot(): Snapshot;
 }
 /** Whose flow-mods they are; those with a time-out are watched. */
@@ -64,7 +61,6 @@ export class FlowMods {
   #strict: StrictFlowMods | undefined;
   /** By which meter packets go up there (translation/entries/punt.ts). */
   #punt: number | undefined;
-  #isSettling = false;
 
   constructor(context: FlowModsContext, owner: FlowModsOwner) {
     this.#context = context;
@@ -94,7 +90,6 @@ export class FlowMods {
     if (placed === 0) return 0;
     traffic.heard('changes', placed, from.takenMs);
     this.#sendRun(from, body?.bytes ?? forms);
-    if (body?.bytes.isUnsettled) this.#settle(body);
     return run.fromSize;
   }
 
@@ -155,15 +150,6 @@ export class FlowMods {
       if (!isLeftOut) targets.push(datapath);
     }
     return undefined;
-  }
-
-  /** To make values of very many at once would take long: some, in each turn. */
-  #settle(body: FlatBody): void {
-    if (this.#isSettling) return;
-    this.#isSettling = true;
-    this.#context.scheduler.run({ step: () => body.bytes.settleSome() }, () => {
-      this.#isSettling = false;
-    });
   }
 
   /**

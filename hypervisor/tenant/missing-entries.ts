@@ -34,7 +34,7 @@ import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
-import { type RefusedContext, type RefusedOwner, repaired } from './refused-changes.ts';
+import { deleteOwed, type RefusedContext, type RefusedOwner, repaired } from './refused-changes.ts';
 import { revertInTables } from './revert.ts';
 import type { Send } from './shell.ts';
 
@@ -108,6 +108,7 @@ export class MissingEntries {
     const messages = undone.slice(-1).flatMap(({ change, back }) =>
       owner.carriers.map((body): Send => {
         const repair = owner.bodyOn(body).repair(change, back);
+        deleteOwed(this.#context, owner, body);
         const acked = (outcome: Outcome): void => {
           if (body === on) this.#repaired(on, back, open, outcome);
           else repaired(this.#context, owner, body, outcome);
@@ -150,10 +151,14 @@ export class MissingEntries {
     }
     const lack = { parts, why: whyOf(on, parts, first) };
     this.#on.set(on, lack);
-    const { channel } = this.#context.datapath(on);
-    this.#context.world.after(limits.missingRetryMs, () => {
+    const { channel, flat } = this.#context.datapath(on);
+    const again = (): void => {
       const isThere = this.#context.datapath(on).channel === channel;
       if (isThere && this.#on.get(on) === lack) this.#again(on);
+    };
+    const body = flat?.bodyOf(this.#owner.vswitch);
+    this.#context.world.after(limits.missingRetryMs, () => {
+      this.#context.settling.whenSettled(body === undefined ? [] : [body.bytes], again);
     });
   }
 

@@ -13,6 +13,7 @@ import type { Origin } from '../../translation/controllers/verdict.ts';
 import type { TakenBack as Back, Change } from '../../translation/entries/body.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Settling } from '../datapath/settling.ts';
 import { nothingBut } from '../store/ready.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
 import { type RevertingOwner, revertInTables } from './revert.ts';
@@ -20,6 +21,7 @@ import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
 
 /** Where repairs go, and whose word counts besides the primary's. */
 export interface RefusedContext extends Datapaths {
+  readonly settling: Pick<Settling, 'whenSettled'>;
   /** The body that is about to be the primary again. */
   returnsTo(vswitch: Vswitch): DatapathName | undefined;
 }
@@ -213,9 +215,23 @@ function repairOn(
   back: Back,
 ): readonly Send[] {
   const messages = owner.bodyOn(on).repair(change, back);
+  deleteOwed(context, owner, on);
   if (messages.length === 0) return [];
   const acked = (outcome: Outcome): void => repaired(context, owner, on, outcome);
   return [{ type: 'repair', on, messages, acked }];
+}
+
+/** What a flat body does not know yet whether to delete, for many of its rules stand as bytes. */
+export function deleteOwed(context: RefusedContext, owner: RefusedOwner, on: DatapathName): void {
+  const body = context.datapath(on).flat?.bodyOf(owner.vswitch);
+  if (body?.isOwing !== true) return;
+  context.settling.whenSettled([body.bytes], () => {
+    // One that took its place was made from the books.
+    if (context.datapath(on).flat?.bodyOf(owner.vswitch) !== body) return;
+    const acked = (outcome: Outcome): void => repaired(context, owner, on, outcome);
+    const messages = body.unstick();
+    if (messages.length > 0) context.datapath(on).writer.send('tables', messages, 'later', acked);
+  });
 }
 
 /**

@@ -8,7 +8,10 @@
 
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { PacketOut } from '../../translation/requests/packet-out.ts';
+import type { Datapaths } from '../datapath/datapaths.ts';
+import type { Settling } from '../datapath/settling.ts';
 import { TimeSlice, type TimeSliceContext, type TimeSliceOwner } from '../world/time-slice.ts';
+import { type RoundsOwner, unsettledBy } from './rounds.ts';
 
 export type Item =
   | { readonly type: 'changes'; readonly changes: readonly RoundChange[] }
@@ -25,15 +28,23 @@ export interface OrderUser {
   readCounters(done: () => void): void;
 }
 
+export interface OrderContext extends TimeSliceContext, Datapaths {
+  readonly settling: Pick<Settling, 'whenSettled'>;
+}
+
+type OrderOwner = TimeSliceOwner & Pick<RoundsOwner, 'carriers' | 'vswitch'>;
+
 export class RequestOrder {
   static readonly #goOn = (own: RequestOrder): void => own.#pump();
 
-  readonly #user: OrderUser;
+  readonly #context: OrderContext;
+  readonly #user: OrderUser & OrderOwner;
   readonly #queue: Item[] = [];
   readonly #timeSlice: TimeSlice<RequestOrder>;
   #busy = false;
 
-  constructor(context: TimeSliceContext, user: OrderUser & TimeSliceOwner) {
+  constructor(context: OrderContext, user: OrderUser & OrderOwner) {
+    this.#context = context;
     this.#user = user;
     this.#timeSlice = new TimeSlice<RequestOrder>(context, user, this, RequestOrder.#goOn);
   }
@@ -76,7 +87,7 @@ export class RequestOrder {
   #begin(item: Item): void {
     switch (item.type) {
       case 'changes':
-        this.#user.changeBodies(item.changes);
+        this.#change(item.changes);
         break;
       case 'send':
         this.#user.sendPacket(item.out);
@@ -92,6 +103,19 @@ export class RequestOrder {
         item.run(() => this.#release());
         break;
     }
+  }
+
+  #change(changes: readonly RoundChange[]): void {
+    const unsettled = unsettledBy(this.#context, this.#user, changes);
+    if (unsettled.length === 0) {
+      this.#user.changeBodies(changes);
+      return;
+    }
+    this.#busy = true;
+    this.#context.settling.whenSettled(unsettled, () => {
+      this.#user.changeBodies(changes);
+      this.#release();
+    });
   }
 
   #release(): void {

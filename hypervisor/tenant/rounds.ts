@@ -11,6 +11,7 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { MakeMessages, Round } from '../../translation/changes/round.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
+import type { Settles } from '../../translation/flat/unsettled-rules.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whenAll } from '../world/when-all.ts';
@@ -29,6 +30,21 @@ export interface RoundsContext extends RefusedContext, AnsweredContext {}
 
 /** Whose changes a round carries to bodies. */
 export type RoundsOwner = RefusedOwner & AnsweredOwner;
+
+/** What is to be settled before a round: bodies where it leads many rules to other levels. */
+export function unsettledBy(
+  context: Datapaths,
+  { carriers, vswitch }: Pick<RoundsOwner, 'carriers' | 'vswitch'>,
+  changes: readonly RoundChange[],
+): readonly Settles[] {
+  const unsettled: Settles[] = [];
+  for (const on of carriers) {
+    const body = context.datapath(on).flat?.bodyOf(vswitch);
+    if (body?.bytes.isUnsettled !== true) continue;
+    if (body.moves(changes.map((one) => one.change))) unsettled.push(body.bytes);
+  }
+  return unsettled;
+}
 
 export function runRound(
   context: RoundsContext,

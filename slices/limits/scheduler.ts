@@ -17,8 +17,8 @@ export const schedulerLimits = {
   /** Forms of flow-mods and packet-outs that are remembered, for each vswitch and its bodies. */
   flowModFormsMax: 256,
   packetOutFormsMax: 64,
-  /** Rules of a flat body that may stand as bytes: to make values of them is one turn. */
-  rulesAsBytesMax: 1_000,
+  /** Rules of a flat datapath that are made values in one turn: what stands as bytes is more. */
+  rulesSettledMax: 1_000,
   /** Flow-mods that are remembered together until they are acknowledged. */
   batchMax: 1_024,
   /** Rules that are written to a new store in one turn, and in one step of it. */

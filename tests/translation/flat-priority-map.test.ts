@@ -2,7 +2,14 @@
  * Priorities in one table: the tenant's order is kept, whatever priorities are in use.
  */
 import t from 'tap';
-import { LEVELS_MAX, LevelBook, levels, levelsOf } from '../../translation/flat/priority-map.ts';
+import {
+  LEVELS_MAX,
+  LevelBook,
+  levels,
+  levelsOf,
+  type Use,
+  type Width,
+} from '../../translation/flat/priority-map.ts';
 import { Random } from '../openflow/random.ts';
 
 const sorted = (priorities: Iterable<number>) => [...priorities].sort((a, b) => a - b);
@@ -93,4 +100,33 @@ t.test('whatever comes and goes, moves never overtake', async (t) => {
     }
   }
   t.ok(used.length > 5, `${used.length} are in use at the end`);
+});
+
+t.test('whether anything would move is what moves when it is done', async (t) => {
+  const random = new Random(8);
+  const pick = () =>
+    [random.number(8), 65_526 + random.number(10), 40 + random.number(9)][random.number(3)] ?? 0;
+  const book = new LevelBook();
+  const used: { readonly priority: number; readonly width: Width }[] = [];
+  const seen = { moved: 0, stayed: 0 };
+  for (let run = 0; run < 3_000; run += 1) {
+    const uses = Array.from({ length: 1 + random.number(3) }, (): Use => {
+      const leaving = random.number(used.length + 6);
+      const [gone] = used.splice(leaving, 1);
+      if (gone !== undefined) return { ...gone, by: -1 };
+      const width = (1 + random.number(3)) as Width;
+      const came = { priority: pick(), width };
+      used.push(came);
+      return { ...came, by: 1 };
+    });
+    const would = book.wouldMove(uses);
+    let moved = false;
+    for (const { priority, by, width } of uses) {
+      book.use(priority, by, width);
+      if (random.number(20) > 0) moved = book.shift().length > 0 || moved;
+    }
+    if (moved) t.ok(would, `run ${run}`);
+    seen[would ? 'moved' : 'stayed'] += 1;
+  }
+  t.ok(seen.moved > 100 && seen.stayed > 100, JSON.stringify(seen));
 });

@@ -8,21 +8,16 @@ import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import { modified } from '../../slices/rules/rulebook-revert.ts';
 import type { Body, Change, Mark, TakenBack } from '../entries/body.ts';
-import {
-  deleteFlow,
-  flowKey,
-  type PhysicalFlow,
-  sameFlow,
-  unsure,
-} from '../entries/physical-tables.ts';
-import { isOverride, readCookie } from '../entries/pipeline.ts';
+import { deleteFlow, type PhysicalFlow, sameFlow } from '../entries/physical-tables.ts';
 import type { Overrides } from '../wiring/overrides.ts';
 import { entriesOf, type FlatContext, type Held, type Reading, whyNot } from './context.ts';
+import { DoubtedEntries } from './doubted-entries.ts';
 import { Guards } from './guards.ts';
 import { InstalledRules, listOf, notIn } from './installed-rules.ts';
+import { usesOf } from './level-uses.ts';
 import { PuntingRules } from './packet-in-rule.ts';
 import { passed } from './port-outputs.ts';
-import { LevelBook } from './priority-map.ts';
+import { LevelBook, type Width } from './priority-map.ts';
 import { RuleBytes } from './rule-bytes.ts';
 import { Counts, type Row, type Seen } from './rule-counters.ts';
 import { appliedBy, widthOf } from './rules.ts';
@@ -34,11 +29,10 @@ export class FlatBody implements Body {
   readonly vswitchId: number;
   readonly counts = new Counts();
   readonly #held = new InstalledRules();
-  /** Entries of rules that are gone, which the datapath refused to delete; by flowKey. */
-  readonly #stuck = new Map<string, PhysicalFlow>();
   readonly senders = new PuntingRules();
   #levels = new LevelBook();
   readonly #guards: Guards;
+  readonly #doubted: DoubtedEntries;
   /** What stands as bytes; the rest is held. */
   readonly bytes: RuleBytes;
 
@@ -47,6 +41,7 @@ export class FlatBody implements Body {
     this.#vswitch = vswitch;
     this.vswitchId = vswitch.id;
     this.#guards = new Guards(context, vswitch);
+    this.#doubted = new DoubtedEntries(this.#held, this.#guards);
     this.bytes = new RuleBytes({
       context,
       held: this.#held,
@@ -68,6 +63,13 @@ export class FlatBody implements Body {
   /** Why a change that the books allow cannot be carried out here; undefined when it can. */
   refuse(change: Change, snapshot: Snapshot): OfError | undefined {
     return whyNot(change, this.#vswitch, this.#levels, this.#context, snapshot);
+  }
+
+  /** Whether changes lead rules to other levels. */
+  moves(changes: readonly Change[]): boolean {
+    const { datapath } = this.#context.site();
+    const width = (rule: Rule): Width => widthOf(datapath, this.#vswitch, rule);
+    return this.#levels.wouldMove(changes.flatMap((one) => usesOf(one, width)));
   }
 
   change(change: Change): readonly Message[] {
@@ -94,10 +96,14 @@ export class FlatBody implements Body {
   /** Some entries of the rule may be what they were to be, and some not: all are sent anew. */
   repair(change: Change, back: TakenBack): readonly Message[] {
     if (!('rule' in change) || !('sent' in back) || back.isOvertaken) return [];
-    this.bytes.settle();
     const { sent } = back;
+    // What has the slot, whichever of them it is: the last one.
+    const serials = [...back.serials, sent?.serial ?? 0].sort((a, b) => a - b);
+    for (const serial of serials) this.bytes.hold(serial);
     const own = sent === undefined ? this.#drop(change.rule) : this.#put(sent, false, true);
-    return [...own, ...this.#again()];
+    // Entries of other rules may have had to make way for a new one.
+    const again = this.#doubted.rules().flatMap((rule) => this.#put(rule, false));
+    return [...own, ...this.unstick(), ...again];
   }
 
   /** The same of an entry of a rule that was sent as bytes. */
@@ -110,34 +116,20 @@ export class FlatBody implements Body {
 
   /** The datapath refused an entry: whatever it holds there is to be another. */
   refused(mod: FlowMod): void {
+    this.bytes.holdOf(mod);
+    this.#doubted.refused(mod);
+  }
+
+  /** Whether something refused to go that is to be deleted when the rules are settled. */
+  get isOwing(): boolean {
+    return this.#doubted.hasStuck && this.bytes.isUnsettled;
+  }
+
+  /** Deletes that; not while many rules stand as bytes, whose entries are not known. */
+  unstick(): readonly Message[] {
+    if (!this.#doubted.hasStuck || this.isOwing) return [];
     this.bytes.settle();
-    const cookie = readCookie(mod.cookie);
-    const key = flowKey(mod);
-    const doubted: PhysicalFlow = { ...mod, instructions: unsure };
-    if (cookie !== undefined && isOverride(cookie.kind)) this.#guards.refused(key, doubted);
-    if (cookie?.kind !== 'rule' && cookie?.kind !== 'tagged') return;
-    const held = this.#held.get(cookie.serial);
-    if (held === undefined) this.#stuck.set(key, doubted);
-    else {
-      const flows = new Map(held.flows).set(key, doubted);
-      this.#held.set({ ...held, flows });
-    }
-  }
-
-  /** Sends what was refused anew: entries of other rules may have had to make way for a new one. */
-  #again(): readonly Message[] {
-    const isDoubted = ({ instructions }: PhysicalFlow): boolean => instructions === unsure;
-    const doubtful = this.#held.all().filter((one) => listOf(one).some(isDoubted));
-    const puts = doubtful.flatMap(({ rule }) => this.#put(rule, false));
-    return [...this.#unstick(), ...puts];
-  }
-
-  /** Deletes what refused to go, unless something else is there by now. */
-  #unstick(): readonly Message[] {
-    const used = new Set(this.#held.all().flatMap(({ flows }) => [...flows.keys()]));
-    const stuck = [...this.#stuck].filter(([key]) => !used.has(key));
-    this.#stuck.clear();
-    return stuck.map(([, flow]) => deleteFlow(flow));
+    return this.#doubted.unstick();
   }
 
   /** As `fill`, of entries that may be there already, and have counted. */
@@ -157,7 +149,7 @@ export class FlatBody implements Body {
     this.#held.clear();
     this.senders.clear();
     this.#levels = new LevelBook();
-    return [...gone, ...this.#unstick()];
+    return [...gone, ...this.unstick()];
   }
 
   /** What overrides its rules is to be this. */
@@ -220,7 +212,7 @@ export class FlatBody implements Body {
   renew(): readonly Message[] {
     this.bytes.settle();
     const puts = this.#held.all().flatMap(({ rule }) => this.#put(rule, false));
-    return [...this.#guards.renew(), ...this.#unstick(), ...puts];
+    return [...this.#guards.renew(), ...this.unstick(), ...puts];
   }
 
   /**

@@ -21,6 +21,8 @@ export interface FlatContext {
   entrances(vswitch: Vswitch): readonly Entrance[];
   /** The one that an entry's match names. */
   entranceOf(match: Match): Entrance | undefined;
+  /** What stands as bytes there. */
+  readonly unsettled: { readonly isAwaited: boolean };
 }
 
 /** A rule as the datapath has it. */

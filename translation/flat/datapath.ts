@@ -29,6 +29,7 @@ import { type Entrance, type Entrances, entranceAt, entrancesOf } from './ingres
 import { KeptTags } from './kept-tags.ts';
 import { Doomed, type Move, placementsWith, vswitchesWith } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
+import { UnsettledRules } from './unsettled-rules.ts';
 import { WayMoves } from './way-moves.ts';
 
 export class FlatDatapath implements FlatContext {
@@ -52,6 +53,8 @@ export class FlatDatapath implements FlatContext {
   /** Entrances that moves under way will take away. */
   readonly #doomed = new Doomed();
   readonly #bodies = new Map<VswitchName, FlatBody>();
+  /** What stands as bytes: before `make`, `change`, `break` and `configure`, which settle it. */
+  readonly unsettled = new UnsettledRules(this.#bodies);
 
   /** With the entrances of all that live there, or of these. */
   constructor(snapshot: Snapshot, datapath: DatapathName, of?: readonly Vswitch[]) {

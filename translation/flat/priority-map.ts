@@ -71,6 +71,13 @@ const none: readonly number[] = [0, 0, 0];
 /** The level of a priority. */
 export type LevelOf = (priority: number) => number;
 
+/** A rule that comes, or goes. */
+export interface Use {
+  readonly priority: number;
+  readonly by: 1 | -1;
+  readonly width: Width;
+}
+
 /** The levels of the priorities that a body's rules have now. */
 export class LevelBook {
   /** How many rules have each priority: of width 1, 2 and 3. */
@@ -124,6 +131,30 @@ export class LevelBook {
 
   #count(priority: number, width: Width): number {
     return this.#uses.get(priority)?.[width - 1] ?? 0;
+  }
+
+  /** Whether any priority would move if these came and went, one after the other. */
+  wouldMove(uses: readonly Use[]): boolean {
+    // Nearly always rules of the priority stand already, and others when one has gone.
+    const own = new LevelBook();
+    for (const { priority } of uses) this.#copyTo(own, priority);
+    own.#isStale = false;
+    for (const { priority, by, width } of uses) own.use(priority, by, width);
+    if (!own.#isStale && !this.#isStale) return false;
+    const all = new LevelBook();
+    for (const priority of this.#uses.keys()) this.#copyTo(all, priority);
+    all.#needed = this.#needed;
+    all.#levels = this.#levels;
+    all.#isStale = this.#isStale;
+    return uses.some(({ priority, by, width }) => {
+      all.use(priority, by, width);
+      return all.shift().length > 0;
+    });
+  }
+
+  #copyTo(other: LevelBook, priority: number): void {
+    const counts = this.#uses.get(priority);
+    if (counts !== undefined) other.#uses.set(priority, counts);
   }
 
   /**

@@ -1,6 +1,8 @@
 /**
  * Rules of a flat body that go down as bytes, and are kept as such: a rule's entries are made as
- * values when somebody asks for them, and until then what is kept of it is its own frame.
+ * values when somebody asks for them, and until then what is kept of it is its own frame, however
+ * many there are. What is done to all of them makes values of all, in steps where these are many
+ * (unsettled-rules.ts).
  */
 import type { Writer } from '../../openflow/layout/writer.ts';
 import { flowMod, header } from '../../openflow/messages/messages.ts';
@@ -16,10 +18,12 @@ import { takenAt } from '../wiring/port-wiring.ts';
 import { entriesOf, type FlatContext } from './context.ts';
 import { type FlatForm, FlatForms, type Made, writeForm } from './flow-mod-bytes.ts';
 import { type InstalledRules, listOf } from './installed-rules.ts';
+import { KeptRules } from './kept-rules.ts';
 import { sendsUp } from './packet-in-rule.ts';
-import type { LevelBook, LevelOf, Width } from './priority-map.ts';
+import type { LevelBook, LevelOf } from './priority-map.ts';
 import type { Counts, Row } from './rule-counters.ts';
 import { widthOf } from './rules.ts';
+import type { Settles } from './unsettled-rules.ts';
 import { putFlow } from './wiring.ts';
 
 /** More entries than that for one rule are made as values. */
@@ -38,26 +42,17 @@ interface RuleBytesOwner {
   forget(rule: Rule): void;
 }
 
-/** Where a rule's frame is, among those that came with it. */
-interface Kept {
-  readonly dv: DataView;
-  readonly at: number;
-  readonly matchSize: number;
-  readonly revision: number;
-  /** Entries that it has on the datapath, and levels that it takes there. */
-  readonly entries: number;
-  readonly width: Width;
-}
-
-export class RuleBytes {
+export class RuleBytes implements Settles {
   readonly #owner: RuleBytesOwner;
-  readonly #bySerial = new Map<number, Kept>();
+  readonly #kept = new KeptRules();
   readonly #forms = new FlatForms();
   /** What the forms are of, and the book that the rules are in. */
   #formsOf: Snapshot | undefined;
   #book: Rulebook | undefined;
   /** By place in the run that is being carried out. */
   readonly #run: FlatForm[] = [];
+  /** Who waits until they are settled. */
+  #waits = 0;
 
   constructor(owner: RuleBytesOwner) {
     this.#owner = owner;
@@ -68,6 +63,7 @@ export class RuleBytes {
    * What that would refuse, it is to refuse. Hot.
    */
   fit(run: RuleRun, book: Rulebook, snapshot: Snapshot): number {
+    if (this.#waits > 0 || this.#owner.context.unsettled.isAwaited) return 0;
     if (this.#formsOf !== snapshot) this.#forms.clear();
     this.#formsOf = snapshot;
     this.#book = book;
@@ -104,7 +100,7 @@ export class RuleBytes {
     const slot = arena.existing(run, i);
     if (slot === 0) return true;
     const serial = arena.serialOf(slot);
-    const entries = this.#bySerial.get(serial)?.entries ?? this.#owner.held.get(serial)?.flows.size;
+    const entries = this.#kept.get(serial)?.entries ?? this.#owner.held.get(serial)?.flows.size;
     return run.resets[i] !== 0 && entries === all.length;
   }
 
@@ -132,8 +128,7 @@ export class RuleBytes {
 
   /** Appends what goes down for a run that `fit` and was placed. Hot. */
   write(out: Writer, run: RuleRun, xid: number): void {
-    const from = run.dv.byteOffset + (run.at[0] as number);
-    const dv = new DataView(run.dv.buffer.slice(from, from + run.size));
+    this.#kept.begin(run);
     let next = xid;
     for (let i = 0; i < run.count; i++) {
       const form = this.#run[i] as FlatForm;
@@ -141,22 +136,15 @@ export class RuleBytes {
       writeForm(out, form, run.dv, run.at[i] as number, serial, next);
       next += form.all.length;
       this.#replaced(run.replaced[i] as number, form);
-      this.#bySerial.set(serial, {
-        dv,
-        at: (run.at[i] as number) - (run.at[0] as number),
-        matchSize: run.matchSize[i] as number,
-        revision: run.revision[i] as number,
-        entries: form.all.length,
-        width: form.width,
-      });
+      this.#kept.put(run, i, form.all.length, form.width);
     }
   }
 
   /** It stands in the place of another; the levels that a priority takes stay. */
   #replaced(serial: number, { priority, width }: FlatForm): void {
-    const kept = this.#bySerial.get(serial);
+    const kept = this.#kept.get(serial);
     const held = kept === undefined ? this.#owner.held.get(serial) : undefined;
-    if (kept !== undefined) this.#bySerial.delete(serial);
+    if (kept !== undefined) this.#kept.delete(serial);
     if (kept?.width === width) return;
     const levels = this.#owner.levels();
     levels.use(priority, 1, width);
@@ -166,24 +154,35 @@ export class RuleBytes {
     this.#owner.forget(held.rule);
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
   /** Rules are values from now on, before what they become is another thing. */
   settle(levelOf: LevelOf = this.#owner.levels().levelOf): void {
-    for (const serial of [...this.#bySerial.keys()]) this.hold(serial, levelOf);
+    for (const serial of [...this.#kept.serials()]) this.hold(serial, levelOf);
+    this.#kept.trim();
     this.#forms.clear();
   }
 
-  /** The same of some, while there are more than a few; whether there are others. */
-  settleSome(): boolean {
-    const more = Math.min(limits.slotsPerStep, this.#bySerial.size - limits.rulesAsBytesMax);
+  settleSome(): void {
     const some: number[] = [];
-    for (const serial of this.#bySerial.keys()) if (some.push(serial) >= more) break;
-    if (more > 0) for (const serial of some) this.hold(serial);
-    return this.isUnsettled;
+    for (const serial of this.#kept.serials()) if (some.push(serial) >= limits.slotsPerStep) break;
+    for (const serial of some) this.hold(serial);
+    this.#kept.trim();
   }
 
-  /** Whether there are so many that to make them values at once would take long. */
   get isUnsettled(): boolean {
-    return this.#bySerial.size > limits.rulesAsBytesMax;
+    return this.size > limits.rulesSettledMax;
+  }
+
+  await(): void {
+    this.#waits += 1;
+  }
+
+  endAwait(): void {
+    this.#waits -= 1;
   }
 
   /** The same of one rule. */
@@ -191,7 +190,7 @@ export class RuleBytes {
     const rule = this.#rule(serial);
     if (rule === undefined) return;
     const { held, counts, use, forget } = this.#owner;
-    this.#bySerial.delete(serial);
+    this.#kept.delete(serial);
     const before = held.inSlotOf(rule);
     if (before !== undefined) {
       use(before.rule, -1);
@@ -209,12 +208,12 @@ export class RuleBytes {
 
   /** The same of the one whose entry says what it has counted. */
   holdOf({ cookie }: Pick<Row, 'cookie'>): void {
-    if (this.#bySerial.size > 0) this.hold(readCookie(cookie)?.serial ?? 0);
+    if (this.size > 0) this.hold(readCookie(cookie)?.serial ?? 0);
   }
 
   /** What they have on the datapath, one rule after the other. */
   *flows(): Iterable<readonly PhysicalFlow[]> {
-    for (const serial of [...this.#bySerial.keys()]) {
+    for (const serial of [...this.#kept.serials()]) {
       const rule = this.#rule(serial);
       if (rule === undefined) continue;
       const level = this.#owner.levels().levelOf(rule.priority);
@@ -224,18 +223,18 @@ export class RuleBytes {
 
   /** How many that are. */
   get entryCount(): number {
-    let count = 0;
-    for (const { entries } of this.#bySerial.values()) count += entries;
-    return count;
+    return this.#kept.entryCount;
   }
 
   /** The rule as a value, with the counters that it has in its book. */
   #rule(serial: number): Rule | undefined {
-    const kept = this.#bySerial.get(serial);
+    const kept = this.#kept.get(serial);
     if (kept === undefined || this.#book === undefined) return undefined;
-    const { dv, at, matchSize, revision } = kept;
+    const { at, matchSize, revision } = kept;
+    const { dv } = kept.chunk;
     const instructionsSize = header.get.length(dv, at) - flowMod.size - matchSize;
-    const body = { dv, at: at + flowMod.size, matchSize, instructionsSize };
+    // A value is not to keep a chunk alive.
+    const body = copyOf({ dv, at: at + flowMod.size, matchSize, instructionsSize });
     const placed = { serial, revision, replaced: 0, resets: true };
     return this.#book.placed(placed, saidIn(dv, at), { body }, 0).rule;
   }

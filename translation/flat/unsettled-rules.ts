@@ -1,0 +1,58 @@
+/**
+ * What stands as bytes on a flat datapath (rule-bytes.ts), and becomes values in steps before
+ * something is done to all of it in one turn.
+ */
+import { limits } from '../../slices/limits.ts';
+
+/** What is settled in steps, of a body or of all bodies of a datapath. */
+export interface Settles {
+  /** Whether so many stand as bytes that to settle them at once would take long. */
+  readonly isUnsettled: boolean;
+  /** Some of them. */
+  settleSome(): void;
+  /** Until the end, none comes to stand as bytes: whoever waits would wait for ever. */
+  await(): void;
+  endAwait(): void;
+}
+
+/** Of one body. */
+interface Unsettled {
+  readonly size: number;
+  settleSome(): void;
+}
+
+export class UnsettledRules implements Settles {
+  readonly #bodies: ReadonlyMap<unknown, { readonly bytes: Unsettled }>;
+  #waits = 0;
+
+  constructor(bodies: ReadonlyMap<unknown, { readonly bytes: Unsettled }>) {
+    this.#bodies = bodies;
+  }
+
+  /** Whether somebody waits. */
+  get isAwaited(): boolean {
+    return this.#waits > 0;
+  }
+
+  get isUnsettled(): boolean {
+    let size = 0;
+    for (const { bytes } of this.#bodies.values()) size += bytes.size;
+    return size > limits.rulesSettledMax;
+  }
+
+  settleSome(): void {
+    for (const { bytes } of this.#bodies.values()) {
+      if (bytes.size === 0) continue;
+      bytes.settleSome();
+      return;
+    }
+  }
+
+  await(): void {
+    this.#waits += 1;
+  }
+
+  endAwait(): void {
+    this.#waits -= 1;
+  }
+}
