@@ -32,7 +32,6 @@ import { notePort } from './datapath/port-log.ts';
 import { Probing } from './datapath/probing.ts';
 import { PuntCounts } from './datapath/punt-counts.ts';
 import { changeWiring, type Rewiring, rewire } from './datapath/rewiring.ts';
-import { Settling } from './datapath/settling.ts';
 import { StaleFlowHealing } from './datapath/stale-flow-healing.ts';
 import { StartOrder } from './datapath/start-order.ts';
 import { Tunnels } from './datapath/tunnels.ts';
@@ -100,7 +99,6 @@ export class Hypervisor implements ExecutorUser {
   readonly taps = new Snooping(this);
   readonly refreshing = new Refreshing(this);
   readonly planning: Planning;
-  readonly settling: Settling;
   /** Absent where tests say so: their switches hold nothing. */
   readonly audit: Audit | undefined;
   readonly startedMs: number;
@@ -141,8 +139,8 @@ export class Hypervisor implements ExecutorUser {
     });
     this.world = this.boundary.world(world);
     this.scheduler = new Scheduler(world, this.boundary);
-    [this.guard, this.startedMs, this.#bare] = [guard, world.nowMs(), world];
-    [this.log, this.planning, this.settling] = [log, new Planning(this), new Settling(this)];
+    [this.guard, this.startedMs] = [guard, world.nowMs()];
+    [this.log, this.#bare, this.planning] = [log, world, new Planning(this)];
     const [below, moves, own] = logsOf(log, 'datapath', 'migration', 'tenant');
     this.#controllerLog = new ControllerLog(logOf(log, 'controller'));
     [this.#onFatal, this.#onConfig] = [onFatal ?? throwing, followedBy(options)];

@@ -14,11 +14,9 @@ import { convergeAll, end, type Leading } from './converge.ts';
 import { type CountingContext, countWhatPassed } from './fresh-counters.ts';
 import { type ArrivalContext, whenArrived } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
-import type { Settling } from './settling.ts';
 
 interface PartsContext extends CountingContext, ArrivalContext {
-  readonly planning: Pick<Planning, 'changeovers'>;
-  readonly settling: Pick<Settling, 'whenSettled'>;
+  readonly planning: Pick<Planning, 'changeovers' | 'settling'>;
 }
 
 /** Which parts there are, how they are acknowledged, and where cached flows turn. */
@@ -44,7 +42,7 @@ export function inParts(
 ): void {
   const { wanted, ackOf, isTurning } = paced;
   const { changed, beforeBreak = (ended) => ended() } = paced;
-  const { changeovers } = context.planning;
+  const { changeovers, settling } = context.planning;
   const own = changeovers.begin();
   const ended = (refused?: string): void => {
     changeovers.reach(own, 'changed');
@@ -82,7 +80,7 @@ export function inParts(
     });
     const converge = (): void =>
       convergeAll(context.scheduler, leadings, phase, ackOf(phase), acknowledged);
-    const send = (): void => context.settling.whenSettled(unsettledIn(leadings), converge);
+    const send = (): void => settling.whenSettled(unsettledBefore(phase, leadings), converge);
     const breaks = ({ plan, move }: Leading): boolean => plan.has('break') || move !== undefined;
     const isBreaking = phase === 'break' && leadings.some(breaks);
     const onArrival = (): void => {
@@ -96,8 +94,12 @@ export function inParts(
   run(0);
 }
 
-/** Each part writes rules of flat datapaths anew. */
-function unsettledIn(leadings: readonly Leading[]): readonly Settles[] {
+/**
+ * Each part writes rules of flat datapaths anew. For the first its plan has settled them: who plans
+ * next takes that for carried out.
+ */
+function unsettledBefore(phase: Phase, leadings: readonly Leading[]): readonly Settles[] {
+  if (phase === 'make') return [];
   return leadings.flatMap(({ datapath: { flat }, move }) =>
     flat === undefined || move === undefined ? [] : [flat.unsettled],
   );

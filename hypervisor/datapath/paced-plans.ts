@@ -10,6 +10,7 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import type { Scheduler } from '../world/scheduler.ts';
 import type { World } from '../world/world.ts';
 import { Changeovers } from './changeovers.ts';
+import { Settling } from './settling.ts';
 import { TenantLocks } from './tenant-locks.ts';
 
 interface PlanningContext {
@@ -35,11 +36,14 @@ export class Planning {
   readonly locks: TenantLocks;
   /** And how far that is. */
   readonly changeovers: Changeovers;
+  /** What is to be settled before it is carried out, or before anything else is. */
+  readonly settling: Settling;
 
   constructor(context: PlanningContext) {
     this.#context = context;
     this.locks = new TenantLocks(context.boundary);
     this.changeovers = new Changeovers(context.boundary);
+    this.settling = new Settling(context);
   }
 
   /**

@@ -19,7 +19,6 @@ import type { CountingContext } from './fresh-counters.ts';
 import { makeIntent } from './intent-steps.ts';
 import type { ArrivalContext } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
-import type { Settling } from './settling.ts';
 import type { StaleFlowHealing } from './stale-flow-healing.ts';
 import { type Parts, Places, phasesOf, plans, vswitchPlans } from './wiring-plans.ts';
 
@@ -44,7 +43,7 @@ export interface Rewiring {
 
 /** Rules of flat datapaths are settled before they are written anew. */
 interface SettledContext extends ConvergingContext {
-  readonly settling: Pick<Settling, 'whenSettled'>;
+  readonly planning: Pick<Planning, 'settling'>;
 }
 
 /** What a change of placements or ways needs of its surroundings. */
@@ -176,7 +175,7 @@ export function changeWiring(
   for (const one of all.filter(isAnother)) makeIntent(context, one);
   const change = (datapath: Datapath, ended: Ended): void => {
     const { flat } = datapath;
-    context.settling.whenSettled(flat === undefined ? [] : [flat.unsettled], () => {
+    context.planning.settling.whenSettled(flat === undefined ? [] : [flat.unsettled], () => {
       const snapshot = context.snapshot();
       if (places.of !== snapshot) places = new Places(snapshot);
       const messages = wiringFrom(context, before, vswitches, datapath, places);

@@ -107,6 +107,7 @@ export function* plans(
       if (looks % LOOKS_PER_STEP === 0) yield;
       yield* extend(context, plan, datapath, name, places);
     }
+    if (flat !== undefined) yield* flat.unsettled.settling();
     const those = flat === undefined ? [] : places.those(touched, datapath);
     const move = moveOn(datapath, context.snapshot(), { vswitch, parts }, those);
     if (plan.isEmpty && move === undefined) intent.end(plan);
@@ -175,6 +176,7 @@ export function* vswitchPlans(
       intent.extend(plan, yield* changeBetween(before, snapshot, name, owner));
       yield;
     }
+    if (flat !== undefined) yield* flat.unsettled.settling();
     const move = flat?.beginConfig(snapshot, names);
     if (plan.isEmpty && move === undefined) intent.end(plan);
     else leadings.push({ datapath, plan, move });

@@ -48,6 +48,7 @@ export interface Rewired extends Datapaths {
 
 /** Who is told of migrations; besides, it serves vswitches. */
 export interface ExecutorUser extends VswitchContext, Rewired {
+  readonly planning: Planning;
   datapaths(): readonly Datapath[];
   onMigration(migration: Migration): void;
   onEnsemble(ensemble: Ensemble): void;

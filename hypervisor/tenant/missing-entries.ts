@@ -158,7 +158,7 @@ export class MissingEntries {
     };
     const body = flat?.bodyOf(this.#owner.vswitch);
     this.#context.world.after(limits.missingRetryMs, () => {
-      this.#context.settling.whenSettled(body === undefined ? [] : [body.bytes], again);
+      this.#context.planning.settling.whenSettled(body === undefined ? [] : [body.bytes], again);
     });
   }
 

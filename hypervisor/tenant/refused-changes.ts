@@ -13,7 +13,7 @@ import type { Origin } from '../../translation/controllers/verdict.ts';
 import type { TakenBack as Back, Change } from '../../translation/entries/body.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Settling } from '../datapath/settling.ts';
+import type { Planning } from '../datapath/paced-plans.ts';
 import { nothingBut } from '../store/ready.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
 import { type RevertingOwner, revertInTables } from './revert.ts';
@@ -21,7 +21,7 @@ import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
 
 /** Where repairs go, and whose word counts besides the primary's. */
 export interface RefusedContext extends Datapaths {
-  readonly settling: Pick<Settling, 'whenSettled'>;
+  readonly planning: Pick<Planning, 'settling'>;
   /** The body that is about to be the primary again. */
   returnsTo(vswitch: Vswitch): DatapathName | undefined;
 }
@@ -225,7 +225,7 @@ function repairOn(
 export function deleteOwed(context: RefusedContext, owner: RefusedOwner, on: DatapathName): void {
   const body = context.datapath(on).flat?.bodyOf(owner.vswitch);
   if (body?.isOwing !== true) return;
-  context.settling.whenSettled([body.bytes], () => {
+  context.planning.settling.whenSettled([body.bytes], () => {
     // One that took its place was made from the books.
     if (context.datapath(on).flat?.bodyOf(owner.vswitch) !== body) return;
     const acked = (outcome: Outcome): void => repaired(context, owner, on, outcome);

@@ -9,7 +9,7 @@
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { PacketOut } from '../../translation/requests/packet-out.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
-import type { Settling } from '../datapath/settling.ts';
+import type { Planning } from '../datapath/paced-plans.ts';
 import { TimeSlice, type TimeSliceContext, type TimeSliceOwner } from '../world/time-slice.ts';
 import { type RoundsOwner, unsettledBy } from './rounds.ts';
 
@@ -29,7 +29,7 @@ export interface OrderUser {
 }
 
 export interface OrderContext extends TimeSliceContext, Datapaths {
-  readonly settling: Pick<Settling, 'whenSettled'>;
+  readonly planning: Pick<Planning, 'settling'>;
 }
 
 type OrderOwner = TimeSliceOwner & Pick<RoundsOwner, 'carriers' | 'vswitch'>;
@@ -112,7 +112,7 @@ export class RequestOrder {
       return;
     }
     this.#busy = true;
-    this.#context.settling.whenSettled(unsettled, () => {
+    this.#context.planning.settling.whenSettled(unsettled, () => {
       this.#user.changeBodies(changes);
       this.#release();
     });

@@ -9,8 +9,6 @@
  * and leaves those that a later move has led on already.
  */
 
-import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
-import { vlan } from '../../openflow/values/constants.ts';
 import type { FlowMod, Match, Message } from '../../openflow/values/values.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
@@ -25,7 +23,7 @@ import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
 import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
-import { type Entrance, type Entrances, entranceAt, entrancesOf } from './ingress.ts';
+import { type Entrance, type Entrances, entranceAt, entranceIn, entrancesOf } from './ingress.ts';
 import { KeptTags } from './kept-tags.ts';
 import { Doomed, type Move, placementsWith, vswitchesWith } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
@@ -53,7 +51,7 @@ export class FlatDatapath implements FlatContext {
   /** Entrances that moves under way will take away. */
   readonly #doomed = new Doomed();
   readonly #bodies = new Map<VswitchName, FlatBody>();
-  /** What stands as bytes: before `make`, `change`, `break` and `configure`, which settle it. */
+  /** What stands as bytes: to be settled before whatever writes rules anew settles it at once. */
   readonly unsettled = new UnsettledRules(this.#bodies);
 
   /** With the entrances of all that live there, or of these. */
@@ -83,11 +81,7 @@ export class FlatDatapath implements FlatContext {
   }
 
   entranceOf(match: Match): Entrance | undefined {
-    const inPort = fieldOf(match, 'in_port');
-    const vid = fieldOf(match, 'vlan_vid');
-    if (inPort === undefined) return undefined;
-    const tag = vid === undefined ? undefined : Number(oxmNumber(vid)) & ~vlan.present;
-    return this.entrance(Number(oxmNumber(inPort)), tag);
+    return entranceIn(this.#entrances, match);
   }
 
   bodyOf(vswitch: Vswitch): FlatBody {
@@ -155,6 +149,7 @@ export class FlatDatapath implements FlatContext {
   #ordered(next: Snapshot): number {
     this.#newest = next;
     this.moves += 1;
+    this.unsettled.begun(this.moves);
     return this.moves;
   }
 
@@ -166,6 +161,7 @@ export class FlatDatapath implements FlatContext {
   /** It ends before its last step: what it would have taken away stays. */
   giveUp({ of, gone, order }: Move): void {
     if (of !== this) return;
+    this.unsettled.made(order);
     this.#doomed.spare(order, gone);
     this.#wayMoves.end(order);
   }
@@ -174,6 +170,7 @@ export class FlatDatapath implements FlatContext {
     const { of, vswitch, wanted } = move;
     if (of !== this) return [];
     this.#settle();
+    this.unsettled.made(move.order);
     this.#doomed.keep(wanted.keys());
     this.#enter(wanted);
     const { encodings } = this.#newest;

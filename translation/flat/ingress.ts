@@ -7,7 +7,7 @@
  * match that its VLANs are.
  */
 
-import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { fieldOf, matchOf, oxm, oxmNumber } from '../../openflow/match/match.ts';
 import { vlan } from '../../openflow/values/constants.ts';
 import type { Match } from '../../openflow/values/values.ts';
 import type { VlanRange } from '../../slices/config/values.ts';
@@ -43,6 +43,15 @@ const NO_TAG = 0x1000;
 
 export function entranceKey(inPort: number, tag: number | undefined): number {
   return inPort * 0x2000 + (tag ?? NO_TAG);
+}
+
+/** The one that an entry's match names. */
+export function entranceIn(all: Entrances, match: Match): Entrance | undefined {
+  const inPort = fieldOf(match, 'in_port');
+  const vid = fieldOf(match, 'vlan_vid');
+  if (inPort === undefined) return undefined;
+  const tag = vid === undefined ? undefined : Number(oxmNumber(vid)) & ~vlan.present;
+  return entranceAt(all, Number(oxmNumber(inPort)), tag);
 }
 
 /** Whose a frame is that came in by a port, with this outer tag. */

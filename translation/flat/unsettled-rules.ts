@@ -3,6 +3,7 @@
  * something is done to all of it in one turn.
  */
 import { limits } from '../../slices/limits.ts';
+import type { Steps } from '../../slices/steps.ts';
 
 /** What is settled in steps, of a body or of all bodies of a datapath. */
 export interface Settles {
@@ -24,14 +25,36 @@ interface Unsettled {
 export class UnsettledRules implements Settles {
   readonly #bodies: ReadonlyMap<unknown, { readonly bytes: Unsettled }>;
   #waits = 0;
+  /** Moves that have begun, and are to write all rules anew in the turn of their first part. */
+  readonly #unmade = new Set<number>();
 
   constructor(bodies: ReadonlyMap<unknown, { readonly bytes: Unsettled }>) {
     this.#bodies = bodies;
   }
 
-  /** Whether somebody waits. */
+  /** Whether somebody waits, or has waited. */
   get isAwaited(): boolean {
-    return this.#waits > 0;
+    return this.#waits > 0 || this.#unmade.size > 0;
+  }
+
+  /** A move has begun; they are settled. */
+  begun(move: number): void {
+    this.#unmade.add(move);
+  }
+
+  /** Its first part is carried out, or never will be. */
+  made(move: number): void {
+    this.#unmade.delete(move);
+  }
+
+  /** In steps, before a move begins. */
+  *settling(): Steps<void> {
+    this.await();
+    while (this.isUnsettled) {
+      this.settleSome();
+      yield;
+    }
+    this.endAwait();
   }
 
   get isUnsettled(): boolean {
