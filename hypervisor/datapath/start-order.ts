@@ -13,6 +13,7 @@ import { limits } from '../../slices/limits.ts';
 import type { Keys } from '../../translation/entries/difference.ts';
 import type { PhysicalFlow } from '../../translation/entries/physical-tables.ts';
 import { type CookieKind, readCookie } from '../../translation/entries/pipeline.ts';
+import type { Departures } from '../store/departures.ts';
 import type { World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
 
@@ -46,10 +47,13 @@ export function leadPackets(
   return groups.length > 0 || flows.some(leads);
 }
 
+type Known = Pick<Datapath, 'name' | 'config' | 'wasReady' | 'state'>;
+
 interface StartOrderContext {
-  readonly world: Pick<World, 'nowMs'>;
+  readonly world: Pick<World, 'nowMs' | 'after'>;
   readonly startedMs: number;
-  datapaths(): readonly Pick<Datapath, 'name' | 'wasReady' | 'state'>[];
+  readonly departures: Pick<Departures, 'hasSentTo'>;
+  datapaths(): readonly Known[];
 }
 
 export class StartOrder {
@@ -71,17 +75,36 @@ export class StartOrder {
    * is waited for no longer, and one that is left unchanged (identity.ts) never.
    */
   isPast(milestone: Milestone): boolean {
-    const { world, startedMs } = this.#context;
-    const nowMs = world.nowMs();
-    if (nowMs >= startedMs + limits.startOrderMs) return true;
-    const isThere = ({ name, wasReady, state }: Pick<Datapath, 'name' | 'wasReady' | 'state'>) => {
-      const reached = this.#reached.get(name);
-      if (wasReady || state.type === 'refused') return true;
-      return reached === 'changed' || reached === milestone;
+    const isThere = (one: Known): boolean => {
+      const reached = this.#reached.get(one.name);
+      return !this.#isAwaited(one) || reached === 'changed' || reached === milestone;
     };
+    if (this.#isLate) return true;
     if (!this.#context.datapaths().every(isThere)) return false;
     if (milestone === 'made') return true;
+    const nowMs = this.#context.world.nowMs();
     this.#changedMs ??= nowMs;
     return nowMs >= this.#changedMs + limits.unmarkedMs;
+  }
+
+  /**
+   * Runs when datapaths are as this start found that they should be: what is to be another
+   * afterwards is made in the order of a change, on all of them.
+   */
+  whenOver(run: () => void): void {
+    const isOver = this.#isLate || !this.#context.datapaths().some((one) => this.#isAwaited(one));
+    if (isOver) run();
+    else this.#context.world.after(limits.pollIntervalMinMs, () => this.whenOver(run));
+  }
+
+  get #isLate(): boolean {
+    const { world, startedMs } = this.#context;
+    return world.nowMs() >= startedMs + limits.startOrderMs;
+  }
+
+  /** What nothing was ever sent to holds nothing of ours. */
+  #isAwaited({ config, wasReady, state }: Known): boolean {
+    if (wasReady || state.type === 'refused') return false;
+    return this.#context.departures.hasSentTo(config.dpid);
   }
 }

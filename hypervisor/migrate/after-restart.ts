@@ -17,7 +17,9 @@ export function whenDatapathsAreBack(
   const { from, to, vswitch } = migration;
   const both = (): readonly Datapath[] => [user.datapath(from), user.datapath(to)];
   user.loading.whenThere([vswitch], () => {
-    user.boundary.run(user.runtime(vswitch), () => whenReady(user.world, both, run));
+    user.boundary.run(user.runtime(vswitch), () =>
+      whenReady(user.world, both, () => user.startOrder.whenOver(run)),
+    );
   });
 }
 

@@ -32,7 +32,6 @@ import {
   type Refusal,
 } from '../../translation/migration/reconfiguration.ts';
 import { missing, missingOf } from '../datapath/missing-ports.ts';
-import type { Tunnels } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
 import type { Recovered } from '../store/recovered.ts';
@@ -66,12 +65,11 @@ import { fillMembers, holdChanges, keepMembers } from './member-changes.ts';
 import { MemberMoves } from './member-moves.ts';
 import { MemberPlaces } from './member-places.ts';
 import { Returning, type ReturningContext } from './returning.ts';
-import { planLaid } from './tunnel-plans.ts';
+import { type LayingContext, planLaid } from './tunnel-plans.ts';
 
 /** What serves, and how another configuration takes its place. */
-export interface ApplyingContext extends ApplyPlansContext, ReturningContext {
+export interface ApplyingContext extends ApplyPlansContext, ReturningContext, LayingContext {
   readonly boundary: Boundary;
-  readonly tunnels: Pick<Tunnels, 'look'>;
   /** Of datapaths and listeners, those that are in the configuration no more. */
   forgetRest(why: string): void;
   /** Forgets what one has made that is gone. */
@@ -165,7 +163,7 @@ export class Applying {
       this.#returning.release();
       done(applied);
     };
-    planLaid(this.#context.tunnels, this.#plans, config, asked, (prepared) => {
+    planLaid(this.#context, this.#plans, config, asked, (prepared) => {
       if ('whyNot' in prepared) {
         ended(prepared);
         return;

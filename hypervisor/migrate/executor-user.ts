@@ -12,6 +12,7 @@ import type { InForce } from '../datapath/in-force.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
 import type { Next } from '../datapath/paced-snapshots.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
+import type { StartOrder } from '../datapath/start-order.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import type { Loading } from '../store/recovery.ts';
 import type { VswitchContext } from '../tenant/vswitch-context.ts';
@@ -49,6 +50,7 @@ export interface Rewired extends Datapaths {
 /** Who is told of migrations; besides, it serves vswitches. */
 export interface ExecutorUser extends VswitchContext, Rewired {
   readonly planning: Planning;
+  readonly startOrder: Pick<StartOrder, 'whenOver'>;
   datapaths(): readonly Datapath[];
   onMigration(migration: Migration): void;
   onEnsemble(ensemble: Ensemble): void;

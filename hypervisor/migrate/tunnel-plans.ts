@@ -6,6 +6,7 @@ import type { Config } from '../../slices/config/config.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import type { Steps } from '../../slices/steps.ts';
 import type { Reconfiguration, Refusal } from '../../translation/migration/reconfiguration.ts';
+import type { StartOrder } from '../datapath/start-order.ts';
 import type { Tunnels } from '../datapath/tunnels.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { type ApplyPlans, type Asked, foretellNothing, waysOf } from './apply-plans.ts';
@@ -21,9 +22,17 @@ interface Prepared {
 
 type Planned = (prepared: Prepared | Refusal) => void;
 
-/** Plans; where tunnels come lays them and plans again. What is refused leaves none. */
+export interface LayingContext {
+  readonly tunnels: Pick<Tunnels, 'look'>;
+  readonly startOrder: Pick<StartOrder, 'whenOver'>;
+}
+
+/**
+ * Plans when all datapaths have been compared; where tunnels come lays them and plans again. What
+ * is refused leaves none.
+ */
 export function planLaid(
-  tunnels: Pick<Tunnels, 'look'>,
+  { tunnels, startOrder }: LayingContext,
   plans: ApplyPlans,
   config: Config,
   asked: Asked,
@@ -41,7 +50,7 @@ export function planLaid(
     };
     plans.whole(config, prepare, told, asked);
   };
-  plan((first) => {
+  const begun: Planned = (first) => {
     if ('whyNot' in first || !bringsTunnels(first.plan)) {
       then(first);
       return;
@@ -51,7 +60,8 @@ export function planLaid(
       then(second);
     };
     tunnels.look('laid', () => plan(laid), first.plan.snapshot.config);
-  });
+  };
+  startOrder.whenOver(() => plan(begun));
 }
 
 function refusedBy({ whyNot }: Asked, plan: Reconfiguration | Refusal): Reconfiguration | Refusal {

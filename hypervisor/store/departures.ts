@@ -53,6 +53,8 @@ export class Departures {
   readonly #ids: Map<VswitchName, VswitchId>;
   #freed: readonly VswitchId[];
   readonly #cleaned: Map<string, number>;
+  /** Whether entries were sent there, in this run or an earlier one. */
+  readonly hasSentTo = (dpid: Dpid): boolean => this.#cleaned.has(dpidText(dpid));
   readonly #who: Map<VswitchName, string>;
   /** Of those that left since this process began. */
   readonly #contents = new Map<VswitchName, Contents>();
@@ -106,10 +108,9 @@ export class Departures {
 
   /** Before anything is sent to a datapath. */
   touches(dpid: Dpid): void {
-    const key = dpidText(dpid);
-    if (this.#cleaned.has(key)) return;
-    this.#cleaned.set(key, 0);
-    this.#text(`cleaned/${key}`, 0);
+    if (this.hasSentTo(dpid)) return;
+    this.#cleaned.set(dpidText(dpid), 0);
+    this.#text(`cleaned/${dpidText(dpid)}`, 0);
   }
 
   /** A datapath holds what it should, and so nothing of those that left. */

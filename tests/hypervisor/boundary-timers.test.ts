@@ -56,6 +56,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'datapath/queries.ts': [3, 'own'],
   'datapath/stale-flow-watch.ts': [2, 'bound'],
   'datapath/rewiring.ts': [1, 'bound'],
+  'datapath/start-order.ts': [1, 'bound'],
   'hypervisor.ts': [1, 'nobody'],
   'datapath/tunnels.ts': [1, 'own'],
   'drivers/asked-driver.ts': [1, 'own'],
