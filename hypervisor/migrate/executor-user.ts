@@ -65,5 +65,5 @@ export interface ExecutorUser extends VswitchContext, Rewired {
   readonly remaps: { readonly partialBodies: PartialBodies };
   readonly hostMoves: EnsembleHosts;
   readonly loading: Loading;
-  readonly inForce: Pick<InForce, 'prove' | 'unprovedSince' | 'of'>;
+  readonly inForce: Pick<InForce, 'prove' | 'isOnlyCached' | 'unprovedSince' | 'of'>;
 }

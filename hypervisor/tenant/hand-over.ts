@@ -14,17 +14,14 @@
  *   close     the old one leads everything to it: rules may change again when it has that
  *   release   what came up goes through the tables of the new primary
  *
- * From `close` on each of the old body's cached flows does what it did until it leads to the new
- * primary, where the rules of now are: as on one switch, until it follows them. On the way back,
- * rules wait for all of it.
- *
- * Open vSwitch's cached flows change one after the other, so for one acknowledgement both bodies
- * process packets, by the same rules. All that could be seen of it is an order of packet-ins that
- * one switch would not show. So each of the new primary waits until those are here that the old one
- * has sent before: for a barrier of the old one, which takes as long as a message there and back,
- * and not until its last cached flow has changed, which on a busy machine may be seconds. A
+ * From `close` on a cached flow of the old body does what it did until it leads to the new primary,
+ * as on one switch. Rules wait for that on the way back, and where more than cached flows come one
+ * by one (`InForce.isOnlyCached`). So for one acknowledgement both bodies process packets. All that
+ * could be seen of it is an order of packet-ins that one switch would not show. Each of the new
+ * primary waits until those are here that the old one has sent before: for a barrier of the old
+ * one, and not until its last cached flow has changed, which on a busy machine may be seconds. A
  * packet-in could still overtake the one of its cause; packets that may cause such a thing are held
- * (translation/migration/punt-and-forward.ts), and all others stay in the data plane.
+ * (translation/migration/punt-and-forward.ts).
  */
 
 import { port as ofpp } from '../../openflow/values/constants.ts';
@@ -40,6 +37,7 @@ import {
   countOnceMore,
   countWhatPassed,
 } from '../datapath/fresh-counters.ts';
+import type { InForce } from '../datapath/in-force.ts';
 import type { Markers } from '../datapath/markers.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
@@ -55,6 +53,7 @@ import {
 } from './redirected-packets.ts';
 
 export interface HandOverContext extends CountingContext {
+  readonly inForce: Pick<InForce, 'isOnlyCached' | 'prove'>;
   readonly journal: Journal;
   readonly markers: Markers;
   snapshot(): Snapshot;
@@ -138,7 +137,8 @@ export class HandingOver {
     // In the store before the old one leads packets on: both must not, after a restart either.
     const close = (next: Next): void => this.#send([from], this.#leading, 'barrier', entry, next);
     const follow = (next: Next): void => {
-      if (!isBack) letGo();
+      const { inForce } = this.#context;
+      if (!isBack && inForce.isOnlyCached(this.#context.datapath(from))) letGo();
       this.#send([from], none, 'full', entry, next);
     };
     // What it sent up before its last cached flow had changed is in front of this.

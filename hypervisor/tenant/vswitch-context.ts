@@ -4,6 +4,7 @@
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { Controller } from '../controller/controller.ts';
+import type { InForce } from '../datapath/in-force.ts';
 import type { ChangesContext } from './changes-user.ts';
 import type { DrainingContext } from './drain.ts';
 import type { ExcludedBodiesContext } from './excluded-bodies.ts';
@@ -24,6 +25,7 @@ export interface VswitchContext
     DrainingContext,
     FlowModsContext,
     SingleBodyContext {
+  readonly inForce: Pick<InForce, 'isOnlyCached' | 'prove'>;
   readonly tenants: Tenants;
   runtime(name: VswitchName): VswitchRuntime | undefined;
   /** Why a vswitch serves nobody, whatever its datapaths do; undefined when it may. */

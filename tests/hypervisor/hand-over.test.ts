@@ -1,7 +1,8 @@
 /**
  * How long a tenant waits while another body becomes the primary: while what its old primary does
- * is counted, and for some round trips, but not until its cached flows lead to the new one. Packets
- * that come up at the new one wait for those of the old one, and for no more than those.
+ * is counted, and for some round trips; until all is led to the new one only where that is more
+ * than cached flows. Packets that come up at the new one wait for those of the old one, and for no
+ * more than those.
  */
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
@@ -13,10 +14,13 @@ import { FakeNetwork } from './fake-switches.ts';
 
 const SETTLE_MS = 400;
 
-t.test(
-  'a rule that changes waits for one acknowledgement of a hand-over, and no more',
-  async (t) => {
-    const network = FakeNetwork.started(twoDatapaths(`settle ${SETTLE_MS}ms`));
+for (const { ack, leastMs, mostMs } of [
+  // Entries may come into force one by one: for what was changed before, and for the guards.
+  { ack: `settle ${SETTLE_MS}ms`, leastMs: 2 * SETTLE_MS, mostMs: 3 * SETTLE_MS },
+  { ack: 'barrier', leastMs: 0, mostMs: SETTLE_MS / 4 },
+]) {
+  t.test(`how long a rule that changes waits for a hand-over, with ${ack}`, async (t) => {
+    const network = FakeNetwork.started(twoDatapaths(ack));
     const { hypervisor } = network;
     const runtime = hypervisor.runtime(vswitchName('red/v1'));
     if (runtime === undefined) throw new Error('there is no red/v1');
@@ -38,11 +42,11 @@ t.test(
     }
     t.ok(isDone(), `the migration is done, with ${waitedMs.length} changes meanwhile`);
     const [longest = 0, next = 0] = waitedMs.toSorted((a, b) => b - a);
-    t.ok(longest >= SETTLE_MS, `one has waited for what was changed before (${longest} ms)`);
-    t.ok(longest < 2 * SETTLE_MS, 'and not until cached flows lead to the new primary');
+    t.ok(longest >= leastMs, `one has waited for what was changed before (${longest} ms)`);
+    t.ok(longest < mostMs, `and for no more than it must (${longest} ms)`);
     t.ok(next < SETTLE_MS / 4, `every other was answered at once (${next} ms)`);
-  },
-);
+  });
+}
 
 t.test('packets that come up meanwhile are told of at once, in their order', async (t) => {
   const network = FakeNetwork.started(twoDatapaths(`settle ${SETTLE_MS}ms`));

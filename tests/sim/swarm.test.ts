@@ -1,9 +1,12 @@
-/** Each seed draws its own network, and all that happens to it; make soak takes many. */
+/**
+ * Each seed draws its own network, and all that happens to it; make soak takes many. (In 6100024 a
+ * switch takes up to 120 ms from its barrier to each change.)
+ */
 import t from 'tap';
 import { drawn, runDrawn, troublesOf } from './swarm.ts';
 
 let moved = 0;
-for (const seed of [1, 2, 3, 4, 5, 6]) {
+for (const seed of [1, 2, 3, 4, 5, 6, 6100024]) {
   const one = drawn(seed);
   t.test(JSON.stringify(one), async (t) => {
     const result = runDrawn(one);
