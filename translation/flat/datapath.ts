@@ -238,10 +238,11 @@ export class FlatDatapath implements FlatContext {
     this.#wayMoves.end(move.order);
     const names = new Set(this.#concerned(move));
     this.#reach = { ...this.#reach, wires: this.#wiresWith(move, false) };
+    // One that has begun and made nothing yet may have other tags for ways that are used.
+    this.#tags(move);
     this.#keptTags.forget(this.#reach, names);
     if (move.changed !== undefined) this.#keptTags.forgetLeft(this.#reach);
-    const hopTags = this.#keptTags.with(this.#newest.hopTags);
-    this.#reach = { ...this.#reach, hopTags };
+    this.#reach = { ...this.#reach, hopTags: this.#keptTags.with(this.#newest.hopTags) };
     return this.#renew(move.vswitch);
   }
 
