@@ -9,7 +9,6 @@
  * less what the first has counted since. So each frame counts once, at whichever place it was read.
  */
 import type { PortStats } from '../openflow/values/values.ts';
-import { LazyMap } from './lazy-collections.ts';
 
 export type PortCounts = Omit<PortStats, 'portNo' | 'durationSec' | 'durationNsec'>;
 
@@ -39,7 +38,8 @@ export class PortCounter {
   /** Milliseconds since 1970 when the port began. */
   readonly sinceMs: number;
   #total: PortCounts;
-  readonly #seen = new LazyMap<string, PortCounts>();
+  /** What each source has shown last; absent while none has. */
+  #seen: Map<string, PortCounts> | undefined;
   /** Of what left, what a first place has counted and a second is to count yet. */
   #ahead: PortCounts;
   /** Whether the second is there, and has a copy of what leaves at the first. */
@@ -54,7 +54,7 @@ export class PortCounter {
     this.sinceMs = sinceMs;
     this.#total = total;
     this.#ahead = ahead;
-    for (const [source, shown] of seen) this.#seen.set(source, shown);
+    for (const [source, shown] of seen) this.#shown(source, shown);
   }
 
   total(): PortCounts {
@@ -101,16 +101,16 @@ export class PortCounter {
     isCounted: (name: keyof PortCounts) => boolean,
   ): boolean {
     this.#isCopied = shows !== undefined;
-    const known = this.#seen.get(source);
+    const known = this.#seen?.get(source);
     if (shows === undefined) {
       // What it counts when it is there is from the beginning.
-      if (known === undefined) this.#seen.set(source, noCounts);
+      if (known === undefined) this.#shown(source, noCounts);
       return known === undefined;
     }
     const isIts = (name: keyof PortCounts): boolean => !leaves(name) && isCounted(name);
     const { more, isNews, from } = this.#look(source, shows, 'now', isIts);
     this.#count(more);
-    this.#seen.set(
+    this.#shown(
       source,
       mapCounts((name) => (leaves(name) ? from[name] : shows[name])),
     );
@@ -130,13 +130,19 @@ export class PortCounter {
     beginning: Beginning,
     isCounted: (name: keyof PortCounts) => boolean,
   ) {
-    const last = this.#seen.get(source) ?? (beginning === 'now' ? shows : noCounts);
+    const last = this.#seen?.get(source) ?? (beginning === 'now' ? shows : noCounts);
     const isAnew = names.some((name) => shows[name] < last[name]);
     const from = isAnew ? noCounts : last;
-    const isNews = !this.#seen.has(source) || names.some((name) => shows[name] !== last[name]);
-    this.#seen.set(source, shows);
+    const isNews =
+      this.#seen?.has(source) !== true || names.some((name) => shows[name] !== last[name]);
+    this.#shown(source, shows);
     const more = mapCounts((name) => (isCounted(name) ? shows[name] - from[name] : 0n));
     return { more, from, isNews };
+  }
+
+  #shown(source: string, counts: PortCounts): void {
+    this.#seen ??= new Map();
+    this.#seen.set(source, counts);
   }
 
   #count(more: PortCounts): void {
@@ -151,12 +157,11 @@ export class PortCounter {
 
   /** The source is gone; one of that name would begin anew. */
   forget(source: string): void {
-    this.#seen.delete(source);
+    this.#seen?.delete(source);
   }
 
   toJSON(): unknown {
-    const texts = (counts: PortCounts) => names.map((name) => String(counts[name]));
-    const seen = [...this.#seen].map(([source, counts]) => [source, texts(counts)]);
+    const seen = [...(this.#seen ?? [])].map(([source, counts]) => [source, texts(counts)]);
     const ahead = this.#ahead === noCounts ? {} : { ahead: texts(this.#ahead) };
     return { since: this.sinceMs, total: texts(this.#total), seen, ...ahead };
   }
@@ -186,6 +191,12 @@ function leaves(name: keyof PortCounts): boolean {
 
 function least(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
+}
+
+/** As far as they are not 0: most ports count two or four of them, and each is kept as text. */
+function texts(counts: PortCounts): readonly string[] {
+  const last = names.findLastIndex((name) => counts[name] !== 0n);
+  return names.slice(0, last + 1).map((name) => String(counts[name]));
 }
 
 function mapCounts(make: (name: keyof PortCounts, i: number) => bigint): PortCounts {

@@ -94,14 +94,15 @@ export interface EntryWriter {
 
 type Write<T extends Type> = (to: EntryWriter, entry: EntryOf<T>) => void;
 
+// Keys that every vswitch has are joined: a template's parts would be kept beside the whole.
 const writes: { readonly [T in Type]: Write<T> } = {
   id: (to, { vswitch, id }) => to.text(`id/${vswitch}`, JSON.stringify(id)),
   placement: (to, { vswitch, placement }) =>
-    to.text(`placement/${vswitch}`, placementText(placement)),
+    to.text(['placement', vswitch].join('/'), placementText(placement)),
   portConfigs: (to, { vswitch, configs }) =>
     to.text(`ports/${vswitch}`, JSON.stringify([...configs])),
   portTally: (to, { vswitch, vport, counter }) =>
-    to.text(`counts/${vswitch}/${vport}`, () => JSON.stringify(counter)),
+    to.text(['counts', vswitch, vport].join('/'), () => JSON.stringify(counter)),
   rule: (to, entry) => to.rule(entry),
   ruleAt: (to, entry) => to.ruleAt(entry),
   noRule: (to, entry) => to.noRule(entry),

@@ -14,11 +14,7 @@ import type { Controller } from '../controller/controller.ts';
 import type { Asked } from '../controller/reply-order.ts';
 import type { Party } from '../world/fault-boundary.ts';
 import type { Admission } from './admission.ts';
-import {
-  MonitorConnection,
-  type MonitorContext,
-  type MonitoredRules,
-} from './monitor-connection.ts';
+import { MonitorConnection, type MonitorContext } from './monitor-connection.ts';
 import type { TenantShell } from './shell.ts';
 
 /** Whose rules are monitored. */
@@ -37,7 +33,7 @@ export interface Told {
 export class FlowUpdates {
   readonly #context: MonitorContext;
   readonly #owner: FlowUpdatesOwner;
-  readonly #rules: MonitoredRules;
+  readonly #isDeciding: () => boolean;
   /** Made with the first monitor. */
   #connections: Map<Channel, MonitorConnection> | undefined;
 
@@ -45,7 +41,7 @@ export class FlowUpdates {
   constructor(context: MonitorContext, owner: FlowUpdatesOwner, isDeciding: () => boolean) {
     this.#context = context;
     this.#owner = owner;
-    this.#rules = { party: owner, rulebook: owner.rulebook, isDeciding };
+    this.#isDeciding = isDeciding;
   }
 
   /** Whether somebody monitors rules. Hot. */
@@ -116,7 +112,9 @@ export class FlowUpdates {
     this.#connections ??= new Map();
     const known = this.#connections.get(channel);
     if (known !== undefined) return known;
-    const made = new MonitorConnection(this.#context, this.#rules, from, channel);
+    const { rulebook } = this.#owner;
+    const rules = { party: this.#owner, rulebook, isDeciding: this.#isDeciding };
+    const made = new MonitorConnection(this.#context, rules, from, channel);
     this.#connections.set(channel, made);
     return made;
   }

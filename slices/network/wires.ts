@@ -53,7 +53,8 @@ function sameWire(one: Wire, other: Wire): boolean {
 
 /** The goal of ways that enter `vport` at the body on `body`. */
 export function enterGoal(vswitch: Vswitch, vport: Vport, body: DatapathName): string {
-  return `enter/${vswitch.id}/${vport}/${body}`;
+  // As a template, its parts would be kept beside it for as long as a vswitch has the way.
+  return ['enter', vswitch.id, vport, body].join('/');
 }
 
 /**
