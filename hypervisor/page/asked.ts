@@ -1,7 +1,7 @@
 /**
  * What a view asks the API for by itself, once or again and again.
  */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { textOfError } from './client.ts';
 import type { Live } from './live.ts';
 
@@ -20,31 +20,71 @@ interface How {
   readonly mark?: string | number;
 }
 
+/**
+ * One request at a time: what is asked for meanwhile is asked once more behind it. However often
+ * something changes, each answer is seen, and the server is asked no faster than it answers.
+ */
+export class Asking {
+  readonly #ask: () => Promise<void>;
+  #isUnderWay = false;
+  #isWanted = false;
+
+  /** `ask` ends when there is an answer, or none. */
+  constructor(ask: () => Promise<void>) {
+    this.#ask = ask;
+  }
+
+  now(): void {
+    this.#isWanted = true;
+    if (!this.#isUnderWay) void this.#askOn();
+  }
+
+  /** Nothing is asked any more. */
+  end(): void {
+    this.#isWanted = false;
+  }
+
+  async #askOn(): Promise<void> {
+    this.#isUnderWay = true;
+    while (this.#isWanted) {
+      this.#isWanted = false;
+      await this.#ask();
+    }
+    this.#isUnderWay = false;
+  }
+}
+
 /** `path` undefined: nothing is asked. */
 export function useAsked<T>(live: Live, path: string | undefined, how: How = {}): Asked<T> {
   const [value, setValue] = useState<T>();
   const [why, setWhy] = useState('');
   const [times, setTimes] = useState(0);
+  const asking = useRef<Asking>(undefined);
   const { everyMs, mark } = how;
+  // Where the path is another, too, that is asked below.
+  useEffect(() => asking.current?.now(), [mark, times]);
   useEffect(() => {
     if (path === undefined) return undefined;
-    let isWanted = true;
-    const ask = async (): Promise<void> => {
+    let isShown = true;
+    const own = new Asking(async () => {
       try {
         const answer = await live.client.get<T>(path);
-        if (!isWanted) return;
+        if (!isShown) return;
         setValue(answer);
         setWhy('');
       } catch (error) {
-        if (isWanted) setWhy(textOfError(error));
+        if (isShown) setWhy(textOfError(error));
       }
-    };
-    void ask();
-    const timer = everyMs === undefined ? undefined : setInterval(() => void ask(), everyMs);
+    });
+    asking.current = own;
+    own.now();
+    const timer = everyMs === undefined ? undefined : setInterval(() => own.now(), everyMs);
     return () => {
-      isWanted = false;
+      isShown = false;
+      asking.current = undefined;
+      own.end();
       clearInterval(timer);
     };
-  }, [live, path, everyMs, mark, times]);
+  }, [live, path, everyMs]);
   return { value, why, again: () => setTimes((was) => was + 1) };
 }

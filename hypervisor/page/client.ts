@@ -13,19 +13,31 @@ export class Refused extends Error {
 }
 
 const KEY = 'limevisor-token';
+/** A connection may have gone away without a word. */
+const ANSWER_MS = 60_000;
 
 export class Client {
   readonly #token: string;
   /** Told when the token is good no more. */
   readonly #expired: () => void;
+  readonly #answerMs: number;
 
-  constructor(token: string, expired: () => void) {
+  /** `answerMs`: how long an answer to what is only read is waited for, milliseconds. */
+  constructor(token: string, expired: () => void, answerMs = ANSWER_MS) {
     this.#token = token;
     this.#expired = expired;
+    this.#answerMs = answerMs;
   }
 
-  get<T>(path: string): Promise<T> {
-    return this.#ask<T>('GET', path);
+  async get<T>(path: string): Promise<T> {
+    const signal = AbortSignal.timeout(this.#answerMs);
+    try {
+      return await this.#ask<T>('GET', path, undefined, signal);
+    } catch (error) {
+      if (!signal.aborted || error instanceof Refused) throw error;
+      const seconds = this.#answerMs / 1_000;
+      throw new Error(`Limevisor has not answered within ${seconds} s`, { cause: error });
+    }
   }
 
   post<T>(path: string, body: object = {}): Promise<T> {
@@ -48,12 +60,15 @@ export class Client {
     return { Authorization: `Bearer ${this.#token}` };
   }
 
-  async #ask<T>(method: string, path: string, body?: string): Promise<T> {
+  async #ask<T>(method: string, path: string, body?: string, signal?: AbortSignal): Promise<T> {
     const json: Record<string, string> = { Accept: 'application/json' };
     if (body !== undefined) json['Content-Type'] = 'application/json';
     const headers = { ...this.#headers(), ...json };
-    const asked = { method, headers, cache: 'no-store', ...(body === undefined ? {} : { body }) };
-    const response = await fetch(`/api/v1${path}`, asked as RequestInit);
+    const response = await fetch(`/api/v1${path}`, {
+      ...{ method, headers, cache: 'no-store' },
+      ...(body !== undefined && { body }),
+      ...(signal !== undefined && { signal }),
+    });
     const text = await response.text();
     if (response.status === 401) this.#expired();
     if (!response.ok) throw new Refused(response.status, whyRefused(text, response));
