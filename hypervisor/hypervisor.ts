@@ -281,13 +281,13 @@ export class Hypervisor implements ExecutorUser {
     return { ...own, below: this.#below, outdated: this.#outdated, world: this.#bare };
   }
 
-  /** Another configuration serves. The store has these ways, and those that came these books. */
-  exchange({ snapshot, gone }: Exchanged, ways: Entry, books: TenantStates): void {
+  /** Another configuration serves. The store has these ways, and those that came these states. */
+  exchange({ snapshot, gone }: Exchanged, ways: Entry, states: TenantStates): void {
     this.planning.finish();
     letGo(this, this.#parts, gone, snapshot);
     this.#snapshot = snapshot;
     takeIn(this, this.#parts);
-    for (const [name, own] of books) {
+    for (const [name, own] of states) {
       if (!this.departures.isHeir(name)) this.journal.keep(name, own.rulebook);
       this.reopened(new VswitchRuntime(this, name, own));
     }

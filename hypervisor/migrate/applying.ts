@@ -87,7 +87,7 @@ export type Applied =
 interface Task {
   readonly file: string;
   readonly next: Reconfiguration;
-  readonly books: TenantStates;
+  readonly states: TenantStates;
   /** Of those that come back, what the store keeps. */
   readonly contents: ReadonlyMap<VswitchName, Contents>;
   /** What the store is to have when it serves. */
@@ -216,7 +216,7 @@ export class Applying {
     const { departures } = this.#context;
     const census = departures.census([]);
     const contents = new Map([...next.returned].map((name) => [name, census.contents(name)]));
-    const task: Task = { ...asked, next, books: this.#tenantStates(next, recovered), contents };
+    const task: Task = { ...asked, next, states: this.#tenantStates(next, recovered), contents };
     this.#coming = new Set(next.came.map(({ name }) => name));
     this.#changing = changingIn(next);
     this.#log.info({ file, ...countsOf(next) }, 'another configuration is being applied');
@@ -228,15 +228,15 @@ export class Applying {
         ended(trouble);
       });
     };
-    takeStep(this.#context, next.adding, { books: task.books, ways, beforeBreak }, (refused) => {
+    takeStep(this.#context, next.adding, { states: task.states, ways, beforeBreak }, (refused) => {
       if (refused === undefined || isMade) this.#letGo(task, refused);
       else this.#takeBack(task, refused);
     });
   }
 
   /** Kept rules of those that are back, or brought; then rules in new members of big switches. */
-  #fill({ next, books, brings, watch }: Task, ended: Ended): void {
-    this.#returning.fillAll(next.returned, books, (trouble) => {
+  #fill({ next, states, brings, watch }: Task, ended: Ended): void {
+    this.#returning.fillAll(next.returned, states, (trouble) => {
       if (trouble !== undefined) ended(trouble);
       else {
         fillBrought(this.#context, next.came, brings, (refused) => {
@@ -271,7 +271,7 @@ export class Applying {
           letGo();
           ended();
         };
-        const taking = { books: new Map(), ways: rest.ways, beforeBreak };
+        const taking = { states: new Map(), ways: rest.ways, beforeBreak };
         takeStep(this.#context, rest, taking, (more) => {
           letGo();
           watch?.reached('used');
@@ -298,7 +298,7 @@ export class Applying {
           this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
         });
       };
-      const taking = { books: new Map(), ways: step.ways, contents, from: next.before };
+      const taking = { states: new Map(), ways: step.ways, contents, from: next.before };
       takeStep(this.#context, step, taking, (more) => {
         keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
       });

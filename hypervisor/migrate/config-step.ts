@@ -43,11 +43,11 @@ export interface SteppingContext extends RewiringContext {
   readonly executor: Pick<Executor, 'all' | 'left' | 'ensembles' | 'takeId'>;
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
-  /** Those that went are gone, those that came have these books; the store has these ways. */
+  /** Those that went are gone, those that came have these states; the store has these ways. */
   exchange(
     next: { readonly snapshot: Snapshot; readonly gone: readonly Vswitch[] },
     ways: Entry,
-    books: TenantStates,
+    states: TenantStates,
   ): void;
 }
 
@@ -55,7 +55,7 @@ export type TenantStates = ReadonlyMap<VswitchName, StoredTenantState>;
 
 /** What a step needs besides what it is. */
 export interface Taking {
-  readonly books: TenantStates;
+  readonly states: TenantStates;
   /** What the store is to have of the ways, where it differs from what it has. */
   readonly ways: Entry;
   /** What the store has of those that go, where that is not what their books have. */
@@ -79,7 +79,7 @@ interface Left {
 export function takeStep(
   context: SteppingContext,
   step: Step,
-  { books, ways, contents = new Map(), beforeBreak, from }: Taking,
+  { states, ways, contents = new Map(), beforeBreak, from }: Taking,
   done: Ended,
 ): void {
   const { before, snapshot, gone, touched } = step;
@@ -93,7 +93,7 @@ export function takeStep(
   for (const { name } of gone) context.executor.left(name);
   const were = from === undefined ? [before] : [from, before];
   const broken = context.planning.changeovers.leave(were);
-  context.exchange(step, ways, books);
+  context.exchange(step, ways, states);
   const send = (): void => {
     const made = (ended: Ended): void => {
       followPunts(context, step.changed, (refused) => {

@@ -73,11 +73,11 @@ export class Returning {
   }
 
   /** The same of all of these. */
-  fillAll(names: Iterable<VswitchName>, books: TenantStates, done: Ended): void {
+  fillAll(names: Iterable<VswitchName>, states: TenantStates, done: Ended): void {
     const fill = (name: VswitchName, ended: Ended): void => {
       const runtime = this.#context.runtime(name);
       if (runtime === undefined) ended();
-      else this.fill(runtime, books.get(name)?.load, ended);
+      else this.fill(runtime, states.get(name)?.load, ended);
     };
     whenAll(names, fill, done);
   }

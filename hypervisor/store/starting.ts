@@ -52,8 +52,8 @@ interface StartContext {
 export interface Starting {
   readonly start: Start;
   /** Of every vswitch of the file. */
-  readonly books: ReadonlyMap<VswitchName, StoredTenantState>;
-  /** Of those whose books cannot be read: in the store they stay as they are. */
+  readonly states: ReadonlyMap<VswitchName, StoredTenantState>;
+  /** Of those whose state cannot be read: in the store they stay as they are. */
   readonly faults: ReadonlyMap<VswitchName, Fault>;
   readonly shared: Shared;
   /** Moves of members, as the store has them. */
@@ -75,15 +75,15 @@ export function starting(
   const nowMs = context.world.wallClockMs();
   const { config, leftOut } = withNetworks(file, networksAt(recovered, nowMs));
   const shared = sharedOf(recovered, new TenantAccounts(config));
-  const books = new Map<VswitchName, StoredTenantState>();
+  const states = new Map<VswitchName, StoredTenantState>();
   const faults = new Map<VswitchName, Fault>();
   const own = (name: VswitchName): StoredTenantState => {
-    const known = books.get(name);
+    const known = states.get(name);
     if (known !== undefined) return known;
     const made = readBooks(context, name, recovered, shared);
     if ('why' in made) faults.set(name, made);
     const used = 'why' in made ? emptyTenantState(shared) : made;
-    books.set(name, used);
+    states.set(name, used);
     return used;
   };
   const departure = departureOf(recovered);
@@ -112,11 +112,11 @@ export function starting(
     changes: new Map(),
   };
   for (const { name } of config.vswitches) {
-    if (start.heirs.has(name)) books.set(name, tenantStateFrom(context, name, nothing, shared));
+    if (start.heirs.has(name)) states.set(name, tenantStateFrom(context, name, nothing, shared));
     else own(name);
   }
   const { memberMoves } = recovered;
-  return { start, books, faults, shared, memberMoves, departure, config, leftOut };
+  return { start, states, faults, shared, memberMoves, departure, config, leftOut };
 }
 
 /** Those that run, and whose time is not over. */

@@ -35,12 +35,12 @@ export function sharedOf({ groups, meters }: Recovered, accounts: TenantAccounts
   };
 }
 
-/** A vswitch's books as they were; its rules, which may be many, are to be loaded yet. */
+/** A vswitch's state as it was; its rules, which may be many, are to be loaded yet. */
 export interface StoredTenantState extends TenantState {
   readonly load: Load | undefined;
 }
 
-/** What of a store vswitches' books are made from. */
+/** What of a store vswitches' state is made from. */
 export type RecoveredState = Pick<
   Recovered,
   'serials' | 'groups' | 'meters' | 'accepted' | 'changes' | 'rules'
@@ -73,13 +73,13 @@ export function tenantStateFrom(
   perform(journal, kept(restored.map((meter) => ({ type: 'meter', vswitch: name, meter }))));
   const from = recovered.accepted.get(name) ?? Number.POSITIVE_INFINITY;
   const unanswered = new Unanswered({ from, lists: recovered.changes.get(name) ?? new Map() });
-  const books = { rulebook, groups, meters, unanswered };
+  const state = { rulebook, groups, meters, unanswered };
   const stored = recovered.rules.get(name);
-  const bindAll: Bind = (instructions) => bind(books, instructions);
-  return { ...books, load: stored && journal.loadOf(name, stored, books, bindAll) };
+  const bindAll: Bind = (instructions) => bind(state, instructions);
+  return { ...state, load: stored && journal.loadOf(name, stored, state, bindAll) };
 }
 
-/** Of one whose books cannot be read. */
+/** Of one whose state cannot be read. */
 export function emptyTenantState(shared: Shared): StoredTenantState {
   const groups = new GroupBook(shared.groups);
   const meters = new MeterBook(shared.meters);

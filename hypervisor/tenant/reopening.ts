@@ -62,7 +62,7 @@ export class Reopening {
   readonly #store: Store;
   readonly #attempts = new Map<VswitchName, Attempt>();
 
-  /** `shared` is what every vswitch's books share. */
+  /** `shared` is what every vswitch's state shares. */
   constructor(context: ReopeningContext, log: Log, shared: Shared, store: Store) {
     this.#context = context;
     this.#log = log;
@@ -125,19 +125,19 @@ export class Reopening {
       },
     };
     const made = boundary.attempt(party, () => {
-      const books = tenantStateFrom(this.#context, name, recovered, this.#shared);
-      return { books, runtime: new VswitchRuntime(this.#context, name, books) };
+      const state = tenantStateFrom(this.#context, name, recovered, this.#shared);
+      return { state, runtime: new VswitchRuntime(this.#context, name, state) };
     });
     if (made === undefined) {
       this.failed(name, why);
       return;
     }
-    const { books, runtime } = made;
+    const { state, runtime } = made;
     const attempt = this.#attempts.get(name);
     if (attempt !== undefined) attempt.runtime = runtime;
     journal.keep(name, runtime.rulebook);
     this.#context.reopened(runtime);
-    loading.add(name, books.load, loadingUser, () => {
+    loading.add(name, state.load, loadingUser, () => {
       boundary.run(runtime, () => this.#compare(closed, runtime));
     });
   }

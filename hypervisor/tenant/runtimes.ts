@@ -1,5 +1,5 @@
 /**
- * The vswitches that run after a start, with their books.
+ * The vswitches that run after a start, with their state.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Load } from '../store/recovery.ts';
@@ -9,12 +9,12 @@ import type { VswitchContext } from './vswitch-context.ts';
 
 export function runtimesOf(
   context: VswitchContext,
-  { start, books, faults }: Starting,
+  { start, states, faults }: Starting,
 ): Map<VswitchName, VswitchRuntime> {
   const runtimes = new Map<VswitchName, VswitchRuntime>();
   for (const name of start.snapshot.vswitches.keys()) {
-    const own = books.get(name);
-    if (own === undefined) throw new Error(`no books for ${name}: not in the snapshot`);
+    const own = states.get(name);
+    if (own === undefined) throw new Error(`no state for ${name}: not in the snapshot`);
     // What the one before an heir has made stays until a person has said what becomes of it.
     const fault = faults.get(name);
     if (!start.heirs.has(name) && fault === undefined) context.journal.keep(name, own.rulebook);
@@ -26,8 +26,8 @@ export function runtimesOf(
 }
 
 /** What of the rules of vswitches that run is to be loaded yet. */
-export function loadsOf({ start, books }: Starting): readonly Load[] {
-  return [...books].flatMap(([name, { load }]) => {
+export function loadsOf({ start, states }: Starting): readonly Load[] {
+  return [...states].flatMap(([name, { load }]) => {
     return load === undefined || start.heirs.has(name) ? [] : [load];
   });
 }

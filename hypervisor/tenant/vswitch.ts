@@ -102,16 +102,16 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly #requests: Requests;
   #dialled: readonly Controller[];
 
-  constructor(context: VswitchContext, name: VswitchName, books: TenantState) {
+  constructor(context: VswitchContext, name: VswitchName, state: TenantState) {
     this.#context = context;
     this.name = name;
     this.tenant = context.tenants.of(tenantOf(name));
     this.admission = new Admission(context, this);
-    this.rulebook = books.rulebook;
-    this.unanswered = books.unanswered;
-    this.groups = new Groups(context, this, books.groups);
+    this.rulebook = state.rulebook;
+    this.unanswered = state.unanswered;
+    this.groups = new Groups(context, this, state.groups);
     this.queues = new Queues(context, this);
-    this.meters = new Meters(context, this, books.meters);
+    this.meters = new Meters(context, this, state.meters);
     this.changes = new Changes(context, this);
     this.shell = new TenantShell(context, this);
     this.ports = new Ports(context, this);
