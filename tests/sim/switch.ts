@@ -287,8 +287,9 @@ export class SimSwitch implements ConnectionUser {
     return portDescs([...this.#ports], this.#does.down);
   }
 
+  /** Nothing is sent before a connection is open: a part of it would come before the hello. */
   #tell(message: Message): void {
-    this.#connection.write(encode(this.#options.speaks, message));
+    if (this.#isOpen) this.#connection.write(encode(this.#options.speaks, message));
   }
 }
 
