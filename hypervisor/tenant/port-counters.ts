@@ -168,6 +168,15 @@ export class PortCounters {
     this.#hosts.read(vport, () => undefined);
   }
 
+  /** The interface that its host has goes from one of its places to the other, counters and all. */
+  comesAlong(vport: Vport): void {
+    const attachment = this.#owner.vswitch.ports.get(vport);
+    const [one, other] = attachment?.type === 'host' ? endsOf(attachment) : [];
+    if (one === undefined || other === undefined || isShared(one)) return;
+    this.#counters.get(vport)?.comesAlong(sourceOf(one), sourceOf(other));
+    this.#tell([vport]);
+  }
+
   /** A packet that left by this vport without touching a wire (translation/requests/lldp.ts). */
   carried(vport: Vport, bytes: number): void {
     this.#counters.get(vport)?.add({ txPackets: 1n, txBytes: BigInt(bytes) });
