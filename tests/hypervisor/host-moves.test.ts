@@ -85,6 +85,13 @@ t.test('the interface that netns moves has its counters with it, a new one has n
   }
 });
 
+t.test('a port that no such datapath can have is refused before anything begins', async (t) => {
+  const { move, state } = started();
+  t.throws(() => move('exec', 's2:65280'), /"s2:65280" is not a port .* with 1 to 65279/);
+  t.equal(state(), undefined);
+  move('exec', 's2:65279');
+});
+
 t.test('it is taken back by a person, until the driver has said that it is there', async (t) => {
   const { net, drivers, move, state, until, at } = started();
   const { hostMoves } = net.hypervisor;

@@ -10,6 +10,7 @@
  * Hosts that are named move, too, and with `withHosts` those of tenants (wanted-hosts.ts).
  */
 import type { HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { closedIn } from '../../slices/network/drained-datapaths.ts';
@@ -88,6 +89,7 @@ class Finding {
     const { leaves, names } = this.#wanted;
     const named = leaves === undefined ? this.#named(names) : this.#livingOn(leaves, names);
     const targets = this.#targets();
+    if (leaves === undefined) this.#targetsOfOthers(names);
     const targetOf = (one: Vswitch): Target =>
       this.#notLeft(targets.get(one.name)) ?? this.#anywhere(one);
     const moving = [...named].filter(([vswitch, isItself]) => {
@@ -144,9 +146,11 @@ class Finding {
       } else if (config.hosts.some((host) => host.name === name)) {
         this.#addHosts((host) => host.name === name, true);
       } else {
-        const kind = name.includes('/') ? 'vswitch' : 'vswitch or tenant';
-        const known = (kind === 'vswitch' ? vswitches : tenants).keys();
-        this.#problems.push(noSuchText(kind, name, known));
+        const hosts = config.hosts.map((host) => host.name);
+        const text = name.includes('/')
+          ? noSuchText('vswitch or host', name, [...vswitches.keys(), ...hosts])
+          : noSuchText('vswitch or tenant', name, tenants.keys());
+        this.#problems.push(text);
       }
     }
     return found;
@@ -184,6 +188,10 @@ class Finding {
     let all: Target | undefined;
     for (const text of this.#wanted.to) {
       const [first = '', second] = text.split('=');
+      if (second !== undefined && this.#hostTargets.has(first)) {
+        this.#problems.push(`"--to ${text}": there is a target for ${first} already`);
+        continue;
+      }
       if (second !== undefined && this.#isHost(first)) {
         this.#hostTargets.set(first, second);
         continue;
@@ -209,6 +217,17 @@ class Finding {
     return found;
   }
 
+  /** A target that is for nothing of what moves is a slip: what was meant would go elsewhere. */
+  #targetsOfOthers(names: readonly string[]): void {
+    const moving = new Set([...names, ...[...this.#hosts.keys()].map(({ name }) => name)]);
+    for (const [name, to] of this.#hostTargets) {
+      const isPart = moving.has(name) || (!this.#isHost(name) && moving.has(tenantOf(name)));
+      const isWhole = names.some((one) => tenantOf(one) === name);
+      if (isPart || isWhole) continue;
+      this.#problems.push(`"--to ${name}=${to}": ${name} is not among what moves`);
+    }
+  }
+
   #noneText(name: string): string {
     const { vswitches, tenants, config } = this.#snapshot;
     const known = [...tenants.keys(), ...vswitches.keys(), ...config.hosts.map((one) => one.name)];
@@ -224,6 +243,12 @@ class Finding {
     const datapath = datapaths.get(name as DatapathName)?.name;
     const zone = datapath === undefined ? config.zones.get(name) : [datapath];
     if (zone !== undefined) return zone;
+    if (parsePhysicalEnd(name).ok) {
+      const host = this.#wanted.names.find((one) => this.#isHost(one));
+      const write = host === undefined ? name.split(':')[0] : `${host}=${name}`;
+      this.#problems.push(`"${name}" is a port, where one host goes: write --to ${write}`);
+      return undefined;
+    }
     const zones = [...config.zones.keys()];
     const known = [...datapaths.keys(), ...zones];
     const what = zones.length === 0 ? 'datapath' : 'datapath or zone';
