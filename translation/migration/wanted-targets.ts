@@ -1,6 +1,8 @@
 /**
- * Where what is wanted to be moved is to go, as it was said (wanted-moves.ts): `--to s5`, for all a
- * datapath or a zone; `--to NAME=TARGET`, for a vswitch, a tenant, or a host, which may go to a port.
+ * Where what is wanted to be moved is to go, as it was said (wanted-moves.ts):
+ *
+ *   --to s5            for all, a datapath or a zone
+ *   --to NAME=TARGET   for a vswitch, a tenant, or a host, which may go to a port
  */
 import type { HostConfig } from '../../slices/config/config.ts';
 import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
