@@ -44,14 +44,18 @@ export class PortCounter {
   #ahead: PortCounts;
   /** Whether the second is there, and has a copy of what leaves at the first. */
   #isCopied = false;
+  /** The first and the second, if the very port of the first is about to be the second's. */
+  #along: readonly [string, string] | undefined;
 
   constructor(
     sinceMs: number,
     total = noCounts,
     seen: Iterable<[string, PortCounts]> = [],
     ahead = noCounts,
+    along?: readonly [string, string],
   ) {
     this.sinceMs = sinceMs;
+    this.#along = along;
     this.#total = total;
     this.#ahead = ahead;
     for (const [source, shown] of seen) this.#shown(source, shown);
@@ -117,10 +121,25 @@ export class PortCounter {
     return isNews;
   }
 
+  /** An interface goes from the first place to the second, and counts on from what it shows. */
+  comesAlong(first: string, second: string): void {
+    this.#along = [first, second];
+  }
+
+  /** It has come, or the first place is gone: the second goes on where the first was. */
+  #came(): void {
+    const [first = '', second = ''] = this.#along ?? [];
+    this.#along = undefined;
+    const shown = this.#seen?.get(first);
+    if (shown !== undefined) this.#shown(second, shown);
+  }
+
   /** There is one place again: the first, which has counted everything, or the second. */
   oneIsLeft(place: 'first' | 'second'): void {
     this.#isCopied = false;
-    if (place === 'first') this.#ahead = noCounts;
+    if (place === 'second') return;
+    this.#ahead = noCounts;
+    this.#along = undefined;
   }
 
   /** What a source has counted since it was looked at last, as far as it is the port's. */
@@ -130,6 +149,7 @@ export class PortCounter {
     beginning: Beginning,
     isCounted: (name: keyof PortCounts) => boolean,
   ) {
+    if (source === this.#along?.[1]) this.#came();
     const last = this.#seen?.get(source) ?? (beginning === 'now' ? shows : noCounts);
     const isAnew = names.some((name) => shows[name] < last[name]);
     const from = isAnew ? noCounts : last;
@@ -157,22 +177,25 @@ export class PortCounter {
 
   /** The source is gone; one of that name would begin anew. */
   forget(source: string): void {
+    if (source === this.#along?.[0]) this.#came();
     this.#seen?.delete(source);
   }
 
   toJSON(): unknown {
     const seen = [...(this.#seen ?? [])].map(([source, counts]) => [source, texts(counts)]);
     const ahead = this.#ahead === noCounts ? {} : { ahead: texts(this.#ahead) };
-    return { since: this.sinceMs, total: texts(this.#total), seen, ...ahead };
+    const along = this.#along && { along: this.#along };
+    return { since: this.sinceMs, total: texts(this.#total), seen, ...ahead, ...along };
   }
 
   static fromJSON(stored: unknown): PortCounter {
-    const { since, total, seen, ahead } = stored as {
+    const { since, total, seen, ahead, along } = stored as {
       since: number;
       total: string[];
       seen: [string, string[]][];
       /** Only where a host moves, or has moved. */
       ahead?: string[];
+      along?: [string, string];
     };
     const counts = (texts: string[]) => mapCounts((_, i) => BigInt(texts[i] ?? '0'));
     return new PortCounter(
@@ -180,6 +203,7 @@ export class PortCounter {
       counts(total),
       seen.map(([source, texts]): [string, PortCounts] => [source, counts(texts)]),
       ahead && counts(ahead),
+      along,
     );
   }
 }

@@ -242,8 +242,13 @@ export class HostPlaces {
       const vport = move.vport as Vport;
       if (isGivenUp()) done();
       // What its ports have counted until the driver runs is known then.
-      else if (away === undefined && runtime) runtime.portCounters.read([vport], () => done());
-      else if (away === undefined) done(`${move.vswitch} is no longer served`);
+      else if (away === undefined && runtime) {
+        const { portCounters } = runtime;
+        portCounters.read([vport], () => {
+          if (move.driver === 'netns') portCounters.comesAlong(vport);
+          done();
+        });
+      } else if (away === undefined) done(`${move.vswitch} is no longer served`);
       else if (world.nowMs() - startedMs >= limits.datapathLostMs) {
         done(`datapath ${away} is ${this.#context.datapath(away).state.type}`);
       } else world.after(limits.pollIntervalMinMs, look);

@@ -4,7 +4,7 @@
  *
  * One vswitch is a migration; several, or whatever a drained datapath has, are an ensemble.
  */
-import type { VswitchName } from '../../slices/ids.ts';
+import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { planEnsemble, strategyOf } from '../../translation/migration/ensemble-plan.ts';
 import { isOver, isSettled } from '../../translation/migration/migration.ts';
 import type { Traffic } from '../../translation/migration/move-order.ts';
@@ -52,18 +52,13 @@ export function migrateAsked(context: MigrateSources, asked: Asked, reply: Migra
   migrateSeveral(context, asked, found, reply);
 }
 
-/** One vswitch, to one datapath; what is known of neither is said by the plan of one. */
+/** One vswitch, to one datapath. */
 function isPlain(context: MigrateSources, { names, to, leaves }: Wanted): boolean {
   const [[name = ''], [target = '']] = [names, to];
-  const { vswitches, tenants, config } = context.snapshot();
-  const isOther = tenants.has(name) || config.hosts.some((host) => host.name === name);
-  return (
-    names.length <= 1 &&
-    to.length === 1 &&
-    leaves === undefined &&
-    (vswitches.has(name as VswitchName) || !isOther) &&
-    !(config.zones.has(target) || target.includes('='))
-  );
+  const { vswitches, datapaths } = context.snapshot();
+  const isOne = names.length === 1 && to.length === 1 && leaves === undefined;
+  const isKnown = vswitches.has(name as VswitchName);
+  return isOne && isKnown && datapaths.has(target as DatapathName);
 }
 
 /** With `auto` it is looked first whether anything flows. */
@@ -199,5 +194,6 @@ function whyNothing(
     const why = [...stays, ...byHand].join('; ');
     return [`nothing is left to move${why === '' ? '' : `: ${why}`}`];
   }
-  return moves.flatMap(({ vswitch }) => whyNotServed(context, vswitch.name) ?? []);
+  // What keeps a tenant from moving is the same for each of its vswitches.
+  return [...new Set(moves.flatMap(({ vswitch }) => whyNotServed(context, vswitch.name) ?? []))];
 }

@@ -27,8 +27,16 @@ export async function lead(
     await moved(method, { datapath, everything, ...hold, ...how }, options);
     return;
   }
-  if (options.dryRun === true || (options.to ?? []).length > 0) {
-    throw new Ending(exitCodes.usage, '--dry-run and --to go with --everything');
+  const alone = [
+    ...(options.dryRun === true ? ['--dry-run'] : []),
+    ...((options.to ?? []).length > 0 ? ['--to'] : []),
+    ...(options.hosts === true ? ['--hosts'] : []),
+    ...((options.driver ?? []).length > 0 ? ['--driver'] : []),
+    ...(options.probe === true ? ['--probe'] : []),
+  ];
+  if (alone.length > 0) {
+    const go = alone.length === 1 ? 'goes' : 'go';
+    throw new Ending(exitCodes.usage, `${alone.join(' and ')} ${go} with --everything`);
   }
   const { plan, text } = await ask<DrainResult>(socket, method, { datapath, ...hold });
   if (json) say(JSON.stringify({ plan, text }));

@@ -17,6 +17,7 @@ export function ensembleStateText({ state, members, joins }: Ensemble): string {
   if (state.type === 'join') return `join ${joins?.vswitch} on ${joins?.on}`;
   const count = (type: Move['type']): number =>
     members.filter(({ move }) => move.type === type).length;
+  if (state.type === 'clone' && count('vswitch') === 0) return 'clone: there is nothing to copy';
   if (state.type === 'clone') return `clone ${plural(count('vswitch'), 'vswitch')}`;
   if (state.type === 'move') {
     const those = members.filter(({ group }) => group === state.group);

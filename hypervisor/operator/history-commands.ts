@@ -6,12 +6,17 @@ import { plural } from '../../slices/plural.ts';
 import { sizeText } from '../../slices/traffic/traffic-text.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { rateText } from '../../translation/migration/ensemble-costs-text.ts';
-import { type HostMove, hostMoveText } from '../../translation/migration/host-move.ts';
+import {
+  type HostMove,
+  hostMoveText,
+  hostStateText,
+} from '../../translation/migration/host-move.ts';
 import { type MemberMigration, memberWayText } from '../../translation/migration/member-states.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
 import { ensembleStateText } from './ensemble-text.ts';
+import { hostMoveHead, hostMoveRows } from './host-move-rows.ts';
 import { type Phased, timeText } from './migration-phases.ts';
 import {
   doubtsText,
@@ -43,9 +48,8 @@ export async function migrations(
     const { migrations, ensembles, hostMoves, memberMoves } = report;
     const { nodeWorld } = await import('../world/node-world.ts');
     const nowMs = nodeWorld().wallClockMs();
-    const rows = datedRows(report, nowMs);
     if (options.json) say(JSON.stringify({ migrations, ensembles, hostMoves, memberMoves }));
-    else say(rows.length === 1 ? 'none are remembered' : table(rows));
+    else say(listText(report, nowMs));
     return;
   }
   const found = foundIn(report, id);
@@ -55,6 +59,14 @@ export async function migrations(
     throw new Ending(exitCodes.rejected, `${why}; ${hint}`);
   }
   say(options.json ? JSON.stringify(found) : historyText(found));
+}
+
+/** All of them; below, the moves of hosts that were none of a migration's. */
+export function listText(report: Remembered, nowMs: number): string {
+  const alone = (report.hostMoves ?? []).filter(({ ensemble }) => ensemble === undefined);
+  const parts = [datedRows(report, nowMs), [hostMoveHead, ...hostMoveRows(alone, nowMs)]];
+  const tables = parts.filter(({ length }) => length > 1).map((rows) => table(rows));
+  return tables.length === 0 ? 'none are remembered' : tables.join('\n\n');
 }
 
 /** All of them, below a heading; when each began, by UTC. */
@@ -180,10 +192,9 @@ function guardLines(migration: Migration): readonly string[] {
 }
 
 function hostMoveLines(move: HostMove): readonly string[] {
-  const { id, driver, state, said } = move;
-  const how = 'why' in state ? `${state.type}: ${state.why}` : state.type;
+  const { id, driver, said } = move;
   return [
-    `move ${id}: ${hostMoveText(move)} (${driver}): ${how}`,
+    `move ${id}: ${hostMoveText(move)} (${driver}): ${hostStateText(move)}`,
     ...phaseLines(move),
     ...said.map((text) => line('driver', text)),
   ];

@@ -5,7 +5,7 @@ import { endText } from '../../slices/ids.ts';
 import {
   type HostMove,
   hostMoveText,
-  isHostMoveOver,
+  hostStateText,
 } from '../../translation/migration/host-move.ts';
 import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';
@@ -52,12 +52,11 @@ export async function move(host: string, options: MoveOptions): Promise<void> {
 /** One line as a move enters a state. */
 export function hostProgressText(move: HostMove): string {
   const { id, host, state, driver } = move;
-  const waits =
-    state.type === 'run' && driver === 'manual'
-      ? `; it waits for "limevisor moved ${host}", or "limevisor abort ${host}"`
-      : '';
-  const why = isHostMoveOver(move) && 'why' in state ? `: ${state.why}` : '';
-  return `move ${id}: ${state.type}${why}${lastPhaseText(move)}${waits}`;
+  const waits = state.type === 'run' && driver === 'manual' ? `, or "limevisor abort ${host}"` : '';
+  const took = lastPhaseText(move);
+  // Why it is taken back is said when it is.
+  const text = state.type === 'undo' ? state.type : hostStateText(move);
+  return `move ${id}: ${text}${waits}${took}`;
 }
 
 /** Both say what they did. */

@@ -5,6 +5,7 @@
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { costText } from '../../translation/migration/ensemble-costs-text.ts';
 import type { EnsemblePlan } from '../../translation/migration/ensemble-plan.ts';
+import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
 import {
   type MemberMigration,
@@ -80,6 +81,12 @@ export function paramsOf({
   };
 }
 
+/** What drivers printed that did not move their hosts. */
+export function driverLines(hosts: readonly HostMove[]): readonly string[] {
+  const failed = hosts.filter(({ state }) => state.type === 'undone');
+  return failed.flatMap(({ host, said }) => said.map((line) => `  ${host}: ${line}`));
+}
+
 /** Asks for it, tells how it goes, and ends as it ended. */
 export async function moved(
   method: 'migrate' | 'drain' | 'undrain',
@@ -123,6 +130,7 @@ export async function moved(
   ).finally(() => bar.end());
   process.off('SIGINT', goesOn);
   const { plan, migration, ensemble, members = [], member, text, membersLeft = [] } = result;
+  if (!json) for (const line of driverLines(result.hosts ?? [])) note(line);
   if (json) say(JSON.stringify(result));
   if (plan.type === 'problems') {
     throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);

@@ -4,12 +4,10 @@
 
 import { dateText } from '../../slices/config/departures.ts';
 import { copyText } from '../../slices/config/mirrors.ts';
-import { endText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { plural } from '../../slices/plural.ts';
 import { contentsText } from '../../slices/remedy.ts';
-import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
-import { tookText } from './migration-phases.ts';
+import { hostMoveHead, hostMoveRows } from './host-move-rows.ts';
 import { migrationHead, migrationRows } from './migration-text.ts';
 import type { PortReport } from './port-report.ts';
 import { refusedHead, refusedRows } from './refused-report.ts';
@@ -136,7 +134,7 @@ export function statusText(
   ];
   const later = [
     [migrationHead, ...migrations],
-    [['MOVE', 'HOST', 'WAY', 'DRIVER', 'STATE', 'TOOK'], ...hostMoveRows(status, nowMs)],
+    [hostMoveHead, ...hostMoveRows(status.hostMoves.slice(-10), nowMs)],
     [['LEFT', 'SINCE', 'KEPT', ''], ...status.left.map(leftRow)],
   ];
   const notes = [...syncLines(status), ...forgetsLines(status)];
@@ -187,17 +185,6 @@ function linkRows({ links }: StatusReport): readonly (readonly string[])[] {
     latencyMs === undefined ? '' : `${latencyMs.toFixed(1)} ms`,
   ];
   return firstRows(links, ({ state }) => state === 'up', rowOf, 'limevisor links');
-}
-
-function hostMoveRows({ hostMoves }: StatusReport, nowMs: number) {
-  return hostMoves.slice(-10).map((one) => hostMoveRow(one, nowMs));
-}
-
-function hostMoveRow(move: HostMove, nowMs: number): readonly string[] {
-  const { id, host, from, to, driver, state } = move;
-  const how = 'why' in state ? `${state.type}: ${state.why}` : state.type;
-  const way = `${endText(from)} -> ${endText(to)}`;
-  return [String(id), host, way, driver, how, tookText(move, isHostMoveOver(move), nowMs)];
 }
 
 function leftRow(one: StatusReport['left'][number]): readonly string[] {

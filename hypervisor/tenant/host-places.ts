@@ -4,9 +4,13 @@
  */
 import type { FlowStats, PortStats } from '../../openflow/values/values.ts';
 import { isSameValue } from '../../slices/equality.ts';
-import { endText } from '../../slices/ids.ts';
-import { type HostAttachment, sharedText } from '../../slices/network/shared-ports.ts';
+import { endText, type Vport, type VswitchId } from '../../slices/ids.ts';
+import { endsOf } from '../../slices/network/host-ends.ts';
+import { type HostAttachment, isShared, sharedText } from '../../slices/network/shared-ports.ts';
+import type { Attachment } from '../../slices/network/snapshot.ts';
 import { noCounts, type PortCounter, type PortCounts } from '../../slices/port-counters.ts';
+import { everyFlow } from '../../translation/entries/physical-tables.ts';
+import { cookieOf, tables, WHOLE_COOKIE_MASK } from '../../translation/entries/pipeline.ts';
 import { TAG_BYTES } from '../../translation/wiring/egress.ts';
 import { hostFrames } from '../../translation/wiring/shared-ports.ts';
 
@@ -65,4 +69,20 @@ export function cameBy(
     rxBytes += byteCount - (host.vlan === undefined ? 0n : packetCount * BigInt(TAG_BYTES));
   }
   return { ...noCounts, rxPackets, rxBytes };
+}
+
+/** What reads the entries by which it comes. */
+export function sharedFilter(id: VswitchId, vport: Vport) {
+  const cookie = cookieOf('wiring', id, vport);
+  return { ...everyFlow, cookie, cookieMask: WHOLE_COOKIE_MASK, tableId: tables.classifier };
+}
+
+/** The interface of a host goes from the first of its places to the second. */
+export function goesAlong(
+  counter: PortCounter | undefined,
+  attachment: Attachment | undefined,
+): void {
+  const [one, other] = attachment?.type === 'host' ? endsOf(attachment) : [];
+  if (one === undefined || other === undefined || isShared(one)) return;
+  counter?.comesAlong(sourceOf(one), sourceOf(other));
 }

@@ -22,13 +22,7 @@ import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
 import { everyFlow } from '../../translation/entries/physical-tables.ts';
-import {
-  cookieOf,
-  readCookie,
-  tables,
-  VSWITCH_COOKIE_MASK,
-  WHOLE_COOKIE_MASK,
-} from '../../translation/entries/pipeline.ts';
+import { cookieOf, readCookie, VSWITCH_COOKIE_MASK } from '../../translation/entries/pipeline.ts';
 import type { Reading } from '../../translation/flat/context.ts';
 import { readSerial, TAG_BYTES } from '../../translation/wiring/egress.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
@@ -40,7 +34,7 @@ import { SharedRead, SharedReads } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { WithVswitch } from './configured.ts';
-import { cameBy, look, type Part, sourceOf } from './host-places.ts';
+import { cameBy, goesAlong, look, type Part, sharedFilter, sourceOf } from './host-places.ts';
 import type { Ports } from './ports.ts';
 import type { Counters } from './rule-counters.ts';
 
@@ -97,8 +91,7 @@ export class PortCounters {
 
   #put(vport: Vport, known: PortCounter | undefined): void {
     this.#counters.set(vport, known ?? new PortCounter(this.#context.world.wallClockMs()));
-    const attachment = this.#owner.vswitch.ports.get(vport);
-    if (known === undefined && attachment !== undefined) this.#tell([vport]);
+    if (known === undefined && this.#owner.vswitch.ports.has(vport)) this.#tell([vport]);
   }
 
   /** Its host is plugged in there no more: what is counted from now on is somebody else's. */
@@ -164,8 +157,13 @@ export class PortCounters {
 
   /** Before a host's port is taken down or up: what came in until now counts by what it was. */
   settle(vport: Vport): void {
-    if (this.#owner.vswitch.ports.get(vport)?.type !== 'host') return;
     this.#hosts.read(vport, () => undefined);
+  }
+
+  /** The interface of its host goes from one of its places to the other, counters and all. */
+  comesAlong(vport: Vport): void {
+    goesAlong(this.#counters.get(vport), this.#owner.vswitch.ports.get(vport));
+    this.#tell([vport]);
   }
 
   /** A packet that left by this vport without touching a wire (translation/requests/lldp.ts). */
@@ -237,8 +235,7 @@ export class PortCounters {
     const { vport, isTagged } = readSerial(serial);
     const txBytes = isTagged ? bytes - packets * BigInt(TAG_BYTES) : bytes;
     const shows = { ...noCounts, txPackets: packets, txBytes };
-    const isNews = this.#counters.get(vport)?.saw(`${body}/${serial}`, shows, 'zero');
-    return isNews ? vport : undefined;
+    return this.#counters.get(vport)?.saw(`${body}/${serial}`, shows, 'zero') ? vport : undefined;
   }
 
   /** As it is plugged in now. */
@@ -282,16 +279,13 @@ export class PortCounters {
   /** Of a port that hosts share, what came in for this one: without a tag that came off. */
   #readShared(vport: Vport, host: Host, landed: () => void): void {
     const isDown = (this.#owner.ports.view(vport).config & portConfig.portDown) !== 0;
-    const cookie = cookieOf('wiring', this.#owner.vswitch.id, vport);
-    const where = { cookie, cookieMask: WHOLE_COOKIE_MASK, tableId: tables.classifier };
-    this.#context
-      .datapath(host.at.device)
-      .query({ kind: 'flow', filter: { ...everyFlow, ...where } }, (parts) => {
-        const shows = cameBy(host, cookie, [...flowsIn(parts)]);
-        const counter = this.#counters.get(vport);
-        const isNews = shows && counter?.saw(sourceOf(host), shows, 'zero', () => !isDown);
-        this.#tell(isNews ? [vport] : [], landed);
-      });
+    const filter = sharedFilter(this.#owner.vswitch.id, vport);
+    this.#context.datapath(host.at.device).query({ kind: 'flow', filter }, (parts) => {
+      const shows = cameBy(host, filter.cookie, [...flowsIn(parts)]);
+      const counter = this.#counters.get(vport);
+      const isNews = shows && counter?.saw(sourceOf(host), shows, 'zero', () => !isDown);
+      this.#tell(isNews ? [vport] : [], landed);
+    });
   }
 
   /** What was counted of these is kept; then whoever asked is told. */

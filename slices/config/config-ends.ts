@@ -107,7 +107,7 @@ export function readPhysicalEnd(
 /** OFPP_MAX of OpenFlow 1.3, and below it what Open vSwitch and OpenFlow 1.0 have. */
 const PORT_MAX = 0xfffffeff;
 
-function whyNoPort(text: string): string {
+export function whyNoPort(text: string): string {
   const range = `with 1 to ${limits.ofportMax}`;
   return `"${text}" is not a port of a datapath; write DATAPATH:NUMBER ${range}, such as s1:3`;
 }

@@ -85,7 +85,8 @@ t.test('a migration that cannot be says all that stands against it', async (t) =
     return all;
   };
   t.strictSame(await problems({ vswitch: 'red/v9', to: 's9' }), [
-    'there is no vswitch "red/v9"; ' + 'known: red/v1, red/v2, red/v3, blue/v1, blue/v2, blue/v3',
+    'there is no vswitch or host "red/v9"; ' +
+      'known: red/v1, red/v2, red/v3, blue/v1, blue/v2, blue/v3, red/h1, red/h2, blue/h1, blue/h2',
     'there is no datapath "s9"; known: s1, s2, s3, s4',
   ]);
   t.equal((await problems({ vswitch: 'red/v3', to: 's3' }))[0], 'red/v3 lives on s3 already');

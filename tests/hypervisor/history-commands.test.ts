@@ -1,9 +1,18 @@
 /** What is told of a migration that is over, and of several that were one. */
 import t from 'tap';
-import { datedRows, foundIn, historyText } from '../../hypervisor/operator/history-commands.ts';
+import { ensembleStateText } from '../../hypervisor/operator/ensemble-text.ts';
+import {
+  datedRows,
+  foundIn,
+  historyText,
+  listText,
+} from '../../hypervisor/operator/history-commands.ts';
+import { hostProgressText } from '../../hypervisor/operator/host-commands.ts';
+import { hostMoveHead } from '../../hypervisor/operator/host-move-rows.ts';
+import { driverLines } from '../../hypervisor/operator/migration-commands.ts';
 import { whyNoMigration } from '../../hypervisor/operator/migration-text.ts';
 import { beginEnsemble } from '../../translation/migration/ensemble.ts';
-import { beginHostMove } from '../../translation/migration/host-move.ts';
+import { beginHostMove, type HostMove } from '../../translation/migration/host-move.ts';
 import { begin, type Migration, step } from '../../translation/migration/migration.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 
@@ -89,6 +98,38 @@ t.test('what became of it: guards, acknowledgements, hosts, what crossed', async
     '  began    1970-01-01T00:00:02.100Z',
     '  driver       no room there',
   ]);
+});
+
+t.test('of a host that a person moves it is said where to, and what to type then', async (t) => {
+  const [at, there] = [from, to].map((device) => ({ device, port: 4 as never }));
+  if (at === undefined || there === undefined) throw new Error('two places');
+  const what = { host: 'red/h1', vswitch: v2, vport: 1, from: at, to: there } as const;
+  const waits = 'run: move it to s2:4, then type "limevisor moved red/h1"';
+  const move = {
+    ...beginHostMove(7, { ...what, driver: 'manual' }, 2_000),
+    state: { type: 'run' },
+  };
+  const hostMove = move as HostMove;
+  t.equal(hostProgressText(hostMove), `move 7: ${waits}, or "limevisor abort red/h1"`);
+  t.strictSame(
+    listText({ migrations: [], ensembles: [], hostMoves: [hostMove] }, 2_500).split(/\n| {2,}/),
+    [...hostMoveHead, '7', 'red/h1', 's1:4 -> s2:4', 'manual', waits, '500 ms'],
+  );
+  const part = { ...hostMove, ensemble: 2 };
+  const whole = { ...remembered, hostMoves: [part] };
+  t.notMatch(listText(whole, 2_500), /MOVE /, 'one of a migration is shown with it');
+  t.match(historyText({ migrations: [], hostMoves: [part] }), waits);
+  t.equal(listText({ migrations: [], ensembles: [] }, 0), 'none are remembered');
+  const failed = { ...hostMove, state: { type: 'undone', why: 'x' }, said: ['no room'] } as const;
+  t.strictSame(driverLines([part, failed]), ['  red/h1: no room']);
+});
+
+t.test('an ensemble of hosts alone has nothing to clone', async (t) => {
+  const host = { type: 'host', host: 'red/h1', vswitch: v2, vport: 1, driver: 'exec' } as const;
+  const place = { device: from, port: 4 as never };
+  const member = { move: { ...host, from: place, to: place }, group: 0 };
+  const hosts = beginEnsemble(4, 'red/h1', { members: [member], plan: [] }, 2_000);
+  t.equal(ensembleStateText(hosts), 'clone: there is nothing to copy');
 });
 
 t.test('the list says when each began', async (t) => {

@@ -5,7 +5,8 @@
 import t from 'tap';
 import { differenceTo } from '../../hypervisor/operator/control-apply.ts';
 import { groupType } from '../../openflow/values/constants.ts';
-import { endText } from '../../slices/ids.ts';
+import { endText, type Vport } from '../../slices/ids.ts';
+import { noCounts } from '../../slices/port-counters.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { datapath, twoDatapaths, vswitchName } from '../slices/networks.ts';
 import { failing } from '../support/faults.ts';
@@ -54,6 +55,42 @@ t.test(
     t.ok(left.length > 0 && left.every((command) => command === 4), 'all that was made goes');
   },
 );
+
+t.test('the interface that netns moves has its counters with it, a new one has none', async (t) => {
+  for (const [driver, shown, counted] of [
+    ['netns', 107n, 7n],
+    ['exec', 7n, 7n],
+  ] as const) {
+    const { net, drivers, move, until } = started();
+    const shows = (name: string, portNo: number, rxPackets: bigint): void => {
+      const row = { ...noCounts, portNo, durationSec: 0, durationNsec: 0, rxPackets };
+      net.switch(name).counters = { kind: 'portStats', ports: [row] };
+    };
+    const counters = net.hypervisor.runtime(vswitchName('red/v1'))?.portCounters;
+    if (counters === undefined) throw new Error('red/v1 is not served');
+    const read = (): bigint => {
+      counters.read([1 as Vport], () => undefined);
+      net.run(50);
+      return counters.row(1 as Vport).rxPackets;
+    };
+    shows('s1', 1, 100n);
+    const before = read();
+    move(driver);
+    until('run');
+    net.switch('s1').counters = { kind: 'portStats', ports: [] };
+    shows('s2', 4, shown);
+    drivers.ends({ type: 'arrived' });
+    until('done');
+    t.equal(read() - before, counted, driver);
+  }
+});
+
+t.test('a port that no such datapath can have is refused before anything begins', async (t) => {
+  const { move, state } = started();
+  t.throws(() => move('exec', 's2:65280'), /"s2:65280" is not a port .* with 1 to 65279/);
+  t.equal(state(), undefined);
+  move('exec', 's2:65279');
+});
 
 t.test('it is taken back by a person, until the driver has said that it is there', async (t) => {
   const { net, drivers, move, state, until, at } = started();

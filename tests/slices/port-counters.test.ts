@@ -112,6 +112,41 @@ t.test(
   },
 );
 
+t.test('an interface that moves with its counters counts on, also over a restart', async (t) => {
+  const all = () => true;
+  const shows = (packets: number): PortCounts => {
+    return { ...noCounts, rxPackets: BigInt(packets), txPackets: BigInt(packets) };
+  };
+  const totals = ({ rxPackets, txPackets }: PortCounts) => [Number(rxPackets), Number(txPackets)];
+  const begun = (): PortCounter => {
+    const counter = new PortCounter(0);
+    counter.saw('old', noCounts, 'now');
+    counter.sawSecond('new', undefined, all);
+    counter.sawFirst('old', shows(100), 'now', all);
+    counter.comesAlong('old', 'new');
+    counter.sawFirst('old', shows(104), 'now', all);
+    return counter;
+  };
+  const kept = PortCounter.fromJSON(JSON.parse(JSON.stringify(begun())));
+  for (const counter of [begun(), kept]) {
+    counter.sawSecond('new', shows(106), all);
+    counter.oneIsLeft('second');
+    counter.forget('old');
+    counter.saw('new', shows(109), 'now');
+    t.strictSame(totals(counter.total()), [109, 109]);
+  }
+  const unseen = begun();
+  unseen.oneIsLeft('second');
+  unseen.forget('old');
+  unseen.saw('new', shows(109), 'now');
+  t.strictSame(totals(unseen.total()), [109, 109], 'seen only when it was the only one');
+  const back = begun();
+  back.oneIsLeft('first');
+  back.forget('new');
+  back.saw('old', shows(110), 'now');
+  t.strictSame(totals(back.total()), [110, 110], 'it stayed after all');
+});
+
 t.test('a host that stays after all: the copies of its frames are forgotten', async (t) => {
   const counter = new PortCounter(0);
   const all = () => true;

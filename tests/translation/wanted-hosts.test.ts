@@ -96,3 +96,33 @@ t.test('what is there already stays, and what makes no sense is said', async (t)
   t.match(found({ names: ['red/h1'], to: ['red/h1=s2:0'] }), [/"red\/h1=s2:0"/]);
   t.match(found({ names: ['red/h9'], to: ['s2'] }), [/red\/h9/]);
 });
+
+t.test(
+  'targets and drivers that nobody can mean: nothing goes where it was not told to',
+  async (t) => {
+    const refused = (names: string[], to: string[], drivers: string[] = []) =>
+      found({ names, to, drivers });
+    t.strictSame(refused(['red/v1'], ['red/v2=s3']), [
+      '"--to red/v2=s3": red/v2 is not among what moves',
+    ]);
+    t.strictSame(refused(['red'], ['s3', 'red/h1=s3:5']), [
+      '"--to red/h1=s3:5": red/h1 is not among what moves',
+    ]);
+    t.strictSame(refused(['red/v1'], ['red/v1=s2', 'red/v1=s3']), [
+      '"--to red/v1=s3": there is a target for red/v1 already',
+    ]);
+    t.strictSame(refused(['red/h1'], ['red/h1=s2', 'red/h1=s3:5']), [
+      '"--to red/h1=s3:5": there is a target for red/h1 already',
+    ]);
+    t.strictSame(refused(['red/h1'], ['s2:4']), [
+      '"s2:4" is a port, where one host goes: write --to red/h1=s2:4',
+    ]);
+    t.strictSame(refused(['red/v1'], ['s2:4']), [
+      '"s2:4" is a port, where one host goes: write --to s2',
+    ]);
+    t.strictSame(refused(['red/h1'], ['s2'], ['red/h1=exec', 'red/h1=netns']), [
+      'two drivers for red/h1: write one "--driver red/h1=DRIVER"',
+    ]);
+    t.strictSame(refused(['red/v1'], ['red=s3']), ['red/v1 s3'], 'a tenant for its own');
+  },
+);

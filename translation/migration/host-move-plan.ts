@@ -3,8 +3,9 @@
  * --dry-run` prints it, and nothing starts without one.
  */
 import { type PhysicalEnd, ranged } from '../../slices/config/config.ts';
-import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
+import { parsePhysicalEnd, whyNoPort } from '../../slices/config/config-ends.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { withHostAt } from '../../slices/network/changed-config.ts';
 import { whyClosed } from '../../slices/network/drained-datapaths.ts';
@@ -81,8 +82,11 @@ export function planHostMove(
 function endOf({ datapaths }: Snapshot, text: string): PhysicalEnd | string {
   const end = parsePhysicalEnd(text);
   if (!end.ok) return end.why;
-  const { device } = end.value;
-  if (datapaths.has(device)) return end.value;
+  const { device, port } = end.value;
+  const datapath = datapaths.get(device);
+  if (datapath !== undefined) {
+    return datapath.encoding === 'flat' || port <= limits.ofportMax ? end.value : whyNoPort(text);
+  }
   return noSuchText('datapath', device, datapaths.keys());
 }
 
@@ -149,9 +153,13 @@ function whyMisfit(
 
 function stepsOf({ host, vswitch, vport, from, to, driver }: WhatMoves): readonly string[] {
   const [old, now] = [endText(from), endText(to)];
+  const runs =
+    driver === 'manual'
+      ? `you move ${host} to ${now}, and then type "limevisor moved ${host}"`
+      : `${driver} has ${host} run at ${now}`;
   return [
     `open: port ${vport} of ${vswitch} is at ${old} and ${now}, and each frame goes to both`,
-    `run: ${driver} has ${host} run at ${now}; from then on it cannot be undone`,
+    `run: ${runs}; from then on it cannot be undone`,
     `close: port ${vport} of ${vswitch} is at ${now} only, and ${old} is free`,
   ];
 }

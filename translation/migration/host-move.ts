@@ -135,6 +135,13 @@ export function hostMoveText({ host, from, to }: Pick<HostMove, 'host' | 'from' 
   return `${host}: ${endText(from)} -> ${endText(to)}`;
 }
 
+/** The state; with whom it waits for, if that is a person. */
+export function hostStateText({ host, to, driver, state }: HostMove): string {
+  if ('why' in state) return `${state.type}: ${state.why}`;
+  if (state.type !== 'run' || driver !== 'manual') return state.type;
+  return `run: move it to ${endText(to)}, then type "limevisor moved ${host}"`;
+}
+
 /** Why what a file says cannot be while hosts move; a line each. */
 export function whyNotApplied(moves: readonly HostMove[], file: Config): readonly string[] {
   return moves.flatMap((move) => {

@@ -140,7 +140,10 @@ function whyNoDrivers({ drivers, hosts }: HostPlacesWanted): readonly string[] {
   const strangers = drivers
     .filter((text) => text.includes('='))
     .filter((text) => !names.has(text.slice(0, text.indexOf('='))));
+  const own = drivers.map((text) => text.split('=')[0]).filter((name) => names.has(name ?? ''));
+  const twice = [...new Set(own.filter((name, i) => own.indexOf(name) !== i))];
   return [
+    ...twice.map((name) => `two drivers for ${name}: write one "--driver ${name}=DRIVER"`),
     ...(forAll.length > 1 ? [`two drivers for all: ${forAll.join(', ')}; write HOST=DRIVER`] : []),
     ...strangers.map((text) => `"--driver ${text}" is for none of the hosts that move`),
   ];

@@ -20,6 +20,7 @@ import { place } from '../../slices/placement/search.ts';
 import type { LeavingMember } from './member-places.ts';
 import { type HostTo, hostsTo, type WantedHost } from './wanted-hosts.ts';
 import { demandOf, substrateAround } from './wanted-places.ts';
+import { type Target, WantedTargets } from './wanted-targets.ts';
 
 export interface Wanted {
   /** Vswitches and tenants. */
@@ -54,9 +55,6 @@ export interface Found {
   readonly byHand: readonly string[];
 }
 
-/** Where something may go: one datapath, or any of several. */
-type Target = readonly DatapathName[];
-
 export function movesOf(
   snapshot: Snapshot,
   wanted: Wanted,
@@ -75,19 +73,20 @@ class Finding {
   readonly #byHand: string[] = [];
   /** Hosts that move, and whether each is named itself. */
   readonly #hosts = new Map<HostConfig, boolean>();
-  /** Behind `NAME=`, a target of a host. */
-  readonly #hostTargets = new Map<string, string>();
+  readonly #said: WantedTargets;
 
   constructor(snapshot: Snapshot, wanted: Wanted, now: Targets) {
     this.#snapshot = snapshot;
     this.#wanted = wanted;
     this.#now = now;
+    this.#said = new WantedTargets(snapshot, wanted, this.#problems);
   }
 
   run(): Found | { readonly problems: readonly string[] } {
     const { leaves, names } = this.#wanted;
     const named = leaves === undefined ? this.#named(names) : this.#livingOn(leaves, names);
-    const targets = this.#targets();
+    const targets = this.#said.byVswitch();
+    if (leaves === undefined) this.#said.refuseOthers(names, this.#hosts.keys());
     const targetOf = (one: Vswitch): Target =>
       this.#notLeft(targets.get(one.name)) ?? this.#anywhere(one);
     const moving = [...named].filter(([vswitch, isItself]) => {
@@ -112,10 +111,10 @@ class Finding {
     const forAll = to.find((text) => !text.includes('='));
     const hosts = [...this.#hosts].map(([config, isItself]): WantedHost => {
       const { name } = config;
-      const said = this.#hostTargets.get(name) ?? this.#hostTargets.get(tenantOf(name)) ?? forAll;
+      const said = this.#said.named.get(name) ?? this.#said.named.get(tenantOf(name)) ?? forAll;
       if (said === undefined) return { config, isItself };
       if (said.includes(':')) return { config, isItself, port: said };
-      return { config, isItself, among: this.#target(said) ?? [] };
+      return { config, isItself, among: this.#said.read(said) ?? [] };
     });
     const placeOf = (name: VswitchName) => places.get(name) ?? placements.get(name)?.primary;
     const { leaves = [] } = this.#wanted;
@@ -144,9 +143,11 @@ class Finding {
       } else if (config.hosts.some((host) => host.name === name)) {
         this.#addHosts((host) => host.name === name, true);
       } else {
-        const kind = name.includes('/') ? 'vswitch' : 'vswitch or tenant';
-        const known = (kind === 'vswitch' ? vswitches : tenants).keys();
-        this.#problems.push(noSuchText(kind, name, known));
+        const hosts = config.hosts.map((host) => host.name);
+        const text = name.includes('/')
+          ? noSuchText('vswitch or host', name, [...vswitches.keys(), ...hosts])
+          : noSuchText('vswitch or tenant', name, tenants.keys());
+        this.#problems.push(text);
       }
     }
     return found;
@@ -175,60 +176,6 @@ class Finding {
     const why = `"--to": everything leaves ${leaves.join(', ')}, and cannot go there`;
     if (!this.#problems.includes(why)) this.#problems.push(why);
     return target;
-  }
-
-  /** By vswitch, for those for which something is said. */
-  #targets(): ReadonlyMap<VswitchName, Target> {
-    const { vswitches, tenants } = this.#snapshot;
-    const byName = new Map<string, Target>();
-    let all: Target | undefined;
-    for (const text of this.#wanted.to) {
-      const [first = '', second] = text.split('=');
-      if (second !== undefined && this.#isHost(first)) {
-        this.#hostTargets.set(first, second);
-        continue;
-      }
-      const target = this.#target(second ?? first);
-      if (target === undefined) continue;
-      const isKnown = vswitches.has(first as VswitchName) || tenants.has(first);
-      if (second === undefined && all === undefined) all = target;
-      else if (second === undefined) {
-        this.#problems.push(
-          `"--to ${text}": there is a target for all already; write NAME=${text}`,
-        );
-      } else if (isKnown) {
-        byName.set(first, target);
-        this.#hostTargets.set(first, second);
-      } else this.#problems.push(`"--to ${text}": ${this.#noneText(first)}`);
-    }
-    const found = new Map<VswitchName, Target>();
-    for (const { name, tenant } of vswitches.values()) {
-      const target = byName.get(name) ?? byName.get(tenant) ?? all;
-      if (target !== undefined) found.set(name, target);
-    }
-    return found;
-  }
-
-  #noneText(name: string): string {
-    const { vswitches, tenants, config } = this.#snapshot;
-    const known = [...tenants.keys(), ...vswitches.keys(), ...config.hosts.map((one) => one.name)];
-    return noSuchText('vswitch, tenant or host', name, known);
-  }
-
-  #isHost(name: string): boolean {
-    return this.#snapshot.config.hosts.some((host) => host.name === name);
-  }
-
-  #target(name: string): Target | undefined {
-    const { datapaths, config } = this.#snapshot;
-    const datapath = datapaths.get(name as DatapathName)?.name;
-    const zone = datapath === undefined ? config.zones.get(name) : [datapath];
-    if (zone !== undefined) return zone;
-    const zones = [...config.zones.keys()];
-    const known = [...datapaths.keys(), ...zones];
-    const what = zones.length === 0 ? 'datapath' : 'datapath or zone';
-    this.#problems.push(noSuchText(what, name, known));
-    return undefined;
   }
 
   #anywhere({ name }: Vswitch): Target {
