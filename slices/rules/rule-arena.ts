@@ -23,6 +23,7 @@ import { CounterRecords } from './rule-counter-records.ts';
 import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
 import { type Body, belowOf, copyOf, record } from './rule-record.ts';
 import type { RuleRun } from './rule-run.ts';
+import { RuleSignatures } from './rule-signatures.ts';
 import { SerialIndex } from './serial-index.ts';
 
 /** An arena that was larger is made anew when its last rule goes. */
@@ -41,6 +42,7 @@ export class RuleArena {
   readonly counters = new CounterRecords(this.records);
   /** Of those that stand. */
   readonly lists = new RuleLists(this.records);
+  readonly signatures = new RuleSignatures();
   readonly #byHash = new HashIndex();
   readonly #bySerial = new SerialIndex();
   readonly #key: HashKey;
@@ -172,6 +174,7 @@ export class RuleArena {
     set.usedMs(dv, at, nowMs);
     this.counters.clear(slot);
     this.#putBody(slot, run.dv, frameAt + flowMod.size, matchSize, instructionsSize);
+    this.signatures.set(slot, run.dv, frameAt + flowMod.size);
     this.bodyBytes += matchSize + instructionsSize;
     set.below(dv, at, run.below[i] as number);
     this.belowBytes += run.below[i] as number;
@@ -228,6 +231,7 @@ export class RuleArena {
       slot = next;
     }
     this.records.clear();
+    this.signatures.clear();
     this.bodies.clear();
     this.#byHash.clear();
     this.#bySerial.clear();

@@ -140,7 +140,11 @@ function passes(arena: RuleArena, slot: number, filter: FlowStatsFilter): boolea
   return !hasOutputs || outputs(instructionsIn(arena.bodyAt(slot)), filter);
 }
 
-function outputs(instructions: readonly Instruction[], filter: FlowStatsFilter): boolean {
+/** Whether actions send where a filter by outputs wants it. */
+export function outputs(
+  instructions: readonly Instruction[],
+  filter: Pick<FlowStatsFilter, 'outPort' | 'outGroup'>,
+): boolean {
   const actions = actionsOf(instructions);
   const toPort = (a: Action): boolean =>
     (a.type === 'output' || a.type === 'enqueue') && a.port === filter.outPort;

@@ -139,16 +139,20 @@ export class Rulebook {
         return selected.map((slot) => this.#modify(slot, mod, nowMs));
       }
       case flowCommand.delete:
-      case flowCommand.deleteStrict: {
-        if (this.#values.hasNone(cursor)) return [];
-        // What a datapath's refusal put back may be where the cursor has been already.
-        if (cursor.putBack !== this.#putBack) cursor.slot = 1;
-        cursor.putBack = this.#putBack;
-        return selectedBy(this.arena, mod, cursor).map((slot) => this.#remove(slot, 'delete'));
-      }
+      case flowCommand.deleteStrict:
+        return this.deletedBy(mod, cursor).map((slot) => this.#remove(slot, 'delete'));
       default:
         return ofError('flowModFailed', 'badCommand', `command ${mod.command} does not exist`);
     }
+  }
+
+  /** The slots of the next rules that a deletion is about. */
+  deletedBy(mod: FlowMod, cursor: Cursor): readonly number[] {
+    if (this.#values.hasNone(cursor)) return [];
+    // What a datapath's refusal put back may be where the cursor has been already.
+    if (cursor.putBack !== this.#putBack) cursor.slot = 1;
+    cursor.putBack = this.#putBack;
+    return selectedBy(this.arena, mod, cursor);
   }
 
   /** Takes out the next rules that do what `isWanted` asks. */

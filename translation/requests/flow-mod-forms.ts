@@ -17,6 +17,7 @@ import {
 } from '../../openflow/layout/repeated-frames.ts';
 import { Writer } from '../../openflow/layout/writer.ts';
 import { type FreeField, freeFields10, mixedMatch } from '../../openflow/match/byte-fields.ts';
+import { isInOrder } from '../../openflow/match/match-bytes.ts';
 import { matchHeader } from '../../openflow/match/match-layouts.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { flowMod10 } from '../../openflow/messages/message-layouts.ts';
@@ -112,6 +113,7 @@ const wire13: Wire = {
   ],
   keyOf(dv, at, length) {
     let key = mixed(dv.getInt32(at), dv.getUint16(at + at13.tableId));
+    key = mixedBytes(key, dv, at + at13.cookieMask, at + at13.tableId);
     key = mixedBytes(key, dv, at + at13.priority, at + flowMod.size);
     const matchAt = at + flowMod.size;
     const end = at + length;
@@ -126,8 +128,12 @@ const wires: Readonly<Record<Version, Wire>> = { [version.of10]: wire10, [versio
 /** Where the frames of a run are; they stand until the next one is read. */
 const frames = new Writer(limits.outboxBytesAtFirst);
 
-/** Flow-mods that add, or those that change or delete the one rule that they name exactly. */
-export type FormCommands = 'add' | 'strict';
+/**
+ * Flow-mods that add, or those that change or delete: the one rule that they name exactly, or all
+ * that their match covers. The last are frames of the rulebook only; what goes down follows from
+ * the rules (../pipeline/rule-forms.ts).
+ */
+export type FormCommands = 'add' | 'strict' | 'loose';
 
 export class FlowModForms {
   readonly #wire: Wire;
@@ -218,12 +224,14 @@ export class FlowModForms {
     if (isError(said) || said.type !== 'flowMod' || !mayStayBytes(said, this.#commands))
       return undefined;
     // What a deletion would have done with its instructions is nothing.
-    const asked = said.command === flowCommand.deleteStrict ? [] : said.instructions;
+    const asked = isDelete(said) ? [] : said.instructions;
     const named = namesOthers(asked) ? asked : undefined;
     const instructions = named === undefined ? asked : this.#bind(named);
     if (instructions === undefined) return undefined;
     const mod = { ...said, instructions };
     const frame = frameOf(mod);
+    const isLoose = this.#commands === 'loose';
+    if (isLoose && (isLong(instructions) || !isInOrder(frame, flowMod.size))) return undefined;
     const to = new Map(freeInFlowMod(frame, 0, frame.byteLength).map((one) => [one.field, one]));
     const moved = freeOf(dv, at, length).flatMap(({ at: from, size, field }) => {
       const place = to.get(field);
@@ -237,7 +245,7 @@ export class FlowModForms {
       matchSize: (frame.getUint16(flowMod.size + 2) + 7) & ~7,
       patches: new Patches(patches),
       named,
-      entry: isLong(instructions) ? undefined : entryForm(this.#vswitch, mod, frame),
+      entry: isLoose || isLong(instructions) ? undefined : entryForm(this.#vswitch, mod, frame),
     };
   }
 }
@@ -263,24 +271,41 @@ function add(
 
 function isAmong(commands: FormCommands, command: number): boolean {
   if (commands === 'add') return command === flowCommand.add;
+  if (commands === 'loose') {
+    return command === flowCommand.modify || command === flowCommand.delete;
+  }
   return command === flowCommand.modifyStrict || command === flowCommand.deleteStrict;
 }
 
+function isDelete({ command }: FlowMod): boolean {
+  return command >= flowCommand.delete;
+}
+
 /**
- * Whether what it does follows from itself: it asks nothing of what is there, but for the one rule
- * that a strict one names.
+ * Whether what it does follows from itself: it asks nothing of what is there, but for the rules
+ * that it is about, and changes each as one that names it exactly.
  */
 function mayStayBytes(mod: FlowMod, commands: FormCommands): boolean {
   if (!isAmong(commands, mod.command) || mod.bufferId !== NO_BUFFER) return false;
   if ((mod.flags & flowFlag.checkOverlap) !== 0 || usesNicira(mod)) return false;
-  return (mod.command === flowCommand.add || isOfOne(mod)) && refuseFlowMod(mod) === undefined;
+  const isSimple = commands === 'loose' ? isOfMany(mod) : commands === 'add' || isOfOne(mod);
+  return isSimple && refuseFlowMod(mod) === undefined;
+}
+
+/** Whether it makes of rules what a strict one would make of each, without its filters. */
+function isOfMany(mod: FlowMod): boolean {
+  return mod.newCookie === undefined && (isDelete(mod) || !resetsCounts(mod));
+}
+
+function resetsCounts({ flags }: FlowMod): boolean {
+  return (flags & flowFlag.resetCounts) !== 0;
 }
 
 /** Whether a strict flow-mod says no more than which rule it is about, and what it is to do. */
 function isOfOne(mod: FlowMod): boolean {
   const isFiltered = mod.cookieMask !== 0n || mod.newCookie !== undefined;
   if (isFiltered || mod.tableId === table.all) return false;
-  if (mod.command === flowCommand.modifyStrict) return (mod.flags & flowFlag.resetCounts) === 0;
+  if (!isDelete(mod)) return !resetsCounts(mod);
   return mod.outPort === ofpp.any && mod.outGroup === ofpg.any;
 }
 
@@ -292,7 +317,8 @@ function namesOthers(instructions: readonly Instruction[]): boolean {
   });
 }
 
-function frameOf(mod: FlowMod): DataView {
+/** The rulebook's frame of it, without what `own` fields say; outputs filter deletes only. */
+export function frameOf(mod: FlowMod): DataView {
   const body = bodyOf(mod.match, mod.instructions);
   const to = new Writer(flowMod.size + body.matchSize + body.instructionsSize);
   const start = to.room(flowMod.size);
@@ -306,8 +332,9 @@ function frameOf(mod: FlowMod): DataView {
   set.priority(dv, start, mod.priority);
   set.flags(dv, start, mod.flags);
   set.bufferId(dv, start, NO_BUFFER);
-  set.outPort(dv, start, ofpp.any);
-  set.outGroup(dv, start, ofpg.any);
+  set.cookieMask(dv, start, mod.cookieMask);
+  set.outPort(dv, start, isDelete(mod) ? mod.outPort : ofpp.any);
+  set.outGroup(dv, start, isDelete(mod) ? mod.outGroup : ofpg.any);
   to.endFrame(start);
   const bytes = to.finish();
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
