@@ -13,6 +13,7 @@
 import { copyWords, Writer } from '../../openflow/layout/writer.ts';
 import { isWithin } from '../../openflow/match/match-bytes.ts';
 import { matchHeader } from '../../openflow/match/match-layouts.ts';
+import { Signature } from '../../openflow/match/match-signature.ts';
 import { flowMod, header } from '../../openflow/messages/messages.ts';
 import {
   flowCommand,
@@ -73,9 +74,12 @@ export class LooseFlowMods {
     if (asked.count === 0) return 0;
     asked.cut(traffic.mostChanges(asked.count, from.takenMs));
     begin(dv);
-    found.looks = 0;
     let taken = 0;
-    while (taken < asked.count && this.#take(taken, from.takenMs, rules)) taken += 1;
+    const looksMax = found.looks + limits.looseLooksMax;
+    while (taken < asked.count && found.looks < looksMax) {
+      if (!this.#take(taken, from.takenMs, rules)) break;
+      taken += 1;
+    }
     if (taken === 0) return 0;
     asked.cut(taken);
     traffic.heard('changes', taken, from.takenMs);
@@ -150,7 +154,10 @@ export class LooseFlowMods {
     const { strict } = this.#owner.rulebook;
     for (let k = 0; k < slots.length; k++) {
       const i = first + k;
-      if (what.isDelete) changed.name(i);
+      if (what.isDelete) {
+        changed.name(i);
+        changed.goes(i);
+      }
       changed.wasAt[i] = changed.was.at;
       const outcome = strict.change(run, i, slots[k] as number, what.nowMs, changed.was);
       if (outcome !== 'changed') throw new Error('a rule that may be changed was not');
@@ -212,6 +219,7 @@ const found = new LooseRules();
 const frames = new Writer(limits.outboxBytesAtFirst);
 const changed = new ChangedRun();
 const { run } = changed;
+const signature = new Signature();
 
 /** What frames begin with, for requests that are values. */
 const heads = { of10: headOf(version.of10), of13: headOf(version.of13) } as const;
@@ -232,8 +240,10 @@ function begin(from: DataView): void {
 
 /** Whether one of the run takes out a rule that lies within a match. */
 function hasGone(wide: DataView, matchAt: number): boolean {
+  if (run.count > 0) signature.of(wide, matchAt);
   for (let i = 0; i < run.count; i++) {
     if (!isDeletion(run, i)) continue;
+    if (!signature.mayHold(changed.low[i] as number, changed.high[i] as number)) continue;
     if (isWithin(run.dv, (run.at[i] as number) + HEAD_BYTES, wide, matchAt)) return true;
   }
   return false;

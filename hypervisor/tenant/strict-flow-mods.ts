@@ -52,6 +52,7 @@ export class StrictFlowMods {
       if (unanswered.returning.mayBeNamed(name) || isAgain(i, name)) return i;
       changed.wasAt[i] = changed.was.at;
       if (rulebook.strict.make(run, i, nowMs, changed.was) === 'values') return i;
+      if (isDeletion(run, i)) changed.goes(i);
     }
     return run.count;
   }

@@ -6,6 +6,7 @@
 import { bytesOf } from '../../openflow/layout/layout.ts';
 import type { Writer } from '../../openflow/layout/writer.ts';
 import { isWithin } from '../../openflow/match/match-bytes.ts';
+import type { Signature } from '../../openflow/match/match-signature.ts';
 import { header } from '../../openflow/messages/messages.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -61,7 +62,8 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   /** What rules that go were called (returning-rules.ts). */
   readonly #names: number[] = [];
   /** Of these, their matches' signatures, and where in `#kept` the changes are. */
-  readonly #signatures: number[] = [];
+  readonly #low: number[] = [];
+  readonly #high: number[] = [];
   readonly #removalAt: number[] = [];
   readonly #lists: Listed[] = [];
   readonly #changes = new Map<number, RoundChange>();
@@ -108,17 +110,18 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   }
 
   /** The one that was added last takes out a rule of this name and signature. Hot. */
-  removes(name: number, signature: number): void {
+  removes(name: number, low: number, high: number): void {
     this.#names.push(name);
-    this.#signatures.push(signature);
+    this.#low.push(low);
+    this.#high.push(high);
     this.#removalAt.push(this.#keptAt[this.size - 1] as number);
     this.#owner.unanswered.returning.addOf(this, name);
   }
 
-  takesWithin(wide: DataView, matchAt: number, signature: number): boolean {
-    const signatures = this.#signatures;
-    for (let i = 0; i < signatures.length; i++) {
-      if ((signature & ~(signatures[i] as number)) !== 0) continue;
+  takesWithin(wide: DataView, matchAt: number, signature: Signature): boolean {
+    const [low, high] = [this.#low, this.#high];
+    for (let i = 0; i < low.length; i++) {
+      if (!signature.mayHold(low[i] as number, high[i] as number)) continue;
       const at = strictMatchAt(this.#removalAt[i] as number);
       if (isWithin(this.#kept.dv, at, wide, matchAt)) return true;
     }

@@ -4,7 +4,7 @@
  * (openflow/match/match-bytes.ts, `isInOrder`). The same from values: rule-filter.ts.
  */
 import { isWithin } from '../../openflow/match/match-bytes.ts';
-import { signatureOf } from '../../openflow/match/match-signature.ts';
+import { Signature } from '../../openflow/match/match-signature.ts';
 import { flowMod } from '../../openflow/messages/messages.ts';
 import { group as ofpg, port as ofpp, table } from '../../openflow/values/constants.ts';
 import { limits } from '../limits.ts';
@@ -16,32 +16,36 @@ const { get } = record;
 const { cookie: COOKIE_AT, cookieMask: MASK_AT } = flowMod.offset;
 /** A rule whose actions are read costs as much as so many whose match is compared. */
 const LOOKS_AT_ACTIONS = 16;
+const wide = new Signature();
 
 export class LooseRules {
   /** By table, then the highest priority first, then the oldest; until the next question. */
   slots: readonly number[] = [];
-  /** How many rules were looked at, since somebody made it 0. */
+  /** How many rules were looked at, for how many questions ever. */
   looks = 0;
+  readonly #candidates: number[] = [];
 
   /**
    * Finds those that a frame is about; false when there are more than `most`, or so many would have
    * to be looked at that it takes several turns. Hot.
    */
   find(arena: RuleArena, dv: DataView, at: number, most: number): boolean {
-    const wide = signatureOf(dv, at + flowMod.size);
-    const { signatures } = arena;
-    const { end } = arena.records;
+    wide.of(dv, at + flowMod.size);
+    const looksMax = this.looks + limits.looseLooksOfOneMax;
     const slots: number[] = [];
     this.slots = slots;
-    let slot = signatures.next(1, end, wide);
-    for (; slot < end; slot = signatures.next(slot + 1, end, wide)) {
+    const candidates = this.#candidates;
+    if (!arena.signatures.find(wide, candidates, limits.looseLooksOfOneMax)) return false;
+    for (let i = 0; i < candidates.length; i++) {
+      const slot = candidates[i] as number;
       this.looks += 1;
-      if (!arena.isStanding(slot) || !this.#isMeant(arena, slot, dv, at)) continue;
-      if (slots.length === most || this.looks > limits.looseLooksMax) return false;
+      if (this.looks > looksMax) return false;
+      if (!this.#isMeant(arena, slot, dv, at)) continue;
+      if (slots.length === most) return false;
       slots.push(slot);
     }
     if (slots.length > 1) arena.lists.inOrder(slots);
-    return this.looks <= limits.looseLooksMax;
+    return true;
   }
 
   #isMeant(arena: RuleArena, slot: number, dv: DataView, at: number): boolean {

@@ -174,7 +174,7 @@ export class RuleArena {
     set.usedMs(dv, at, nowMs);
     this.counters.clear(slot);
     this.#putBody(slot, run.dv, frameAt + flowMod.size, matchSize, instructionsSize);
-    this.signatures.set(slot, run.dv, frameAt + flowMod.size);
+    this.signatures.enter(slot, run.dv, frameAt + flowMod.size);
     this.bodyBytes += matchSize + instructionsSize;
     set.below(dv, at, run.below[i] as number);
     this.belowBytes += run.below[i] as number;
@@ -192,6 +192,7 @@ export class RuleArena {
     const dv = this.dv(slot);
     const at = this.at(slot);
     this.lists.leave(slot);
+    this.signatures.leave(slot);
     this.#byHash.remove(get.hash(dv, at), slot);
     this.size -= 1;
     this.bodyBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);

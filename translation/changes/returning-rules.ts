@@ -6,7 +6,7 @@
  * a look at a hash, and not at all of them. Two that have the same hash are looked at.
  */
 import { isWithin } from '../../openflow/match/match-bytes.ts';
-import { signatureOf } from '../../openflow/match/match-signature.ts';
+import { Signature } from '../../openflow/match/match-signature.ts';
 import type { FlowMod } from '../../openflow/values/values.ts';
 import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
@@ -20,12 +20,13 @@ import type { RoundChange } from './round-change.ts';
 const key = { low: 0, high: 0 };
 /** Of those that are values, on the way of bytes. */
 const REMOVALS_LOOKED_AT = 64;
+const signature = new Signature();
 
 /** Changes that were made in bytes, of which some take rules out. */
 export interface RemovingLot {
   removals(): Iterable<LaterChange>;
   /** Whether it takes out a rule that lies within a match, of this signature, in bytes. Hot. */
-  takesWithin(wide: DataView, matchAt: number, signature: number): boolean;
+  takesWithin(wide: DataView, matchAt: number, signature: Signature): boolean;
 }
 
 export class ReturningRules {
@@ -77,7 +78,7 @@ export class ReturningRules {
       if (isIn) return true;
     }
     if (this.#ofLots > limits.removalsInBytesAskedMax) return true;
-    const signature = signatureOf(wide, matchAt);
+    signature.of(wide, matchAt);
     for (const lot of this.#lots) if (lot.takesWithin(wide, matchAt, signature)) return true;
     return false;
   }
