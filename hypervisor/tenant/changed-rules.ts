@@ -14,7 +14,7 @@ import type { Datapath } from '../datapath/datapath.ts';
 import type { RunWriter, Told } from '../datapath/writer.ts';
 import type { Entry } from '../store/journal-entries.ts';
 import { kept, perform } from '../store/ready.ts';
-import type { FlowModsContext, FlowModsOwner } from './flow-mods.ts';
+import type { FlowModsContext, FlowModsOwner } from './flow-mods-user.ts';
 import { type Asker, UnansweredStrictMods } from './unanswered-strict-mods.ts';
 
 const signature = new Signature();

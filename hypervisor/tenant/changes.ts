@@ -116,7 +116,7 @@ export class Changes {
   }
 
   #flowModParts(mod: FlowMod, told: Origin): Parts {
-    const { rulebook } = this.#owner;
+    const { rulebook, flowMods } = this.#owner;
     const instructions = this.bind(mod);
     if (isError(instructions)) return { first: instructions };
     const whole = { ...mod, instructions };
@@ -127,7 +127,7 @@ export class Changes {
       mod.command < flowCommand.delete && (this.#mayLackWays() || isLong(instructions));
     if (!isWide || mayMisfit) return { first: this.#ready(rulebook.apply(whole, now()), told) };
     const next = (cursor: Cursor): readonly RuleChange[] | OfError =>
-      this.#owner.relayPart(whole, cursor, told) ? [] : rulebook.applySome(whole, cursor, now());
+      flowMods.part(whole, cursor, told, now()) ? [] : rulebook.applySome(whole, cursor, now());
     return begun(this.#some(next, told));
   }
 

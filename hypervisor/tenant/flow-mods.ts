@@ -6,49 +6,27 @@
 import { type Version, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, Instruction } from '../../openflow/values/values.ts';
-import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Cursor } from '../../slices/rules/cursor.ts';
 import { RuleRun } from '../../slices/rules/rule-run.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
 import { tagWays } from '../../translation/datapath/tag-ways.ts';
-import { bind, type Used } from '../../translation/entries/tenant-tables.ts';
+import { bind } from '../../translation/entries/tenant-tables.ts';
 import { readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
-import { RuleForms } from '../../translation/pipeline/rule-forms.ts';
-import { FlowModForms, type FormCommands } from '../../translation/requests/flow-mod-forms.ts';
+import { FlowModForms } from '../../translation/requests/flow-mod-forms.ts';
+import type { FormCommands } from '../../translation/requests/form-commands.ts';
+import { RuleForms } from '../../translation/requests/rule-forms.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { RunWriter, Told } from '../datapath/writer.ts';
 import { keepFlowMods, kept, perform } from '../store/ready.ts';
 import type { RuleValues } from '../store/rule-source.ts';
 import { ChangedRules } from './changed-rules.ts';
-import type { ExcludedBodies } from './excluded-bodies.ts';
-import type { FlowUpdates } from './flow-updates.ts';
-import type { HeldRules } from './held-rules.ts';
+import type { FlowModsContext, FlowModsOwner } from './flow-mods-user.ts';
 import { LooseFlowMods } from './loose-flow-mods.ts';
-import type { Counters } from './rule-counters.ts';
-import type { UnansweredContext, UnansweredOwner } from './sent-lot.ts';
-import type { SingleBody } from './single-body.ts';
 import { StrictFlowMods } from './strict-flow-mods.ts';
 import { UnansweredFlowMods } from './unanswered-flow-mods.ts';
-
-/** The snapshot, the store, and where flow-mods of a body go. */
-export interface FlowModsContext extends UnansweredContext {
-  snapshot(): Snapshot;
-}
-/** Whose flow-mods they are; those with a time-out are watched. */
-export type FlowModsOwner = UnansweredOwner & {
-  readonly counters: Pick<Counters, 'start'>;
-  readonly singleBody: Pick<SingleBody, 'noteRun' | 'note' | 'isWatching'>;
-  readonly excluded: Pick<ExcludedBodies, 'leavesOut'>;
-  readonly held: Pick<HeldRules, 'areAll'>;
-  readonly traffic: ControlTraffic;
-  readonly flowUpdates: Pick<FlowUpdates, 'areWanted'>;
-  readonly groups: { readonly book: Used['groups'] };
-  readonly meters: { readonly book: Used['meters'] };
-};
 
 /** What changes rules that are there. */
 interface Changing {
@@ -76,9 +54,13 @@ export class FlowMods {
   /** By which meter packets go up there (translation/entries/punt.ts). */
   #punt: number | undefined;
 
-  constructor(context: FlowModsContext, owner: FlowModsOwner) {
+  /** Whether nothing waits that came before, and no copy is to be told of changes. */
+  readonly #mayRelay: () => boolean;
+
+  constructor(context: FlowModsContext, owner: FlowModsOwner, mayRelay: () => boolean) {
     this.#context = context;
     this.#owner = owner;
+    this.#mayRelay = mayRelay;
   }
 
   /**
@@ -121,7 +103,7 @@ export class FlowMods {
 
   /** As `LooseFlowMods.part`, where rules of this vswitch may change as bytes now. */
   part(mod: FlowMod, cursor: Cursor, origin: Origin, nowMs: number): boolean {
-    if (this.#owner.flowUpdates.areWanted) return false;
+    if (this.#owner.flowUpdates.areWanted || !this.#mayRelay()) return false;
     const flat = this.#findTargets();
     if (flat !== undefined || this.#targets.length === 0) return false;
     const below = { targets: this.#targets, rules: this.#formsOfRules() };

@@ -3,10 +3,10 @@
  * their way as bytes: each becomes a frame for every rule that it is about, as if so many strict
  * ones had come, which the rulebook, the store and the bodies get (changed-rules.ts).
  *
- * Values decide, for the whole request, where one of its rules owes a flow-removed (who is told, and
- * when, needs the rule as an object), or was counted by several bodies; where counters are reset,
- * or a modify might find no room (it is done as a whole, or not at all); where OpenFlow 1.0 modifies
- * what is not there (it adds); where a removal that nobody has acknowledged may be about the same
+ * Values decide, for the whole request, where one of its rules owes a flow-removed (who is told,
+ * and when, needs the rule as an object), or was counted by several bodies; where counters are
+ * reset, or a modify might find no room (it is done as a whole, or not at all); where OpenFlow 1.0
+ * modifies what is not there (it adds); where a removal that nobody has acknowledged may be about the same
  * rule; where the match has an experimenter's fields; and on flat datapaths. Requests about very
  * many rules are values' to divide into turns, and each part is tried here (`part`).
  */
@@ -29,18 +29,18 @@ import { limits } from '../../slices/limits.ts';
 import type { Cursor } from '../../slices/rules/cursor.ts';
 import { is10 } from '../../slices/rules/flow-mod10.ts';
 import { LooseRules } from '../../slices/rules/loose-rules.ts';
-import { selectedBy } from '../../slices/rules/rule-filter.ts';
+import { deletedBy, selectedBy } from '../../slices/rules/rule-filter.ts';
 import { belowOf, bodyOf, record } from '../../slices/rules/rule-record.ts';
 import { RuleRun } from '../../slices/rules/rule-run.ts';
 import { whyFull } from '../../slices/rules/rule-values.ts';
 import { isDeletion, isOf10 } from '../../slices/rules/strict-changes.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
-import type { RuleForms } from '../../translation/pipeline/rule-forms.ts';
 import { type FlowModForms, frameOf } from '../../translation/requests/flow-mod-forms.ts';
+import type { RuleForms } from '../../translation/requests/rule-forms.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type ChangedRules, ChangedRun } from './changed-rules.ts';
-import type { FlowModsOwner } from './flow-mods.ts';
+import type { FlowModsOwner } from './flow-mods-user.ts';
 
 const { get } = record;
 const HEAD_BYTES = flowMod.size;
@@ -106,7 +106,7 @@ export class LooseFlowMods {
     flowMod.set.cookie(frame, 0, mod.cookie);
     const { slot, found: before, putBack } = cursor;
     const slots = isDelete
-      ? rulebook.deletedBy(mod, cursor)
+      ? deletedBy(rulebook, mod, cursor)
       : selectedBy(rulebook.arena, mod, cursor);
     begin(is10(mod) ? heads.of10 : heads.of13);
     const isAdd = !isDelete && is10(mod) && cursor.isOver && cursor.found === 0;

@@ -10,7 +10,7 @@ import type { FlowModForms } from '../../translation/requests/flow-mod-forms.ts'
 import type { Channel } from '../channel/channel.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import { type ChangedRules, ChangedRun } from './changed-rules.ts';
-import type { FlowModsOwner } from './flow-mods.ts';
+import type { FlowModsOwner } from './flow-mods-user.ts';
 
 export class StrictFlowMods {
   readonly #owner: FlowModsOwner;

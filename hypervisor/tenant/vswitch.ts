@@ -6,7 +6,6 @@
  */
 
 import { header, messages } from '../../openflow/messages/messages.ts';
-import type { FlowMod } from '../../openflow/values/values.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import { type DatapathName, tenantOf, type Vport, type VswitchName } from '../../slices/ids.ts';
@@ -17,14 +16,13 @@ import {
   type Snapshot,
   type Vswitch,
 } from '../../slices/network/snapshot.ts';
-import type { Cursor } from '../../slices/rules/cursor.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { planRound } from '../../translation/changes/round.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { TenantState } from '../../translation/changes/tenant-state.ts';
 import type { Unanswered } from '../../translation/changes/unanswered.ts';
 import type { PortView } from '../../translation/controllers/ports.ts';
-import type { Effect, Origin } from '../../translation/controllers/verdict.ts';
+import type { Effect } from '../../translation/controllers/verdict.ts';
 import type { Body } from '../../translation/entries/body.ts';
 import type { PacketOut } from '../../translation/requests/packet-out.ts';
 import type { Channel } from '../channel/channel.ts';
@@ -127,7 +125,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.flowUpdates = new FlowUpdates(context, this, () => this.#requests.isDeciding);
     this.packetIns = new PacketIns(context.world, this);
     this.packetOuts = new PacketOuts(context, this);
-    this.flowMods = new FlowMods(context, this);
+    this.flowMods = new FlowMods(context, this, () => this.#order.isIdle && !this.mirror);
     this.overriding = new Overriding(context, this);
     this.singleBody = new SingleBody(context, this);
     this.lossProbes = new LossProbes(context, this);
@@ -321,11 +319,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     if (!isOut || !this.packetOuts.relay(from.version, dv, at, length)) return 0;
     this.traffic.heard('packetOuts', 1, from.takenMs);
     return length;
-  }
-
-  relayPart(mod: FlowMod, cursor: Cursor, origin: Origin): boolean {
-    if (!this.#order.isIdle || this.mirror) return false;
-    return this.flowMods.part(mod, cursor, origin, this.#context.world.nowMs());
   }
 
   sendPacket(out: PacketOut): void {

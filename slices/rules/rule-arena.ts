@@ -287,19 +287,14 @@ export class RuleArena {
   ): void {
     const size = matchSize + instructionsSize;
     const run = this.bodies.take(size);
-    const to = this.bodies.dv(run);
-    const toAt = this.bodies.at(run);
-    copyWords(dv, at, to, toAt, size);
-    const own = this.dv(slot);
-    const ownAt = this.at(slot);
+    copyWords(dv, at, this.bodies.dv(run), this.bodies.at(run), size);
+    const [own, ownAt] = [this.dv(slot), this.at(slot)];
     set.body(own, ownAt, run);
     set.matchSize(own, ownAt, matchSize);
     set.instructionsSize(own, ownAt, instructionsSize);
   }
 
   #giveBody(slot: number): void {
-    const dv = this.dv(slot);
-    const at = this.at(slot);
-    this.bodies.give(get.body(dv, at));
+    this.bodies.give(get.body(this.dv(slot), this.at(slot)));
   }
 }

@@ -69,6 +69,18 @@ export function selectedBy(
   return slots;
 }
 
+/** The same of a deletion. */
+export function deletedBy(
+  { arena, putBack }: { readonly arena: RuleArena; readonly putBack: number },
+  mod: FlowMod,
+  cursor: Cursor,
+): readonly number[] {
+  // What a datapath's refusal put back may be where the cursor has been already.
+  if (cursor.putBack !== putBack) cursor.slot = 1;
+  cursor.putBack = putBack;
+  return selectedBy(arena, mod, cursor);
+}
+
 /** Whether a modify is about any rule; what 1.0 modifies and is not there, it adds. */
 export function mayChange(arena: RuleArena, mod: FlowMod): boolean {
   const { command } = mod;

@@ -63,7 +63,7 @@ export class StrictChanges {
     return isDeletion(run, i) || !isOf10(run, i) ? 'none' : 'values';
   }
 
-  /** The same of one that is about the rule of a slot; of its bytes below is known (`below`). Hot. */
+  /** The same of one that is about the rule of a slot; its bytes below are known. Hot. */
   change(run: RuleRun, i: number, slot: number, nowMs: number, to: Writer): StrictOutcome {
     const [values, tables] = [this.#values, this.#tables];
     run.serial[i] = 0;

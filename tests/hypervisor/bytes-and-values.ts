@@ -48,7 +48,7 @@ export class Side {
     this.runtime = runtime;
     if (!staysBytes) {
       runtime.flowMods.relay = () => 0;
-      runtime.relayPart = () => false;
+      runtime.flowMods.part = () => false;
     }
     const decide = runtime.changes.flowMod.bind(runtime.changes);
     runtime.changes.flowMod = (mod, ...rest): void => {

@@ -1,6 +1,6 @@
 /**
- * Modifies and deletes that name no rule exactly stay bytes: as strict-flow-mods.test.ts, with those
- * that are about many rules, with filters and in all tables, and with rules that time out.
+ * Modifies and deletes that name no rule exactly stay bytes: as strict-flow-mods.test.ts, with
+ * those that are about many rules, with filters and in all tables, and with rules that time out.
  */
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';

@@ -23,12 +23,9 @@ import { decode } from '../../openflow/messages/codec.ts';
 import { flowMod10 } from '../../openflow/messages/message-layouts.ts';
 import { flowMod, header, messages, messages10 } from '../../openflow/messages/messages.ts';
 import {
-  flowCommand,
-  flowFlag,
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
-  table,
   type Version,
   version,
 } from '../../openflow/values/constants.ts';
@@ -40,8 +37,7 @@ import { bodyOf } from '../../slices/rules/rule-record.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import { type EntryForm, entryForm, freeInFlowMod, writeEntry } from '../pipeline/entry-forms.ts';
 import { isLong } from './fit.ts';
-import { refuseFlowMod } from './flow-mod.ts';
-import { usesNicira } from './nicira-actions.ts';
+import { type FormCommands, isAmong, isDelete, mayStayBytes } from './form-commands.ts';
 
 const at10 = flowMod10.offset;
 const at13 = flowMod.offset;
@@ -127,13 +123,6 @@ const wires: Readonly<Record<Version, Wire>> = { [version.of10]: wire10, [versio
 
 /** Where the frames of a run are; they stand until the next one is read. */
 const frames = new Writer(limits.outboxBytesAtFirst);
-
-/**
- * Flow-mods that add, or those that change or delete: the one rule that they name exactly, or all
- * that their match covers. The last are frames of the rulebook only; what goes down follows from
- * the rules (../pipeline/rule-forms.ts).
- */
-export type FormCommands = 'add' | 'strict' | 'loose';
 
 export class FlowModForms {
   readonly #wire: Wire;
@@ -267,46 +256,6 @@ function add(
   run.dv = frames.dv;
   run.add(start, frame.byteLength, matchSize, isAlike);
   run.cameAs(at, length, frame.byteLength, header.get.version(dv, at) === version.of10);
-}
-
-function isAmong(commands: FormCommands, command: number): boolean {
-  if (commands === 'add') return command === flowCommand.add;
-  if (commands === 'loose') {
-    return command === flowCommand.modify || command === flowCommand.delete;
-  }
-  return command === flowCommand.modifyStrict || command === flowCommand.deleteStrict;
-}
-
-function isDelete({ command }: FlowMod): boolean {
-  return command >= flowCommand.delete;
-}
-
-/**
- * Whether what it does follows from itself: it asks nothing of what is there, but for the rules
- * that it is about, and changes each as one that names it exactly.
- */
-function mayStayBytes(mod: FlowMod, commands: FormCommands): boolean {
-  if (!isAmong(commands, mod.command) || mod.bufferId !== NO_BUFFER) return false;
-  if ((mod.flags & flowFlag.checkOverlap) !== 0 || usesNicira(mod)) return false;
-  const isSimple = commands === 'loose' ? isOfMany(mod) : commands === 'add' || isOfOne(mod);
-  return isSimple && refuseFlowMod(mod) === undefined;
-}
-
-/** Whether it makes of rules what a strict one would make of each, without its filters. */
-function isOfMany(mod: FlowMod): boolean {
-  return mod.newCookie === undefined && (isDelete(mod) || !resetsCounts(mod));
-}
-
-function resetsCounts({ flags }: FlowMod): boolean {
-  return (flags & flowFlag.resetCounts) !== 0;
-}
-
-/** Whether a strict flow-mod says no more than which rule it is about, and what it is to do. */
-function isOfOne(mod: FlowMod): boolean {
-  const isFiltered = mod.cookieMask !== 0n || mod.newCookie !== undefined;
-  if (isFiltered || mod.tableId === table.all) return false;
-  if (!isDelete(mod)) return !resetsCounts(mod);
-  return mod.outPort === ofpp.any && mod.outGroup === ofpg.any;
 }
 
 /** Whether a group or a meter has to be there. */

@@ -1,7 +1,7 @@
 /**
  * Changes of rules that are in the book, as entries of a datapath with several tables: frames of
  * 1.3 that name one rule each, made from the rulebook's own bytes. What becomes of one below is
- * found out by values once for each form, as of flow-mods (../requests/flow-mod-forms.ts), but
+ * found out by values once for each form, as of flow-mods (flow-mod-forms.ts), but
  * nothing is decoded that a peer sent: instructions may be the rulebook's, with what they name.
  */
 import { mixedBytes, mixedInstructions } from '../../openflow/actions/set-field-bytes.ts';
@@ -16,9 +16,9 @@ import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { type Body, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
 import { type RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
-import { isLong } from '../requests/fit.ts';
-import { usesNicira } from '../requests/nicira-actions.ts';
-import { type EntryForm, entryForm, freeInFlowMod, writeEntry } from './entry-forms.ts';
+import { type EntryForm, entryForm, freeInFlowMod, writeEntry } from '../pipeline/entry-forms.ts';
+import { isLong } from './fit.ts';
+import { usesNicira } from './nicira-actions.ts';
 
 const { offset, size: HEAD_BYTES } = flowMod;
 /** Forms that one request may have made. */
