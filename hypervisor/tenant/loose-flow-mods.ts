@@ -6,9 +6,9 @@
  * Values decide, for the whole request, where one of its rules owes a flow-removed (who is told,
  * and when, needs the rule as an object), or was counted by several bodies; where counters are
  * reset, or a modify might find no room (it is done as a whole, or not at all); where OpenFlow 1.0
- * modifies what is not there (it adds); where a removal that nobody has acknowledged may be about the same
- * rule; where the match has an experimenter's fields; and on flat datapaths. Requests about very
- * many rules are values' to divide into turns, and each part is tried here (`part`).
+ * modifies what is not there (it adds); where a removal that nobody has acknowledged may be about
+ * the same rule; where the match has an experimenter's fields; and on flat datapaths. Requests
+ * about very many rules are values' to divide into turns, and each part is tried here (`part`).
  */
 import { copyWords, Writer } from '../../openflow/layout/writer.ts';
 import { isWithin } from '../../openflow/match/match-bytes.ts';

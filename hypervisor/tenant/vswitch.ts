@@ -4,7 +4,6 @@
  * Requests of all controllers form one queue and go down as they come, the datapath's own order
  * keeps theirs. With several bodies one of them does all the work (single-body.ts).
  */
-
 import { header, messages } from '../../openflow/messages/messages.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import { isSameValue } from '../../slices/equality.ts';

@@ -169,7 +169,7 @@ export const refusesAlways: Refusing = (seed) => (change) => {
  */
 export const refusesOnce: Refusing = (seed, round) => {
   const random = new Random(100 * seed + round);
-  const refused = random.pick([flowCommand.add, modifyStrict, deleteStrict, deleteStrict]);
+  const refused = random.pick([modifyStrict, modifyStrict, deleteStrict]);
   const seen = new Set<bigint>();
   return (change) => {
     if (change.type !== 'flowMod' || change.command !== refused || seen.has(change.cookie)) return;

@@ -14,7 +14,7 @@ import {
   version,
 } from '../../openflow/values/constants.ts';
 import type { FlowMod, Match, Message } from '../../openflow/values/values.ts';
-import type { Random } from '../openflow/random.ts';
+import { Random } from '../openflow/random.ts';
 import { exampleText } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { live, momentless, refusesOnce, Side, said } from './bytes-and-values.ts';
@@ -54,7 +54,9 @@ const drawing =
         const owes = random.number(100) < owesMost ? flowFlag.sendFlowRem : 0;
         return { ...one, flags: (one.flags & ~flowFlag.sendFlowRem) | owes };
       }
-      return random.number(2) === 0 ? one : loosened(random, one, speaks);
+      // A few ways, so that forms of them come again.
+      const way = new Random(1 + random.number(8));
+      return random.number(3) === 0 ? one : loosened(way, one, speaks);
     });
 
 for (const speaks of [version.of13, version.of10]) {
