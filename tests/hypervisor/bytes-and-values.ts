@@ -77,7 +77,12 @@ export class Side {
   /** The same, when nobody has said anything for a while. */
   pause(ms: number) {
     this.net.world.pass(ms);
-    return this.say([], false);
+    const { told, sent } = this.say([], false);
+    // How long a rule stood depends on when a refusal was known (`live`).
+    const timeless = told.map((one) =>
+      one.type === 'flowRemoved' ? { ...one, durationSec: 0, durationNsec: 0 } : one,
+    );
+    return { told: timeless, sent };
   }
 
   /** Nothing is answered yet. */

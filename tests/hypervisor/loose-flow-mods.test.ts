@@ -36,7 +36,7 @@ function loosened(random: Random, mod: FlowMod, speaks: Version): FlowMod {
   const instructions = isDelete && random.number(2) === 0 ? [] : mod.instructions;
   return {
     ...{ ...mod, command, match, instructions },
-    flags: random.number(20) === 0 ? flowFlag.resetCounts : 0,
+    flags: random.number(4) === 0 ? flowFlag.resetCounts : 0,
     ...(is13 && random.number(4) === 0 && { cookieMask: bits, cookie: mod.cookie & bits }),
     ...(random.number(4) === 0 && { outPort: random.pick([1, 2, 3, ofpp.controller]) }),
     ...(is13 && random.number(8) === 0 && { outGroup: random.pick([1, 2, ofpg.any]) }),
@@ -55,7 +55,7 @@ const drawing =
         return { ...one, flags: (one.flags & ~flowFlag.sendFlowRem) | owes };
       }
       // A few ways, so that forms of them come again.
-      const way = new Random(1 + random.number(8));
+      const way = new Random(1 + random.number(12));
       return random.number(3) === 0 ? one : loosened(way, one, speaks);
     });
 
