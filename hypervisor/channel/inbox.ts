@@ -35,6 +35,7 @@ export class Inbox {
   #cancel: Cancel | undefined;
   readonly #turns: TurnShare;
   #wasCheap = false;
+  #wasCostly = false;
   /** When something was left for later, last: until then nobody knows what the peer has said. */
   behindMs = Number.NEGATIVE_INFINITY;
 
@@ -113,10 +114,17 @@ export class Inbox {
     this.#wasCheap = true;
   }
 
+  /** What is being taken costs more than its bytes say, whoever calls it cheap. */
+  wasCostly(): void {
+    this.#wasCostly = true;
+  }
+
   /** Asked within `take` after each message: whether this turn has had its time. */
   isTurnOver(): boolean {
-    if (!this.#wasCheap) return this.#turns.look() || this.#turns.isClosed;
+    const isCheap = this.#wasCheap && !this.#wasCostly;
     this.#wasCheap = false;
+    this.#wasCostly = false;
+    if (!isCheap) return this.#turns.look() || this.#turns.isClosed;
     return this.#turns.isClosed;
   }
 

@@ -2,12 +2,14 @@
  * The interface that changes of a vswitch's tables (changes.ts) need: the books, and those who
  * follow them.
  */
-import type { Instruction, OfError } from '../../openflow/values/values.ts';
+import type { FlowMod, Instruction, OfError } from '../../openflow/values/values.ts';
 import type { GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterBook, MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Cursor } from '../../slices/rules/cursor.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
+import type { Origin } from '../../translation/controllers/verdict.ts';
 import type { Change } from '../../translation/entries/body.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Entry } from '../store/journal-entries.ts';
@@ -32,6 +34,10 @@ export interface ChangesOwner extends Bodied, Deciding {
   readonly meters: UsedBook<MeterMod, MeterChange> & { readonly book: MeterBook };
   readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'queued'>;
   readonly flowUpdates: Pick<FlowUpdates, 'changed'>;
+  /** Parts of requests that stay bytes are done there (loose-flow-mods.ts). */
+  readonly flowMods: {
+    part(mod: FlowMod, cursor: Cursor, origin: Origin, nowMs: number): boolean;
+  };
   readonly shell: TenantShell;
   readonly counters: { start(): void };
   mayChange(): boolean;

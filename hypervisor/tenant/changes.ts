@@ -116,7 +116,7 @@ export class Changes {
   }
 
   #flowModParts(mod: FlowMod, told: Origin): Parts {
-    const { rulebook } = this.#owner;
+    const { rulebook, flowMods } = this.#owner;
     const instructions = this.bind(mod);
     if (isError(instructions)) return { first: instructions };
     const whole = { ...mod, instructions };
@@ -126,7 +126,9 @@ export class Changes {
     const mayMisfit =
       mod.command < flowCommand.delete && (this.#mayLackWays() || isLong(instructions));
     if (!isWide || mayMisfit) return { first: this.#ready(rulebook.apply(whole, now()), told) };
-    return begun(this.#some((cursor) => rulebook.applySome(whole, cursor, now()), told));
+    const next = (cursor: Cursor): readonly RuleChange[] | OfError =>
+      flowMods.part(whole, cursor, told, now()) ? [] : rulebook.applySome(whole, cursor, now());
+    return begun(this.#some(next, told));
   }
 
   /** A deletion has no instructions, and what a modify that hits nothing uses may be missing. */

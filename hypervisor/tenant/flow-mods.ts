@@ -5,45 +5,34 @@
 
 import { type Version, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
-import type { Instruction } from '../../openflow/values/values.ts';
-import type { ControlTraffic } from '../../slices/control-traffic.ts';
+import type { FlowMod, Instruction } from '../../openflow/values/values.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Snapshot } from '../../slices/network/snapshot.ts';
+import type { Cursor } from '../../slices/rules/cursor.ts';
 import { RuleRun } from '../../slices/rules/rule-run.ts';
+import type { Origin } from '../../translation/controllers/verdict.ts';
 import { tagWays } from '../../translation/datapath/tag-ways.ts';
-import { bind, type Used } from '../../translation/entries/tenant-tables.ts';
+import { bind } from '../../translation/entries/tenant-tables.ts';
 import { readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
-import { FlowModForms, type FormCommands } from '../../translation/requests/flow-mod-forms.ts';
+import { FlowModForms } from '../../translation/requests/flow-mod-forms.ts';
+import type { FormCommands } from '../../translation/requests/form-commands.ts';
+import { RuleForms } from '../../translation/requests/rule-forms.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { RunWriter, Told } from '../datapath/writer.ts';
 import { keepFlowMods, kept, perform } from '../store/ready.ts';
 import type { RuleValues } from '../store/rule-source.ts';
-import type { ExcludedBodies } from './excluded-bodies.ts';
-import type { FlowUpdates } from './flow-updates.ts';
-import type { HeldRules } from './held-rules.ts';
-import type { Counters } from './rule-counters.ts';
-import type { UnansweredContext, UnansweredOwner } from './sent-lot.ts';
-import type { SingleBody } from './single-body.ts';
+import { ChangedRules } from './changed-rules.ts';
+import type { FlowModsContext, FlowModsOwner } from './flow-mods-user.ts';
+import { LooseFlowMods } from './loose-flow-mods.ts';
 import { StrictFlowMods } from './strict-flow-mods.ts';
 import { UnansweredFlowMods } from './unanswered-flow-mods.ts';
 
-/** The snapshot, the store, and where flow-mods of a body go. */
-export interface FlowModsContext extends UnansweredContext {
-  snapshot(): Snapshot;
+/** What changes rules that are there. */
+interface Changing {
+  readonly strict: StrictFlowMods;
+  readonly loose: LooseFlowMods;
 }
-/** Whose flow-mods they are; those with a time-out are watched. */
-export type FlowModsOwner = UnansweredOwner & {
-  readonly counters: Pick<Counters, 'start'>;
-  readonly singleBody: Pick<SingleBody, 'noteRun' | 'note' | 'isWatching'>;
-  readonly excluded: Pick<ExcludedBodies, 'leavesOut'>;
-  readonly held: Pick<HeldRules, 'areAll'>;
-  readonly traffic: ControlTraffic;
-  readonly flowUpdates: Pick<FlowUpdates, 'areWanted'>;
-  readonly groups: { readonly book: Used['groups'] };
-  readonly meters: { readonly book: Used['meters'] };
-};
 
 export class FlowMods {
   readonly #context: FlowModsContext;
@@ -58,13 +47,20 @@ export class FlowMods {
   /** What flow-mods become that are not plain, when there was one; by version. */
   readonly #forms = new LazyMap<Version, FlowModForms>();
   readonly #strictForms = new LazyMap<Version, FlowModForms>();
-  #strict: StrictFlowMods | undefined;
+  readonly #looseForms = new LazyMap<Version, FlowModForms>();
+  /** What becomes of rules below that one of the last is about. */
+  #ruleForms: RuleForms | undefined;
+  #changing: Changing | undefined;
   /** By which meter packets go up there (translation/entries/punt.ts). */
   #punt: number | undefined;
 
-  constructor(context: FlowModsContext, owner: FlowModsOwner) {
+  /** Whether nothing waits that came before, and no copy is to be told of changes. */
+  readonly #mayRelay: () => boolean;
+
+  constructor(context: FlowModsContext, owner: FlowModsOwner, mayRelay: () => boolean) {
     this.#context = context;
     this.#owner = owner;
+    this.#mayRelay = mayRelay;
   }
 
   /**
@@ -79,7 +75,7 @@ export class FlowMods {
     if (from.version === version.of13) readFlowMods(run, dv, at, end);
     const forms = run.count > 0 ? undefined : this.#formsOf(from.version, 'add');
     forms?.read(run, dv, at, end, flat === undefined);
-    if (run.count === 0) return flat === undefined ? this.#relayStrict(from, dv, at, end) : 0;
+    if (run.count === 0) return flat === undefined ? this.#relayChange(from, dv, at, end) : 0;
     const { rulebook, traffic, vswitch } = this.#owner;
     const body = flat?.bodyOf(vswitch);
     if (body !== undefined) run.cut(body.bytes.fit(run, rulebook, this.#context.snapshot()));
@@ -93,23 +89,57 @@ export class FlowMods {
     return run.fromSize;
   }
 
-  #relayStrict(from: Channel, dv: DataView, at: number, end: number): number {
+  /** The same of those that change or delete, to datapaths with several tables. */
+  #relayChange(from: Channel, dv: DataView, at: number, end: number): number {
+    const { strict, loose } = this.#changes();
+    const targets = this.#targets;
     const forms = this.#formsOf(from.version, 'strict');
-    this.#strict ??= new StrictFlowMods(this.#context, this.#owner);
-    return this.#strict.relay(from, dv, at, end, { targets: this.#targets, forms });
+    const taken = strict.relay(from, dv, at, end, { targets, forms });
+    if (taken > 0) return taken;
+    const looseForms = this.#formsOf(from.version, 'loose');
+    const rules = this.#formsOfRules();
+    return loose.relay(from, dv, at, end, { targets, rules, forms: looseForms });
+  }
+
+  /** As `LooseFlowMods.part`, where rules of this vswitch may change as bytes now. */
+  part(mod: FlowMod, cursor: Cursor, origin: Origin, nowMs: number): boolean {
+    if (this.#owner.flowUpdates.areWanted || !this.#mayRelay()) return false;
+    const flat = this.#findTargets();
+    if (flat !== undefined || this.#targets.length === 0) return false;
+    const below = { targets: this.#targets, rules: this.#formsOfRules() };
+    return this.#changes().loose.part(mod, cursor, origin, nowMs, below);
+  }
+
+  #changes(): Changing {
+    if (this.#changing !== undefined) return this.#changing;
+    const [owner, sent] = [this.#owner, new ChangedRules(this.#context, this.#owner)];
+    const made = { strict: new StrictFlowMods(owner, sent), loose: new LooseFlowMods(owner, sent) };
+    this.#changing = made;
+    return made;
+  }
+
+  #formsOfRules(): RuleForms {
+    this.#forgetOld();
+    this.#ruleForms ??= new RuleForms(this.#owner.vswitch);
+    return this.#ruleForms;
+  }
+
+  /** Forms of another way up are not what they were. */
+  #forgetOld(): void {
+    const punt = this.#owner.vswitch.puntMeter?.id;
+    if (punt === this.#punt) return;
+    this.#punt = punt;
+    for (const one of [this.#forms, this.#strictForms, this.#looseForms]) one.clear();
+    this.#ruleForms = undefined;
   }
 
   #formsOf(speaks: Version, commands: FormCommands): FlowModForms {
-    const { vswitch } = this.#owner;
-    const punt = vswitch.puntMeter?.id;
-    if (punt !== this.#punt) {
-      this.#forms.clear();
-      this.#strictForms.clear();
-    }
-    this.#punt = punt;
-    const all = commands === 'add' ? this.#forms : this.#strictForms;
+    this.#forgetOld();
+    const ofChanges = commands === 'strict' ? this.#strictForms : this.#looseForms;
+    const all = commands === 'add' ? this.#forms : ofChanges;
     const known = all.get(speaks);
     if (known !== undefined) return known;
+    const { vswitch } = this.#owner;
     const made = new FlowModForms(speaks, vswitch, (named) => this.#bind(named), commands);
     all.set(speaks, made);
     return made;

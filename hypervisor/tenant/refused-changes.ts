@@ -116,7 +116,8 @@ export interface RefusedOfLot {
   readonly i: number;
   readonly one: RoundChange;
   readonly refusal: Refusal;
-  readonly by: DatapathName;
+  /** Undefined when it was another part of its request that was refused. */
+  readonly by: DatapathName | undefined;
 }
 
 /** As `revert`, of some of a lot; `refused` makes each when those before it are undone. */
@@ -126,10 +127,13 @@ export function revertSent(
   lot: Lot,
   refused: Iterable<RefusedOfLot>,
 ): void {
+  const told = new Set<Origin>();
   const undone: Undone[] = [];
   for (const { i, one, refusal, by } of refused) {
     const { change, origin } = one;
-    const answers = origin === undefined ? [] : [errorTo(origin, refusal)];
+    const isTold = origin === undefined || told.has(origin);
+    const answers = isTold ? [] : [errorTo(origin, refusal)];
+    if (origin !== undefined) told.add(origin);
     const later = owner.unanswered.after(lot, i);
     undone.push(undo(context, owner, change, later, by, answers));
   }

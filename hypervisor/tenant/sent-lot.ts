@@ -33,6 +33,8 @@ export interface OfLot {
 /** The lot that was sent. */
 export interface SentUser extends Lot {
   ownerOf(message: number): OfLot;
+  /** Others that are refused with one, of the same request. */
+  alsoOf(i: number): Iterable<number>;
   /** One of them as a value; the same each time. */
   change(i: number): RoundChange;
   /** The body whose word counts went away: what it says when it is back decides. */
@@ -52,7 +54,8 @@ interface Sent {
 
 /** What a body says of one of them. */
 interface RefusedBy {
-  readonly by: Datapath;
+  /** Undefined where it was another part of its request that was refused. */
+  readonly by: Datapath | undefined;
   readonly refusal: Refusal;
 }
 
@@ -146,6 +149,11 @@ export class SentLot {
         entries.set(i, [...(entries.get(i) ?? []), entry]);
       }
     }
+    for (const [i, { refusal }] of [...refused]) {
+      for (const other of this.#user.alsoOf(i)) {
+        if (!refused.has(other)) refused.set(other, { by: undefined, refusal });
+      }
+    }
     this.#refused = refused;
     if (refused.size > 0) {
       revertSent(this.#context, this.#owner, this.#user, this.#refusedOnes(entries));
@@ -160,13 +168,13 @@ export class SentLot {
   }
 
   *#refusedOnes(entries: ReadonlyMap<number, readonly number[]>): Iterable<RefusedOfLot> {
-    for (const [i, { by, refusal }] of this.#refused) {
+    for (const [i, { by, refusal }] of [...this.#refused].sort(([a], [b]) => a - b)) {
       const one = this.#user.change(i);
-      const body = by.flat?.bodyOf(this.#owner.vswitch);
+      const body = by?.flat?.bodyOf(this.#owner.vswitch);
       // What a flat datapath is believed to hold is not there.
       if ('rule' in one.change)
         for (const e of entries.get(i) ?? []) body?.refusedOf(one.change.rule, e);
-      yield { i, one, refusal, by: by.name };
+      yield { i, one, refusal, by: by?.name };
     }
   }
 }

@@ -120,6 +120,11 @@ export class UnansweredFlowMods implements SentUser {
     return { i: message, entry: 0 };
   }
 
+  /** Each is a request of its own. */
+  alsoOf(): Iterable<number> {
+    return [];
+  }
+
   get size(): number {
     return this.#count;
   }

@@ -1,10 +1,12 @@
 /**
- * Strict modifies and deletes that went down as bytes (strict-flow-mods.ts) and are not
- * acknowledged yet: what an error about one of them needs, and the store until then.
+ * Changes of rules that went down as bytes (changed-rules.ts) and are not acknowledged yet: what an
+ * error about one of them needs, and the store until then.
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';
 import type { Writer } from '../../openflow/layout/writer.ts';
+import { isWithin } from '../../openflow/match/match-bytes.ts';
+import type { Signature } from '../../openflow/match/match-signature.ts';
 import { header } from '../../openflow/messages/messages.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -13,10 +15,12 @@ import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import {
   isStrictRemoval,
   strictChangeEnd,
+  strictMatchAt,
   strictSerialAt,
 } from '../../slices/rules/strict-changes.ts';
 import type { RemovingLot } from '../../translation/changes/returning-rules.ts';
 import { type Link, RoundChange } from '../../translation/changes/round-change.ts';
+import type { Origin } from '../../translation/controllers/verdict.ts';
 import type { Channel } from '../channel/channel.ts';
 import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
@@ -39,18 +43,28 @@ interface Listed {
   readonly count: number;
 }
 
+/** Who asked for them: a connection, whose frames they came as; else each says it. */
+export type Asker = Channel | undefined;
+
 /** Changes that one controller's flow-mods made, on all bodies alike. */
 export class UnansweredStrictMods implements SentUser, RemovingLot {
   readonly #owner: UnansweredOwner;
-  readonly #from: Channel;
+  readonly #from: Asker;
   readonly #sent: SentLot;
   /** What each was about (slices/rules/strict-changes.ts), and its frame as it came. */
   readonly #kept = borrowOutbox();
   readonly #came = borrowOutbox();
   readonly #keptAt: number[] = [];
-  readonly #cameAt: number[] = [];
+  /** Of each, which request it is of: several are one's that is not strict. */
+  readonly #requestOf: number[] = [];
+  /** Of each request, where its frame is, until somebody asks for its origin. */
+  readonly #requests: (number | Origin)[] = [];
   /** What rules that go were called (returning-rules.ts). */
   readonly #names: number[] = [];
+  /** Of these, their matches' signatures, and where in `#kept` the changes are. */
+  readonly #low: number[] = [];
+  readonly #high: number[] = [];
+  readonly #removalAt: number[] = [];
   readonly #lists: Listed[] = [];
   readonly #changes = new Map<number, RoundChange>();
   /** How many are listed until their datapath is back. */
@@ -59,7 +73,7 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   constructor(
     context: UnansweredContext,
     owner: UnansweredOwner,
-    from: Channel,
+    from: Asker,
     datapaths: readonly Datapath[],
     firstXids: readonly number[],
   ) {
@@ -73,23 +87,45 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
     return this.#sent.told;
   }
 
-  isJoinedBy(from: Channel, datapaths: readonly Datapath[], firstXids: readonly number[]): boolean {
+  isJoinedBy(from: Asker, datapaths: readonly Datapath[], firstXids: readonly number[]): boolean {
     if (this.#from !== from || this.size >= limits.batchMax) return false;
     return this.#sent.isFollowedBy(datapaths, firstXids, this.size);
   }
 
-  /** What a flow-mod has changed, as it is kept, and its frame; each is one message below. Hot. */
-  add(kept: Writer, keptAt: number, dv: DataView, at: number): void {
+  /** What the request that was begun last has changed, as it is kept: one message below. Hot. */
+  add(kept: Writer, keptAt: number): void {
     this.#keptAt.push(this.#kept.at);
     this.#kept.putFrom(kept.dv, keptAt, strictChangeEnd(kept.dv, keptAt) - keptAt);
-    this.#cameAt.push(this.#came.at);
+    this.#requestOf.push(this.#requests.length - 1);
+  }
+
+  /** A request by its frame, and one that says itself who asked. Hot. */
+  begin(dv: DataView, at: number): void {
+    this.#requests.push(this.#came.at);
     this.#came.put(bytesOf(dv, at, header.get.length(dv, at)));
   }
 
-  /** The one that was added last takes out a rule of this name. Hot. */
-  removes(name: number): void {
+  beginOf(origin: Origin): void {
+    this.#requests.push(origin);
+  }
+
+  /** The one that was added last takes out a rule of this name and signature. Hot. */
+  removes(name: number, low: number, high: number): void {
     this.#names.push(name);
+    this.#low.push(low);
+    this.#high.push(high);
+    this.#removalAt.push(this.#keptAt[this.size - 1] as number);
     this.#owner.unanswered.returning.addOf(this, name);
+  }
+
+  takesWithin(wide: DataView, matchAt: number, signature: Signature): boolean {
+    const [low, high] = [this.#low, this.#high];
+    for (let i = 0; i < low.length; i++) {
+      if (!signature.mayHold(low[i] as number, high[i] as number)) continue;
+      const at = strictMatchAt(this.#removalAt[i] as number);
+      if (isWithin(this.#kept.dv, at, wide, matchAt)) return true;
+    }
+    return false;
   }
 
   /** All of a run was added, from the one at `from` on: what the store is to have of them. */
@@ -157,16 +193,34 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
     return { i: message, entry: 0 };
   }
 
+  /** What a modify did to other rules goes with what it did to one (`withRequest`). */
+  *alsoOf(i: number): Iterable<number> {
+    const request = this.#requestOf[i];
+    const first = this.#requestOf.indexOf(request as number);
+    for (let other = first; this.#requestOf[other] === request; other++) {
+      if (other !== i && !this.#isRemoval(other)) yield other;
+    }
+  }
+
   /** Counters of a rule that is gone are one object: whoever takes it back goes on with them. */
   change(i: number): RoundChange {
     const known = this.#changes.get(i);
     if (known !== undefined) return known;
-    const { dv } = this.#came;
-    const at = this.#cameAt[i] as number;
-    const origin = originOf(this.#from, dv, at, header.get.length(dv, at));
-    const made = new RoundChange(this.#read(i), origin);
+    const made = new RoundChange(this.#read(i), this.#originOf(i));
     made.isSent = true;
     this.#changes.set(i, made);
+    return made;
+  }
+
+  /** The same of all changes of a request: it is answered by one error. */
+  #originOf(i: number): Origin {
+    const request = this.#requestOf[i] as number;
+    const at = this.#requests[request] as number | Origin;
+    if (typeof at !== 'number') return at;
+    if (this.#from === undefined) throw new Error('a frame of nobody');
+    const { dv } = this.#came;
+    const made = originOf(this.#from, dv, at, header.get.length(dv, at));
+    this.#requests[request] = made;
     return made;
   }
 

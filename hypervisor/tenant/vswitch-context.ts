@@ -8,7 +8,7 @@ import type { InForce } from '../datapath/in-force.ts';
 import type { ChangesContext } from './changes-user.ts';
 import type { DrainingContext } from './drain.ts';
 import type { ExcludedBodiesContext } from './excluded-bodies.ts';
-import type { FlowModsContext } from './flow-mods.ts';
+import type { FlowModsContext } from './flow-mods-user.ts';
 import type { PacketOutsContext } from './packet-outs.ts';
 import type { PortCountersContext } from './port-counters.ts';
 import type { PortsContext } from './ports.ts';

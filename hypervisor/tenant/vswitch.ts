@@ -124,7 +124,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.flowUpdates = new FlowUpdates(context, this, () => this.#requests.isDeciding);
     this.packetIns = new PacketIns(context.world, this);
     this.packetOuts = new PacketOuts(context, this);
-    this.flowMods = new FlowMods(context, this);
+    this.flowMods = new FlowMods(context, this, () => this.#order.isIdle && !this.mirror);
     this.overriding = new Overriding(context, this);
     this.singleBody = new SingleBody(context, this);
     this.lossProbes = new LossProbes(context, this);

@@ -15,7 +15,9 @@ const { basic } = classes;
 /** Is every packet that the match at `at` matches one that `wide` matches? Hot. */
 export function isSubsetBytes(dv: DataView, at: number, wide: Match): boolean {
   if (asked.match !== wide) asked = ask(wide);
-  return asked.isInOrder ? isSubsetInOrder(dv, at, wide) : isSubsetOf(dv, at, wide);
+  const { isInOrder: isSorted, dv: fields } = asked;
+  if (!isSorted) return isSubsetOf(dv, at, wide);
+  return isWithinFields(dv, at, fields, 0, fields.byteLength);
 }
 
 function isSubsetOf(dv: DataView, at: number, wide: Match): boolean {
@@ -26,12 +28,40 @@ function isSubsetOf(dv: DataView, at: number, wide: Match): boolean {
   return true;
 }
 
-/** What is looked for is behind what was found. */
-function isSubsetInOrder(dv: DataView, at: number, wide: Match): boolean {
+/**
+ * The same of a wide match in bytes, whose fields are in order and of the basic class
+ * (`isInOrder`). Hot.
+ */
+export function isWithin(dv: DataView, at: number, wide: DataView, wideAt: number): boolean {
+  const from = wideAt + matchHeader.size;
+  return isWithinFields(dv, at, wide, from, wideAt + matchHeader.get.length(wide, wideAt));
+}
+
+/** Whether fields of a match in bytes are so: what is looked for is then behind what was found. */
+export function isInOrder(dv: DataView, at: number): boolean {
+  const end = at + matchHeader.get.length(dv, at);
+  let before = -1;
+  for (let tlv = at + matchHeader.size; tlv < end; ) {
+    const oxm = dv.getUint32(tlv);
+    if (oxm >>> CLASS_SHIFT !== basic || oxm >>> FIELD_SHIFT <= before) return false;
+    before = oxm >>> FIELD_SHIFT;
+    tlv += oxmHeader.size + (oxm & LENGTH);
+  }
+  return true;
+}
+
+/** Of the TLVs from `from` up to `wideEnd`. */
+function isWithinFields(
+  dv: DataView,
+  at: number,
+  wide: DataView,
+  from: number,
+  wideEnd: number,
+): boolean {
   const end = at + matchHeader.get.length(dv, at);
   let tlv = at + matchHeader.size;
-  for (let i = 0, from = 0; i < wide.length; i++) {
-    const wanted = asked.dv.getUint32(from);
+  for (let next = from; next < wideEnd; ) {
+    const wanted = wide.getUint32(next);
     let header = 0;
     for (; tlv < end; tlv += oxmHeader.size + (header & LENGTH)) {
       header = dv.getUint32(tlv);
@@ -39,17 +69,18 @@ function isSubsetInOrder(dv: DataView, at: number, wide: Match): boolean {
     }
     if (tlv >= end) return false;
     const isExact = header === wanted && (header & MASKED) === 0;
-    if (isExact ? !isAlike(dv, tlv, from, header & LENGTH) : !isNarrower(dv, tlv, wide[i] as Oxm)) {
-      return false;
-    }
-    from += oxmHeader.size + (wanted & LENGTH);
+    const isSo = isExact
+      ? isAlike(dv, tlv, wide, next, header & LENGTH)
+      : isNarrowerField(dv, tlv, wide, next);
+    if (!isSo) return false;
+    next += oxmHeader.size + (wanted & LENGTH);
     tlv += oxmHeader.size + (header & LENGTH);
   }
   return true;
 }
 
 /** A TLV's header: its field is above these bits, then whether it has a mask, and its length. */
-const [FIELD_SHIFT, MASKED, LENGTH] = [9, 0x100, 0xff];
+const [CLASS_SHIFT, FIELD_SHIFT, MASKED, LENGTH] = [16, 9, 0x100, 0xff];
 
 /** A match that is asked about, as TLVs: mostly very many are compared with it. */
 interface Asked {
@@ -83,10 +114,25 @@ function viewOf(to: Writer): DataView {
 }
 
 /** Whether the values are the same: mostly they differ at their end. */
-function isAlike(dv: DataView, tlv: number, from: number, size: number): boolean {
+function isAlike(dv: DataView, tlv: number, wide: DataView, from: number, size: number): boolean {
   const [one, other] = [tlv + oxmHeader.size, from + oxmHeader.size];
   for (let i = size - 1; i >= 0; i--) {
-    if (dv.getUint8(one + i) !== asked.dv.getUint8(other + i)) return false;
+    if (dv.getUint8(one + i) !== wide.getUint8(other + i)) return false;
+  }
+  return true;
+}
+
+/** As `isNarrower`, of the same field at `from`. */
+function isNarrowerField(dv: DataView, tlv: number, wide: DataView, from: number): boolean {
+  const [one, other] = [tlv + oxmHeader.size, from + oxmHeader.size];
+  const [isMasked, isWideMasked] = [hasMask(dv, tlv), hasMask(wide, from)];
+  const all = oxmHeader.get.length(wide, from);
+  const size = isWideMasked ? all / 2 : all;
+  for (let i = 0; i < size; i++) {
+    const wideMask = isWideMasked ? wide.getUint8(other + size + i) : 0xff;
+    const narrowMask = isMasked ? dv.getUint8(one + size + i) : 0xff;
+    if ((wideMask & ~narrowMask) !== 0) return false;
+    if (((dv.getUint8(one + i) ^ wide.getUint8(other + i)) & wideMask) !== 0) return false;
   }
   return true;
 }

@@ -30,6 +30,8 @@ export const schedulerLimits = {
   keysAtOnce: 96,
   slotsPerStep: 32,
   rulesAtOnce: 128,
+  /** Rules that modifies and deletes which are not strict look at in one go, and one of them. */
+  ...{ looseLooksMax: 1_024, looseLooksOfOneMax: 4_096 },
   /** Rows of statistics that are sent together. */
   rowsAtOnce: 256,
   /** Parts of many changes that wait before no more are made. */

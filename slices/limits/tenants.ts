@@ -70,6 +70,8 @@ export const tenantLimits = {
   goneRulesMax: 1_000,
   /** Deletions without an answer among which a modify looks for its rules; else it waits. */
   removalsAskedMax: 1_000,
+  /** The same of deletions that were bytes, whose signatures are compared. */
+  removalsInBytesAskedMax: 16_384,
   /** Rules that a datapath refused and what they replaced, for each vswitch. */
   refusedRulesMax: 100_000,
   /** Kinds of refused requests, for each tenant; what the log shows of one. */

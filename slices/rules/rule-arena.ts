@@ -23,6 +23,7 @@ import { CounterRecords } from './rule-counter-records.ts';
 import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
 import { type Body, belowOf, copyOf, record } from './rule-record.ts';
 import type { RuleRun } from './rule-run.ts';
+import { RuleSignatures } from './rule-signatures.ts';
 import { SerialIndex } from './serial-index.ts';
 
 /** An arena that was larger is made anew when its last rule goes. */
@@ -41,6 +42,7 @@ export class RuleArena {
   readonly counters = new CounterRecords(this.records);
   /** Of those that stand. */
   readonly lists = new RuleLists(this.records);
+  readonly signatures = new RuleSignatures();
   readonly #byHash = new HashIndex();
   readonly #bySerial = new SerialIndex();
   readonly #key: HashKey;
@@ -172,6 +174,7 @@ export class RuleArena {
     set.usedMs(dv, at, nowMs);
     this.counters.clear(slot);
     this.#putBody(slot, run.dv, frameAt + flowMod.size, matchSize, instructionsSize);
+    this.signatures.enter(slot, run.dv, frameAt + flowMod.size);
     this.bodyBytes += matchSize + instructionsSize;
     set.below(dv, at, run.below[i] as number);
     this.belowBytes += run.below[i] as number;
@@ -189,6 +192,7 @@ export class RuleArena {
     const dv = this.dv(slot);
     const at = this.at(slot);
     this.lists.leave(slot);
+    this.signatures.leave(slot);
     this.#byHash.remove(get.hash(dv, at), slot);
     this.size -= 1;
     this.bodyBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);
@@ -228,6 +232,7 @@ export class RuleArena {
       slot = next;
     }
     this.records.clear();
+    this.signatures.clear();
     this.bodies.clear();
     this.#byHash.clear();
     this.#bySerial.clear();
@@ -282,19 +287,14 @@ export class RuleArena {
   ): void {
     const size = matchSize + instructionsSize;
     const run = this.bodies.take(size);
-    const to = this.bodies.dv(run);
-    const toAt = this.bodies.at(run);
-    copyWords(dv, at, to, toAt, size);
-    const own = this.dv(slot);
-    const ownAt = this.at(slot);
+    copyWords(dv, at, this.bodies.dv(run), this.bodies.at(run), size);
+    const [own, ownAt] = [this.dv(slot), this.at(slot)];
     set.body(own, ownAt, run);
     set.matchSize(own, ownAt, matchSize);
     set.instructionsSize(own, ownAt, instructionsSize);
   }
 
   #giveBody(slot: number): void {
-    const dv = this.dv(slot);
-    const at = this.at(slot);
-    this.bodies.give(get.body(dv, at));
+    this.bodies.give(get.body(this.dv(slot), this.at(slot)));
   }
 }

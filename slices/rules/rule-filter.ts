@@ -69,6 +69,18 @@ export function selectedBy(
   return slots;
 }
 
+/** The same of a deletion. */
+export function deletedBy(
+  { arena, putBack }: { readonly arena: RuleArena; readonly putBack: number },
+  mod: FlowMod,
+  cursor: Cursor,
+): readonly number[] {
+  // What a datapath's refusal put back may be where the cursor has been already.
+  if (cursor.putBack !== putBack) cursor.slot = 1;
+  cursor.putBack = putBack;
+  return selectedBy(arena, mod, cursor);
+}
+
 /** Whether a modify is about any rule; what 1.0 modifies and is not there, it adds. */
 export function mayChange(arena: RuleArena, mod: FlowMod): boolean {
   const { command } = mod;
@@ -140,7 +152,11 @@ function passes(arena: RuleArena, slot: number, filter: FlowStatsFilter): boolea
   return !hasOutputs || outputs(instructionsIn(arena.bodyAt(slot)), filter);
 }
 
-function outputs(instructions: readonly Instruction[], filter: FlowStatsFilter): boolean {
+/** Whether actions send where a filter by outputs wants it. */
+export function outputs(
+  instructions: readonly Instruction[],
+  filter: Pick<FlowStatsFilter, 'outPort' | 'outGroup'>,
+): boolean {
   const actions = actionsOf(instructions);
   const toPort = (a: Action): boolean =>
     (a.type === 'output' || a.type === 'enqueue') && a.port === filter.outPort;

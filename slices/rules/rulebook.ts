@@ -25,7 +25,7 @@ import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
 import type { Count } from './rule-counters.ts';
-import { overlaps, select, selectedBy, whyTooLong } from './rule-filter.ts';
+import { deletedBy, overlaps, select, selectedBy, whyTooLong } from './rule-filter.ts';
 import { belowOf, bodyOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleValues, whyFull } from './rule-values.ts';
@@ -139,13 +139,9 @@ export class Rulebook {
         return selected.map((slot) => this.#modify(slot, mod, nowMs));
       }
       case flowCommand.delete:
-      case flowCommand.deleteStrict: {
+      case flowCommand.deleteStrict:
         if (this.#values.hasNone(cursor)) return [];
-        // What a datapath's refusal put back may be where the cursor has been already.
-        if (cursor.putBack !== this.#putBack) cursor.slot = 1;
-        cursor.putBack = this.#putBack;
-        return selectedBy(this.arena, mod, cursor).map((slot) => this.#remove(slot, 'delete'));
-      }
+        return deletedBy(this, mod, cursor).map((slot) => this.#remove(slot, 'delete'));
       default:
         return ofError('flowModFailed', 'badCommand', `command ${mod.command} does not exist`);
     }

@@ -1,7 +1,8 @@
 /**
  * Modifies and deletes that name one rule exactly ("strict", OF1.3.5 section 6.4), from the bytes
  * of a run of flow-mods (rule-run.ts): what they make of a rulebook, and what is kept of each until
- * datapaths have acknowledged it.
+ * datapaths have acknowledged it. Those that are about several rules are as many of these
+ * (hypervisor/tenant/loose-flow-mods.ts).
  *
  *   head     of a rule that stood: its record, its match and instructions     the new instructions
  *
@@ -54,20 +55,31 @@ export class StrictChanges {
    * is appended to `to`. Hot.
    */
   make(run: RuleRun, i: number, nowMs: number, to: Writer): StrictOutcome {
-    const [values, tables] = [this.#values, this.#tables];
-    const slot = values.arena.existing(run, i);
-    const isDelete = isDeletion(run, i);
+    const slot = this.#values.arena.existing(run, i);
+    if (slot !== 0) return this.change(run, i, slot, nowMs, to);
     run.serial[i] = 0;
     run.messages[i] = 0;
     // What OpenFlow 1.0 modifies and is not there, it adds.
-    if (slot === 0) return isDelete || !isOf10(run, i) ? 'none' : 'values';
-    const done = isDelete
+    return isDeletion(run, i) || !isOf10(run, i) ? 'none' : 'values';
+  }
+
+  /** The same of one that is about the rule of a slot; its bytes below are known. Hot. */
+  change(run: RuleRun, i: number, slot: number, nowMs: number, to: Writer): StrictOutcome {
+    const [values, tables] = [this.#values, this.#tables];
+    run.serial[i] = 0;
+    run.messages[i] = 0;
+    const done = isDeletion(run, i)
       ? remove(values, tables, slot, to)
       : modify(values, tables, slot, run, i, nowMs, to);
     if (done === 0) return 'values';
     run.serial[i] = done;
     run.messages[i] = 1;
     return 'changed';
+  }
+
+  /** Whether `change` takes the rule of a slot out. */
+  mayRemove(slot: number): boolean {
+    return mayRemove(this.#values, slot);
   }
 
   /** What was kept of one, as a value. */
@@ -80,20 +92,24 @@ export function isDeletion({ dv, at }: RuleRun, i: number): boolean {
   return flowMod.get.command(dv, at[i] as number) === flowCommand.deleteStrict;
 }
 
-function isOf10({ from, fromAt }: RuleRun, i: number): boolean {
+export function isOf10({ from, fromAt }: RuleRun, i: number): boolean {
   return header.get.version(from, fromAt[i] as number) === version.of10;
 }
 
 /** The rule's serial; 0 when somebody is to be told, or its record does not say all of it. */
 function remove(values: RuleValues, tables: TableCounters, slot: number, to: Writer): number {
   const { arena } = values;
-  const isReported = (get.flags(arena.dv(slot), arena.at(slot)) & flowFlag.sendFlowRem) !== 0;
-  if (isReported || arena.counters.isBeside(slot)) return 0;
+  if (!mayRemove(values, slot)) return 0;
   const serial = arena.serialOf(slot);
   if (!arena.counters.isZero(slot)) tables.leaves(values.ruleAt(slot));
   keep(values, slot, to, 0);
   values.leave(slot);
   return serial;
+}
+
+function mayRemove({ arena }: RuleValues, slot: number): boolean {
+  const isReported = (get.flags(arena.dv(slot), arena.at(slot)) & flowFlag.sendFlowRem) !== 0;
+  return !isReported && !arena.counters.isBeside(slot);
 }
 
 /** The same of one that does something else from now on; 0, too, when that may not fit. */
@@ -162,6 +178,11 @@ export function strictChangeEnd(dv: DataView, at: number): number {
 /** Whether the rule is gone. */
 export function isStrictRemoval(dv: DataView, at: number): boolean {
   return keptHead.get.revision(dv, at) === 0;
+}
+
+/** Where the match of its rule is. */
+export function strictMatchAt(at: number): number {
+  return at + keptHead.size + record.size;
 }
 
 /** The serial of its rule. */

@@ -6,8 +6,9 @@
  */
 
 import t from 'tap';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { ethernetFrame } from '../../openflow/packet/frames.ts';
-import { port as ofpp } from '../../openflow/values/constants.ts';
+import { flowCommand, port as ofpp } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { targetText } from '../../slices/config/target.ts';
 import { limits } from '../../slices/limits.ts';
@@ -105,6 +106,38 @@ t.test('a burst of LLDP to a neighbour with very many rules: no turn is its own'
   finish();
   t.equal(seen.looks, BURST);
   t.equal(x.types().filter((type) => type === 'packetIn').length, BURST, 'and all arrive');
+});
+
+t.test('the same of deletes that look at very many rules as bytes', async (t) => {
+  const { world, network, v, blue, scheduler, finish } = neighbours();
+  const { rulebook, flowMods } = runtimeOf(network, 'red/v');
+  world.roundsPerTurnMax = Number.POSITIVE_INFINITY;
+  const rules = Array.from({ length: limits.looseLooksMax + 100 }, (_, i) =>
+    flowMod({ match: matchOf(oxm('eth_dst', i)), instructions: outputs(1) }),
+  );
+  v.saysAtOnce(...rules);
+  const ofNobody = flowMod({ command: flowCommand.delete, cookie: 5n, cookieMask: 7n });
+  for (let i = 0; i < 3; i++) v.saysAtOnce(ofNobody);
+  network.run();
+  world.roundsPerTurnMax = 1;
+  const { signatures } = rulebook.arena;
+  const find = signatures.find.bind(signatures);
+  let looks = 0;
+  signatures.find = (...asked) => {
+    looks += 1;
+    world.now += COST_MS;
+    return find(...asked);
+  };
+  flowMods.part = () => t.fail('they are bytes as they come');
+  v.saysAtOnce(...Array.from({ length: BURST }, () => ofNobody));
+  t.ok(looks < 10, `${looks} in its turn`);
+  const askedMs = world.now;
+  blue.says(barrier);
+  scheduler(10);
+  t.ok(blue.types().includes('barrierReply'), 'blue’s barrier is answered');
+  t.ok(world.now - askedMs <= 10 * limits.turnMs, `after ${world.now - askedMs} ms`);
+  finish();
+  t.equal(looks, BURST);
 });
 
 t.test('the same when all of it waited for a change of many rules', async (t) => {

@@ -5,7 +5,13 @@
 
 import t from 'tap';
 import { isSubset, matchKey, overlaps } from '../../openflow/match/match.ts';
-import { isSubsetBytes, overlapsBytes } from '../../openflow/match/match-bytes.ts';
+import {
+  isInOrder,
+  isSubsetBytes,
+  isWithin,
+  overlapsBytes,
+} from '../../openflow/match/match-bytes.ts';
+import { Signature } from '../../openflow/match/match-signature.ts';
 import { ByteArena } from '../../slices/rules/byte-arena.ts';
 import { hashOf } from '../../slices/rules/key-hash.ts';
 import { RuleArena } from '../../slices/rules/rule-arena.ts';
@@ -204,17 +210,26 @@ t.test('counters in records are those of a tally', async (t) => {
 
 t.test('matches in bytes stand to each other as their values do', async (t) => {
   const random = new Random(8);
-  let subsets = 0;
+  let [subsets, told] = [0, 0];
   for (let i = 0; i < 20_000; i++) {
     const match = randomMatch(random);
     const kept = match.filter(() => random.number(2) === 0);
     const other = random.pick([kept, randomMatch(random), []]);
+    const wide = copyOf(bodyOf(other, []));
     const { dv, at } = bodyOf(match, []);
+    if (isInOrder(wide.dv, 0) && isWithin(dv, at, wide.dv, 0) !== isSubset(match, other)) {
+      t.fail(`within ${i}`);
+    }
+    const { low, high } = new Signature().of(dv, at);
+    const may = new Signature().of(wide.dv, 0).mayHold(low, high);
+    if (!may) told += 1;
+    if (isSubset(match, other) && !may) t.fail(`signature ${i}`);
     if (isSubsetBytes(dv, at, other) !== isSubset(match, other)) t.fail(`subset ${i}`);
     if (overlapsBytes(dv, at, other) !== overlaps(match, other)) t.fail(`overlap ${i}`);
     if (isSubset(match, other)) subsets += 1;
   }
   t.ok(subsets > 1_000 && subsets < 19_000, `${subsets} subsets`);
+  t.ok(told > 0.9 * (20_000 - subsets), `signatures tell ${told}, of ${20_000 - subsets}`);
 });
 
 t.test('the hash is HalfSipHash-1-3, and depends on every bit of the key', async (t) => {

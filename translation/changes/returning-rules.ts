@@ -5,6 +5,8 @@
  * Controllers delete many rules one by one, each by its exact match: whether one is among these is
  * a look at a hash, and not at all of them. Two that have the same hash are looked at.
  */
+import { isWithin } from '../../openflow/match/match-bytes.ts';
+import { Signature } from '../../openflow/match/match-signature.ts';
 import type { FlowMod } from '../../openflow/values/values.ts';
 import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
@@ -16,10 +18,15 @@ import type { RoundChange } from './round-change.ts';
 
 /** Whoever makes hashes collide has all of them looked at, as by a request that is not strict. */
 const key = { low: 0, high: 0 };
+/** Of those that are values, on the way of bytes. */
+const REMOVALS_LOOKED_AT = 64;
+const signature = new Signature();
 
 /** Changes that were made in bytes, of which some take rules out. */
 export interface RemovingLot {
   removals(): Iterable<LaterChange>;
+  /** Whether it takes out a rule that lies within a match, of this signature, in bytes. Hot. */
+  takesWithin(wide: DataView, matchAt: number, signature: Signature): boolean;
 }
 
 export class ReturningRules {
@@ -56,6 +63,24 @@ export class ReturningRules {
   /** Whether a strict request may be about one of them, by what it names. Hot. */
   mayBeNamed(name: number): boolean {
     return this.#counts.has(name);
+  }
+
+  /**
+   * Whether a modify or a delete that is not strict may be about one of them, by its match in bytes
+   * whose fields are in order; where it may be, or there are very many, `mayBe` knows. Hot.
+   */
+  mayBeWithin(wide: DataView, matchAt: number): boolean {
+    if (this.#removals.size + this.#ofLots === 0) return false;
+    if (this.#removals.size > REMOVALS_LOOKED_AT) return true;
+    for (const { change } of this.#removals) {
+      const isIn =
+        'rule' in change && isWithin(change.rule.body.dv, change.rule.body.at, wide, matchAt);
+      if (isIn) return true;
+    }
+    if (this.#ofLots > limits.removalsInBytesAskedMax) return true;
+    signature.of(wide, matchAt);
+    for (const lot of this.#lots) if (lot.takesWithin(wide, matchAt, signature)) return true;
+    return false;
   }
 
   /** Whether a modify or a delete may be about one of them. */

@@ -17,17 +17,15 @@ import {
 } from '../../openflow/layout/repeated-frames.ts';
 import { Writer } from '../../openflow/layout/writer.ts';
 import { type FreeField, freeFields10, mixedMatch } from '../../openflow/match/byte-fields.ts';
+import { isInOrder } from '../../openflow/match/match-bytes.ts';
 import { matchHeader } from '../../openflow/match/match-layouts.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { flowMod10 } from '../../openflow/messages/message-layouts.ts';
 import { flowMod, header, messages, messages10 } from '../../openflow/messages/messages.ts';
 import {
-  flowCommand,
-  flowFlag,
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
-  table,
   type Version,
   version,
 } from '../../openflow/values/constants.ts';
@@ -39,8 +37,7 @@ import { bodyOf } from '../../slices/rules/rule-record.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import { type EntryForm, entryForm, freeInFlowMod, writeEntry } from '../pipeline/entry-forms.ts';
 import { isLong } from './fit.ts';
-import { refuseFlowMod } from './flow-mod.ts';
-import { usesNicira } from './nicira-actions.ts';
+import { type FormCommands, isAmong, isDelete, mayStayBytes } from './form-commands.ts';
 
 const at10 = flowMod10.offset;
 const at13 = flowMod.offset;
@@ -112,6 +109,7 @@ const wire13: Wire = {
   ],
   keyOf(dv, at, length) {
     let key = mixed(dv.getInt32(at), dv.getUint16(at + at13.tableId));
+    key = mixedBytes(key, dv, at + at13.cookieMask, at + at13.tableId);
     key = mixedBytes(key, dv, at + at13.priority, at + flowMod.size);
     const matchAt = at + flowMod.size;
     const end = at + length;
@@ -125,9 +123,6 @@ const wires: Readonly<Record<Version, Wire>> = { [version.of10]: wire10, [versio
 
 /** Where the frames of a run are; they stand until the next one is read. */
 const frames = new Writer(limits.outboxBytesAtFirst);
-
-/** Flow-mods that add, or those that change or delete the one rule that they name exactly. */
-export type FormCommands = 'add' | 'strict';
 
 export class FlowModForms {
   readonly #wire: Wire;
@@ -218,12 +213,14 @@ export class FlowModForms {
     if (isError(said) || said.type !== 'flowMod' || !mayStayBytes(said, this.#commands))
       return undefined;
     // What a deletion would have done with its instructions is nothing.
-    const asked = said.command === flowCommand.deleteStrict ? [] : said.instructions;
+    const asked = isDelete(said) ? [] : said.instructions;
     const named = namesOthers(asked) ? asked : undefined;
     const instructions = named === undefined ? asked : this.#bind(named);
     if (instructions === undefined) return undefined;
     const mod = { ...said, instructions };
     const frame = frameOf(mod);
+    const isLoose = this.#commands === 'loose';
+    if (isLoose && (isLong(instructions) || !isInOrder(frame, flowMod.size))) return undefined;
     const to = new Map(freeInFlowMod(frame, 0, frame.byteLength).map((one) => [one.field, one]));
     const moved = freeOf(dv, at, length).flatMap(({ at: from, size, field }) => {
       const place = to.get(field);
@@ -237,7 +234,7 @@ export class FlowModForms {
       matchSize: (frame.getUint16(flowMod.size + 2) + 7) & ~7,
       patches: new Patches(patches),
       named,
-      entry: isLong(instructions) ? undefined : entryForm(this.#vswitch, mod, frame),
+      entry: isLoose || isLong(instructions) ? undefined : entryForm(this.#vswitch, mod, frame),
     };
   }
 }
@@ -261,29 +258,6 @@ function add(
   run.cameAs(at, length, frame.byteLength, header.get.version(dv, at) === version.of10);
 }
 
-function isAmong(commands: FormCommands, command: number): boolean {
-  if (commands === 'add') return command === flowCommand.add;
-  return command === flowCommand.modifyStrict || command === flowCommand.deleteStrict;
-}
-
-/**
- * Whether what it does follows from itself: it asks nothing of what is there, but for the one rule
- * that a strict one names.
- */
-function mayStayBytes(mod: FlowMod, commands: FormCommands): boolean {
-  if (!isAmong(commands, mod.command) || mod.bufferId !== NO_BUFFER) return false;
-  if ((mod.flags & flowFlag.checkOverlap) !== 0 || usesNicira(mod)) return false;
-  return (mod.command === flowCommand.add || isOfOne(mod)) && refuseFlowMod(mod) === undefined;
-}
-
-/** Whether a strict flow-mod says no more than which rule it is about, and what it is to do. */
-function isOfOne(mod: FlowMod): boolean {
-  const isFiltered = mod.cookieMask !== 0n || mod.newCookie !== undefined;
-  if (isFiltered || mod.tableId === table.all) return false;
-  if (mod.command === flowCommand.modifyStrict) return (mod.flags & flowFlag.resetCounts) === 0;
-  return mod.outPort === ofpp.any && mod.outGroup === ofpg.any;
-}
-
 /** Whether a group or a meter has to be there. */
 function namesOthers(instructions: readonly Instruction[]): boolean {
   return instructions.some((one) => {
@@ -292,7 +266,8 @@ function namesOthers(instructions: readonly Instruction[]): boolean {
   });
 }
 
-function frameOf(mod: FlowMod): DataView {
+/** The rulebook's frame of it, without what `own` fields say; outputs filter deletes only. */
+export function frameOf(mod: FlowMod): DataView {
   const body = bodyOf(mod.match, mod.instructions);
   const to = new Writer(flowMod.size + body.matchSize + body.instructionsSize);
   const start = to.room(flowMod.size);
@@ -306,8 +281,9 @@ function frameOf(mod: FlowMod): DataView {
   set.priority(dv, start, mod.priority);
   set.flags(dv, start, mod.flags);
   set.bufferId(dv, start, NO_BUFFER);
-  set.outPort(dv, start, ofpp.any);
-  set.outGroup(dv, start, ofpg.any);
+  set.cookieMask(dv, start, mod.cookieMask);
+  set.outPort(dv, start, isDelete(mod) ? mod.outPort : ofpp.any);
+  set.outGroup(dv, start, isDelete(mod) ? mod.outGroup : ofpg.any);
   to.endFrame(start);
   const bytes = to.finish();
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
