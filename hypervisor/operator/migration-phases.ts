@@ -33,5 +33,13 @@ export function tookText(
   nowMs: number,
 ): string {
   const endMs = isOver ? stateSinceMs : nowMs;
-  return `${Math.round(Math.max(0, endMs - startedMs))} ms`;
+  return spanText(Math.max(0, endMs - startedMs));
+}
+
+/** `850 ms`, `12.3 s`, `10 min 15 s`: as a person would say it. */
+export function spanText(ms: number): string {
+  if (ms < 9_999.5) return `${Math.round(ms)} ms`;
+  if (ms < 599_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

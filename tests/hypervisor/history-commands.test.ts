@@ -10,6 +10,7 @@ import {
 import { hostProgressText } from '../../hypervisor/operator/host-commands.ts';
 import { hostMoveHead } from '../../hypervisor/operator/host-move-rows.ts';
 import { driverLines } from '../../hypervisor/operator/migration-commands.ts';
+import { spanText } from '../../hypervisor/operator/migration-phases.ts';
 import { whyNoMigration } from '../../hypervisor/operator/migration-text.ts';
 import { beginEnsemble } from '../../translation/migration/ensemble.ts';
 import { beginHostMove, type HostMove } from '../../translation/migration/host-move.ts';
@@ -152,4 +153,17 @@ t.test('none of that number', async (t) => {
   const one = { migrations: [ended], ensembles: [] };
   t.equal(whyNoMigration(9, one), 'there is no migration 9; none is under way, the last is 1');
   t.equal(whyNoMigration(3, remembered), undefined);
+});
+
+t.test('how long something took is said as a person would', async (t) => {
+  t.strictSame([0, 850.4, 9_999, 9_999.6, 615_361, 59_999, 599_949, 3_600_000].map(spanText), [
+    '0 ms',
+    '850 ms',
+    '9999 ms',
+    '10.0 s',
+    '10 min 15 s',
+    '60.0 s',
+    '599.9 s',
+    '60 min 0 s',
+  ]);
 });

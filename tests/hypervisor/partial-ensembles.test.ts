@@ -106,7 +106,7 @@ t.test('a dry run names the body, what it gets, and the hosts in their order', a
   if (plan?.type !== 'plan' || !('groups' in plan)) throw new Error(JSON.stringify(plan));
   t.match(plan.what, /^red\/v1 red\/h1 red\/h2 --to s3 --strategy partial$/);
   t.match(plan.steps[0], /^s3 joins, and gets 0 rules/);
-  t.match(plan.steps.join('\n'), /move 1: red\/h1: s1:1 -> s3:\d+ by exec\nmove 2: red\/h2/);
+  t.match(plan.steps.join('\n'), /group 1: red\/h1: s1:1 -> s3:\d+ by exec\ngroup 2: red\/h2/);
   t.match(plan.joins, { vswitch: 'red/v1', on: 's3' });
   t.equal(where(), near);
   t.equal(ensemble(), undefined);

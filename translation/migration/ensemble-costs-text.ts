@@ -20,7 +20,7 @@ export function costText({
     ...(tags > 0 ? [plural(tags, 'VLAN tag')] : []),
   ];
   const room = peaks.map(({ datapath, what, count, capacity }) => {
-    return `${datapath} ${count} ${what}${capacity === undefined ? '' : ` of ${capacity}`}`;
+    return `${datapath} ${plural(count, singular[what])}${capacity === undefined ? '' : ` of ${capacity}`}`;
   });
   const { groups, meters, boundaryPeak, time } = rest;
   return [
@@ -41,6 +41,8 @@ function timeText({ ms, by, byPerson }: Estimate): string {
     byPerson === 0 ? '' : `, and what it takes you to move ${plural(byPerson, 'host')}`;
   return `takes about ${(ms / 1000).toFixed(1)} s${person} (${how})`;
 }
+
+const singular = { rules: 'rule', groups: 'group', meters: 'meter', vswitches: 'vswitch' } as const;
 
 export function rateText(bytesPerSec: number): string {
   const bits = bytesPerSec * 8;

@@ -246,7 +246,7 @@ function stepsOf(
     ...(vswitches.length === 0
       ? []
       : [`clone: copy ${books.join(', ')}; nothing moves before all of it is there`]),
-    ...groups.map((moves, i) => `move ${i + 1}: ${moves.map(moveText).join(', ')}`),
+    ...groups.map((moves, i) => `group ${i + 1}: ${moves.map(moveText).join(', ')}`),
     `retire: ${last}; from here on it cannot be undone`,
     ...ways,
   ];
