@@ -20,7 +20,8 @@ export function costText({
     ...(tags > 0 ? [plural(tags, 'VLAN tag')] : []),
   ];
   const room = peaks.map(({ datapath, what, count, capacity }) => {
-    return `${datapath} ${plural(count, singular[what])}${capacity === undefined ? '' : ` of ${capacity}`}`;
+    const of = capacity === undefined ? '' : ` of ${capacity}`;
+    return `${datapath} ${plural(count, singular[what])}${of}`;
   });
   const { groups, meters, boundaryPeak, time } = rest;
   return [
