@@ -134,7 +134,7 @@ t.test('what cannot work is refused before anything changes', async (t) => {
   const [home] = await bodiesOf(lab, 'red/v3');
   const cases: readonly (readonly [string[], RegExp])[] = [
     [['migrate', 'red/v3', '--to', home ?? ''], /lives on s\d already/],
-    [['migrate', 'red/v9', '--to', 's4'], /no vswitch "red\/v9"; known: red\/v1/],
+    [['migrate', 'red/v9', '--to', 's4'], /no vswitch or host "red\/v9"; known: red\/v1/],
     [['migrate', 'red/v3', '--to', 's9'], /no datapath "s9"; known: s1/],
   ];
   for (const [args, why] of cases) {
