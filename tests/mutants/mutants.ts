@@ -216,8 +216,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a refusal is not told',
     file: 'hypervisor/tenant/refused-changes.ts',
-    from: 'isTold ? [] : [errorTo(origin, refusal)]',
-    to: '[]',
+    from: 'later, by, isTold ? [] : [errorTo(origin, refusal)]',
+    to: 'later, by, []',
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
