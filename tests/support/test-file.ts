@@ -6,6 +6,7 @@
  * What it would have told them is in the environment.
  */
 
+import type { ChildProcess } from 'node:child_process';
 import { Parser, type Result } from 'tap-parser';
 import { spawnWithUs } from './child.ts';
 
@@ -20,6 +21,8 @@ export interface Ended extends Totals {
 
 /** For a file that is not in tests/soak. */
 export const LIMIT_SEC = 900;
+/** One that has failed, and says nothing for so long, waits for what will not come. */
+const SILENT_SEC = 180;
 /** So many times that for one that is nice: behind all others, it may get no time for long. */
 const NICE_LIMITS = 4;
 
@@ -29,6 +32,8 @@ export interface How {
   /** Behind others on a machine that has too much to do: 0 is as they are, 19 is behind all. */
   readonly niceness: number;
   readonly isLimited: boolean;
+  /** How long one that has failed may say nothing, seconds. */
+  readonly silentSec?: number;
 }
 
 /** Counts what is asserted under one parser, at any depth; prints each failure as it is found. */
@@ -74,6 +79,9 @@ export async function runFile(file: string, how: How): Promise<Ended> {
   const timer = how.isLimited ? setTimeout(kill, limitSec * 1_100) : undefined;
   const parser = new Parser();
   const totals: Totals = { passed: 0, failed: 0 };
+  const silence = how.isLimited
+    ? new Silence(child, how.silentSec ?? SILENT_SEC, totals)
+    : undefined;
   follow(parser, totals, file);
   const isRight = new Promise<boolean>((done) => parser.on('complete', ({ ok }) => done(ok)));
   child.stdout?.pipe(parser);
@@ -82,12 +90,43 @@ export async function runFile(file: string, how: How): Promise<Ended> {
     child.on('close', (code, signal) => done(code === 0 ? '' : `ended with ${code ?? signal}`));
   });
   clearTimeout(timer);
+  silence?.end();
   const trouble = troubleOf(await isRight, ending, totals);
   if (trouble !== '') {
     totals.failed += 1;
     console.log(`not ok: ${file} ${trouble}`);
   }
   return { ...totals, sec: (performance.now() - startedMs) / 1_000 };
+}
+
+/** Ends a process that has failed and says nothing more: it is told to end, and then killed. */
+class Silence {
+  readonly #child: ChildProcess;
+  readonly #totals: Totals;
+  readonly #sec: number;
+  #timer: NodeJS.Timeout;
+
+  constructor(child: ChildProcess, sec: number, totals: Totals) {
+    this.#child = child;
+    this.#totals = totals;
+    this.#sec = sec;
+    this.#timer = this.#wait('SIGTERM');
+    child.stdout?.on('data', () => {
+      this.end();
+      this.#timer = this.#wait('SIGTERM');
+    });
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(signal: 'SIGTERM' | 'SIGKILL'): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (this.#totals.failed > 0) this.#child.kill(signal);
+      this.#timer = this.#wait(this.#totals.failed > 0 ? 'SIGKILL' : 'SIGTERM');
+    }, this.#sec * 1_000);
+  }
 }
 
 /** What is wrong although no assertion failed. */
