@@ -15,10 +15,11 @@ function file(name: string, text: string): string {
 }
 
 const how = { cwd: path.resolve(import.meta.dirname, '..'), niceness: 0, isLimited: true };
+const fails = "console.log('TAP version 14\\nnot ok 1 - broken\\nok 2 - whole');";
 const forEver = 'setInterval(() => undefined, 1_000);';
 
 t.test('one that has failed, and waits for ever, is ended', async (t) => {
-  const failing = `console.log('TAP version 14\\nnot ok 1 - broken\\nok 2 - whole');\n${forEver}\n`;
+  const failing = `${fails}\n${forEver}\n`;
   const { passed, failed, sec } = await runFile(file('a.mjs', failing), { ...how, silentSec: 1 });
   t.strictSame([passed, failed], [1, 1]);
   t.ok(sec < 60, `after ${sec} s`);
@@ -26,7 +27,7 @@ t.test('one that has failed, and waits for ever, is ended', async (t) => {
 
 t.test('one that does not even end when it is told to is killed', async (t) => {
   const deaf = "process.on('SIGTERM', () => undefined);";
-  const failing = `${deaf}\nconsole.log('TAP version 14\\nnot ok 1 - broken\\nok 2 - whole');\n${forEver}\n`;
+  const failing = `${deaf}\n${fails}\n${forEver}\n`;
   const { failed } = await runFile(file('b.mjs', failing), { ...how, silentSec: 1 });
   t.equal(failed, 1);
 });
