@@ -91,6 +91,7 @@ export class FlowMods {
 
   /** The same of those that change or delete, to datapaths with several tables. */
   #relayChange(from: Channel, dv: DataView, at: number, end: number): number {
+    if (this.#owner.rulebook.isUnused) return 0;
     const { strict, loose } = this.#changes();
     const targets = this.#targets;
     const forms = this.#formsOf(from.version, 'strict');

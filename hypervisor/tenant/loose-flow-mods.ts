@@ -68,8 +68,7 @@ export class LooseFlowMods {
     end: number,
     { targets, rules, forms }: Below & { readonly forms: FlowModForms },
   ): number {
-    const { rulebook, traffic } = this.#owner;
-    if (rulebook.isUnused) return 0;
+    const { traffic } = this.#owner;
     forms.read(asked, dv, at, end, false);
     if (asked.count === 0) return 0;
     asked.cut(traffic.mostChanges(asked.count, from.takenMs));

@@ -30,7 +30,6 @@ export class StrictFlowMods {
     { targets, forms }: { targets: readonly Datapath[]; forms: FlowModForms },
   ): number {
     const { rulebook, traffic } = this.#owner;
-    if (rulebook.isUnused) return 0;
     forms.read(run, dv, at, end, true);
     if (run.count === 0) return 0;
     run.cut(traffic.mostChanges(run.count, from.takenMs));

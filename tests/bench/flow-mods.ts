@@ -14,6 +14,7 @@ import { encode } from '../../openflow/messages/codec.ts';
 import { header, messages } from '../../openflow/messages/messages.ts';
 import { flowCommand, type Version, version } from '../../openflow/values/constants.ts';
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
+import { firstTenant } from '../hypervisor/bytes-and-values.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import type { Peer } from '../hypervisor/fake-world.ts';
 import { exampleText } from '../slices/networks.ts';
@@ -46,23 +47,9 @@ class Tenant {
     this.#net = new FakeNetwork(exampleText(), store);
     this.#net.world.roundsPerTurnMax = 500;
     for (const name of this.#net.switches.keys()) this.#net.connect(name);
-    for (const { peer } of this.#net.world.dialled) {
-      peer.version = SPEAKS;
-      peer.user?.onOpen();
-      peer.says({ type: 'hello', xid: 1, versions: [SPEAKS] });
-    }
-    this.#net.run();
-    const [dialled] = this.#net.world.dialled;
-    const runtime = this.#net.hypervisor
-      .runtimes()
-      .find((one) => one.controllers.some(({ target }) => target === dialled?.target));
-    if (dialled === undefined || runtime === undefined) throw new Error('nobody is dialled');
-    this.#peer = dialled.peer;
+    const { peer: controller, runtime } = firstTenant(this.#net, SPEAKS, staysBytes);
+    this.#peer = controller;
     this.runtime = runtime;
-    if (!staysBytes) {
-      runtime.flowMods.relay = () => 0;
-      runtime.flowMods.part = () => false;
-    }
     for (const { peer } of this.#net.switches.values()) {
       peer.write = (bytes, free) => {
         this.#sent.push({ by: peer, bytes: bytes.slice() });

@@ -20,6 +20,26 @@ import { FakeNetwork, type FakeSwitch } from './fake-switches.ts';
 
 const { modify, modifyStrict, delete: deleteLoose, deleteStrict } = flowCommand;
 
+/** Controllers greet; the first of them, and its vswitch, with bytes switched off or not. */
+export function firstTenant(net: FakeNetwork, speaks: Version, staysBytes: boolean) {
+  for (const { peer } of net.world.dialled) {
+    peer.version = speaks;
+    peer.user?.onOpen();
+    peer.says({ type: 'hello', xid: 1, versions: [speaks] });
+  }
+  net.run();
+  const [dialled] = net.world.dialled;
+  const runtime = net.hypervisor
+    .runtimes()
+    .find((one) => one.controllers.some(({ target }) => target === dialled?.target));
+  if (dialled === undefined || runtime === undefined) throw new Error('nobody is dialled');
+  if (!staysBytes) {
+    runtime.flowMods.relay = () => 0;
+    runtime.flowMods.part = () => false;
+  }
+  return { peer: dialled.peer, runtime };
+}
+
 /** A tenant whose flow-mods stay bytes, or do not. */
 export class Side {
   readonly net: FakeNetwork;
@@ -33,23 +53,9 @@ export class Side {
   constructor(text: string, speaks: Version, staysBytes: boolean) {
     this.net = new FakeNetwork(text, this.store);
     for (const name of this.net.switches.keys()) this.net.connect(name);
-    for (const { peer } of this.net.world.dialled) {
-      peer.version = speaks;
-      peer.user?.onOpen();
-      peer.says({ type: 'hello', xid: 1, versions: [speaks] });
-    }
-    this.net.run();
-    const [dialled] = this.net.world.dialled;
-    const runtime = this.net.hypervisor
-      .runtimes()
-      .find((one) => one.controllers.some(({ target }) => target === dialled?.target));
-    if (dialled === undefined || runtime === undefined) throw new Error('nobody is dialled');
-    this.#peer = dialled.peer;
+    const { peer, runtime } = firstTenant(this.net, speaks, staysBytes);
+    this.#peer = peer;
     this.runtime = runtime;
-    if (!staysBytes) {
-      runtime.flowMods.relay = () => 0;
-      runtime.flowMods.part = () => false;
-    }
     const decide = runtime.changes.flowMod.bind(runtime.changes);
     runtime.changes.flowMod = (mod, ...rest): void => {
       if (mod.command === modifyStrict || mod.command === deleteStrict) this.values += 1;
