@@ -32,10 +32,17 @@ export function partOf(context: Tenants, message: Message): PartOf | undefined {
   const cookie = readCookie(message.cookie);
   const owner = cookie && context.runtimeById(cookie.id);
   if (owner === undefined) return undefined;
-  if (cookie?.kind === 'rule' || cookie?.kind === 'tagged') {
-    return [owner, { kind: 'rule', id: cookie.serial }];
-  }
+  const rule = rulePart(message);
+  if (rule !== undefined) return [owner, rule];
   return cookie?.kind === 'guard' ? [owner, { kind: 'guard', id: 0 }] : undefined;
+}
+
+/** The rule whose entry a message makes; undefined when it makes none. */
+export function rulePart(message: Message): Part | undefined {
+  if (message.type !== 'flowMod' || message.command >= flowCommand.delete) return undefined;
+  const cookie = readCookie(message.cookie);
+  const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
+  return isRule ? { kind: 'rule', id: cookie.serial } : undefined;
 }
 
 /** What was refused, by vswitch; undefined when something was that concerns all of them. */

@@ -95,6 +95,21 @@ export class MissingEntries {
     this.#lacks(on, left);
   }
 
+  /** A datapath that has answered everything refuses to hold again what stands. */
+  refused(on: DatapathName, parts: readonly RefusedPart[]): void {
+    const owner = this.#owner;
+    if (on !== owner.placement.primary && on !== this.#context.returnsTo(owner.vswitch)) {
+      owner.excluded.set(on, whyOf(on, parts, parts[0] as RefusedPart));
+      return;
+    }
+    const lacking = new Map<string, RefusedPart>();
+    for (const part of [...(this.#on.get(on)?.parts ?? []), ...parts]) {
+      lacking.set(`${part.kind} ${part.id}`, part);
+    }
+    this.#lacks(on, [...lacking.values()]);
+    owner.refresh();
+  }
+
   /** Takes it out of the books if it was never acknowledged; whether it was so. */
   #drop(on: DatapathName, { kind, id }: RefusedPart, open: Open): boolean {
     const changes = this.#openChanges(kind, id, open);
@@ -111,7 +126,7 @@ export class MissingEntries {
         deleteOwed(this.#context, owner, body);
         const acked = (outcome: Outcome): void => {
           if (body === on) this.#repaired(on, back, open, outcome);
-          else repaired(this.#context, owner, body, outcome);
+          else repaired(this.#context, owner, body, change, outcome);
         };
         return { type: 'repair', on: body, messages: repair, acked };
       }),
@@ -164,7 +179,12 @@ export class MissingEntries {
 
   #again(on: DatapathName): void {
     const lack = this.#on.get(on);
-    if (lack === undefined || !this.#owner.livesOn(on)) return;
+    if (lack === undefined) return;
+    if (!this.#owner.livesOn(on)) {
+      // It has moved away: should it come again, it is filled anew.
+      this.#on.delete(on);
+      return;
+    }
     const { parts } = lack;
     /** By message. */
     const whose: (RefusedPart | undefined)[] = [];

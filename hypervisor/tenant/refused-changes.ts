@@ -4,7 +4,9 @@
  */
 
 import { errorName } from '../../openflow/values/errors.ts';
+import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
+import type { LazyMap } from '../../slices/lazy-collections.ts';
 import { isBig } from '../../slices/network/members.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { LaterChange, LaterLoss } from '../../slices/rules/rulebook-revert.ts';
@@ -13,8 +15,10 @@ import type { Origin } from '../../translation/controllers/verdict.ts';
 import type { TakenBack as Back, Change } from '../../translation/entries/body.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
+import { type RefusedPart, rulePart } from '../datapath/entry-owners.ts';
 import type { Planning } from '../datapath/paced-plans.ts';
 import { nothingBut } from '../store/ready.ts';
+import { type Deciding, eachAnswers } from './acknowledged.ts';
 import type { ExcludedBodies } from './excluded-bodies.ts';
 import { type RevertingOwner, revertInTables } from './revert.ts';
 import type { Answer, Send, TenantReady, TenantShell } from './shell.ts';
@@ -27,8 +31,11 @@ export interface RefusedContext extends Datapaths {
 }
 
 /** Whose change is taken back, and who is told of a body that does not take that back. */
-export interface RefusedOwner extends RevertingOwner {
+export interface RefusedOwner extends RevertingOwner, Deciding {
   readonly shell: TenantShell;
+  readonly missing: { refused(on: DatapathName, parts: readonly RefusedPart[]): void };
+  /** What bodies refused to go back from, and are told again. */
+  readonly repeated: LazyMap<DatapathName, Change[]>;
   readonly excluded: Pick<ExcludedBodies, 'set'>;
   readonly mirror: { touched(changes: readonly Change[]): void } | undefined;
 }
@@ -203,7 +210,7 @@ function undo(
   const messages: Send[] = [];
   for (const body of owner.carriers) {
     // An entry is one message in the pipeline: what refused it is as it was.
-    const isRight = body === by && later.length === 0 && !isCascade(change);
+    const isRight = body === by && later.length === 0 && !isResent(back) && !isCascade(change);
     if (isRight && context.datapath(body).flat === undefined) continue;
     messages.push(...repairOn(context, owner, body, change, back));
   }
@@ -221,7 +228,7 @@ function repairOn(
   const messages = owner.bodyOn(on).repair(change, back);
   deleteOwed(context, owner, on);
   if (messages.length === 0) return [];
-  const acked = (outcome: Outcome): void => repaired(context, owner, on, outcome);
+  const acked = (outcome: Outcome): void => repaired(context, owner, on, change, outcome);
   return [{ type: 'repair', on, messages, acked }];
 }
 
@@ -232,7 +239,7 @@ export function deleteOwed(context: RefusedContext, owner: RefusedOwner, on: Dat
   context.planning.settling.whenSettled([body.bytes], () => {
     // One that took its place was made from the books.
     if (context.datapath(on).flat?.bodyOf(owner.vswitch) !== body) return;
-    const acked = (outcome: Outcome): void => repaired(context, owner, on, outcome);
+    const acked = (outcome: Outcome): void => distrusted(context, owner, on, outcome);
     const messages = body.unstick();
     if (messages.length > 0) context.datapath(on).writer.send('tables', messages, 'later', acked);
   });
@@ -254,12 +261,111 @@ function standsAgain({ rulebook }: RefusedOwner, change: Change): boolean {
 
 function gone(change: Change): Back {
   const serials = new Set('rule' in change ? [change.rule.serial] : []);
-  const none = { stands: undefined, sent: undefined, void: [], isOvertaken: false };
-  return { serials, removed: [], ...none };
+  return { ...nothing, serials };
 }
 
-/** A body that does not even go back to what it held is not what we believe it is. */
+const nothing = {
+  stands: undefined,
+  sent: undefined,
+  void: [],
+  removed: [],
+  isOvertaken: false,
+  isResent: false,
+};
+
+/** It was led to what this change had made, when one before it was refused. */
+function isResent(back: Back): boolean {
+  return 'isResent' in back && back.isResent;
+}
+
+/**
+ * A body did not go back to what stands. What it was sent had in it what followed on the refused
+ * change, and on a flat datapath entries of others that are in doubt. If those were refused in
+ * their turn, one that is right refuses this, too: it is told once more when it has answered
+ * everything, and what it says then is its last word.
+ */
 export function repaired(
+  context: RefusedContext,
+  owner: RefusedOwner,
+  on: DatapathName,
+  change: Change,
+  outcome: Outcome,
+): void {
+  if (outcome.type === 'lost' || outcome.refusals.length === 0) return;
+  const { repeated } = owner;
+  const waiting = repeated.get(on);
+  if (waiting === undefined) {
+    repeated.set(on, [change]);
+    repairAgain(context, owner, on);
+  } else waiting.push(change);
+}
+
+function repairAgain(context: RefusedContext, owner: RefusedOwner, on: DatapathName): void {
+  const { repeated, shell } = owner;
+  const { channel } = context.datapath(on);
+  const resume = owner.admission.hold();
+  owner.exclusive((release) => {
+    const end = (): void => {
+      release();
+      resume();
+    };
+    eachAnswers(context, owner, () => {
+      const changes = repeated.get(on) ?? [];
+      repeated.delete(on);
+      // One that is back is told what it is to hold by whoever reads it.
+      const isThere = context.datapath(on).channel === channel && owner.carriers.includes(on);
+      const body = owner.bodyOn(on);
+      const repair = (one: Change) => body.repair(one, standing(owner, one));
+      const messages = isThere ? changes.flatMap(repair) : [];
+      if (messages.length === 0) {
+        end();
+        return;
+      }
+      const acked = (outcome: Outcome): void => {
+        end();
+        lacked(context, owner, on, messages, outcome);
+      };
+      shell.execute({
+        entries: [],
+        messages: [{ type: 'repair', on, messages, acked }],
+        answers: [],
+      });
+    });
+  });
+}
+
+/** What stands in place of a change, when every other was accepted or refused. */
+function standing({ rulebook, groups, meters }: RefusedOwner, change: Change): Back {
+  if ('group' in change) return { group: groups.book.byId(change.group.groupId) };
+  if ('meter' in change) return { meter: meters.book.byId(change.meter.meterId) };
+  const stands = rulebook.inPlaceOf(change.rule);
+  const serials = new Set([change.rule.serial, ...(stands === undefined ? [] : [stands.serial])]);
+  return { ...nothing, serials, stands, sent: stands };
+}
+
+/**
+ * A body has no room any more for what stands: its vswitch lacks that there (missing-entries.ts).
+ * What does not even let entries go is not what we believe it is.
+ */
+function lacked(
+  context: RefusedContext,
+  owner: RefusedOwner,
+  on: DatapathName,
+  sent: readonly Message[],
+  outcome: Outcome,
+): void {
+  const refusals = outcome.type === 'acked' ? outcome.refusals : [];
+  const parts: RefusedPart[] = [];
+  for (const refusal of refusals) {
+    const message = sent[refusal.index];
+    const part = message && rulePart(message);
+    if (part !== undefined) parts.push({ ...part, refusal });
+  }
+  if (parts.length < refusals.length) distrusted(context, owner, on, outcome);
+  else if (parts.length > 0) owner.missing.refused(on, parts);
+}
+
+function distrusted(
   context: RefusedContext,
   owner: RefusedOwner,
   body: DatapathName,

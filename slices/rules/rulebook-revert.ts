@@ -19,7 +19,7 @@ import type { RuleValues } from './rule-values.ts';
 /** A change of the same slot that was made after the refused one. */
 export interface LaterChange {
   readonly change: RuleChange;
-  /** A datapath refused it, too. */
+  /** A datapath refused it, too, as far as that is known when it is asked. */
   readonly isRefused: boolean;
   /** Datapaths have been sent it. */
   readonly isSent: boolean;
@@ -57,12 +57,16 @@ export interface Reverted {
   readonly removed: readonly Removed[];
   /** Whether a rule of another request has the slot by now: nothing was changed for that. */
   readonly isOvertaken: boolean;
+  /** Whether datapaths were led to what it had made when a change before it was refused. */
+  readonly isResent: boolean;
 }
 
 export class TakingBack {
   readonly #values: RuleValues;
   /** What a change began from, when a change before it was refused; by `keyOf`. */
   readonly #began = new LazyMap<number, Rule | undefined>();
+  /** What a new rule stands in place of, since that was not let go; by the new one's serial. */
+  readonly #beneath = new LazyMap<number, Rule>();
 
   constructor(values: RuleValues) {
     this.#values = values;
@@ -71,7 +75,9 @@ export class TakingBack {
   /** `later` are in their order. */
   revert(change: RuleChange, later: readonly (LaterChange | LaterLoss)[]): Reverted {
     const { arena } = this.#values;
-    let stands = this.#beganFrom(change);
+    const began = this.#beganFrom(change);
+    const isResent = began !== undefined;
+    let stands = isResent ? began.rule : beforeOf(change);
     let sent = stands;
     // Counters that a refused change reset are with what it replaced: those go on.
     let kept = stands === undefined ? undefined : (tallyOf(stands) ?? tallyOf(beforeOf(change)));
@@ -112,8 +118,9 @@ export class TakingBack {
     if (slot !== 0) {
       const serial = arena.serialOf(slot);
       if (!own.has(serial)) {
+        if (stands !== undefined) keep(this.#beneath, serial, stands);
         const none = { stands: undefined, sent: undefined, void: [] };
-        return { serials, removed, ...none, isOvertaken: true };
+        return { serials, removed, ...none, isOvertaken: true, isResent };
       }
       // It is another when a change before this one was taken back.
       serials.add(serial);
@@ -127,24 +134,34 @@ export class TakingBack {
       if (sent === stands) sent = put;
       stands = put;
     }
-    return { serials, removed, stands, sent, void: nothing, isOvertaken: false };
+    return { serials, removed, stands, sent, void: nothing, isOvertaken: false, isResent };
   }
 
-  #beganFrom(change: RuleChange): Rule | undefined {
+  /** Where that is another than when it was made. */
+  #beganFrom(change: RuleChange): { readonly rule: Rule | undefined } | undefined {
     const key = keyOf(change);
-    if (!this.#began.has(key)) return beforeOf(change);
-    const rule = this.#began.get(key);
-    this.#began.delete(key);
-    return rule;
+    if (this.#began.has(key)) {
+      const rule = this.#began.get(key);
+      this.#began.delete(key);
+      return { rule };
+    }
+    const { serial } = change.rule;
+    const rule = change.type === 'add' ? this.#beneath.get(serial) : undefined;
+    if (rule !== undefined) this.#beneath.delete(serial);
+    return rule && { rule };
   }
 
-  /** Remembered until it is refused, or so many others were that it has been answered. */
   #begins(change: RuleChange, from: Rule | undefined): void {
-    this.#began.set(keyOf(change), from);
-    if (this.#began.size <= limits.refusedRulesMax) return;
-    const [oldest] = this.#began.keys();
-    if (oldest !== undefined) this.#began.delete(oldest);
+    keep(this.#began, keyOf(change), from);
   }
+}
+
+/** Remembered until it is refused, or so many others were that it has been answered. */
+function keep<T>(map: LazyMap<number, T>, key: number, value: T): void {
+  map.set(key, value);
+  if (map.size <= limits.refusedRulesMax) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
 }
 
 function isTaken({ isRefused, takes }: LaterLoss, { instructions }: Rule): boolean {

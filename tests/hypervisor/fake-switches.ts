@@ -65,9 +65,12 @@ export class FakeSwitch {
   }
 
   /** Answers everything that it was sent; false when that was nothing. */
-  answer(): boolean {
+  answer(afterBarrier = (): void => undefined): boolean {
     const received = this.peer.received();
-    for (const message of received) if (!this.peer.isClosed) this.#answer(message);
+    for (const message of received) {
+      if (!this.peer.isClosed) this.#answer(message);
+      if (message.type === 'barrierRequest') afterBarrier();
+    }
     return received.length > 0;
   }
 

@@ -5,6 +5,8 @@
  *
  *   - each switch holds exactly what the books and the placements say, and nothing else;
  *   - the books hold what the tenants were not told was refused, and nothing else.
+ *
+ * A switch that is only full is never hung up on: its other tenants would lose it, too.
  */
 import { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
@@ -97,12 +99,19 @@ function endText([place, port]: End): string {
   return `${NAMES[place]}:${port}`;
 }
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as Log;
+/** What Limevisor hung up for because a switch did not go back to what it is to hold. */
+function distrustIn(said: string[]): Log {
+  const note = ({ why }: Parameters<Log['warn']>[0]): void => {
+    if (typeof why === 'string' && why.includes('refused to restore')) said.push(why);
+  };
+  return { info: note, warn: note, error: note };
+}
 
 export function runRefusals(options: RefusalOptions): RefusalResult {
   const { seed, kind, old = 'none' } = options;
   const world = new SimWorld(seed);
-  const machine = machineIn(world, options.sync);
+  const distrust: string[] = [];
+  const machine = machineIn(world, distrustIn(distrust), options.sync);
   const tenants = ['red', 'blue'].map(
     (_, i) => new Tenant(world, 6661 + i, old === 'none', kind === 'deletes'),
   );
@@ -126,7 +135,8 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
     untilEnded(world, machine.hypervisor, ENSEMBLE_MS);
     const { executor } = machine.hypervisor;
     const half = whatIsHalf(executor.ensembles.all, executor.all());
-    const wrong = [...lost, ...half, ...wrongIn(machine.hypervisor, switches, tenants)];
+    const hungUp = kind === 'full' ? distrust : [];
+    const wrong = [...lost, ...half, ...hungUp, ...wrongIn(machine.hypervisor, switches, tenants)];
     troubles.push(...wrong.map((one) => `round ${round}: ${one}`));
   }
   const told = tenants
@@ -153,12 +163,12 @@ function plug(world: SimWorld, switches: readonly MoodySwitch[]): void {
   }
 }
 
-function machineIn(world: SimWorld, sync: StoreSync | undefined): Machine {
+function machineIn(world: SimWorld, log: Log, sync: StoreSync | undefined): Machine {
   const read = readConfig(tree, []);
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   const { config } = read;
   const make = (birth: Birth): Hypervisor => {
-    const hypervisor = new Hypervisor({ ...birth, config, log: silent, onFault: failing });
+    const hypervisor = new Hypervisor({ ...birth, config, log, onFault: failing });
     hypervisor.start();
     return hypervisor;
   };

@@ -144,3 +144,21 @@ t.test('what made a rule use a meter is refused, and the meter was deleted', asy
   t.strictSame(plainRules(book), before, 'it never used the meter');
   t.strictSame(back.void, [gone], 'and its removal is not sent any more');
 });
+
+t.test('a rule is not let go, and what came in its place is refused, too', async (t) => {
+  for (const isLater of [false, true]) {
+    const book = twoRules();
+    const before = plainRules(book);
+    const gone = change(book, flowMod({ command: flowCommand.deleteStrict, priority: 1 }));
+    const add = change(book, flowMod({ priority: 1, cookie: 7n }));
+    const mod = change(book, flowMod({ command: modifyStrict, priority: 1, instructions: [] }));
+    t.ok(book.revert(gone).isOvertaken);
+    const back = book.revert(add, [{ change: mod, isRefused: isLater, isSent: true }]);
+    t.ok(back.isResent, 'datapaths may have been told otherwise');
+    if (isLater) book.revert(mod);
+    const now = plainRules(book);
+    t.equal(book.size, 2);
+    if (isLater) t.strictSame(now, before);
+    else t.strictSame(book.bySerial(1)?.instructions, [], 'the modify was of what stood there');
+  }
+});
