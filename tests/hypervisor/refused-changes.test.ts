@@ -275,10 +275,14 @@ class FarAway {
     return this.#red.received().flatMap((one) => (one.type === 'error' ? [one.xid - XID] : []));
   }
 
-  refuses(isSo: boolean): void {
+  /** Whether `s1` refuses the rule, and how often. */
+  refuses(isSo: boolean, most = Number.POSITIVE_INFINITY): void {
+    let refused = 0;
     this.#s1.refuse = (one) => {
       const isAdd = one.type === 'flowMod' && one.command === flowCommand.add;
-      return isSo && isAdd && isIt(one) ? FULL : undefined;
+      if (!isSo || !isAdd || !isIt(one) || refused === most) return undefined;
+      refused += 1;
+      return FULL;
     };
   }
 
@@ -313,4 +317,14 @@ t.test('it refuses what it had promised: that vswitch is down until it has room'
   far.net.run(limits.missingRetryMs + 1_000);
   t.equal(runtime?.whyDown(), undefined);
   t.equal(runtime?.rulebook.rules()[0]?.cookie, 0n, 'the one that was acknowledged');
+});
+
+t.test('what leads it back has in it what it has refused before: it lets that go', async (t) => {
+  const far = new FarAway();
+  far.refuses(true, 2);
+  far.asks(2);
+  far.answers();
+  t.strictSame(far.told, [0, 1]);
+  const last = far.net.switch('s1').changes().filter(isIt).at(-1);
+  t.match(last, { command: flowCommand.deleteStrict });
 });

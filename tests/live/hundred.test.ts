@@ -1,7 +1,10 @@
 /**
- * A hundred tenants on ten switches: two vswitches each, two hosts, all with the same addresses.
+ * Many tenants on ten switches: two vswitches each, two hosts, all with the same addresses.
  * Each host reaches its own in every kind of frame, and nobody gets anything of anybody else's.
- * Then fifty leave and fifty others come by one `apply`, and the other fifty notice nothing.
+ * Then half of them leave and as many others come by one `apply`, and the other half notices
+ * nothing.
+ *
+ * Forty; with tests/soak/hundred.soak.ts a hundred, which takes Open vSwitch six times as long.
  */
 import fs from 'node:fs';
 import net from 'node:net';
@@ -27,7 +30,7 @@ import type { Message } from '../../openflow/values/values.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 
 const SWITCHES = 10;
-const TENANTS = 100;
+const TENANTS = Number(process.env['TENANTS'] ?? 40);
 const switches = Array.from({ length: SWITCHES }, (_, i) => `s${i + 1}`);
 const tenants = Array.from({ length: TENANTS }, (_, i) => `t${i}`);
 /** A ring with a chord: some ways lead over several switches. */
@@ -145,7 +148,7 @@ async function reached(t: Test): Promise<void> {
   }
 }
 
-t.test('a hundred tenants', async (t) => {
+t.test(`${TENANTS} tenants`, async (t) => {
   const file = path.join(lab.dir, 'hundred.yaml');
   fs.writeFileSync(file, physical + text(tenants));
   await startLimevisor(lab, file);
@@ -154,7 +157,7 @@ t.test('a hundred tenants', async (t) => {
   await reached(t);
 });
 
-t.test('fifty leave, and fifty others come', async (t) => {
+t.test('half of them leave, and as many others come', async (t) => {
   const pings = stay.slice(0, 10).map((name) => startPing(lab, `${name}-h1`, '10.0.0.2', 50));
   const { came, gone } = hub;
   const before = changes().length;
@@ -170,7 +173,7 @@ t.test('fifty leave, and fifty others come', async (t) => {
   await until('the ends of their connections', 20_000, () =>
     hub.gone - gone >= TENANTS ? true : undefined,
   );
-  t.ok(hub.came - came >= TENANTS, 'those of fifty tenants were disconnected, others have come');
+  t.ok(hub.came - came >= TENANTS, 'those of half the tenants were disconnected, others have come');
   // One that comes while this process is busy may be dialled twice before it says hello.
   const whose = changes().slice(before);
   const isOfStaying = ({ vswitch }: ControllerChange): boolean =>

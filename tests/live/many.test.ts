@@ -1,6 +1,8 @@
 /**
  * Three tenants on a ring of six switches, all their virtual switches moving at the same time,
  * while every host pings another: nothing is lost, and nobody's traffic reaches anybody else.
+ *
+ * There and back; tests/soak/many.soak.ts goes on, with twice the pings.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -54,6 +56,10 @@ ${tenants
   .join('\n')}
 `;
 
+/** Of each vswitch, one after the other. */
+const MOVES = Number(process.env['MOVES'] ?? 2);
+const PING_MS = Number(process.env['EVERY_MS'] ?? 20);
+
 const DEVIATES = /other programs?/;
 
 /** `done`, or all that is known of it. */
@@ -86,7 +92,7 @@ async function start(old: readonly number[]): Promise<Lab> {
 
 for (const old of [[], [2, 4, 6]]) {
   const speak = old.length === 0 ? 'all speak 1.3' : `s${old.join(', s')} speak 1.0`;
-  t.test(`nine migrations at once, three times over; ${speak}`, async (t) => {
+  t.test(`nine migrations at once, ${MOVES} times over; ${speak}`, async (t) => {
     const lab = await start(old);
     for (const tenant of tenants) {
       for (const [from, to] of pairs) {
@@ -98,16 +104,17 @@ for (const old of [[], [2, 4, 6]]) {
     // On a busy machine controllers answer too late for ARP, and hosts would wait for that.
     await keepNeighbours(lab);
     const pings = tenants.flatMap((tenant) =>
-      pairs.map(([from, to]) => startPing(lab, `${tenant}-h${from}`, `10.0.0.${to}`)),
+      pairs.map(([from, to]) => startPing(lab, `${tenant}-h${from}`, `10.0.0.${to}`, PING_MS)),
     );
-    for (const [a, b, c] of [
+    const places = [
       ['s4', 's6', 's1'],
       ['s3', 's5', 's2'],
-      ['s4', 's6', 's1'],
-    ] as const) {
+    ] as const;
+    for (let i = 0; i < MOVES; i++) {
+      const [a, b, c] = places[i % 2] ?? [];
       await sleep(500);
       const moves = tenants.flatMap((tenant) =>
-        Object.entries({ a, b, c }).map(([name, to]) => moved(lab, `${tenant}/${name}`, to)),
+        Object.entries({ a, b, c }).map(([name, to = '']) => moved(lab, `${tenant}/${name}`, to)),
       );
       t.strictSame(await Promise.all(moves), Array(9).fill('done'));
     }

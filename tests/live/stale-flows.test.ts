@@ -79,10 +79,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     links: ['v1:2 - v2:1']
 `,
     overlaps: false,
-    moves: [
-      ['red/v2', 's2'],
-      ['red/v2', 's1'],
-    ],
+    moves: [['red/v2', 's2']],
   },
 };
 

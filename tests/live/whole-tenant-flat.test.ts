@@ -11,7 +11,7 @@ import { cachedFlows } from '../../examples/lab/programs.ts';
 import { move, mustBeWhole, under } from './whole-tenant.ts';
 import { fillCaches, startTenant } from './whole-tenant-lab.ts';
 
-const CACHED = 1_000;
+const CACHED = 400;
 /** Packets that Open vSwitch has in hand when it deletes the cached flow of them. */
 const MISSED_MAX = 3;
 

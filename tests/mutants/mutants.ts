@@ -221,6 +221,27 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/refused-changes.test.ts'],
   },
   {
+    name: 'a switch that has no room for what it held is hung up on',
+    file: 'hypervisor/tenant/refused-changes.ts',
+    from: 'lacked(context, owner, on, messages, outcome);',
+    to: 'distrusted(context, owner, on, outcome);',
+    tests: ['tests/hypervisor/refused-changes.test.ts'],
+  },
+  {
+    name: 'a change that was sent once more to lead back is left there when it is refused',
+    file: 'hypervisor/tenant/refused-changes.ts',
+    from: 'later.length === 0 && !isResent(back)',
+    to: 'later.length === 0',
+    tests: ['tests/hypervisor/refused-changes.test.ts'],
+  },
+  {
+    name: 'a rule that was not let go is forgotten with what came in its place',
+    file: 'slices/rules/rulebook-revert.ts',
+    from: 'if (stands !== undefined) keep(this.#beneath, serial, stands);',
+    to: '',
+    tests: ['tests/slices/rulebook-revert.test.ts'],
+  },
+  {
     name: 'what was refused stays in the books',
     file: 'hypervisor/tenant/rounds.ts',
     from: 'revert(context, owner, withRequest(changes, own));',

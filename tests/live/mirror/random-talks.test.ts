@@ -8,7 +8,7 @@ import { randomTalk } from './random-talks.ts';
 import { startSides } from './sides.ts';
 
 const first = Number(process.env['SEED'] ?? 1);
-const count = Number(process.env['RUNS'] ?? 40);
+const count = Number(process.env['RUNS'] ?? 24);
 
 const sides = await startSides(version.of13);
 t.teardown(() => sides.stop());

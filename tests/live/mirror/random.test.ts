@@ -13,7 +13,7 @@ import { startSides } from './sides.ts';
 import { difference } from './transcript.ts';
 
 const first = Number(process.env['MIRROR_SEED'] ?? 1);
-const count = Number(process.env['MIRROR_SEEDS'] ?? 20);
+const count = Number(process.env['MIRROR_SEEDS'] ?? 12);
 
 /** Each tag and each of the addresses that `fewMods` names. */
 const traffic = packets(
