@@ -36,14 +36,15 @@ import type { Changes } from './changes.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { FlowUpdates } from './flow-updates.ts';
 import type { Ports } from './ports.ts';
-import { type RefusedContext, type RefusedOwner, revertAll } from './refused-changes.ts';
+import { revertAll } from './refused-changes.ts';
+import type { RepairContext, RepairOwner } from './repairs.ts';
 
-export interface BundleContext extends RefusedContext, Scheduled {
+export interface BundleContext extends RepairContext, Scheduled {
   readonly journal: Journal;
 }
 
 /** Whose bundles they are. */
-export type BundleOwner = RefusedOwner &
+export type BundleOwner = RepairOwner &
   Deciding &
   PacketOwner &
   BooksOwner & {

@@ -34,18 +34,18 @@ import type { ExcludedBodies } from './excluded-bodies.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { Groups } from './groups.ts';
 import type { Meters } from './meters.ts';
-import { deleteOwed, type RefusedContext, type RefusedOwner, repaired } from './refused-changes.ts';
+import { deleteOwed, type RepairContext, type RepairOwner, repaired } from './repairs.ts';
 import { revertInTables } from './revert.ts';
 import type { Send } from './shell.ts';
 
-export interface MissingEntriesContext extends RefusedContext, AnsweredContext, Scheduled {
+export interface MissingEntriesContext extends RepairContext, AnsweredContext, Scheduled {
   snapshot(): Snapshot;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
 }
 
 /** What lacks something, and who is told when that changes. */
-export interface MissingEntriesOwner extends RefusedOwner, Omit<AnsweredOwner, 'excluded'> {
+export interface MissingEntriesOwner extends RepairOwner, Omit<AnsweredOwner, 'excluded'> {
   readonly excluded: Pick<ExcludedBodies, 'set' | 'hasDeletions'>;
   readonly groups: Pick<Groups, 'book' | 'owner' | 'takeBack'>;
   readonly meters: Pick<Meters, 'book' | 'owner' | 'takeBack'>;
@@ -63,6 +63,8 @@ export class MissingEntries {
   readonly #context: MissingEntriesContext;
   readonly #owner: MissingEntriesOwner;
   readonly #on = new LazyMap<DatapathName, Lack>();
+  /** Changes that bodies refused to go back from, and are told of once more (repairs.ts). */
+  readonly repeated = new LazyMap<DatapathName, Change[]>();
 
   constructor(context: MissingEntriesContext, owner: MissingEntriesOwner) {
     this.#context = context;

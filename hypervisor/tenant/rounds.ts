@@ -16,20 +16,13 @@ import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import { whenAll } from '../world/when-all.ts';
 import { type AnsweredContext, type AnsweredOwner, noteAnswered } from './acknowledged.ts';
-import {
-  type Decided,
-  decidersOf,
-  type RefusedContext,
-  type RefusedOwner,
-  revert,
-  setAside,
-  withRequest,
-} from './refused-changes.ts';
+import { type Decided, revert, setAside, withRequest } from './refused-changes.ts';
+import { decidersOf, type RepairContext, type RepairOwner } from './repairs.ts';
 
-export interface RoundsContext extends RefusedContext, AnsweredContext {}
+export interface RoundsContext extends RepairContext, AnsweredContext {}
 
 /** Whose changes a round carries to bodies. */
-export type RoundsOwner = RefusedOwner & AnsweredOwner;
+export type RoundsOwner = RepairOwner & AnsweredOwner;
 
 /** What is to be settled before a round: bodies where it leads many rules to other levels. */
 export function unsettledBy(

@@ -12,7 +12,8 @@ import type { Boundary } from '../world/fault-boundary.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import { noteAnswered } from './acknowledged.ts';
-import { decidersOf, type RefusedOfLot, revertSent, setAside } from './refused-changes.ts';
+import { type RefusedOfLot, revertSent, setAside } from './refused-changes.ts';
+import { decidersOf } from './repairs.ts';
 import type { RoundsContext, RoundsOwner } from './rounds.ts';
 
 /** For whom an outcome runs, and when that is. */

@@ -8,7 +8,6 @@ import { header, messages } from '../../openflow/messages/messages.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import { type DatapathName, tenantOf, type Vport, type VswitchName } from '../../slices/ids.ts';
-import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import {
   type Placement,
@@ -23,7 +22,7 @@ import type { TenantState } from '../../translation/changes/tenant-state.ts';
 import type { Unanswered } from '../../translation/changes/unanswered.ts';
 import type { PortView } from '../../translation/controllers/ports.ts';
 import type { Effect } from '../../translation/controllers/verdict.ts';
-import type { Body, Change } from '../../translation/entries/body.ts';
+import type { Body } from '../../translation/entries/body.ts';
 import type { PacketOut } from '../../translation/requests/packet-out.ts';
 import type { Channel } from '../channel/channel.ts';
 import { Controller } from '../controller/controller.ts';
@@ -95,7 +94,6 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   readonly excluded: ExcludedBodies;
   readonly held: HeldRules;
   readonly missing: MissingEntries;
-  readonly repeated = new LazyMap<DatapathName, Change[]>();
   readonly #context: VswitchContext;
   /** Looked up once for each snapshot. */
   #now: (WithVswitch & { readonly in: Snapshot }) | undefined;

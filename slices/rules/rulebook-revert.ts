@@ -127,14 +127,17 @@ export class TakingBack {
     }
     const counted = slot === 0 ? undefined : this.#values.take(slot).counter;
     if (stands !== undefined) {
-      const again = this.#values.put(stands, { body: stands.body });
-      const counter = kept ?? counted;
-      if (counter instanceof RuleCounter) arena.counters.put(again, counter);
-      const put = this.#values.ruleAt(again);
+      const put = this.#putAgain(stands, kept ?? counted);
       if (sent === stands) sent = put;
       stands = put;
     }
     return { serials, removed, stands, sent, void: nothing, isOvertaken: false, isResent };
+  }
+
+  #putAgain(rule: Rule, counter: Rule['counter'] | undefined): Rule {
+    const slot = this.#values.put(rule, { body: rule.body });
+    if (counter instanceof RuleCounter) this.#values.arena.counters.put(slot, counter);
+    return this.#values.ruleAt(slot);
   }
 
   /** Where that is another than when it was made. */

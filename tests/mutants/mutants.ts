@@ -4,6 +4,7 @@
  */
 
 import { acknowledging } from './acknowledging.ts';
+import { refusing } from './refusing.ts';
 import { syncing } from './syncing.ts';
 
 export interface Mutant {
@@ -109,34 +110,6 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/ready.test.ts'],
   },
   {
-    name: 'a clone that refuses a change ends nothing',
-    file: 'hypervisor/tenant/rounds.ts',
-    from: 'setAside(owner, body, refusal);',
-    to: '',
-    tests: ['tests/hypervisor/refused-changes.test.ts'],
-  },
-  {
-    name: 'a clone that refuses to be filled ends nothing',
-    file: 'hypervisor/tenant/bodies.ts',
-    from: 'const [refusal] = outcome.refusals;',
-    to: 'const [refusal] = [];',
-    tests: ['tests/hypervisor/clone-refuses.test.ts'],
-  },
-  {
-    name: 'a clone is told of changes before it is filled, refuses them, and it ends',
-    file: 'hypervisor/tenant/excluded-bodies.ts',
-    from: 'return this.#unfilled === body || this.has(body);',
-    to: 'return this.has(body);',
-    tests: ['tests/hypervisor/clone-refuses.test.ts'],
-  },
-  {
-    name: 'a clone that is set aside is migrated to',
-    file: 'hypervisor/migrate/executor.ts',
-    from: 'this.#tell(next, states.keptIn(next));\n    if (migration.to === body)',
-    to: 'this.#tell(next, states.keptIn(next));\n    if (false)',
-    tests: ['tests/hypervisor/refused-changes.test.ts'],
-  },
-  {
     name: 'a clone that goes away takes the controllers with it',
     file: 'hypervisor/tenant/refreshing.ts',
     from: 'if (isGone) runtime.refresh(why);',
@@ -214,41 +187,6 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/attacks/limits.test.ts'],
   },
   {
-    name: 'a refusal is not told',
-    file: 'hypervisor/tenant/refused-changes.ts',
-    from: 'later, by, isTold ? [] : [errorTo(origin, refusal)]',
-    to: 'later, by, []',
-    tests: ['tests/hypervisor/refused-changes.test.ts'],
-  },
-  {
-    name: 'a switch that has no room for what it held is hung up on',
-    file: 'hypervisor/tenant/refused-changes.ts',
-    from: 'lacked(context, owner, on, messages, outcome);',
-    to: 'distrusted(context, owner, on, outcome);',
-    tests: ['tests/hypervisor/refused-changes.test.ts'],
-  },
-  {
-    name: 'a change that was sent once more to lead back is left there when it is refused',
-    file: 'hypervisor/tenant/refused-changes.ts',
-    from: 'later.length === 0 && !isResent(back)',
-    to: 'later.length === 0',
-    tests: ['tests/hypervisor/refused-changes.test.ts'],
-  },
-  {
-    name: 'a rule that was not let go is forgotten with what came in its place',
-    file: 'slices/rules/rulebook-revert.ts',
-    from: 'if (stands !== undefined) keep(this.#beneath, serial, stands);',
-    to: '',
-    tests: ['tests/slices/rulebook-revert.test.ts'],
-  },
-  {
-    name: 'what was refused stays in the books',
-    file: 'hypervisor/tenant/rounds.ts',
-    from: 'revert(context, owner, withRequest(changes, own));',
-    to: '',
-    tests: ['tests/hypervisor/refused-changes.test.ts'],
-  },
-  {
     name: 'a barrier’s reply speaks for what was sent after it',
     file: 'hypervisor/datapath/acknowledgements.ts',
     from: 'if (isLater(batch.lastXid, xid)) return;',
@@ -256,6 +194,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['tests/hypervisor/datapath.test.ts'],
   },
   ...acknowledging,
+  ...refusing,
   ...syncing,
   {
     name: 'a body is left while packets come to it',
@@ -360,7 +299,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what one member of a big switch refuses, the others keep',
-    file: 'hypervisor/tenant/refused-changes.ts',
+    file: 'hypervisor/tenant/repairs.ts',
     from: ', ...bodies.filter((one) => members.includes(one))',
     to: '',
     tests: ['tests/hypervisor/big-switch.test.ts'],

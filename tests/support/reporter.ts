@@ -7,13 +7,14 @@
  * nothing) counts as one failure: silence proves nothing.
  *
  * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
- * they compute: one core is left to others, half as many more run while the processors have time to
- * spare (spare-time.ts). What lasts longer costs more (traffic goes on, rules time out and are asked
- * for again): nine of them took 302 s of processor time and 176 s with three to five at a time on
- * two cores, 216 s and 146 s with two or three, 167 s and 149 s with one or two. Of the others one
- * runs beside them, in what they leave of the machine (`nice`), and for each core one after them. A few are held alone, behind all these. A file that fails
- * beside others is run once more at the end, alone, and what comes of that counts: what it said
- * first stays printed. Where many fail, the run has failed.
+ * they compute: one core is left to others, half as many more run while the processors have time
+ * to spare (spare-time.ts). What lasts longer costs more, for traffic goes on, and rules time out
+ * and are asked for again: nine of them on two cores took 302 s of processor time and 176 s with
+ * three to five at a time, 216 s and 146 s with two or three, 167 s and 149 s with one or two. Of
+ * the others one runs beside them, in what they leave of the machine (`nice`), and for each core
+ * one after them. A few are held alone, behind all these. A file that fails beside others is run
+ * once more at the end, alone, and what comes of that counts: what it said first stays printed.
+ * Where many fail, the run has failed.
  *
  * Unit files share a process for each core (shared-process.ts); one that fails there is run once
  * more, by itself. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are named,

@@ -1,8 +1,8 @@
 /**
  * As mirror.test.ts, with controllers that speak OpenFlow 1.0, on the same datapaths of 1.3.
  *
- * Every second conversation: mirror10-flat.test.ts has the others, and tests/soak/big-mirror.soak.ts
- * all of both.
+ * Every second conversation: mirror10-flat.test.ts has the others, and both have all of them in
+ * tests/soak/big-mirror.soak.ts.
  */
 import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
