@@ -7,8 +7,8 @@
  * nothing) counts as one failure: silence proves nothing.
  *
  * Files under tests/live/ and tests/lab/ use root, namespaces and the clock, and wait more than
- * they compute: one core is left to others, half as many more run while the processors have time
- * to spare (spare-time.ts). What lasts longer costs more, for traffic goes on, and rules time out
+ * they compute: one core is left to others, and more run while the processors have much time to
+ * spare (spare-time.ts). What lasts longer costs more, for traffic goes on, and rules time out
  * and are asked for again: nine of them on two cores took 302 s of processor time and 176 s with
  * three to five at a time, 216 s and 146 s with two or three, 167 s and 149 s with one or two. Of
  * the others one runs beside them, in what they leave of the machine (`nice`), and for each core
@@ -98,7 +98,7 @@ const failedBeside: string[] = [];
 const beside = areNamed ? {} : { again: failedBeside };
 await Promise.all([
   runs
-    .run(live, Math.max(1, cores - 1), { more: Math.ceil(cores / 2), ...beside })
+    .run(live, Math.max(1, cores - 1), { more: 2 * cores, ...beside })
     .then(() => runs.run(rest, Math.max(1, cores - 1), beside)),
   runs.run(rest, 1, { niceness: live.length > 0 ? NICEST : 0, ...beside }),
 ]);

@@ -24,7 +24,7 @@ export function timesOf(all: readonly { readonly times: NodeJS.Dict<number> }[])
 
 const LOOK_MSEC = 2_000;
 /** Of all processors' time. */
-const ENOUGH = 0.15;
+const ENOUGH = 0.35;
 
 export class SpareTime {
   #turn: Promise<void> = Promise.resolve();
