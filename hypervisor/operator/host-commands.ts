@@ -11,6 +11,7 @@ import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.
 import { ask } from './client.ts';
 import type { HostMoveResult } from './control-hosts.ts';
 import { lastPhaseText } from './migration-phases.ts';
+import type { StatusReport } from './report.ts';
 
 export interface MoveOptions extends Options {
   readonly to: string;
@@ -47,6 +48,21 @@ export async function move(host: string, options: MoveOptions): Promise<void> {
   const where = endText(move.to);
   const hint = `"limevisor show" prints the file with it; in yours write "at: ${where}"`;
   say(`${host} is at ${where} now; it took ${took} ms; ${hint}`);
+  await noteUnreachable(socket, [move]);
+}
+
+/**
+ * A driver that says a host has moved is believed. Where nobody can reach it there (no such port,
+ * or no link), whoever had it moved is told.
+ */
+export async function noteUnreachable(socket: string, moves: readonly HostMove[]): Promise<void> {
+  const moved = moves.filter(({ state }) => state.type === 'done').map(({ host }) => host);
+  if (moved.length === 0) return;
+  const { hosts } = await ask<StatusReport>(socket, 'status', {});
+  for (const { name, at, state, why } of hosts) {
+    if (state === 'up' || !moved.includes(name)) continue;
+    note(`${name} is at ${at.join(' and ')} now, and cannot be reached there: ${why}`);
+  }
 }
 
 /** One line as a move enters a state. */

@@ -19,7 +19,7 @@ import { ask } from './client.ts';
 import type { DrainResult } from './control-drain.ts';
 import type { MemberMoved } from './control-members.ts';
 import { ensembleProgressText, ensembleText } from './ensemble-text.ts';
-import { hostProgressText } from './host-commands.ts';
+import { hostProgressText, noteUnreachable } from './host-commands.ts';
 import { membersLeftText } from './member-text.ts';
 import type { EnsembleEvent, MigrateResult } from './migration-asked.ts';
 import {
@@ -135,6 +135,7 @@ export async function moved(
   if (plan.type === 'problems') {
     throw new Ending(exitCodes.rejected, `cannot ${method}:\n  ${plan.problems.join('\n  ')}`);
   }
+  if (!json) await noteUnreachable(socket, result.hosts ?? []);
   if (ensemble !== undefined) endWhole(ensemble, members, json === true);
   else {
     const answer = text ?? endedText(plan, migration, member);

@@ -64,7 +64,7 @@ export class MissingEntries {
   readonly #owner: MissingEntriesOwner;
   readonly #on = new LazyMap<DatapathName, Lack>();
   /** Changes that bodies refused to go back from, and are told of once more (repairs.ts). */
-  readonly repeated = new LazyMap<DatapathName, Change[]>();
+  repeated: Map<DatapathName, Change[]> | undefined;
 
   constructor(context: MissingEntriesContext, owner: MissingEntriesOwner) {
     this.#context = context;

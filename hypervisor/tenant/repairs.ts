@@ -6,7 +6,6 @@
 import { errorName } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
-import type { LazyMap } from '../../slices/lazy-collections.ts';
 import { isBig } from '../../slices/network/members.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { TakenBack as Back, Change } from '../../translation/entries/body.ts';
@@ -29,7 +28,7 @@ export interface RepairContext extends Datapaths {
 /** What bodies lack of a vswitch (missing-entries.ts). */
 interface Lacking {
   /** Changes that bodies refused to go back from, and are told of once more. */
-  readonly repeated: LazyMap<DatapathName, Change[]>;
+  repeated: Map<DatapathName, Change[]> | undefined;
   refused(on: DatapathName, parts: readonly RefusedPart[]): void;
 }
 
@@ -109,6 +108,7 @@ export function repaired(
   outcome: Outcome,
 ): void {
   if (outcome.type === 'lost' || outcome.refusals.length === 0) return;
+  owner.missing.repeated ??= new Map();
   const { repeated } = owner.missing;
   const waiting = repeated.get(on);
   if (waiting === undefined) {
@@ -118,8 +118,7 @@ export function repaired(
 }
 
 function repairAgain(context: RepairContext, owner: RepairOwner, on: DatapathName): void {
-  const { shell } = owner;
-  const { repeated } = owner.missing;
+  const { shell, missing } = owner;
   const { channel } = context.datapath(on);
   const resume = owner.admission.hold();
   owner.exclusive((release) => {
@@ -128,8 +127,8 @@ function repairAgain(context: RepairContext, owner: RepairOwner, on: DatapathNam
       resume();
     };
     eachAnswers(context, owner, () => {
-      const changes = repeated.get(on) ?? [];
-      repeated.delete(on);
+      const changes = missing.repeated?.get(on) ?? [];
+      missing.repeated?.delete(on);
       // One that is back is told what it is to hold by whoever reads it.
       const isThere = context.datapath(on).channel === channel && owner.carriers.includes(on);
       const body = owner.bodyOn(on);

@@ -32,6 +32,7 @@ fs.writeFileSync(
   `#!/bin/sh
 set -e
 cd ${lab.dir}
+if test -e does-nothing; then exit; fi
 echo "begins $2 $3" >>said
 vsctl="ovs-vsctl --db=unix:${at('db.sock')}"
 until test -e "may-move"; do sleep 0.05; done
@@ -113,3 +114,10 @@ for (const [when, from, to] of [
     t.ok(await isReached(), 'the host is reached where it is now');
   });
 }
+
+t.test('it says that it has moved the host, and has not: whoever asked is told', async (t) => {
+  fs.writeFileSync(at('does-nothing'), '');
+  const told = await attempt(lab, ['move', 'red/h1', '--to', 's3:7', '--driver', 'exec']);
+  t.match(told, { code: 0, stderr: /red\/h1 is at s3:7 now, and cannot be reached there: / });
+  t.match(told.stderr, /s3 has no port 7/, 'and why');
+});
