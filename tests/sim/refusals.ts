@@ -67,6 +67,7 @@ const CABLE_MS = 2;
 const ROUNDS = 3;
 const BUSY_MS = 900;
 const PEACE_MS = 60_000;
+const SETTLED_MS = 2_000;
 /**
  * Where cables are silent each drain gives its markers up: one that goes on, and both of one that
  * is taken back, the ways in and those out. Each vswitch may be a group of its own.
@@ -133,6 +134,8 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
     mend(machine);
     world.runUntil(world.now + PEACE_MS);
     untilEnded(world, machine.hypervisor, ENSEMBLE_MS);
+    // What its end has begun, if it was a moment ago: cached flows are looked at anew.
+    world.runUntil(world.now + SETTLED_MS);
     const { executor } = machine.hypervisor;
     const half = whatIsHalf(executor.ensembles.all, executor.all());
     const hungUp = kind === 'full' ? distrust : [];
