@@ -133,9 +133,10 @@ export function runRefusals(options: RefusalOptions): RefusalResult {
     for (const one of switches) soothe(one);
     mend(machine);
     world.runUntil(world.now + PEACE_MS);
+    const peaceMs = world.now;
     untilEnded(world, machine.hypervisor, ENSEMBLE_MS);
-    // What its end has begun, if it was a moment ago: cached flows are looked at anew.
-    world.runUntil(world.now + SETTLED_MS);
+    // What an end of a moment ago has begun: cached flows are looked at anew.
+    if (world.now > peaceMs) world.runUntil(world.now + SETTLED_MS);
     const { executor } = machine.hypervisor;
     const half = whatIsHalf(executor.ensembles.all, executor.all());
     const hungUp = kind === 'full' ? distrust : [];

@@ -56,7 +56,22 @@ function egressTo(
     return { type: 'tagged', tag: accessTag(vlan), port: at.port };
   }
   const there = behind(snapshot, vswitch, vport, attachment);
-  return there === undefined ? nowhere : tagged(snapshot, there.vswitch, there.goal, datapath);
+  if (there === undefined) return nowhere;
+  const hasNoWay = wayFrom(snapshot, there.vswitch, there.goal, datapath) === undefined;
+  if (hasNoWay && !isAtWork(snapshot, vswitch, datapath)) return nowhere;
+  return tagged(snapshot, there.vswitch, there.goal, datapath);
+}
+
+/**
+ * Whether frames are processed by this body. One that is being left is emptied only when its
+ * counters have been read, and where its neighbour moves, too, ways to that one may go before.
+ */
+function isAtWork(
+  { placements }: Pick<Snapshot, 'placements'>,
+  { name, members }: Vswitch,
+  datapath: DatapathName,
+): boolean {
+  return placements.get(name)?.primary === datapath || members.includes(datapath);
 }
 
 /** The first hop of a tagged way; to itself a datapath sends by way of a neighbour. */
