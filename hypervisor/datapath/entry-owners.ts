@@ -28,19 +28,26 @@ export type PartOf = readonly [runtime: HostedVswitch, part: Part];
  * meters are told apart where they are sent (intent-corrections.ts).
  */
 export function partOf(context: Tenants, message: Message): PartOf | undefined {
-  if (message.type !== 'flowMod' || message.command >= flowCommand.delete) return undefined;
-  const cookie = readCookie(message.cookie);
+  const cookie = cookieOf(message);
   const owner = cookie && context.runtimeById(cookie.id);
   if (owner === undefined) return undefined;
-  const rule = rulePart(message);
+  const rule = ruleIn(cookie);
   if (rule !== undefined) return [owner, rule];
   return cookie?.kind === 'guard' ? [owner, { kind: 'guard', id: 0 }] : undefined;
 }
 
 /** The rule whose entry a message makes; undefined when it makes none. */
 export function rulePart(message: Message): Part | undefined {
-  if (message.type !== 'flowMod' || message.command >= flowCommand.delete) return undefined;
-  const cookie = readCookie(message.cookie);
+  return ruleIn(cookieOf(message));
+}
+
+/** Of an entry that is made. */
+function cookieOf(message: Message): ReturnType<typeof readCookie> {
+  const isMade = message.type === 'flowMod' && message.command < flowCommand.delete;
+  return isMade ? readCookie(message.cookie) : undefined;
+}
+
+function ruleIn(cookie: ReturnType<typeof readCookie>): Part | undefined {
   const isRule = cookie?.kind === 'rule' || cookie?.kind === 'tagged';
   return isRule ? { kind: 'rule', id: cookie.serial } : undefined;
 }

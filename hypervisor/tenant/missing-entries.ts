@@ -84,7 +84,7 @@ export class MissingEntries {
     const [first] = refused;
     owner.unanswered.isRight(on);
     // What is to be the primary again cannot be done without.
-    if (on !== owner.placement.primary && on !== this.#context.returnsTo(owner.vswitch)) {
+    if (!this.#isNeeded(on)) {
       if (first !== undefined) owner.excluded.set(on, whyOf(on, refused, first));
       freeIds(owner);
       return;
@@ -97,10 +97,16 @@ export class MissingEntries {
     this.#lacks(on, left);
   }
 
+  /** It is the switch, or is about to be it again. */
+  #isNeeded(on: DatapathName): boolean {
+    const { placement, vswitch } = this.#owner;
+    return on === placement.primary || on === this.#context.returnsTo(vswitch);
+  }
+
   /** A datapath that has answered everything refuses to hold again what stands. */
   refused(on: DatapathName, parts: readonly RefusedPart[]): void {
     const owner = this.#owner;
-    if (on !== owner.placement.primary && on !== this.#context.returnsTo(owner.vswitch)) {
+    if (!this.#isNeeded(on)) {
       owner.excluded.set(on, whyOf(on, parts, parts[0] as RefusedPart));
       return;
     }

@@ -131,8 +131,7 @@ function repairAgain(context: RepairContext, owner: RepairOwner, on: DatapathNam
       missing.repeated?.delete(on);
       // One that is back is told what it is to hold by whoever reads it.
       const isThere = context.datapath(on).channel === channel && owner.carriers.includes(on);
-      const body = owner.bodyOn(on);
-      const repair = (one: Change) => body.repair(one, standing(owner, one));
+      const repair = (one: Change) => owner.bodyOn(on).repair(one, standing(owner, one));
       const messages = isThere ? changes.flatMap(repair) : [];
       if (messages.length === 0) {
         end();

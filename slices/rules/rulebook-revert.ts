@@ -19,7 +19,7 @@ import type { RuleValues } from './rule-values.ts';
 /** A change of the same slot that was made after the refused one. */
 export interface LaterChange {
   readonly change: RuleChange;
-  /** A datapath refused it, too, as far as that is known when it is asked. */
+  /** A datapath refused it, too. */
   readonly isRefused: boolean;
   /** Datapaths have been sent it. */
   readonly isSent: boolean;

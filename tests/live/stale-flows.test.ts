@@ -79,7 +79,10 @@ const scenes: Readonly<Record<string, Scene>> = {
     links: ['v1:2 - v2:1']
 `,
     overlaps: false,
-    moves: [['red/v2', 's2']],
+    moves: [
+      ['red/v2', 's2'],
+      ['red/v2', 's1'],
+    ],
   },
 };
 

@@ -57,8 +57,10 @@ function egressTo(
   }
   const there = behind(snapshot, vswitch, vport, attachment);
   if (there === undefined) return nowhere;
-  const hasNoWay = wayFrom(snapshot, there.vswitch, there.goal, datapath) === undefined;
-  if (hasNoWay && !isAtWork(snapshot, vswitch, datapath)) return nowhere;
+  const isBeside = !isAtWork(snapshot, vswitch, datapath);
+  if (isBeside && wayFrom(snapshot, there.vswitch, there.goal, datapath) === undefined) {
+    return nowhere;
+  }
   return tagged(snapshot, there.vswitch, there.goal, datapath);
 }
 
