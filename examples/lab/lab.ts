@@ -90,7 +90,7 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
       await addRoom(lab, name);
       await startOpenVswitch(lab, name);
     }
-    const work: Work = { commands: [], requests: new Map() };
+    const work: Work = { links: [], commands: [], requests: new Map() };
     for (const [i, name] of spec.switches.entries()) addSwitch(lab, work, name, i + 1);
     for (const [one, other] of spec.links) addLink(lab, work, one, other);
     for (const host of spec.hosts) addHost(lab, work, host);
@@ -215,22 +215,26 @@ function vsctlOf({ inside, dir, spec }: Lab, bridge: string, ...args: readonly s
 
 /** All that a lab takes, done at once: a process for each step would be most of its time. */
 interface Work {
-  readonly commands: (readonly string[])[];
+  /** Words of ip(8), one after the other in one process of it. */
+  readonly links: (readonly string[])[];
+  /** What follows: commands of sh(1). */
+  readonly commands: string[];
   /** What Open vSwitches are asked for, each by the name of its database. */
   readonly requests: Map<string, (readonly string[])[]>;
 }
 
-async function carryOut({ inside, dir }: Lab, { commands, requests }: Work): Promise<void> {
-  const lines = commands.map((argv) => argv.map(quoted).join(' '));
-  await inside.run(['sh', '-ec', lines.join('\n')]);
+async function carryOut({ inside, dir }: Lab, work: Work): Promise<void> {
+  const { links, commands, requests } = work;
+  await inside.run(['sh', '-ec', [ipBatch(links), ...commands].join('\n')]);
   for (const [name, some] of requests) {
     const db = `--db=unix:${path.join(dir, name)}`;
     await inside.run(['ovs-vsctl', db, ...some.flatMap((one) => ['--', ...one])]);
   }
 }
 
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
+/** For sh(1); no word needs quotes. */
+function ipBatch(lines: readonly (readonly string[])[]): string {
+  return ['ip -batch - <<END', ...lines.map((words) => words.join(' ')), 'END'].join('\n');
 }
 
 function ask({ spec }: Lab, { requests }: Work, bridge: string, ...request: readonly string[]) {
@@ -257,21 +261,26 @@ function addSwitch(lab: Lab, work: Work, name: string, dpid: number): void {
 function addLink(lab: Lab, work: Work, one: string, other: string): void {
   const mtu = ['mtu', LINK_MTU];
   const peer = ['type', 'veth', 'peer', 'name', portName(other), ...mtu];
-  work.commands.push(['ip', 'link', 'add', portName(one), ...mtu, ...peer]);
+  work.links.push(['link', 'add', portName(one), ...mtu, ...peer]);
   for (const end of [one, other]) addPort(lab, work, end);
 }
 
 function addHost(lab: Lab, work: Work, { name, at, ip, mac }: HostSpec): void {
-  const own = (...argv: readonly string[]) => work.commands.push(lab.on(name, argv));
-  work.commands.push(['ip', 'netns', 'add', name]);
   const peer = ['type', 'veth', 'peer', 'name', 'eth0', 'address', mac, 'netns', name];
-  work.commands.push(['ip', 'link', 'add', portName(at), ...peer]);
-  own('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1');
-  own('ip', 'link', 'set', 'lo', 'up');
-  own('ip', 'addr', 'add', ip, 'dev', 'eth0');
-  own('ip', 'link', 'set', 'eth0', 'up');
-  // The userspace datapath would pass on TCP segments whose checksum nobody has filled in.
-  own('ethtool', '-K', 'eth0', 'tx', 'off');
+  work.links.push(['netns', 'add', name], ['link', 'add', portName(at), ...peer]);
+  const own = [
+    ['link', 'set', 'lo', 'up'],
+    ['addr', 'add', ip, 'dev', 'eth0'],
+    ['link', 'set', 'eth0', 'up'],
+  ];
+  const inside = [
+    'set -e',
+    'sysctl -qw net.ipv6.conf.all.disable_ipv6=1',
+    ipBatch(own),
+    // The userspace datapath would pass on TCP segments whose checksum nobody has filled in.
+    'ethtool -K eth0 tx off',
+  ];
+  work.commands.push(`${lab.on(name, ['sh']).join(' ')} <<'HOST'`, ...inside, 'HOST');
   addPort(lab, work, at);
 }
 
@@ -279,9 +288,11 @@ function addPort(lab: Lab, work: Work, end: string): void {
   const [bridge = '', port = ''] = end.split(':');
   const name = portName(end);
   const isApart = lab.spec.apart?.includes(bridge) === true;
-  if (isApart) work.commands.push(['ip', 'link', 'set', name, 'netns', roomOf(bridge)]);
-  const where = isApart ? ['-n', roomOf(bridge)] : [];
-  work.commands.push(['ip', ...where, 'link', 'set', name, 'up']);
+  if (isApart) {
+    const room = roomOf(bridge);
+    work.links.push(['link', 'set', name, 'netns', room]);
+    work.commands.push(`ip -n ${room} link set ${name} up`);
+  } else work.links.push(['link', 'set', name, 'up']);
   ask(lab, work, bridge, 'add-port', bridge, name);
   ask(lab, work, bridge, 'set', 'interface', name, `ofport_request=${port}`);
 }

@@ -1,6 +1,7 @@
 /**
  * What runs beside the switches: tenants' controllers, and Limevisor itself.
  */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +17,17 @@ import { until, untilStarted } from './wait.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, '../..');
-const limevisor = path.join(root, 'limevisor');
+
+let program: string | undefined;
+
+/** What `limevisor` runs, without the shells that look for it: once is enough for all commands. */
+function limevisor(...words: readonly string[]): readonly string[] {
+  program ??= execFileSync(path.join(root, 'tests/support/program.sh'), {
+    encoding: 'utf8',
+  }).trim();
+  const flags = ['--disable-warning=ExperimentalWarning'];
+  return [process.execPath, ...flags, path.join(root, program), ...words];
+}
 
 /** os-ken with an application of examples/controllers/, listening on `port`. */
 export async function startOsken(
@@ -63,7 +74,7 @@ export async function startTestController(
 export async function startLimevisor(
   lab: Lab,
   file: string,
-  command: readonly string[] = [limevisor, 'run'],
+  command: readonly string[] = limevisor('run'),
 ): Promise<Running> {
   const copy = path.join(lab.dir, 'network.yaml');
   const text = fs.readFileSync(file, 'utf8').replace(/^control:.*$/m, `control: ${socketOf(lab)}`);
@@ -74,7 +85,7 @@ export async function startLimevisor(
 /** Starts it again, with the store that it left. */
 export async function restartLimevisor(
   lab: Lab,
-  command: readonly string[] = [limevisor, 'run'],
+  command: readonly string[] = limevisor('run'),
 ): Promise<Running> {
   const argv = [...command, path.join(lab.dir, 'network.yaml')];
   const running = lab.inside.start(argv, path.join(lab.dir, 'limevisor.log'));
@@ -186,7 +197,7 @@ export async function limevisorJson<T>(lab: Lab, ...args: readonly string[]): Pr
 
 /** A limevisor command, whatever it answers. */
 export function attempt(lab: Lab, args: readonly string[]) {
-  return lab.inside.attempt([limevisor, ...args, '--socket', socketOf(lab)]);
+  return lab.inside.attempt(limevisor(...args, '--socket', socketOf(lab)));
 }
 
 /** Waits until somebody listens on a port of the lab's loopback. */
@@ -194,7 +205,15 @@ export async function listens(lab: Lab, port: number, who: string): Promise<void
   await until(`${who} listening on ${port}`, 20_000, () => isListening(lab, port));
 }
 
-async function isListening(lab: Lab, port: number): Promise<true | undefined> {
-  const { stdout } = await lab.inside.attempt(['ss', '-Hltn', `sport = :${port}`]);
-  return stdout.trim() === '' ? undefined : true;
+/** A socket's state there, proc(5). */
+const LISTENS = '0A';
+
+/** Asked of the kernel's own tables: a command is a process for each look. */
+function isListening(lab: Lab, port: number): true | undefined {
+  const at = port.toString(16).toUpperCase().padStart(4, '0');
+  const isThere = new RegExp(`: [0-9A-F]+:${at} [0-9A-F]+:0000 ${LISTENS} `);
+  const tables = ['tcp', 'tcp6'].map((name) => `/proc/${lab.pid}/net/${name}`);
+  const isIn = (table: string) =>
+    fs.existsSync(table) && isThere.test(fs.readFileSync(table, 'utf8'));
+  return tables.some(isIn) ? true : undefined;
 }

@@ -122,7 +122,7 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
     if (outbox.size >= limits.outboxBytesAtOnce) this.#write();
     if (outbox.isEmpty && !this.#isDue) {
       this.#isDue = true;
-      this.#world.soon(() => this.#endTurn());
+      this.#world.soon(this.#endTurn);
     }
     if (!outbox.isUnseen && this.#user.wrote !== undefined) {
       outbox.isUnseen = true;
@@ -149,7 +149,7 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
     this.#outbox.takeBack();
   }
 
-  #endTurn(): void {
+  readonly #endTurn = (): void => {
     this.#isDue = false;
     this.#write();
     if (this.#state === 'down') return;
@@ -157,7 +157,7 @@ export class Channel implements ConnectionUser, FrameUser, InboxUser, Written {
     if (pending > this.#outboxBytesMax) {
       this.close(`it does not read: ${pending} bytes wait (limit ${this.#outboxBytesMax})`);
     }
-  }
+  };
 
   /** Bytes that wait for this peer. */
   pendingBytes(): number {

@@ -267,8 +267,10 @@ class GuardedUser implements ConnectionUser {
   }
 
   onBytes(chunk: Uint8Array): void {
-    this.#boundary.run(this.#party, () => this.#use.onBytes(chunk));
+    this.#boundary.call(this.#party, this.#take, chunk);
   }
+
+  readonly #take = (chunk: Uint8Array): void => this.#use.onBytes(chunk);
 
   onClose(why: string): void {
     this.#boundary.run(this.#party, () => this.#use.onClose(why));

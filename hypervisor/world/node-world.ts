@@ -46,7 +46,7 @@ export function nodeWorld(): World {
       const timer = setTimeout(run, delayMs);
       return () => clearTimeout(timer);
     },
-    soon: (run) => void setImmediate(run),
+    soon: endOfTurn(),
     dial: (target, use) => dial(target, use, ours),
     listen: (target, use) => {
       ours.push(target);
@@ -57,6 +57,27 @@ export function nodeWorld(): World {
     askUnixctl,
     ovsdb: (at, args, done) => askOvsdb(at, args, done),
   };
+}
+
+/** One of Node's immediates for all that is to run at the end of a turn: each costs as much as it. */
+function endOfTurn(): World['soon'] {
+  let waiting: (() => void)[] = [];
+  const runAll = (): void => {
+    const due = waiting;
+    waiting = [];
+    let at = 0;
+    try {
+      while (at < due.length) due[at++]?.();
+    } finally {
+      // One threw: those behind it are somebody else's.
+      for (; at < due.length; at++) soon(due[at] as () => void);
+    }
+  };
+  const soon = (run: () => void): void => {
+    if (waiting.length === 0) setImmediate(runAll);
+    waiting.push(run);
+  };
+  return soon;
 }
 
 function dial(target: Target, use: ConnectionUser, ours: readonly Target[]): Connection {
@@ -156,9 +177,10 @@ function connect(
     write(bytes, free) {
       giveBack();
       socket.write(bytes);
-      if (free !== undefined) lent.push(free);
+      if (free === undefined) return;
       // Mostly the kernel took it all at once; else a later write tells. Callbacks would cost more.
-      giveBack();
+      if (socket.writableLength === 0) free();
+      else lent.push(free);
     },
     pendingBytes: () => socket.writableLength,
     read: (isOn) => void (isOn ? socket.resume() : socket.pause()),

@@ -102,8 +102,10 @@ export class TurnShare {
     this.#count();
     if (this.#isDue) return;
     this.#isDue = true;
-    this.#boundary.run(undefined, () => this.#world.soon(this.#next));
+    this.#boundary.run(undefined, this.#soon);
   }
+
+  readonly #soon = (): void => this.#world.soon(this.#next);
 
   /** In the crowd are those that could go on at once. */
   #count(): void {
@@ -116,6 +118,7 @@ export class TurnShare {
   readonly #next = (): void => {
     this.#isDue = false;
     this.#spentMs = 0;
+    if (this.#works.length + this.#readers.length === 0) return;
     this.#lastMs = this.#world.nowMs();
     const works = this.#works;
     this.#works = [];

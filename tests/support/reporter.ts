@@ -13,12 +13,12 @@
  * three to five at a time, 216 s and 146 s with two or three, 167 s and 149 s with one or two. Of
  * the others one runs beside them, in what they leave of the machine (`nice`), and for each core
  * one after them. A few are held alone, behind all these. A file that fails beside others is run
- * once more at the end, alone, and what comes of that counts: what it said first stays printed.
- * Where many fail, the run has failed.
+ * once more at the end, alone, and what comes of that counts. Where many fail, the run has failed.
  *
- * Unit files share a process for each core (shared-process.ts); one that fails there is run once
- * more, by itself. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are named,
- * without a time limit.
+ * Files that are not live share processes (shared-process.ts): the simulator's took 340 s of
+ * processor time in processes of their own, and 213 s in one. One that fails there says why when
+ * it is run once more. Those of tests/soak/ (*.soak.ts) run one at a time, only when they are
+ * named, without a time limit.
  */
 
 import { globSync } from 'node:fs';
@@ -52,59 +52,75 @@ const runs = new TestRuns({
   tell: (line) => console.log(line),
 });
 
-/** Unit files: in one process for each core, and what failed there in one of its own. */
-async function runUnits(files: readonly string[]): Promise<void> {
-  const waiting = [...files];
-  const share = async (): Promise<readonly string[]> => {
-    const failed: string[] = [];
-    while (waiting.length > 0) {
-      const count = waiting.length;
-      const lost = await runShared(
-        () => waiting.shift(),
-        root,
-        (one) => {
-          runs.add({ passed: one.passed, failed: 0 });
-          console.log(`ok: ${one.file} (${one.passed} passed, ${one.sec.toFixed(1)} s)`);
-        },
-      );
-      failed.push(...lost);
-      // A process that takes none would be begun for ever.
-      if (waiting.length === count) failed.push(...waiting.splice(0));
-    }
-    return failed;
-  };
-  const again = await Promise.all(Array.from({ length: cores }, share));
-  await runs.run(again.flat(), cores);
+interface Sharing {
+  readonly niceness?: number;
+  /** What fails is to be run by itself. */
+  readonly again: string[];
 }
 
-/** What takes a minute does not begin when everything else is over. */
-const longest = ['tests/live/mirror/moving.test.ts', 'tests/live/stale-flows.test.ts'];
+/** Takes files from those that wait, in one process. */
+async function share(waiting: string[], { niceness = 0, again }: Sharing): Promise<void> {
+  while (waiting.length > 0) {
+    const count = waiting.length;
+    const lost = await runShared(
+      () => waiting.shift(),
+      { cwd: root, niceness },
+      (one) => {
+        runs.add({ passed: one.passed, failed: 0 });
+        console.log(`ok: ${one.file} (${one.passed} passed, ${one.sec.toFixed(1)} s)`);
+      },
+    );
+    for (const file of lost) console.log(`not ok: ${file}; once more, by itself`);
+    again.push(...lost);
+    // A process that takes none would be begun for ever.
+    if (waiting.length === count) again.push(...waiting.splice(0));
+  }
+}
+
+/** The same in so many. */
+async function shareAmong(processes: number, waiting: string[], sharing: Sharing): Promise<void> {
+  await Promise.all(Array.from({ length: processes }, () => share(waiting, sharing)));
+}
+
+/** What takes long does not begin when everything else is over. */
+const longest = new Set([
+  'tests/live/mirror/moving.test.ts',
+  'tests/live/stale-flows.test.ts',
+  'tests/tidy.test.ts',
+  'tests/hypervisor/turns.test.ts',
+  'tests/hypervisor/store.test.ts',
+]);
 
 /** What many things at once must not lose is held with nothing beside it: last. */
-const alone = ['tests/live/many.test.ts'];
+const alone = new Set(['tests/live/many.test.ts']);
+/** What a vswitch takes is told by what the process takes. */
+const apart = new Set(['tests/hypervisor/idle-memory.test.ts']);
 
-const files = wanted();
-const isAlone = (file: string) => alone.includes(file);
-const isLong = (file: string) => longest.includes(file);
-const live = files
-  .filter((file) => isLive(file) && !isAlone(file))
-  .sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+const isOf = (some: ReadonlySet<string>) => (file: string) => some.has(file);
+const files = [...wanted()].sort((a, b) => Number(longest.has(b)) - Number(longest.has(a)));
 const areNamed = process.argv.length > 2 && process.argv[2] !== '--unit';
-const unit = areNamed ? [] : files.filter((file) => units.isUnit(file));
-const rest = files.filter((file) => !isLive(file) && !isSoak(file) && !unit.includes(file));
+const live = files.filter((file) => isLive(file) && !alone.has(file));
+const others = files.filter((file) => !isLive(file) && !isSoak(file));
+const unit = areNamed ? [] : others.filter((file) => units.isUnit(file));
+const own = others.filter(areNamed ? () => true : isOf(apart));
+const rest = others.filter((file) => !unit.includes(file) && !own.includes(file));
 /** So nice that it takes what others leave. */
 const NICEST = 19;
 const failedBeside: string[] = [];
 const beside = areNamed ? {} : { again: failedBeside };
+const sharing = { again: failedBeside };
+const niceness = live.length > 0 ? NICEST : 0;
 await Promise.all([
   runs
     .run(live, Math.max(1, cores - 1), { more: 2 * cores, ...beside })
-    .then(() => runs.run(rest, Math.max(1, cores - 1), beside)),
-  runs.run(rest, 1, { niceness: live.length > 0 ? NICEST : 0, ...beside }),
+    .then(() => shareAmong(Math.max(1, cores - 1), rest, sharing)),
+  runs.run(own, 1, { niceness, ...beside }).then(() => share(rest, { ...sharing, niceness })),
 ]);
-await runUnits(unit);
+const failedUnits: string[] = [];
+await shareAmong(cores, unit, { again: failedUnits });
+await runs.run(failedUnits, cores);
 await runs.run(
-  files.filter((file) => isAlone(file) || isSoak(file)),
+  files.filter((file) => alone.has(file) || isSoak(file)),
   1,
 );
 await runs.runAgain(failedBeside);

@@ -1,9 +1,10 @@
 /**
- * Runs unit files one after the other in this process, as test-process.ts names them: each is a
+ * Runs test files one after the other in this process, as test-process.ts names them: each is a
  * test of its own, and `t` of its `import t from 'tap'` is that test.
  *
- * A short file takes more to load tap and our sources than to run. So this is for those of
- * unit-files.ts, which leave nothing behind in their process. What fails is run again by itself.
+ * A file takes more to load tap and our sources, and to have them compiled well, than most take to
+ * run. What fails ends the process, for nobody knows what it leaves behind, or waits for; it is run
+ * again by itself.
  */
 import { registerHooks } from 'node:module';
 import path from 'node:path';
@@ -34,6 +35,7 @@ async function run(file: string): Promise<void> {
   const beganMs = performance.now();
   const options: ConstructorParameters<typeof Test>[0] = {
     name: file,
+    bail: true,
     cb: async () => {
       useTest(test);
       await import(pathToFileURL(path.resolve(file)).href);
@@ -41,6 +43,7 @@ async function run(file: string): Promise<void> {
   };
   const test = new Test(options);
   test.resume();
+  test.on('bailout', () => process.exit(1));
   const isOver = new Promise<boolean>((done) => test.on('complete', ({ ok }) => done(ok)));
   test.runMain(() => undefined);
   const ok = await isOver;

@@ -20,11 +20,15 @@ export interface Ended extends Totals {
 }
 
 /** For a file that is not in tests/soak. */
-export const LIMIT_SEC = 900;
+const LIMIT_SEC = 900;
 /** One that has failed, and says nothing for so long, waits for what will not come. */
 const SILENT_SEC = 180;
 /** So many times that for one that is nice: behind all others, it may get no time for long. */
 const NICE_LIMITS = 4;
+
+export function limitOf(niceness: number): number {
+  return niceness > 0 ? NICE_LIMITS * LIMIT_SEC : LIMIT_SEC;
+}
 
 /** How the processes of the files are started. */
 export interface How {
@@ -65,8 +69,7 @@ function complain(path: string, result: Result): void {
 /** Runs a file to its end. */
 export async function runFile(file: string, how: How): Promise<Ended> {
   const startedMs = performance.now();
-  const limits = how.niceness > 0 ? NICE_LIMITS : 1;
-  const limitSec = how.isLimited ? limits * LIMIT_SEC : 0;
+  const limitSec = how.isLimited ? limitOf(how.niceness) : 0;
   const preload = '--import=./tests/support/orphaned.ts';
   const argv = [process.execPath, '--disable-warning=ExperimentalWarning', preload, file];
   const child = spawnWithUs('nice', ['-n', String(how.niceness), ...argv], {

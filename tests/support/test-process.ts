@@ -1,10 +1,10 @@
 /**
- * Unit files that share a process (shared-process.ts), as test-file.ts does it with one. Files are
- * given to it one by one, and what came of each is counted; which of them did not end well is the
- * answer, since they may be run by themselves then, and say why.
+ * Files that share a process (shared-process.ts), as test-file.ts does it with one. Files are given
+ * to it one by one, and what came of each is counted; which of them did not end well is the answer,
+ * since they may be run by themselves then, and say why.
  */
 import { spawnWithUs } from './child.ts';
-import { LIMIT_SEC } from './test-file.ts';
+import { type How, limitOf } from './test-file.ts';
 
 /** A file that is over. */
 export interface Shared {
@@ -17,15 +17,16 @@ export interface Shared {
 /** Runs files until there are no more; those that failed, or were lost with the process. */
 export async function runShared(
   take: () => string | undefined,
-  cwd: string,
+  { cwd, niceness }: Pick<How, 'cwd' | 'niceness'>,
   passed: (one: Shared) => void,
 ): Promise<readonly string[]> {
   const preload = '--import=./tests/support/orphaned.ts';
   const script = 'tests/support/shared-process.ts';
-  const argv = ['--disable-warning=ExperimentalWarning', preload, script];
-  const child = spawnWithUs(process.execPath, argv, {
+  const argv = [process.execPath, '--disable-warning=ExperimentalWarning', preload, script];
+  const limitSec = limitOf(niceness);
+  const child = spawnWithUs('nice', ['-n', String(niceness), ...argv], {
     cwd,
-    env: { ...process.env, TAP_TIMEOUT: String(LIMIT_SEC) },
+    env: { ...process.env, TAP_TIMEOUT: String(limitSec) },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const failed = new Set<string>();
