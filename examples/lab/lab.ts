@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { droppedFrames } from './dropped-frames.ts';
+import { ipBatch, roomScript, within } from './ip-script.ts';
 import { type Namespaces, needPrograms, openNamespaces, type Running } from './processes.ts';
 import { untilStarted } from './wait.ts';
 
@@ -143,23 +144,10 @@ function makeLab(spec: LabSpec, inside: Namespaces, dir: string): Lab {
   };
 }
 
-/**
- * A network of its own for a switch that is apart, since each Open vSwitch has one device of the
- * same name; a cable leads to its controller.
- */
+/** A network of its own for a switch that is apart. */
 async function addRoom({ inside, spec }: Lab, name: string): Promise<void> {
-  const room = roomOf(name);
   const net = `10.255.${spec.switches.indexOf(name)}`;
-  await inside.run(['ip', 'netns', 'add', room]);
-  const own = (...argv: readonly string[]) => inside.run(['ip', 'netns', 'exec', room, ...argv]);
-  const peer = ['type', 'veth', 'peer', 'name', 'mgmt', 'netns', room];
-  await inside.run(['ip', 'link', 'add', `mg-${name}`, ...peer]);
-  await inside.run(['ip', 'addr', 'add', `${net}.1/24`, 'dev', `mg-${name}`]);
-  await inside.run(['ip', 'link', 'set', `mg-${name}`, 'up']);
-  await own('sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1');
-  await own('ip', 'link', 'set', 'lo', 'up');
-  await own('ip', 'addr', 'add', `${net}.2/24`, 'dev', 'mgmt');
-  await own('ip', 'link', 'set', 'mgmt', 'up');
+  await inside.run(['sh', '-ec', roomScript(roomOf(name), `mg-${name}`, net)]);
 }
 
 function roomOf(bridge: string): string {
@@ -232,11 +220,6 @@ async function carryOut({ inside, dir }: Lab, work: Work): Promise<void> {
   }
 }
 
-/** For sh(1); no word needs quotes. */
-function ipBatch(lines: readonly (readonly string[])[]): string {
-  return ['ip -batch - <<END', ...lines.map((words) => words.join(' ')), 'END'].join('\n');
-}
-
 function ask({ spec }: Lab, { requests }: Work, bridge: string, ...request: readonly string[]) {
   const own = spec.apart?.includes(bridge) ? bridge : undefined;
   const name = ownFile(own, 'db.sock');
@@ -273,14 +256,10 @@ function addHost(lab: Lab, work: Work, { name, at, ip, mac }: HostSpec): void {
     ['addr', 'add', ip, 'dev', 'eth0'],
     ['link', 'set', 'eth0', 'up'],
   ];
-  const inside = [
-    'set -e',
-    'sysctl -qw net.ipv6.conf.all.disable_ipv6=1',
-    ipBatch(own),
-    // The userspace datapath would pass on TCP segments whose checksum nobody has filled in.
-    'ethtool -K eth0 tx off',
-  ];
-  work.commands.push(`${lab.on(name, ['sh']).join(' ')} <<'HOST'`, ...inside, 'HOST');
+  // The userspace datapath would pass on TCP segments whose checksum nobody has filled in.
+  const offload = 'ethtool -K eth0 tx off';
+  const noIpv6 = 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1';
+  work.commands.push(within(name, [noIpv6, ipBatch(own), offload]));
   addPort(lab, work, at);
 }
 
