@@ -9,6 +9,8 @@
  *   rate of 100      flow-mods with a barrier behind each, 100 of them on their way
  *   add-flows        1,000 rules by ovs-ofctl, a barrier behind each, in seconds
  *
+ * Below each, the times of changes that come at a rate of their own, answered or not.
+ *
  * The first row is of a bridge of the same Open vSwitch, to which the controller speaks directly.
  * `background`: one body, and a store that is synced in the background.
  */
@@ -25,6 +27,7 @@ import { bytesOf, output, rule } from '../live/mirror/conversation.ts';
 
 const SECONDS = Number(process.env['SECONDS'] ?? 3);
 const OUTSTANDING = 100;
+const RATES = [10, 100, 1_000];
 
 /** How long the datapath in the middle takes, and where the vswitch is and goes. */
 interface Kind {
@@ -89,6 +92,27 @@ async function churn(
   return tookMs;
 }
 
+/** The same at so many a second, whether the ones before are answered or not. */
+async function paced(
+  controller: TestController,
+  isOver: () => boolean,
+  perSecond: number,
+): Promise<readonly number[]> {
+  const tookMs: number[] = [];
+  const under: Promise<void>[] = [];
+  const beganMs = performance.now();
+  for (let n = 0; !isOver(); n += 1) {
+    const dueMs = beganMs + (n * 1_000) / perSecond;
+    const startedMs = performance.now();
+    if (dueMs > startedMs + 1) await sleep(dueMs - startedMs);
+    const sentMs = performance.now();
+    controller.send(change(n));
+    under.push(controller.barrier().then(() => void tookMs.push(performance.now() - sentMs)));
+  }
+  await Promise.all(under);
+  return tookMs;
+}
+
 /** Migrates there and back until it is told to stop; how long each took. */
 async function migrating(lab: Lab, isOver: () => boolean): Promise<readonly number[]> {
   const tookMs: number[] = [];
@@ -103,7 +127,9 @@ async function migrating(lab: Lab, isOver: () => boolean): Promise<readonly numb
   return tookMs;
 }
 
-async function measured(lab: Lab, controller: TestController, kind: Kind, outstanding: number) {
+type Load = (isOver: () => boolean) => Promise<readonly number[]>;
+
+async function measured(lab: Lab, kind: Kind, load: Load) {
   const endMs = performance.now() + SECONDS * 1_000;
   const isOver = (): boolean => performance.now() >= endMs;
   // The last migration is seen to its end.
@@ -113,7 +139,7 @@ async function measured(lab: Lab, controller: TestController, kind: Kind, outsta
     isMoving = false;
   });
   const startedMs = performance.now();
-  const tookMs = await churn(controller, () => isOver() && !isMoving, outstanding);
+  const tookMs = await load(() => isOver() && !isMoving);
   const seconds = (performance.now() - startedMs) / 1_000;
   return {
     tookMs: tookMs.toSorted((a, b) => a - b),
@@ -140,6 +166,12 @@ async function addFlows(lab: Lab, { isBridge }: Kind): Promise<number> {
 const row = (...cells: readonly string[]): void =>
   console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(12))).join(' '));
 
+function percentiles(tookMs: readonly number[]): readonly string[] {
+  return [0.5, 0.99, 1].map((part) =>
+    (tookMs[Math.floor((tookMs.length - 1) * part)] ?? Number.NaN).toFixed(1),
+  );
+}
+
 async function measure(kind: Kind): Promise<void> {
   const lab = await startLab({
     switches: ['s1', 's2', 's3'],
@@ -164,22 +196,20 @@ async function measure(kind: Kind): Promise<void> {
     }
     await controller.up();
     await sleep(500);
-    const single = await measured(lab, controller, kind, 1);
-    const many = await measured(lab, controller, kind, OUTSTANDING);
-    const percentile = (part: number): string =>
-      (single.tookMs[Math.floor((single.tookMs.length - 1) * part)] ?? Number.NaN).toFixed(1);
+    const churned = (outstanding: number) =>
+      measured(lab, kind, (isOver) => churn(controller, isOver, outstanding));
+    const single = await churned(1);
+    const many = await churned(OUTSTANDING);
     const added = await addFlows(lab, kind);
     const moves = single.moves.map((ms) => Math.round(ms)).join(' ');
     const rates = [single.rate, many.rate].map((rate) => rate.toFixed(0));
-    row(
-      kind.name,
-      percentile(0.5),
-      percentile(0.99),
-      percentile(1),
-      ...rates,
-      added.toFixed(2),
-      moves,
-    );
+    row(kind.name, ...percentiles(single.tookMs), ...rates, added.toFixed(2), moves);
+    for (const perSecond of RATES) {
+      const { tookMs, rate } = await measured(lab, kind, (isOver) =>
+        paced(controller, isOver, perSecond),
+      );
+      row(`  ${perSecond} a s`, ...percentiles(tookMs), rate.toFixed(0));
+    }
   } finally {
     controller.close();
     await lab.stop();
