@@ -132,7 +132,7 @@ export class Bundles {
   #make({ bundleId, flags }: Named, opening: Uint8Array, nowMs: number): OfError | undefined {
     const { bundlesMax } = this.#limits;
     if (this.#kept.size >= bundlesMax) {
-      return ofError('onf', 'outOfBundles', `${bundlesMax} bundles are open, the limit`);
+      return ofError('onf', 'outOfBundles', `limit of ${bundlesMax} open bundles reached`);
     }
     const begun = { frames: [], isClosed: false, whyFull: undefined, usedMs: nowMs };
     this.#kept.set(bundleId, { bundleId, flags, opening, ...begun });

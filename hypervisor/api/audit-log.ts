@@ -72,7 +72,7 @@ export class AuditLog {
       this.#bytes += Buffer.byteLength(line);
     } catch (error) {
       const why = messageOf(error);
-      this.#log.error({ file: this.#file, why }, 'what was changed could not be noted');
+      this.#log.error({ file: this.#file, why }, 'cannot write the audit log');
     }
   }
 

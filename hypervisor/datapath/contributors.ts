@@ -1,5 +1,6 @@
 /**
- * What is above the datapaths, as those see it that lead them to what they should hold.
+ * The interface through which converge (converge.ts) and its callers see vswitches: who wants
+ * which entries of a datapath.
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';

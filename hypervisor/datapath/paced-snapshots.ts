@@ -1,10 +1,9 @@
 /**
- * Another snapshot, reckoned in turns from the one that serves, for it may concern everybody: and
- * before it is to serve, what it makes of the store, and whom it concerns. So that it serves is
- * done in one turn, which costs little.
+ * Prepares the next snapshot over several turns, with the store's entries and the vswitches that it
+ * concerns, so that activating it takes one short turn.
  *
- *   reckoned --> what follows from it --nothing is being planned--> taken
- *      ^------------- another one serves meanwhile -----------------'
+ *   computed --> its consequences --nothing is being planned--> active
+ *      ^---------- another one becomes active meanwhile ----------'
  */
 import { touched } from '../../slices/network/affected.ts';
 import type { Reckoning } from '../../slices/network/changed-ways.ts';

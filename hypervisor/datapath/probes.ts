@@ -176,7 +176,7 @@ export class Probes {
     if (flood.count !== limits.linkForgeriesPerSecMax) return;
     if (!this.#deaf.has(key)) {
       const seconds = limits.linkDeafMs / 1_000;
-      this.#log.warn({ port: key, seconds }, 'too many frames like probes: not heard for a while');
+      this.#log.warn({ port: key }, `probe-like frames flood this port; ignored for ${seconds} s`);
     }
     this.#deaf.set(key, nowMs);
     this.#deafening.deafen(at.device, at.port, true);

@@ -248,7 +248,9 @@ export class HostMoves {
       return;
     }
     // What is away, or refuses, is made right later; the host is where it is.
-    if (trouble !== undefined) this.#context.alarm(`${host} at its place: ${trouble}`);
+    if (trouble !== undefined) {
+      this.#context.alarm(`${host}: rewiring at its port failed: ${trouble}`);
+    }
     this.#feed(move, { type: 'acted' });
   }
 

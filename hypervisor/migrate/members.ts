@@ -130,7 +130,7 @@ export class Members {
     const { primary, homes } = placement;
     const processing = [...new Set([primary, ...homes.values()])];
     const about = { vswitch: name, members, consistency, primary, processing };
-    this.#log.info(about, 'members of a big switch process other ports now');
+    this.#log.info(about, 'big switch: ports reassigned among members');
     const before = [this.#user.snapshot()];
     this.#user.swap(next, [{ type: 'placement', vswitch: name, placement }]);
     // What is away is made right when it returns; nobody waits for it.

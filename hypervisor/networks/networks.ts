@@ -94,8 +94,8 @@ export class Networks {
   start(): void {
     const { log } = this.#context;
     for (const [tenant, why] of this.#leftOut) {
-      const next = `mend the file, or "limevisor network delete ${tenant}"`;
-      log.warn({ tenant, why, next }, 'a network of an owner cannot be with this file');
+      const next = `correct the file, or "limevisor network delete ${tenant}"`;
+      log.warn({ tenant, why, next }, "an owner's network cannot run with this file");
     }
     this.#purge((tenant) => !this.book.records.has(tenant));
     this.#ends.look();

@@ -141,7 +141,7 @@ export class Evacuations {
     const { what, datapaths, cause, withinMs } = asked;
     const late = lateIn(plan);
     for (const { vswitch, why } of late) {
-      log.warn({ what, vswitch, why }, 'an evacuation: this one is not away in time');
+      log.warn({ what, vswitch, why }, 'vswitch will miss the evacuation deadline');
     }
     const evacuation: Evacuation = {
       ...{ id, what, datapaths, cause, withinMs, late, byHand: plan.byHand },

@@ -166,7 +166,7 @@ export class Schedules {
 
   #refused(armed: Armed, why: string): void {
     this.#note(armed, `not moved: ${why}`);
-    this.#log.warn({ schedule: armed.schedule.name, why }, 'what is scheduled does not move');
+    this.#log.warn({ schedule: armed.schedule.name, why }, 'scheduled move not started');
   }
 
   /** By vswitch, for those that have somewhere to go. */

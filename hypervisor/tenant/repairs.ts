@@ -1,6 +1,6 @@
 /**
- * Bodies are led back to what stands when a change was taken back (refused-changes.ts). What they
- * refuse of that they are told once more, and what they have no room for then is lacked there.
+ * Repairs bring bodies back to the accepted rules when a change was reverted (refused-changes.ts).
+ * Entries that a body refuses are sent once more, and then recorded as missing there.
  */
 
 import { errorName } from '../../openflow/values/errors.ts';

@@ -65,14 +65,14 @@ function refuseGoto({ tableId, instructions }: FlowMod): OfError | undefined {
   if (goto === undefined) return undefined;
   const isBack = tableId !== ALL_TABLES && goto.table <= tableId;
   if (!isBack && goto.table < TENANT_TABLES) return undefined;
-  return ofError('badInstruction', 'badTableId', `no way from table ${tableId} to ${goto.table}`);
+  return ofError('badInstruction', 'badTableId', 'goto_table must lead to a later, existing table');
 }
 
 /** OFPTT_ALL is for deletions (OF1.3.5 section 6.4). */
 function refuseAllTables({ command, tableId }: FlowMod): OfError | undefined {
   const isDelete = command === flowCommand.delete || command === flowCommand.deleteStrict;
   if (tableId !== ALL_TABLES || isDelete) return undefined;
-  return ofError('flowModFailed', 'badTableId', 'only a deletion means all tables');
+  return ofError('flowModFailed', 'badTableId', 'OFPTT_ALL is valid in deletes only');
 }
 
 function refuseTable({ tableId }: FlowMod): OfError | undefined {
@@ -218,7 +218,7 @@ function refuseTag(ethertype: number, known: readonly number[]): OfError | undef
 
 function refuseSetField({ oxmClass: cls, field }: Oxm): OfError | undefined {
   if (cls !== oxmClass.basic || NOT_SETTABLE.has(field)) {
-    return ofError('badAction', 'badSetType', 'this field is not the packet’s own');
+    return ofError('badAction', 'badSetType', 'this field cannot be set');
   }
   if (UNKNOWN.has(field)) return ofError('badAction', 'badSetLen', `field ${field} is unknown`);
   return undefined;

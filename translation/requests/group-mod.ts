@@ -63,7 +63,8 @@ function refuseBucket(bucket: Bucket, type: number): OfError | undefined {
     return ofError('groupModFailed', 'watchUnsupported', 'this type of group watches nothing');
   }
   if (!watches && type === groupType.ff) {
-    return ofError('groupModFailed', 'invalidGroup', 'a fast failover bucket watches something');
+    const why = 'a fast-failover bucket needs watch_port or watch_group';
+    return ofError('groupModFailed', 'invalidGroup', why);
   }
   return undefined;
 }

@@ -88,7 +88,8 @@ function refuseControllers({ instructions }: FlowMod): OfError | undefined {
   if (!all.some(({ type }) => type === 'controller')) return undefined;
   const up = all.filter((one) => one.type === 'controller' || isToController(one));
   if (up.length === 1) return undefined;
-  return ofError('badAction', 'badArgument', 'a controller action is the only one of its rule');
+  const why = 'only one controller action per rule, without a group or output to CONTROLLER';
+  return ofError('badAction', 'badArgument', why);
 }
 
 function isToController(action: Action): boolean {
