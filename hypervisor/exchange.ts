@@ -91,7 +91,7 @@ export function dismiss({ datapaths, outdated }: Parts, snapshot: Snapshot, why:
       one.channel?.close(why);
       datapaths.delete(name);
     } else if (was !== undefined && !isConnectedAlike(was, one.config)) {
-      one.channel?.close('the file says something else of it now');
+      one.channel?.close('its entry in the file has changed');
     }
   }
   outdated.clear();

@@ -256,7 +256,7 @@ export class Hypervisor implements ExecutorUser {
   purge = (name: VswitchName): Decided => purgeOf(this, name);
   returnsTo = ({ name }: Vswitch): DatapathName | undefined => this.executor.returnsTo(name);
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void {
-    this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body is out of use');
+    this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'body excluded');
     this.executor.setAside(vswitch.name, body, why);
     this.members.datapath(body);
   }
@@ -332,7 +332,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   isOdd = ({ name: datapath }: Datapath, how: string): void =>
-    this.log.warn({ datapath, how }, 'a datapath does not answer as a switch does');
+    this.log.warn({ datapath, how }, 'unexpected behaviour of a datapath');
   whenInForce: InForce['when'] = (one, ack, done) => this.inForce.when(one, ack, done);
   isNamed({ name }: Datapath, port: number): boolean {
     return namedPorts(this.#snapshot).get(name)?.has(port) ?? false;

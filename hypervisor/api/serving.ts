@@ -51,7 +51,7 @@ function makeFirst(tokens: Tokens, file: string, log: Log): void {
   if (!tokens.isEmpty) return;
   const made = tokens.make({ name: 'first', role: 'operator' });
   if ('whyNot' in made) {
-    log.error(made, 'no first token could be made');
+    log.error(made, 'the first token could not be created');
     return;
   }
   writePrivate(file, `${made.token}\n`);

@@ -82,7 +82,7 @@ export function wrongWord(
   return ofError(
     'badRequest',
     'badType',
-    'a switch that is connected hears no hello, and no error',
+    'no hello or error may follow the handshake',
   );
 }
 

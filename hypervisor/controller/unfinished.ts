@@ -40,7 +40,7 @@ export class Unfinished {
     this.#cancel = this.#world.after(Math.max(0, dueMs - this.#world.nowMs()), () => {
       this.#cancel = undefined;
       for (const { bundleId, opening } of this.#bundles.expired(this.#world.nowMs())) {
-        const why = `bundle ${bundleId} was left alone`;
+        const why = `bundle ${bundleId} was idle for too long`;
         this.#done({ request: ofError('onf', 'bundleTimeout', why), frame: opening });
       }
       this.watch();

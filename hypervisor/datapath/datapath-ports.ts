@@ -29,7 +29,7 @@ export function keepPort(
     return undefined;
   }
   return (
-    `it tells of more than ${max} ports; those that the file does not name are not remembered ` +
+    `it reports more than ${max} ports; those that the file does not name are not remembered ` +
     'until it connects again'
   );
 }

@@ -121,7 +121,7 @@ export class FailureWatch {
 
   #become(next: Next | Infeasible, failures: Failures): void {
     if (isInfeasible(next)) {
-      this.#context.alarm(`ways stay where they are, though something has failed: ${next.why}`);
+      this.#context.alarm(`ways cannot be rerouted around a failure: ${next.why}`);
       return;
     }
     const before = this.#context.snapshot();
@@ -131,7 +131,7 @@ export class FailureWatch {
     const broken = this.#context.planning.changeovers.leave([before]);
     this.#before.push({ snapshot: before, broken });
     const isWorse = isMore(failures, before.failures);
-    this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
+    this.#log.info({ ...named(failures), isWorse }, 'ways rerouted');
     this.#lead(isWorse);
   }
 
@@ -266,7 +266,7 @@ export class FailureWatch {
 }
 
 /** Nobody waits for a datapath that is away. */
-const giveUp = (): string => 'what is away is made right when it returns';
+const giveUp = (): string => 'what is away is corrected when it returns';
 
 /** Whether something has failed that had not. */
 function isMore(now: Failures, before: Failures): boolean {

@@ -22,7 +22,7 @@ export function* missing(config: Config, datapaths: readonly Looked[]): Steps<re
   return config.datapaths.flatMap(({ name }) => {
     const datapath = known.get(name);
     if (datapath?.isReady !== true) {
-      return [`${name} is ${stateOf(datapath)}; it is made right when it is there`];
+      return [`${name} is ${stateOf(datapath)}; it is corrected when it connects`];
     }
     return [...(plugs.get(name) ?? [])].map(([port, what]) => {
       return `${name} has no port ${port}: ${what.join(', ')}; it works when the port is there`;

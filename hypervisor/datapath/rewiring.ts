@@ -125,7 +125,7 @@ export function leadVswitches(
   const isTurning = ({ plan }: Leading): boolean => plan.has('change');
   // Frames that are led elsewhere all at once look at nothing more than before (DESIGN 6).
   const changed = (name: DatapathName, ended: Ended): void => {
-    const why = 'another file leads frames elsewhere';
+    const why = 'another file changes the paths of frames';
     context.heals.heal(name, why, waitsForHeals ? ended : undefined);
     if (!waitsForHeals) ended();
   };

@@ -128,7 +128,7 @@ export class Tunnels {
     ask(tunnelQuery, (text) => {
       const bridges = readBridges(text);
       if (bridges === undefined) {
-        done({ troubles: [`at ${ovsdb} is something else than an OVSDB`], waits: [] });
+        done({ troubles: [`at ${ovsdb} is not an OVSDB`], waits: [] });
         return;
       }
       const { args, done: changes, troubles: own } = planTunnels(bridges, dpid, wanted, isWhole);

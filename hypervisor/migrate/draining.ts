@@ -102,7 +102,7 @@ export class Draining {
       const step = steps[i];
       if (step === undefined) {
         this.#isUnderWay = false;
-        this.#log.info({ avoided: [...avoided] }, 'ways lead around these datapaths');
+        this.#log.info({ avoided: [...avoided] }, 'ways are routed around these datapaths');
         done();
         return;
       }
@@ -111,7 +111,7 @@ export class Draining {
         this.#user.rewire(rewiring, (trouble) => {
           broken();
           // What is away is made right when it returns; nothing is taken back half-way.
-          if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways are led elsewhere');
+          if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways rerouted');
           run(i + 1);
         });
       };

@@ -119,7 +119,7 @@ export class Members {
     if (isSamePlacement(before, placement)) return;
     const next = withPlacement(snapshot, vswitch.name, placement);
     if (isInfeasible(next)) {
-      this.#user.alarm(`${vswitch.name} stays as it is, though members came or went: ${next.why}`);
+      this.#user.alarm(`${vswitch.name}: ports cannot be reassigned: ${next.why}`);
       return;
     }
     this.#take(vswitch, placementOf(next, vswitch.name), next);

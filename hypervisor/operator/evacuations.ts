@@ -121,7 +121,7 @@ export class Evacuations {
     this.#keep(id, { asked, untilMs: Math.floor(world.wallClockMs() + withinMs) });
     for (const one of datapaths) this.#leaving.add(one);
     const beganMs = world.nowMs();
-    log.warn({ what, cause, withinMs }, 'an evacuation begins');
+    log.warn({ what, cause, withinMs }, 'evacuation begins');
     boundary.chore(`the evacuation of ${what}`, () => {
       draining.hold(datapaths);
       scheduler.follow(planEvacuation(this.#context, asked), (plan) => {
@@ -269,7 +269,7 @@ export class Evacuations {
     running.evacuation = { ...evacuation, left: [...evacuation.left, left] };
     const { isAway, name, why } = left;
     if (!isAway) {
-      this.#context.log.warn({ what: asked.what, name, why }, 'an evacuation: one did not move');
+      this.#context.log.warn({ what: asked.what, name, why }, 'evacuation: a vswitch did not move');
     }
     user.told(left);
   }
@@ -289,7 +289,7 @@ export class Evacuations {
       this.#all = [...this.#all, whole].slice(-limits.evacuationsKept);
       for (const one of running.asked.datapaths) this.#leaving.delete(one);
       const stays = whole.left.filter(({ isAway }) => !isAway).map(({ name }) => name);
-      log.warn({ what: whole.what, stays, ways }, 'an evacuation is over');
+      log.warn({ what: whole.what, stays, ways }, 'evacuation over');
       running.user.ended(whole);
     };
     lead(

@@ -159,7 +159,7 @@ export class LooseFlowMods {
       }
       changed.wasAt[i] = changed.was.at;
       const outcome = strict.change(run, i, slots[k] as number, what.nowMs, changed.was);
-      if (outcome !== 'changed') throw new Error('a rule that may be changed was not');
+      if (outcome !== 'changed') throw new Error('a rule that should have changed did not');
     }
     return true;
   }

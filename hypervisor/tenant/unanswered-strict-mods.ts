@@ -217,7 +217,7 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
     const request = this.#requestOf[i] as number;
     const at = this.#requests[request] as number | Origin;
     if (typeof at !== 'number') return at;
-    if (this.#from === undefined) throw new Error('a frame of nobody');
+    if (this.#from === undefined) throw new Error('a frame without an owner');
     const { dv } = this.#came;
     const made = originOf(this.#from, dv, at, header.get.length(dv, at));
     this.#requests[request] = made;

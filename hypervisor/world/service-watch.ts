@@ -58,7 +58,7 @@ export class ServiceWatch {
     child.on('error', ({ message: why }) => {
       this.#isBroken = true;
       const next = 'install systemd, or set Type=exec and WatchdogSec=0 in the unit';
-      this.#log.error({ why, next }, `systemd is not told anything: there is no ${PROGRAM}`);
+      this.#log.error({ why, next }, `systemd is not notified: there is no ${PROGRAM}`);
     });
   }
 }

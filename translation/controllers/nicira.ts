@@ -42,7 +42,7 @@ export function setPacketInFormat({ connectionState }: Scene, message: Message):
 function formOf<F>(forms: Readonly<Record<number, F>>, number: number | OfError): F | OfError {
   if (isError(number)) return number;
   const form = Object.hasOwn(forms, number) ? forms[number] : undefined;
-  return form ?? ofError('badRequest', 'eperm', `form ${number} is not supported`);
+  return form ?? ofError('badRequest', 'eperm', `format ${number} is not supported`);
 }
 
 export function setTableIds({ connectionState }: Scene, message: Message): Verdict {

@@ -33,7 +33,7 @@ export function portChangeOf(vswitch: Vswitch, mod: PortMod, of: Version): PortC
     return ofError('portModFailed', 'badPort', `port ${mod.portNo} does not exist`);
   }
   if (!portIdentity.hwAddr.every((byte, i) => byte === mod.hwAddr[i])) {
-    return ofError('portModFailed', 'badHwAddr', `port ${mod.portNo} has another address`);
+    return ofError('portModFailed', 'badHwAddr', `port ${mod.portNo} has another hw_addr`);
   }
   const mask = mod.mask & knownBits[of];
   return { vport, set: mod.config & mask, clear: ~mod.config & mask };

@@ -204,7 +204,7 @@ function lostOver(
 ): string | undefined {
   if (ways.size === 0) return undefined;
   const why =
-    `sends frames with a tag of their own by a way from ${on} that knows no such ` +
+    `sends tagged frames by a way from ${on} that cannot carry them ` +
     '(a flat datapath is on it)';
   for (const group of groups.book.groups()) {
     if (refuseTagged(ways, vswitch, { type: 'addGroup', group })) {

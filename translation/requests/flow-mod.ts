@@ -135,7 +135,7 @@ function refuseInstruction(one: Instruction, of: ActionsOf): OfError | undefined
     // Whether the meter is there, the meter book knows (slices/groups-meters/meters.ts).
     case 'meter':
       if (one.meterId > 0 && one.meterId <= ofpm.max) return undefined;
-      return ofError('meterModFailed', 'invalidMeter', `no meter has the number ${one.meterId}`);
+      return ofError('meterModFailed', 'invalidMeter', `invalid meter ${one.meterId}`);
     case 'experimenter':
       return ofError(
         'badInstruction',

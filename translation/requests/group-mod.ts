@@ -33,16 +33,16 @@ export function refuseGroupMod(mod: GroupMod): OfError | undefined {
   const { command, groupId, groupType: type, buckets } = mod;
   const isDelete = command === groupCommand.delete;
   if (isDelete && buckets.length > 0) {
-    return ofError('groupModFailed', 'invalidGroup', 'a deletion has no buckets');
+    return ofError('groupModFailed', 'invalidGroup', 'a group delete may not have buckets');
   }
   if (!isDelete && type === groupType.indirect && buckets.length !== 1) {
-    return ofError('groupModFailed', 'invalidGroup', 'an indirect group has one bucket');
+    return ofError('groupModFailed', 'invalidGroup', 'an indirect group needs exactly one bucket');
   }
   if (!Object.values<number>(groupType).includes(type)) {
-    return ofError('groupModFailed', 'badType', `group type ${type}`);
+    return ofError('groupModFailed', 'badType', `unknown group type ${type}`);
   }
   if (!Object.values<number>(groupCommand).includes(command)) {
-    return ofError('groupModFailed', 'badCommand', `group command ${command}`);
+    return ofError('groupModFailed', 'badCommand', `unknown group command ${command}`);
   }
   for (const bucket of buckets) {
     const error = refuseBucket(bucket, type);
@@ -57,10 +57,10 @@ export function refuseGroupMod(mod: GroupMod): OfError | undefined {
 function refuseBucket(bucket: Bucket, type: number): OfError | undefined {
   const watches = bucket.watchPort !== ofpp.any || bucket.watchGroup !== ofpg.any;
   if (bucket.weight !== 0 && type !== groupType.select) {
-    return ofError('groupModFailed', 'invalidGroup', 'only buckets of select groups have weights');
+    return ofError('groupModFailed', 'invalidGroup', 'only select groups have bucket weights');
   }
   if (watches && (type === groupType.all || type === groupType.indirect)) {
-    return ofError('groupModFailed', 'watchUnsupported', 'this type of group watches nothing');
+    return ofError('groupModFailed', 'watchUnsupported', 'groups of this type cannot watch');
   }
   if (!watches && type === groupType.ff) {
     const why = 'a fast-failover bucket needs watch_port or watch_group';
