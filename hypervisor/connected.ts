@@ -1,6 +1,6 @@
 /**
- * A datapath has connected and said what it is: its OpenFlow version decides the encoding, then its
- * tables are corrected.
+ * The handling of a datapath that has connected and identified itself: its OpenFlow version decides
+ * the encoding, then its tables are corrected.
  */
 
 import { touchedBy } from '../slices/network/affected.ts';

@@ -1,6 +1,6 @@
 /**
- * Another configuration takes the place of the one that serves: who went is let go, who came is
- * there. What datapaths hold follows (migrate/applying.ts).
+ * Replaces the serving configuration by another: vswitches and datapaths that left are released,
+ * new ones are added. The contents of datapaths follow (migrate/applying.ts).
  */
 import type { DatapathConfig } from '../slices/config/config.ts';
 import { isSameValue } from '../slices/equality.ts';

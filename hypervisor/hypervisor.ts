@@ -1,5 +1,5 @@
 /**
- * The hypervisor: datapaths below, vswitches above, and the one snapshot that both look at.
+ * The hypervisor: datapaths below, vswitches above, and the one snapshot that both refer to.
  *
  * Everything it does to the world goes through `World` and `Store`, so the simulator runs this
  * very code (tests/sim/). What a message becomes is translation's; this file connects the parts.

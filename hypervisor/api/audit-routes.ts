@@ -1,5 +1,5 @@
 /**
- * Who has changed what, as a resource that is searched.
+ * The audit log as a resource that can be searched.
  */
 import Type from 'typebox';
 import { messageOf } from '../world/error-text.ts';

@@ -1,6 +1,6 @@
 /**
- * Commands over HTTP: a method of the control (operator/control.ts) does what is asked for, and
- * what comes of it is answered, logged and, if it changes something, noted.
+ * Commands over HTTP: a method of the control (operator/control.ts) carries the command out, and
+ * its result is answered, logged and, if it changes something, written to the audit log.
  */
 import { type MethodReply, methods } from '../operator/control.ts';
 import { changing, noteCommand } from '../operator/control-requests.ts';

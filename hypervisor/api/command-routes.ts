@@ -1,6 +1,6 @@
 /**
- * What the command line asks for, as routes: each method of the control (operator/control.ts) at
- * its place (operator/resources.ts), with what it is asked with.
+ * The command line's requests as routes: each method of the control (operator/control.ts) at its
+ * path (operator/resources.ts), with its parameters.
  */
 import Type, { type TSchema } from 'typebox';
 import { limits } from '../../slices/limits.ts';

@@ -1,5 +1,5 @@
 /**
- * Events: those that are kept as a list, or each as it happens (server-sent events).
+ * Events: the recorded ones as a list, or each as it happens (server-sent events).
  */
 import Type from 'typebox';
 import { limits } from '../../slices/limits.ts';

@@ -1,5 +1,5 @@
 /**
- * Rules, as a tenant has them and as datapaths do; and what becomes of a packet.
+ * The answers about rules, as a tenant has them and as datapaths do, and about traces of packets.
  */
 import Type from 'typebox';
 import type { FlowsReport } from '../operator/report.ts';

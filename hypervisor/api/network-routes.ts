@@ -1,5 +1,6 @@
 /**
- * Virtual networks, for their owners: everything below a tenant's name, and nothing physical.
+ * The routes by which owners see their virtual networks: everything below a tenant's name, and
+ * nothing physical.
  */
 import Type, { type Static } from 'typebox';
 import { tenantOf } from '../../slices/ids.ts';

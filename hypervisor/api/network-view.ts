@@ -1,6 +1,6 @@
 /**
- * A virtual network as its owner sees it. Nothing physical has a name here: each field is put in by
- * its name, and a reason that could have one is said in words of ours.
+ * A virtual network as its owner sees it. Nothing physical appears here: each field is copied by
+ * name, and reasons that could name something physical are worded anew.
  */
 import Type, { type Static } from 'typebox';
 import { versionName } from '../../openflow/messages/negotiation.ts';

@@ -1,5 +1,5 @@
 /**
- * Operations over HTTP: as they go on, for who listens; or as they are.
+ * Operations over HTTP: as a stream of their progress, or as they are now.
  */
 import Type from 'typebox';
 import { limits } from '../../slices/limits.ts';

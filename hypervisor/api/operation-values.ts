@@ -1,5 +1,5 @@
 /**
- * What operations say, by what was asked for: what is told meanwhile, and what came of it.
+ * The progress and the results of operations, by the command that began them.
  */
 import Type, { type TSchema } from 'typebox';
 import { kinds } from '../../slices/config/difference.ts';

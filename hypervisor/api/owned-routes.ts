@@ -1,6 +1,6 @@
 /**
- * Networks that owners make, as resources: made, changed, paused, ended by who has a token with a
- * quota; approved of and frozen by operators.
+ * Networks that owners make, as resources: a caller whose token has a quota creates, changes,
+ * pauses and deletes them; operators approve and freeze them.
  */
 import Type, { type TSchema } from 'typebox';
 import { templateNames, templateTree } from '../../slices/config/templates.ts';

@@ -1,6 +1,6 @@
 /**
- * What a network that its owner has made is besides a network: its state, its end, what it takes of
- * the quota; and what is missing until it serves, in words that have nothing physical.
+ * The view of an owned network beyond that of any network: its state, its end, its share of the
+ * quota, and what it still lacks before it serves, in words that name nothing physical.
  */
 
 import Type, { type Static } from 'typebox';

@@ -1,6 +1,6 @@
 /**
- * A tenant's whole network as `packages` answers it (control-export.ts): what stands in the file,
- * what names things of this physical network, and what is in its tables.
+ * A tenant's whole network as `packages` answers it (control-export.ts): its part of the file, the
+ * names that belong to this physical network, and the contents of its tables.
  */
 import type { PackageContents } from '../operator/package-text.ts';
 import { closed, count, listOf, named, says, text, texts } from './answer-values.ts';

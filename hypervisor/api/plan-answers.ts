@@ -1,6 +1,6 @@
 /**
- * Plans, as answers have them: of one vswitch, of several as one, of a member of a big switch, of a
- * host, of a drain, of an evacuation; or what stands against one.
+ * The answers about plans: of one vswitch, of several as one, of a member of a big switch, of a
+ * host, of a drain, of an evacuation; or the reasons that prevent one.
  */
 import Type from 'typebox';
 import { countedNames } from '../../slices/config/reservations.ts';

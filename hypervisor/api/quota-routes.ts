@@ -1,5 +1,5 @@
 /**
- * What the owner with this token may have, and has.
+ * The quota of the owner with this token, and how much of it is used.
  */
 import Type from 'typebox';
 import { resources } from '../operator/resources.ts';

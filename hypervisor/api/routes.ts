@@ -1,6 +1,6 @@
 /**
- * All that the API has, a row each: who may, what is asked, what is answered. A new part of it is a
- * list of rows in a file of its own, and a line here.
+ * All routes of the API, a row each: who may use it, its parameters, its answer. A new part of the
+ * API is a list of rows in a file of its own, and a line here.
  */
 import Type from 'typebox';
 import { closed } from './answer-values.ts';

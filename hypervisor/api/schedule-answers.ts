@@ -1,6 +1,6 @@
 /**
- * What moves by itself, was asked to, or should: the answers about schedules, secrecy, evacuations,
- * better places, what carries nothing, and copies for tests.
+ * The answers about automatic and proposed moves: schedules, secrecy, evacuations, better places,
+ * idle datapaths and cables, and mirrors.
  */
 import Type from 'typebox';
 import { objectives } from '../../slices/config/remaps.ts';

@@ -1,5 +1,5 @@
 /**
- * The API over HTTP: on the operator's socket, and where `api:` of the file says.
+ * The API over HTTP: on the operator's socket, and at the addresses under `api:` of the file.
  *
  * fastify finds the route and checks what came by its schemas, which the OpenAPI document is made
  * of, too. Whoever is not on the operator's own socket shows a token. Nothing here is asked in the

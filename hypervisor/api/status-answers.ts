@@ -1,5 +1,5 @@
 /**
- * What `status`, `links` and `readiness` answer.
+ * The answers of `status`, `links` and `readiness`.
  */
 import Type from 'typebox';
 import type { HostReport } from '../operator/host-report.ts';

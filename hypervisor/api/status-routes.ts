@@ -1,5 +1,5 @@
 /**
- * What is: the answers of `status`, `links`, `topology`, as resources that are read.
+ * The current state as resources that are read: the answers of `status`, `links`, `topology`.
  */
 import Type from 'typebox';
 import type { EnsembleState } from '../../translation/migration/ensemble.ts';

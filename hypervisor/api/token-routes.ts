@@ -1,5 +1,5 @@
 /**
- * Tokens, as resources: made, listed, revoked by operators.
+ * Tokens as resources, which operators create, list and revoke.
  */
 import Type from 'typebox';
 import { noSuchText } from '../../slices/near-names.ts';

@@ -1,5 +1,5 @@
 /**
- * Tokens of the API: who has which, in a file beside the store that only its owner may read.
+ * The tokens of the API and their owners, in a file beside the store that only its owner may read.
  *
  * What is kept of a token is its SHA-256, and not the slow hash that a password needs: a token is
  * 256 random bits, so nobody tries them all, however fast each try is; and a slow hash would let

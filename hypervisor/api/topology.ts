@@ -1,6 +1,6 @@
 /**
- * The network in one document, in two planes: datapaths, cables and hosts; and above them what
- * tenants see, with where each vswitch and vport is, and the paths that virtual links take.
+ * The network in one document, in two planes: datapaths, cables and hosts; and above them the
+ * tenants' networks, with the place of each vswitch and vport, and the paths of virtual links.
  */
 import Type, { type Static } from 'typebox';
 import { pairText } from '../../slices/config/config-ends.ts';

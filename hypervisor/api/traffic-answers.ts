@@ -1,5 +1,5 @@
 /**
- * What passes: the answer of `traffic`.
+ * Measured traffic: the answer of `traffic`.
  */
 import type { TrafficReport } from '../operator/traffic-report.ts';
 import { closed, count, listOf, may, number, says, text } from './answer-values.ts';

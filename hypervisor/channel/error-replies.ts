@@ -1,5 +1,5 @@
 /**
- * Errors about a frame: with the frame's own transaction id, and its own bytes.
+ * Error replies to a frame, with the frame's own transaction id and its own bytes.
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';

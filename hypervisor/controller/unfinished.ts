@@ -1,6 +1,6 @@
 /**
- * What one connection has begun and not finished, and the time that it has: requests in several
- * parts (multipart-requests.ts), and bundles (slices/bundles.ts).
+ * Unfinished requests of one connection and their time limits: requests in several parts
+ * (multipart-requests.ts), and bundles (slices/bundles.ts).
  */
 import type { Joined } from '../../openflow/messages/request-parts.ts';
 import { ofError } from '../../openflow/values/errors.ts';

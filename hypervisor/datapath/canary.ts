@@ -1,5 +1,6 @@
 /**
- * One datapath's canary over one of its cables (translation/datapath/canary.ts), for all who wait:
+ * One datapath's canary over one of its cables (translation/datapath/canary.ts), shared by all that
+ * wait for it:
  *
  *   standing --somebody waits--> flipping --all have seen enough flips--> standing
  *      '--nobody for a while, or trouble--> over

@@ -1,5 +1,6 @@
 /**
- * One physical switch: its connection, what we believe it holds, and what it has acknowledged.
+ * One physical switch: its connection, what we believe it holds, and which messages it has
+ * acknowledged.
  *
  *   away --connects--> greeting --dpid known--> reconciling --tables right--> ready
  *     ^--------------------------- connection lost --------------------------'

@@ -1,5 +1,6 @@
 /**
- * Watches cables and datapaths for failures, and leads ways around them (slices/network/routes.ts).
+ * Watches cables and datapaths for failures, and routes ways around them
+ * (slices/network/routes.ts).
  *
  *   a port of either end is down, or gone   its cable carries nothing
  *   it is up again                          used where there is no other way; later, as before

@@ -1,6 +1,7 @@
 /**
- * What a datapath holds besides tenants' rules, led to its intent and to what tenants' books
- * contribute, some of it in each step: over a datapath may go the ways of everybody.
+ * Corrects all that a datapath holds except tenants' rules, to its intent and the contributions of
+ * tenants' groups and meters, a part in each step: the ways of all tenants may lead over one
+ * datapath.
  *
  *   what is new --> what changes --> what goes --> what became another meanwhile
  *

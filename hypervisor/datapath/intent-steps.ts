@@ -1,6 +1,6 @@
 /**
- * What datapaths should hold, from nothing: at a start, and when one speaks another version than
- * before.
+ * The intents of datapaths, computed from nothing in steps: at a start, and when a datapath speaks
+ * another version than before.
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import { namesAt } from '../../slices/network/places.ts';

@@ -1,6 +1,6 @@
 /**
  * The entries that a datapath reports, compared row by row with those that it should hold: of a
- * rule that is right only its number is kept, and what is wrong is the difference (corrections.ts).
+ * correct rule only the number is kept, and of a wrong one the difference (corrections.ts).
  */
 import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

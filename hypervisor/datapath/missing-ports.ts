@@ -1,6 +1,6 @@
 /**
- * What a configuration names and datapaths do not have: datapaths that are away, and ports. What
- * needs them is made right when they are there.
+ * Datapaths and ports that a configuration names and that are missing. The entries that need them
+ * are corrected when they appear.
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { pairText } from '../../slices/config/config-ends.ts';

@@ -1,5 +1,6 @@
 /**
- * Probes on their way, and what comes up that looks like one (translation/datapath/link-probe.ts).
+ * Probes that are under way, and packet-ins that look like one
+ * (translation/datapath/link-probe.ts).
  *
  * A probe counts once, if its seal is ours and it comes in time. What else comes is suspicious: a
  * copy, a late or a forged one, or one of somebody else's Limevisor. The operator is told where it

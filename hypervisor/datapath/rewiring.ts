@@ -1,6 +1,6 @@
 /**
- * Leads the wiring of every datapath to what it is in the snapshot of now: when a vswitch's
- * placement has become another, ways are led elsewhere, or tenants configured their ports.
+ * Leads the wiring of every datapath to that of the current snapshot: after a change of a vswitch's
+ * placement, of ways, or of the configuration of tenants' ports.
  */
 
 import type { Message } from '../../openflow/values/values.ts';

@@ -1,6 +1,6 @@
 /**
- * Vswitches that datapaths carry, as datapaths see them that are compared with what they should
- * hold (reconcile.ts, audit.ts): which rules, groups and meters are whose, and who is closed.
+ * Vswitches that datapaths carry, in the form in which a datapath is compared with what it should
+ * hold (reconcile.ts, audit.ts): their rules, groups and meters, and whether a vswitch is closed.
  */
 import type { Match } from '../../openflow/values/values.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';

@@ -1,7 +1,7 @@
 /**
- * All that a datapath should hold but for tenants' rules, which are too many to be made at once:
- * its intent, and what tenants' books contribute to it. Who compares a datapath with what it should
- * hold (reconcile.ts, audit.ts) reads this.
+ * All that a datapath should hold except tenants' rules, which are too many to be computed at once:
+ * its intent, and the contributions of tenants' groups and meters. A comparison of a datapath with
+ * what it should hold (reconcile.ts, audit.ts) reads this.
  */
 import { namesAt } from '../../slices/network/places.ts';
 import { contribution, ownerKey } from '../../translation/datapath/contribution.ts';
