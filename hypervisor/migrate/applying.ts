@@ -1,6 +1,6 @@
 /**
- * Makes what runs another configuration's, without a restart: `limevisor apply`, and SIGHUP. All of
- * it, or nothing.
+ * Replaces the running configuration by another without a restart: `limevisor apply`, and SIGHUP.
+ * All of it, or nothing.
  *
  *   read and compiled --refused--> nothing has changed
  *        |

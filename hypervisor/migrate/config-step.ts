@@ -1,7 +1,7 @@
 /**
- * One step from a configuration that serves to another (translation/migration/reconfiguration.ts):
- * the next snapshot serves, the store has it as one commit, and then datapaths are led to it: made,
- * changed, broken, each acknowledged by all before the next.
+ * One step from a serving configuration to another (translation/migration/reconfiguration.ts): the
+ * next snapshot becomes active, the store gets it as one commit, and then datapaths are led to it:
+ * made, changed, broken, each acknowledged by all before the next.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchId, VswitchName } from '../../slices/ids.ts';

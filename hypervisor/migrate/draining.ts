@@ -1,7 +1,7 @@
 /**
- * Leads all ways around a datapath, and back, while traffic flows: new ways are made beside the old
- * ones, then used, then the old ones go (slices/network/drained-datapaths.ts). Each state is in the
- * store before it is carried out, and carried out again after a restart.
+ * Routes all ways around a datapath, and back, while traffic flows: new ways are made beside the
+ * old ones, then used, then the old ones are removed (slices/network/drained-datapaths.ts). Each
+ * state is in the store before it is carried out, and carried out again after a restart.
  */
 
 import type { DatapathName } from '../../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
  * Carries ensembles out (translation/migration/ensemble.ts): begins the members' migrations, tells
- * them when the others are as far, and takes all back when one cannot go on.
+ * each when the others have reached the same state, and undoes all when one cannot go on.
  *
  * What is to be done follows from the state of the ensemble and of its members, so it is reckoned
  * anew whenever one of these is another, and after a restart. A state of the ensemble is on the

@@ -1,6 +1,6 @@
 /**
- * Has a host's vport at the places where the host is, or may be, on every datapath: while it moves
- * at two (slices/network/host-ends.ts). Where hosts are that have moved is kept for the next start.
+ * Connects a host's vport on every datapath with the places where the host is, or may be: two while
+ * it moves (slices/network/host-ends.ts). The places of moved hosts are kept for the next start.
  */
 import { endText, tenantOf, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -1,7 +1,8 @@
 /**
- * Another list of members while a big switch runs (applying.ts): new ones have the rules before
- * anything is processed there; what the others hold goes when nothing is processed there any more.
- * In between another configuration leads the wiring from the ones to the others.
+ * Changes the list of members of a running big switch (applying.ts): new members get the rules
+ * before anything is processed there; the rules of the others are deleted when nothing is processed
+ * there any more. In between another configuration leads the wiring from the old members to the
+ * new.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * What an ensemble has its members do (translation/migration/ensemble-members.ts): a vswitch's
- * migration goes on, is taken back or begun anew; a host moves, or moves back.
+ * The orders of an ensemble to its members (translation/migration/ensemble-members.ts): a vswitch's
+ * migration goes on, is undone or begins anew; a host moves, or moves back.
  */
 import { isSameEnd } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -1,6 +1,6 @@
 /**
- * Members of big switches while they run (slices/network/members.ts): one that is away, that has no
- * way to the primary or no room for the rules processes nothing, and does again when it is back.
+ * Members of running big switches (slices/network/members.ts): a member that is away, or that has
+ * no way to the primary or no room for the rules, processes nothing until that is over.
  *
  * What is decided is the placement, at once, before anybody is told that a datapath is away: so the
  * vswitch stays up, and the vports of that member go down. The wiring follows.

@@ -1,6 +1,6 @@
 /**
- * How a migration's actions are carried out (translation/migration/migration-states.ts has which
- * there are in each state).
+ * The implementation of a migration's actions (translation/migration/migration-states.ts lists the
+ * actions of each state).
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Reckoning } from '../../slices/network/changed-ways.ts';

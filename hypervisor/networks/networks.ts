@@ -1,6 +1,6 @@
 /**
- * Networks that owners make for themselves: who has which, what they may have, and what becomes of
- * them. Each is a tenant of the running configuration, `lab@ann`; its record is in the store.
+ * Networks that owners make for themselves: their owners, their quotas, and their lifecycle. Each
+ * is a tenant of the running configuration, `lab@ann`; its record is in the store.
  *
  *   create --> running <--pause, resume--> paused
  *      '----> pending --approve--> running; --reject--> rejected

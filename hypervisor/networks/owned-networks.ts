@@ -1,6 +1,6 @@
 /**
- * Who has which network, what each owner may have, and what is free: the books of networks.ts.
- * What is asked for is reckoned here and changes nothing.
+ * The records of owned networks, each owner's use of the quota, and the offers that are free, for
+ * networks.ts. A request is checked here and changes nothing.
  */
 import { isNetworkName } from '../../slices/config/config-ends.ts';
 import { userOf } from '../../slices/config/offers.ts';

@@ -1,6 +1,6 @@
 /**
- * A vswitch that the file wants on so many datapaths (`bodies: 3`) has another one in place of one
- * that stays away, where that was chosen for it and not named by the file.
+ * Replaces a body whose datapath stays away, for a vswitch that the file wants on so many datapaths
+ * (`bodies: 3`), if that datapath was chosen for it and not named by the file.
  *
  *   there --away--> missed --for `failover.replace`--> replaced; where nothing can be, tried again
  *     '<---back--------'

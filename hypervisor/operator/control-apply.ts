@@ -1,6 +1,6 @@
 /**
- * `limevisor apply` at the side that runs, and SIGHUP: reads a file, says how it differs from what
- * runs, and makes what runs what it says (migrate/applying.ts).
+ * `limevisor apply` on the serving side, and SIGHUP: reads a file, reports how it differs from the
+ * running configuration, and applies it (migrate/applying.ts).
  */
 import { type Difference, differing } from '../../slices/config/difference.ts';
 import { withoutCopies } from '../../slices/config/mirrors.ts';

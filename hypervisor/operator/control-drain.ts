@@ -1,5 +1,6 @@
 /**
- * `drain` and `undrain` on the control socket (control.ts): plans, and what is left to do by hand.
+ * `drain` and `undrain` on the control socket (control.ts): plans, and what remains to be done by
+ * hand.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
  * `export` on the control socket (control-packages.ts): a tenant's whole network as it runs, with
- * what is in its tables, all of one moment.
+ * the contents of its tables, all of one moment.
  */
 import { encode } from '../../openflow/messages/codec.ts';
 import { printInstructions } from '../../openflow/print/print.ts';

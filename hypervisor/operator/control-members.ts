@@ -1,7 +1,8 @@
 /**
- * `migrate red/big --from s2 --to s5` at the side that runs: one member of a big switch moves, by
- * an apply of what runs with other members (migrate/applying.ts). Without a target the first place
- * that takes it. Of members on datapaths that are left: drained-members.ts.
+ * `migrate red/big --from s2 --to s5` on the serving side: one member of a big switch moves, by an
+ * apply of the running configuration with other members (migrate/applying.ts). Without a target it
+ * moves to the first datapath that takes it. Members on datapaths that are left are
+ * drained-members.ts's.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { isBig, isSameMembers } from '../../slices/network/members.ts';

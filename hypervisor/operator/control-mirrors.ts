@@ -1,6 +1,6 @@
 /**
- * `mirror` on the control socket (control.ts): vswitches get a copy on a datapath for tests, or
- * lose it; and `mirrors`, which have one.
+ * `mirror` on the control socket (control.ts), by which vswitches get a copy on a datapath for
+ * tests, or lose it; and `mirrors`, which lists the copies.
  */
 import { copyNameOf, mirrorsIn, withMirrors } from '../../slices/config/mirrors.ts';
 import type { Config, PhysicalEnd } from '../../slices/config/values.ts';

@@ -1,6 +1,6 @@
 /**
- * `optimize` on the control socket (control.ts): a better placement of some tenants, from what was
- * measured; it is only proposed, and `migrate` carries it out.
+ * `optimize` on the control socket (control.ts): a better placement of some tenants, by the
+ * measured traffic; it is only proposed, and `migrate` carries it out.
  */
 import { pairText } from '../../slices/config/config-ends.ts';
 import { isCopyName } from '../../slices/config/mirrors.ts';

@@ -1,7 +1,8 @@
 /**
  * Carries evacuations out (translation/migration/evacuation.ts): nothing is placed on the datapaths
- * any more, what lives there moves away, the most important first and some at a time, and then ways
- * are led around them. What cannot be away in time is said before anything moves.
+ * any more, the vswitches on them move away, the most important first and some at a time, and then
+ * ways are routed around them. Vswitches that will miss the deadline are reported before anything
+ * moves.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -1,5 +1,5 @@
 /**
- * The hosts of the file for the operator: where each is plugged in, and whether it can be reached.
+ * The hosts of the file for the operator: the port of each, and whether it can be reached.
  */
 import { endText } from '../../slices/ids.ts';
 import { placesOf } from '../../slices/network/host-ends.ts';

@@ -1,6 +1,6 @@
 /**
- * Looks for a better placement again and again, and takes it, as `optimize:` of the file says
- * (slices/config/optimize.ts).
+ * Looks for a better placement again and again, and moves vswitches to it, as `optimize:` of the
+ * file says (slices/config/optimize.ts).
  *
  * Nothing moves for a gain that may be gone a moment later: it has to be as large twice in a row,
  * and within the moves of an hour. What moves does so as one migration, as `optimize --apply`.

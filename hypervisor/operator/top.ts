@@ -1,5 +1,5 @@
 /**
- * `limevisor top`: who uses what, of the limits that the file gives tenants.
+ * `limevisor top`: each tenant's use of its limits in the file.
  *
  * The hypervisor tells counts since its start; two answers make rates (`ratesBetween`), so nothing
  * has to be reckoned while messages pass.

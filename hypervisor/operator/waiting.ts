@@ -1,6 +1,6 @@
 /**
- * What is still missing until the network serves, for `limevisor wait`: datapaths, vswitches, and
- * for each vswitch one of its controllers. A port without a cable is not waited for.
+ * The parts that are missing until the network serves, for `limevisor wait`: datapaths, vswitches,
+ * and for each vswitch one of its controllers. A port without a cable is not waited for.
  */
 import { type Target, targetText } from '../../slices/config/target.ts';
 import { type DatapathName, tenantOf } from '../../slices/ids.ts';
