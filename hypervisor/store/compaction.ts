@@ -1,5 +1,6 @@
 /**
- * A store that has grown is made anew from what still matters, a little in every turn (journal.ts).
+ * Writes a store that has grown anew, with only the entries that still count, a little in every
+ * turn (journal.ts).
  *
  * What changes meanwhile is appended to the new log as it is to the old one, so it does not matter
  * when a rule is looked at: the entry that is read last says what it is. If the new log cannot be

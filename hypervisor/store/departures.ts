@@ -1,6 +1,6 @@
 /**
- * Vswitches that left the file, while limevisor runs: what is kept of them, when their numbers are
- * free again, and what a person says is to become of them (slices/config/departures.ts).
+ * Vswitches that leave the file while limevisor runs: their kept rules, when their numbers are free
+ * again, and a person's decision about them (slices/config/departures.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
 import type {

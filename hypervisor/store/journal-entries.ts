@@ -1,6 +1,6 @@
 /**
- * What must survive, as values: an entry of the store is one of these (journal.ts has their keys).
- * Handlers return them (ready.ts); only the journal knows how each is written.
+ * The entries of the store as values (journal.ts has their keys). Handlers return them (ready.ts);
+ * only the journal knows how each is written.
  */
 import type { Group } from '../../slices/groups-meters/groups.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';

@@ -1,5 +1,5 @@
 /**
- * The state that must survive, in the store's terms: keys, values, and one queue of writes.
+ * The state that must survive, as the store keeps it: keys, values, and one queue of writes.
  *
  *   id/<vswitch>          its number below
  *   placement/<vswitch>   where it lives

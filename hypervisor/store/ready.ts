@@ -1,5 +1,5 @@
 /**
- * Ready: what a handler has decided, as one value (etcd/raft has the name and the idea).
+ * A Ready is the decision of a handler, as one value (etcd/raft has the name and the idea).
  *
  *   decide, on the books  -->  { entries, messages, answers }  -->  keep  -->  send  -->  answer
  *

@@ -1,5 +1,5 @@
 /**
- * A rulebook that is filled from the store: rules go from the log's bytes to the book's memory.
+ * Fills a rulebook from the store: rules go from the log's bytes to the rulebook's memory.
  *
  * Those that stand as they would be written now stay bytes. All others are read as values and
  * written again, so what an encoder or a check of the hot path makes of rules may change without

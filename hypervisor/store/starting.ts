@@ -1,6 +1,6 @@
 /**
- * A start, up to the snapshot that is to serve: what the store has, and what becomes of it under
- * the file. `limevisor check --store` ends here, `limevisor run` goes on (hypervisor.ts).
+ * A start, up to the first snapshot: the contents of the store, and how the file changes them.
+ * `limevisor check --store` ends here, `limevisor run` goes on (hypervisor.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
 import type { Fields } from '../../slices/config/config-fields.ts';

@@ -1,5 +1,5 @@
 /**
- * Copies of a store: made while a Limevisor writes to it, looked at, and put back.
+ * Copies of a store: they are made while a Limevisor writes to it, inspected, and put back.
  */
 import fs from 'node:fs';
 import path from 'node:path';

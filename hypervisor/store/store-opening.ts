@@ -1,6 +1,6 @@
 /**
- * Opens a store's file, whatever format it has, or makes it; what a crash left half made is made
- * again. A file has its name only when it is whole.
+ * Opens a store's file, whatever format it has, or creates it; a file that a crash left half made
+ * is made again. A file gets its name only when it is whole.
  */
 import path from 'node:path';
 import { messageOf } from '../world/error-text.ts';

@@ -1,6 +1,6 @@
 /**
- * The embedded store: a log that is synced at every commit, or where the file says so a moment
- * later, and made anew when it has grown (DESIGN 8). What the entries mean is the journal's.
+ * The embedded store: a log that is synced at every commit, or a moment later if the file says so,
+ * and written anew when it has grown (DESIGN 8). The journal knows what the entries mean.
  *
  * Under kill -9 and power loss nothing that `append` reported durable is lost, and under kill -9
  * nothing that it reported written. While a smaller log

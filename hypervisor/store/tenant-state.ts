@@ -1,5 +1,5 @@
 /**
- * A vswitch's rulebook, group book and meter book, as the store remembers them.
+ * A vswitch's rulebook, groups and meters, as the store remembers them.
  */
 import { withRoom } from '../../slices/groups-meters/group-limits.ts';
 import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';

@@ -1,6 +1,6 @@
 /**
- * Waiting until all bodies have acknowledged a vswitch's changes: until then a change may be
- * refused, and nothing that reads the books may take it for granted.
+ * Waits until all bodies have acknowledged a vswitch's changes: until then a change may be refused,
+ * and readers of the rulebook, groups and meters may not rely on it.
  */
 import { isError } from '../../openflow/values/errors.ts';
 import type { GroupBook } from '../../slices/groups-meters/groups.ts';

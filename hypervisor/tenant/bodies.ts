@@ -1,5 +1,5 @@
 /**
- * The steps of a migration on one body: fill it, and when it is quiet (drain.ts) empty it.
+ * The steps of a migration on one body: filling it, and emptying it when it is quiet (drain.ts).
  */
 
 import { errorName } from '../../openflow/values/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * Requests that name a buffer: the packet that was kept under that id for this connection takes
- * part in them (slices/buffers.ts).
+ * Requests that name a buffer: they apply to the packet that was kept under that id for this
+ * connection (slices/buffers.ts).
  */
 import { flowCommand, NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';

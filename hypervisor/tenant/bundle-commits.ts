@@ -1,5 +1,5 @@
 /**
- * Bundles of a vswitch's controllers that are committed: all of what is in one, or nothing.
+ * Commits of bundles of a vswitch's controllers: all messages of a bundle take effect, or none.
  *
  *   alone, and all before it answered --> tried on the books, a part in every turn
  *      |--> a part is wrong: the books are as they were, and no datapath has heard of anything

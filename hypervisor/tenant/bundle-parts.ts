@@ -1,6 +1,6 @@
 /**
- * What the parts of a bundle change (bundle-commits.ts): on the books alone, and what the store is
- * to have of all of them.
+ * The changes by the parts of a bundle (bundle-commits.ts): to the tenant's tables alone, and the
+ * store's entries for all of them.
  */
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, OfError } from '../../openflow/values/values.ts';

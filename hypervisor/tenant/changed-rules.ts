@@ -1,6 +1,6 @@
 /**
- * What modifies and deletes have made of rules, as bytes on its way to the store and to bodies: a
- * run with a frame for each rule, of strict-flow-mods.ts or loose-flow-mods.ts.
+ * Rules that modifies and deletes have changed, as bytes for the store and the bodies: a run with a
+ * frame for each rule, from strict-flow-mods.ts or loose-flow-mods.ts.
  */
 import { Writer } from '../../openflow/layout/writer.ts';
 import { Signature } from '../../openflow/match/match-signature.ts';

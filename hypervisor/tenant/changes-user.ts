@@ -1,6 +1,6 @@
 /**
- * The interface that changes of a vswitch's tables (changes.ts) need: the books, and those who
- * follow them.
+ * The interface that changes of a vswitch's tables (changes.ts) need: the rulebook, groups and
+ * meters, and the parts that follow their changes.
  */
 import type { FlowMod, Instruction, OfError } from '../../openflow/values/values.ts';
 import type { GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';

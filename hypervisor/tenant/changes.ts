@@ -1,6 +1,6 @@
 /**
- * Changes of a vswitch's rulebook, group book and meter book: what a tenant's flow-mods, group-mods
- * and meter-mods become. What a datapath refuses of it is taken back in revert.ts.
+ * Changes of a vswitch's rulebook, groups and meters by a tenant's flow-mods, group-mods and
+ * meter-mods. revert.ts takes back what a datapath refuses of them.
  *
  *   request  -->  decided, on the books  -->  Ready (store/ready.ts)  -->  shell.ts: keeps, sends
  *

@@ -1,6 +1,6 @@
 /**
- * What vswitches want of datapaths, as they are now: a closed one wants nothing new, for what it
- * has stays, and a body that was set aside is to be empty.
+ * The contributions of vswitches to datapaths, as they are now: a closed vswitch contributes
+ * nothing new, for its entries stay, and an excluded body is to be empty.
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * Packets that go out from a datapath of the flat encoding: what it does not do for us (outputs to
- * the controller, and to the tenant's table) is done here.
+ * Packet-outs on a datapath of the flat encoding: outputs that such a datapath cannot do (to the
+ * controller, and to the tenant's table) are done here.
  */
 
 import { parsePacket } from '../../openflow/packet/packet.ts';

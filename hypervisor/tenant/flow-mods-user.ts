@@ -1,5 +1,6 @@
 /**
- * The interfaces that flow-mods which stay bytes need (flow-mods.ts): the books, and where they go.
+ * The interfaces that flow-mods which stay bytes need (flow-mods.ts): the rulebook, the store and
+ * the bodies.
  */
 import type { ControlTraffic } from '../../slices/control-traffic.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

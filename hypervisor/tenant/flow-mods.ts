@@ -1,6 +1,7 @@
 /**
- * A vswitch's flow-mods that stay bytes on their way: into the rulebook, the store, and down
- * (translation/pipeline/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
+ * A vswitch's flow-mods that stay bytes on their way into the rulebook, the store, and down
+ * (translation/pipeline/flow-mod-bytes.ts says which). All others are decoded, and handled by
+ * changes.ts.
  */
 
 import { type Version, version } from '../../openflow/values/constants.ts';

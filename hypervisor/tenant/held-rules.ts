@@ -1,5 +1,5 @@
 /**
- * Which rules each body of a vswitch is to hold: all of them, but for members that hold a part
+ * Which rules each body of a vswitch is to hold: all of them, except on members that hold a part
  * (slices/network/partial-members.ts).
  *
  * A part only grows while its member is one: what was sent there is changed and deleted there, also

@@ -1,6 +1,6 @@
 /**
- * The counters of a host's port, for its vport: of one of two while it moves
- * (slices/port-counters.ts), or of one that shares its port.
+ * The counters of a host's port, for its vport: also of a host that moves, and so has two ports
+ * (slices/port-counters.ts), and of one that shares its port.
  */
 import type { FlowStats, PortStats } from '../../openflow/values/values.ts';
 import { isSameValue } from '../../slices/equality.ts';

@@ -1,7 +1,7 @@
 /**
- * A vswitch's modifies and deletes that name no rule exactly ("loose", OF1.3.5 section 6.4), on
- * their way as bytes: each becomes a frame for every rule that it is about, as if so many strict
- * ones had come, which the rulebook, the store and the bodies get (changed-rules.ts).
+ * A vswitch's modifies and deletes that name no rule exactly ("loose", OF1.3.5 section 6.4),
+ * handled as bytes: each becomes a frame for every rule that it matches, as if so many strict ones
+ * had come, for the rulebook, the store and the bodies (changed-rules.ts).
  *
  * Values decide, for the whole request, where one of its rules owes a flow-removed (who is told,
  * and when, needs the rule as an object), or was counted by several bodies; where counters are

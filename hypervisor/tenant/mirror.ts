@@ -1,7 +1,7 @@
 /**
- * The copy of a vswitch that is mirrored (slices/config/mirrors.ts) is kept what its original is:
- * whatever becomes another there is looked up, and asked for here. What waits is what differs, and
- * not what happened: a rule that changes a thousand times meanwhile is one request.
+ * Keeps the copy of a mirrored vswitch (slices/config/mirrors.ts) the same as its original: changes
+ * of the original are looked up, and requested here. What waits is the difference, and not the
+ * history: a rule that changes a thousand times meanwhile is one request.
  *
  * Nothing of it concerns the original: a fault closes the copy, a refusal is said in `status`.
  */

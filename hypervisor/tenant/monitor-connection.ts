@@ -1,6 +1,6 @@
 /**
- * What one connection is told of the rules that it monitors (flow-updates.ts), as a bridge tells it
- * (Open vSwitch's ofproto/connmgr.c):
+ * The updates that one connection gets about the rules that it monitors (flow-updates.ts), in the
+ * order of a bridge (Open vSwitch's ofproto/connmgr.c):
  *
  *   live  --it does not read, so much waits: PAUSED-->  paused
  *    ^                                                    | all is read

@@ -1,5 +1,5 @@
 /**
- * Packets that a vswitch's controllers send (OF1.3.5 section 7.3.7), on their way to a body.
+ * Sends the packet-outs of a vswitch's controllers (OF1.3.5 section 7.3.7) to a body.
  */
 import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/values/constants.ts';
 import type { OfError } from '../../openflow/values/values.ts';

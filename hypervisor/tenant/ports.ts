@@ -1,6 +1,6 @@
 /**
- * The ports of a vswitch while it runs: whether each has a link, and what its controllers are told
- * when that changes (OF1.3.5 section 7.4.3).
+ * The ports of a vswitch while it runs: whether each has a link, and the port-status messages to
+ * its controllers when that changes (OF1.3.5 section 7.4.3).
  *
  * A port has a link while all of its cable is up (links.ts). So a migration says nothing by itself;
  * what a tenant hears is what really happened to its network.

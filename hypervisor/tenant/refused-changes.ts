@@ -1,6 +1,7 @@
 /**
  * Changes that the primary body refused: they leave the rulebook and the store, every other body is
- * led back to what stands, and who asked for it gets the datapath's error under its own xid.
+ * brought back to the accepted rules, and the requester gets the datapath's error under its own
+ * xid.
  */
 
 import { errorName } from '../../openflow/values/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * `limevisor reopen TENANT/VSWITCH`: a vswitch that a fault of ours has closed (fault-boundary.ts)
- * is served again, without a restart of everything.
+ * `limevisor reopen TENANT/VSWITCH`: a vswitch that an internal error has closed
+ * (fault-boundary.ts) is served again, without a restart of everything.
  *
  *   closed --its rules are read from the store--> compared on each body --> served
  *      ^------------------- whatever throws, or is refused, on the way ---------------'

@@ -1,6 +1,6 @@
 /**
- * Requests of a vswitch's controllers, each begun when its turn comes (admission.ts,
- * request-order.ts), and answered when its turn is among the connection's answers (reply-order.ts).
+ * Requests of a vswitch's controllers, each begun in its turn (admission.ts, request-order.ts), and
+ * answered in its turn among the connection's replies (reply-order.ts).
  */
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import { limits } from '../../slices/limits.ts';

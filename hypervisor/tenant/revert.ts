@@ -1,6 +1,6 @@
 /**
- * What a datapath refused leaves the books as if it had never been made; and what the store is to
- * have after that (DESIGN, "What a datapath refuses").
+ * Reverts a change that a datapath refused, in the rulebook, groups and meters as if it had never
+ * been made, and in the store (DESIGN, "What a datapath refuses").
  */
 import { flowFlag } from '../../openflow/values/constants.ts';
 import type { GroupBook, GroupChange } from '../../slices/groups-meters/groups.ts';

@@ -1,6 +1,7 @@
 /**
- * The rules of a vswitch for a new body, a part at a time: those that may stay bytes do, from the
- * book to the datapath; all others are values. A rule of a few outputs takes a twentieth so.
+ * Copies the rules of a vswitch to a new body, a part at a time: those that may stay bytes go from
+ * the rulebook to the datapath; all others are decoded. Bytes take a twentieth of the time for a
+ * rule of a few outputs.
  */
 import { Writer } from '../../openflow/layout/writer.ts';
 import type { DatapathName } from '../../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * A vswitch with two bodies, all of whose packets are processed by one of them, the primary: every
- * other body leads to it what enters there (DESIGN 5).
+ * A vswitch with two bodies, one of which, the primary, processes all packets: every other body
+ * leads to it the packets that enter there (DESIGN 5).
  *
  *   apart --the new body is filled--> gathered --one body left--> apart
  *

@@ -1,5 +1,5 @@
 /**
- * Flow-mods that went down as bytes (flow-mods.ts) and are not acknowledged yet: what an error
+ * Flow-mods that were sent as bytes (flow-mods.ts) and are not acknowledged yet, with what an error
  * about one of them needs.
  */
 

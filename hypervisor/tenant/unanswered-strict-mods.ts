@@ -1,6 +1,6 @@
 /**
- * Changes of rules that went down as bytes (changed-rules.ts) and are not acknowledged yet: what an
- * error about one of them needs, and the store until then.
+ * Changes of rules that were sent as bytes (changed-rules.ts) and are not acknowledged yet, with
+ * what an error about one of them needs, and the store until then.
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';

@@ -1,5 +1,5 @@
 /**
- * A vswitch at run time: its rulebook, its controllers, and the one order of what they ask for.
+ * A vswitch at run time: its rulebook, its controllers, and the one order of their requests.
  *
  * Requests of all controllers form one queue and go down as they come, the datapath's own order
  * keeps theirs. With several bodies one of them does all the work (single-body.ts).
