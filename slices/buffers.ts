@@ -1,6 +1,6 @@
 /**
- * The buffers of one connection: packets that its controller was shown the beginning of, by the
- * ids that it was given (OF1.3.5 section 7.4.1).
+ * The buffers of one connection: packets of which its controller was sent the beginning, by the ids
+ * that it was given (OF1.3.5 section 7.4.1).
  *
  * An id is good once, on this connection, and for a limited time; what is kept is bounded in number
  * and in bytes, and the oldest goes first. An id that was used takes no packet's place: it is

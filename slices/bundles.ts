@@ -1,6 +1,6 @@
 /**
  * The bundles of one connection: messages that its controller has put together, to be carried out
- * as one or not at all (ONF extension 230, which OpenFlow 1.4 has as section 6.9).
+ * all or not at all (ONF extension 230, which OpenFlow 1.4 has as section 6.9).
  *
  *   open --add--> open --close--> closed --commit--> gone
  *

@@ -1,7 +1,6 @@
 /**
- * The bandwidth to which a tenant's vports are held, as the file says it: of a host's port, each
- * way; or of a virtual link, which either of its ends names. What is set aside for them is another
- * thing (reservations.ts).
+ * Bandwidth limits of a tenant's vports in the file: of a host's port, each way; or of a virtual
+ * link, which either of its ends names. Reserved bandwidth is another thing (reservations.ts).
  *
  *   limits: { bandwidth: { v1:1: 10M, v1:2: 100M burst 500kB } }
  */

@@ -1,5 +1,5 @@
 /**
- * Each field of the configuration, and what stands for it in the file: the inverse of its reading.
+ * Each field of the configuration and its text in the file: the inverse of reading it.
  *
  * `show` prints a file by these rows (config-print.ts), and a difference compares by them
  * (difference.ts), so what the one prints the other sees. A field without a row does not compile.

@@ -1,5 +1,5 @@
 /**
- * A configuration as the tree of a file that reads as this very configuration (config.ts).
+ * A configuration as the tree of a file that reads as the same configuration (config.ts).
  *
  * What is as it would be without a word is left out, and controllers that all vswitches of a tenant
  * have stand with the tenant, as a person would write it.

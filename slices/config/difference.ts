@@ -1,6 +1,6 @@
 /**
- * What differs between two configurations, as a value: by kind of thing, what was added, changed,
- * removed.
+ * The difference between two configurations, as a value: by kind of object, the added, changed and
+ * removed ones.
  *
  * Things are compared by what stands in the file for them (config-fields.ts), so the order of a
  * list, and which end of a cable is written first, make no difference. A thing is the same one when

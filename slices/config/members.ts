@@ -1,6 +1,6 @@
 /**
- * Where a vswitch lives, as its tenant's part of the file says: on one datapath, or, as a big
- * switch, on several, its members (network/members.ts).
+ * The datapaths of a vswitch in its tenant's part of the file: one, or, of a big switch, several,
+ * its members (network/members.ts).
  *
  *   on: s1              on: [s1, s2, s3]              on: auto    where its hosts are plugged in
  *

@@ -1,6 +1,6 @@
 /**
- * The ports of datapaths that the file names: where hosts and links are plugged in. What a datapath
- * tells of others is nothing that anybody waits for.
+ * The ports of datapaths that the file names, for hosts and links. Nobody waits for other ports
+ * that a datapath reports.
  */
 
 import { type DatapathName, isSameEnd } from '../ids.ts';

@@ -1,6 +1,6 @@
 /**
- * Ports that owners of networks may plug hosts in at, by names that say nothing of where they are:
- * what an owner calls `a` is somewhere, and only the operator knows where.
+ * Ports that owners of networks may plug hosts in at, by names that do not say where they are: only
+ * the operator knows which port an owner's `a` is.
  *
  *   offers: { a: s1:5, b: { at: s2:5, vlan: 100 } }
  */

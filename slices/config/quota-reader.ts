@@ -1,5 +1,5 @@
 /**
- * Reads quotas (quotas.ts), and says what stands in the file for them.
+ * Reads quotas (quotas.ts), and writes them as the file has them.
  *
  *   quotas:
  *     student: { networks: 2, hosts: 4, rules: 1000, lifetime: 7d, offers: [a, b] }

@@ -1,5 +1,6 @@
 /**
- * What moves by itself, again and again, so that nobody who looks for it knows where it is.
+ * Settings of vswitches that move again and again by themselves, so that nobody who looks for one
+ * knows where it is.
  *
  *   schedules:
  *     red-moves: { move: red, every: 10m, jitter: 5m, to: zone-a, choose: least-shared,

@@ -1,5 +1,5 @@
 /**
- * The group book: the groups that a tenant believes it made (OF1.3.5 sections 5.6 and 6.5).
+ * The group table: the groups that a tenant believes it made (OF1.3.5 sections 5.6 and 6.5).
  *
  * It decides what a group-mod means, as the rulebook does for flow-mods. A tenant's group ids have
  * 32 bits; each id that the tenant names gets one of the datapaths' ids, which it keeps for as long

@@ -1,6 +1,6 @@
 /**
- * What a group book and a meter book have in common: things by the tenant's ids, of which a change
- * may be taken back, and the ids that such things have on datapaths.
+ * The common part of the group table and the meter table: objects by the tenant's ids, whose
+ * changes may be reverted, and the ids of such objects on datapaths.
  */
 import { LazyMap, LazySet } from '../lazy-collections.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The meter book: the meters that a tenant believes it made (OF1.3.5 sections 5.7 and 6.6).
+ * The meter table: the meters that a tenant believes it made (OF1.3.5 sections 5.7 and 6.6).
  *
  * It decides what a meter-mod means, as the rulebook does for flow-mods and the group book for
  * group-mods. A tenant's meter ids have 32 bits; each meter has one of the datapaths' ids for as

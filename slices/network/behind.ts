@@ -1,5 +1,5 @@
 /**
- * What is behind a vport, for those who send there.
+ * The host or vport behind a vport, for those that send there.
  */
 import type { DatapathName, Vport } from '../ids.ts';
 import { type Attachment, placementOf, type Snapshot, type Vswitch } from './values.ts';

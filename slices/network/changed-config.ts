@@ -1,7 +1,7 @@
 /**
- * The snapshot of another configuration: what is the same in both is the same value in both, so
- * what follows costs what differs (affected.ts). Placements are where they were, and tenants' port
- * configurations what they were.
+ * The snapshot of another configuration: parts that are the same in both are the same values, so
+ * the cost depends on the difference (affected.ts). Placements and tenants' port configurations
+ * stay as they were.
  */
 import { version } from '../../openflow/values/constants.ts';
 import type { Config, DatapathConfig, HostConfig, PhysicalEnd } from '../config/values.ts';

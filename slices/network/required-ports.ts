@@ -1,6 +1,7 @@
 /**
- * What must be up for a vport to be up: every physical port that its cable, or its virtual cable,
- * runs over from where the vswitch lives (LIME 2: a virtual link is a path of physical links).
+ * The physical ports that must be up for a vport to be up: every one that its cable, or its virtual
+ * cable, runs over from where the vswitch lives (LIME 2: a virtual link is a path of physical
+ * links).
  *
  * Reckoned from homes, where packets are processed, and not from bodies: a clone that carries
  * nothing yet, or nothing any more, is nothing that a tenant should hear of.

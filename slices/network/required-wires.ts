@@ -1,6 +1,6 @@
 /**
- * The ways that the placements ask for, from what they follow from: who sends there, over which
- * path, and which others are there beside that one (changed-ways.ts keeps them).
+ * The ways that placements ask for, each with its inputs: the sender, the path, and the backups
+ * beside it (changed-ways.ts keeps them).
  */
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { flatMapped, type Steps } from '../steps.ts';

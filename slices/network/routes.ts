@@ -1,6 +1,6 @@
 /**
- * Ways between datapaths over the configured links: shortest first, the lowest port on a tie, and
- * around what has failed (failures.ts).
+ * Ways between datapaths over the configured links: the shortest, by the lowest port on a tie, and
+ * around failures (failures.ts).
  *
  * A way leads the same path in both directions, so a virtual link shares the fate of as few cables
  * as there can be. Those who ask with different ranks are spread over equal paths, with no cable in

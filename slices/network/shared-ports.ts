@@ -1,5 +1,6 @@
 /**
- * Hosts that share a physical port, told apart by VLAN: where that cannot be.
+ * Hosts that share a physical port and are told apart by VLAN: the reasons why that is impossible
+ * somewhere.
  *
  * Frames of a range of VLANs keep their tags (`vlans`). A link of a flat datapath has room for one
  * tag, which is ours: so such frames are processed where they enter. And where there are no masks

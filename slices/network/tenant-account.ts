@@ -1,5 +1,5 @@
 /**
- * What a tenant's vswitches have made, of all that its limits count, and what room that leaves.
+ * The use of a tenant's limits by its vswitches, and the room that is left.
  *
  * Nothing is counted twice or kept in step: what is used is the sum of the books (rulebook, group
  * book, meter book) that are there, asked when something is to be made. So a vswitch that is

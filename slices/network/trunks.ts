@@ -1,6 +1,6 @@
 /**
  * Trunks: hosts whose frames keep their tags, of a range of VLANs that is their tenant's
- * (shared-ports.ts), and the matches that such a range is where there is one table.
+ * (shared-ports.ts), and the matches that stand for such a range where there is one table.
  */
 import type { VlanRange } from '../config/values.ts';
 import type { DatapathName } from '../ids.ts';

@@ -1,5 +1,5 @@
 /**
- * What a snapshot holds (snapshot.ts): vswitches, placements, ways, as values, and how they are
+ * The contents of a snapshot (snapshot.ts) as values: vswitches, placements, ways; and how they are
  * read.
  *
  * Here are the types that the files of this room have in common, so that none imports another for

@@ -1,6 +1,6 @@
 /**
- * The ways that placements ask for (required-wires.ts): what each is called, what its end means,
- * and how it is found.
+ * The ways that placements ask for (required-wires.ts): their names, the meaning of their ends, and
+ * how each is found.
  *
  * translation/datapath/wiring.ts turns them into classifier entries, snapshot.ts gives each its
  * label, its tag, or both.

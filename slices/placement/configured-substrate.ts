@@ -1,6 +1,6 @@
 /**
- * The datapaths and cables of a configuration as what networks are placed on, with the ways that
- * frames take; and which cables carry more than they have.
+ * The datapaths and cables of a configuration as the substrate for placements, with the ways that
+ * frames take; and the cables that carry more than their bandwidth.
  */
 import { pairText } from '../config/config-ends.ts';
 import { type Amounts, bandwidthText, type Kbps } from '../config/reservations.ts';

@@ -1,7 +1,7 @@
 /**
- * Looks for a better placement, from today's: single moves, exchanges of two, and all that lives on
- * a datapath, or all that a tenant has on one, to another. What makes it better is done, until
- * nothing does, or the time is over; then whatever gains too little for a move is taken back.
+ * Looks for a better placement, from the current one: single moves, exchanges of two, and moves of
+ * all vswitches of a datapath, or all of a tenant on one. Improving moves are made until there are
+ * none, or the time is over; then those that gain too little for a move are taken back.
  *
  * Nothing is by chance. Against all placements of small networks: tests/slices/optimize.test.ts.
  */

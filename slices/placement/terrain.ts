@@ -1,7 +1,6 @@
 /**
- * What runs, as a landscape in which vswitches of some tenants may be moved on paper
- * (landscape.ts): who lives where, what passes between whom, as it was measured, and what passes
- * besides.
+ * The running network as a landscape in which vswitches of some tenants may be moved on paper
+ * (landscape.ts): places, measured traffic between them, and all other traffic.
  */
 
 import { pairText } from '../config/config-ends.ts';

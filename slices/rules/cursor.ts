@@ -1,5 +1,5 @@
 /**
- * A look at all rules of a book a part at a time, while rules come and go between the parts.
+ * A walk over all rules of a rulebook a part at a time, while rules come and go between the parts.
  *
  * It goes through memory, where a rule stays as long as it lives: whatever was there when it began
  * and is still there at the end has been looked at once. What came meanwhile may be missed.

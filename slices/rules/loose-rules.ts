@@ -1,6 +1,6 @@
 /**
- * The rules that a modify or a delete is about which names none exactly ("loose", OF1.3.5 section
- * 6.4), from its frame as the rulebook has it: of 1.3, with a match whose fields are in order
+ * The rules that a modify or a delete that names no rule exactly ("loose", OF1.3.5 section 6.4) is
+ * about, from its frame in the rulebook's form: of 1.3, with a match whose fields are in order
  * (openflow/match/match-bytes.ts, `isInOrder`). The same from values: rule-filter.ts.
  */
 import { isWithin } from '../../openflow/match/match-bytes.ts';

@@ -1,6 +1,6 @@
 /**
- * Records of one size in pages of memory, named by slots: what a rulebook of a million rules is
- * made of, since a million objects would stop the process whenever they are collected.
+ * Records of one size in pages of memory, named by slots. A rulebook of a million rules consists of
+ * these, since a million objects would stop the process whenever they are collected.
  *
  * Slots begin at 1; 0 is "none". A slot that was given back is used again. Nothing is ever copied,
  * so growing takes no longer for the millionth record than for the first.

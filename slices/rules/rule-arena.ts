@@ -1,7 +1,6 @@
 /**
- * A rulebook's rules in memory, found in the ways that flow-mods and packets ask for them
- * (rulebook.ts): by what makes a rule one of its own (table, priority, match), by serial, and in
- * lists (rule-lists.ts).
+ * A rulebook's rules in memory, indexed as flow-mods and packets need them (rulebook.ts): by what
+ * identifies a rule (table, priority, match), by serial, and in lists (rule-lists.ts).
  *
  *   add --> standing --leave--> gone --many others later, and nobody holds it--> free
  *

@@ -1,5 +1,5 @@
 /**
- * What becomes of rules: the changes that a rulebook answers, for whoever carries them out.
+ * The changes of rules that a rulebook returns, to be carried out on datapaths.
  */
 import type { flowRemovedReason } from '../../openflow/values/constants.ts';
 import type { Rule, RuleHead } from './rule.ts';

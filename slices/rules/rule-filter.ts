@@ -1,5 +1,6 @@
 /**
- * Which rules a statistics request, a modify or a delete is about (OF1.3.5 sections 6.4, 7.3.5.2).
+ * Selects the rules that a statistics request, a modify or a delete is about (OF1.3.5 sections 6.4,
+ * 7.3.5.2).
  */
 
 import { isSubsetBytes, overlapsBytes } from '../../openflow/match/match-bytes.ts';

@@ -1,6 +1,6 @@
 /**
- * Rules of a book as the flow-mods that would add them, one behind the other: what a body is filled
- * with stays bytes, from the book to the datapath.
+ * Rules of a rulebook as the flow-mods that would add them, one behind the other: a body is filled
+ * with bytes, without decoding, from the rulebook to the datapath.
  */
 import type { Writer } from '../../openflow/layout/writer.ts';
 import { flowMod, header, messages } from '../../openflow/messages/messages.ts';

@@ -1,7 +1,7 @@
 /**
  * A rule of a rulebook as bytes: a record of one size (record-pages.ts), and its match and
- * instructions as they stand on the wire (byte-arena.ts). Under 300 bytes in all for the rules that
- * controllers install by the million.
+ * instructions as they stand on the wire (byte-arena.ts). Together they take under 300 bytes for
+ * the rules that controllers install by the million.
  */
 
 import { instructionList } from '../../openflow/actions/instructions.ts';

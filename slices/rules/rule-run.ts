@@ -1,6 +1,6 @@
 /**
- * Rules that are to be added one after the other, as they stand in flow-mods behind each other:
- * what a tenant sends that installs rules by the thousand.
+ * A run of flow-mods that add rules, as they stand one behind the other in a tenant's bytes:
+ * tenants that install rules by the thousand send these.
  *
  * A structure of arrays, walked a stage at a time: read (translation/pipeline/flow-mod-bytes.ts),
  * placed in the rulebook, sent down, kept. A stage's code stays in the processor's cache for all of

@@ -1,5 +1,5 @@
 /**
- * The rules that stood at one moment, looked at a part at a time while rules come and go.
+ * The rules that stood at one moment, read a part at a time while rules come and go.
  *
  * What becomes another, or goes, before it was looked at is asked about once (`leaves`): whoever
  * looks has to look at it then, as it was. So all parts together are one moment.

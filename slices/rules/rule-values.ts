@@ -1,5 +1,5 @@
 /**
- * The rules of an arena as values, and the values' way into it (rulebook.ts decides, this keeps).
+ * The rules of an arena as values, and how values enter it (rulebook.ts decides, this keeps).
  */
 import { flowMod } from '../../openflow/messages/messages.ts';
 import type { Instruction, Match } from '../../openflow/values/values.ts';

@@ -1,5 +1,5 @@
 /**
- * One rule of a tenant, as a value: what the rulebook answers, made when it is asked for.
+ * One rule of a tenant, as a value, which the rulebook makes on request.
  *
  * What a rule is does not change in it: after a modify the rulebook answers another value, of the
  * same serial and another revision. Counters are looked up where they are (tally).

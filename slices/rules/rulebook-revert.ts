@@ -1,6 +1,6 @@
 /**
- * Taking back what a datapath refused (rulebook.ts): the slot of the rule (its table, priority and
- * match) holds what it would hold if the change had never been made.
+ * Reverts a change that a datapath refused (rulebook.ts): the slot of the rule (its table, priority
+ * and match) holds what it would hold if the change had never been made.
  *
  * Changes that are not acknowledged may have followed on the one that is refused: a modify of the
  * rule, a replacement, a deletion; or what the rule used before was deleted, with which it went. A

@@ -1,7 +1,7 @@
 /**
  * Modifies and deletes that name one rule exactly ("strict", OF1.3.5 section 6.4), from the bytes
- * of a run of flow-mods (rule-run.ts): what they make of a rulebook, and what is kept of each until
- * datapaths have acknowledged it. Those that are about several rules are as many of these
+ * of a run of flow-mods (rule-run.ts): their effects on a rulebook, and the record of each until
+ * datapaths have acknowledged it. One that is about several rules is as many of these
  * (hypervisor/tenant/loose-flow-mods.ts).
  *
  *   head     of a rule that stood: its record, its match and instructions     the new instructions

@@ -1,5 +1,5 @@
 /**
- * A walk over the rules of a book that have a time-out, which may come and go meanwhile.
+ * A walk over the rules of a rulebook that have a time-out, while rules come and go.
  */
 import { limits } from '../limits.ts';
 import type { RuleArena } from './rule-arena.ts';
