@@ -1,7 +1,7 @@
 /**
- * What is where: which vswitches have a body on a datapath, and which have something at a port of
- * it: a host, or a way that leaves or arrives there. So an event of one port, or of one datapath,
- * is taken to those whom it concerns, and to nobody else.
+ * An index of places: the vswitches with a body on a datapath, and those with a host, or an end of
+ * a way, at a port of it. So an event of one port, or of one datapath, is passed to those whom it
+ * concerns, and to nobody else.
  */
 import type { DatapathName, Port, VswitchName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';

@@ -1,6 +1,6 @@
 /**
- * Rules whose removal no datapath has acknowledged yet: they are there again where one refuses it,
- * so a modify or a delete that may be about one of them waits.
+ * Rules whose removal no datapath has acknowledged yet: they return if one refuses it, so a modify
+ * or a delete that may be about one of them waits.
  *
  * Controllers delete many rules one by one, each by its exact match: whether one is among these is
  * a look at a hash, and not at all of them. Two that have the same hash are looked at.

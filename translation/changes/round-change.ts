@@ -1,6 +1,6 @@
 /**
- * A change of a vswitch's tables on its way to the bodies, alone or in a lot: what it is, and whose
- * request it came from (unanswered.ts).
+ * A change of a vswitch's tables that is sent to the bodies, alone or in a lot: its contents, and
+ * the request that it came from (unanswered.ts).
  */
 import type { Instruction } from '../../openflow/values/values.ts';
 import type { LaterChange, LaterLoss } from '../../slices/rules/rulebook-revert.ts';

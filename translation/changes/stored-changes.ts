@@ -1,6 +1,6 @@
 /**
- * Changes that nobody had acknowledged when a process ended, made again from what the store has of
- * each: which rule, group or meter it was, and what had stood there before (unanswered.ts).
+ * Changes that were not acknowledged when a process ended, restored from the store: the rule, group
+ * or meter of each, and what had stood there before (unanswered.ts).
  */
 import { isError } from '../../openflow/values/errors.ts';
 import type { Group, KeptGroup } from '../../slices/groups-meters/groups.ts';

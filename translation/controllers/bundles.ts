@@ -1,5 +1,5 @@
 /**
- * Messages about bundles (slices/bundles.ts): what becomes of each, as Open vSwitch has it.
+ * Messages about bundles (slices/bundles.ts), handled as Open vSwitch does.
  */
 import {
   type BundleControl,

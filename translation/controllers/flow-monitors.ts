@@ -1,5 +1,5 @@
 /**
- * Flow monitors: what a controller asks of them, and how it is told of a rule, in its version.
+ * Flow monitors: a controller's requests about them, and updates about a rule, in its version.
  */
 
 import { matchIn13 } from '../../openflow/match/match-meanings.ts';

@@ -1,6 +1,6 @@
 /**
- * What controllers of OpenFlow 1.0 ask in Nicira's words: rules with an extended match, and in
- * which form a connection wants to be told of rules and packets (connection-state.ts).
+ * Nicira's requests of controllers of OpenFlow 1.0: rules with an extended match, and the formats
+ * in which a connection wants flow-removed messages and packet-ins (connection-state.ts).
  */
 import { matchIn13 } from '../../openflow/match/match-meanings.ts';
 import {

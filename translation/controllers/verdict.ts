@@ -1,5 +1,6 @@
 /**
- * What a controller's message meets, and what can become of it: the words of policy.ts.
+ * The context in which a controller's message is judged, and the possible verdicts: the terms of
+ * policy.ts.
  */
 import type { Version } from '../../openflow/values/constants.ts';
 import type {

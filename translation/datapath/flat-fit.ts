@@ -1,7 +1,7 @@
 /**
- * Whether a vswitch can live on a datapath: everything that its tenant uses must fit, what a flat
- * one can say (DESIGN 2), and what is no longer than a message (../fit.ts). Nothing is left out in
- * silence.
+ * Checks that a vswitch can live on a datapath: everything that its tenant uses must be possible
+ * there, in the flat encoding (DESIGN 2), and no longer than a message (../fit.ts). Nothing is left
+ * out in silence.
  */
 
 import { actionBytesMin } from '../../openflow/actions/actions.ts';

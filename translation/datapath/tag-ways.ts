@@ -1,7 +1,8 @@
 /**
- * Rules that send frames with a tag of their own over a way that knows one tag only, from a
- * datapath with tables: a flat datapath is on it (ways.ts). What certainly does that is refused, as
- * on flat datapaths; what may do it, or what later tables and groups decide, is dropped there.
+ * Rules that send tagged frames over a way that carries only one tag, from a datapath with several
+ * tables, because a flat datapath is on it (ways.ts). A rule that certainly does so is refused, as
+ * on flat datapaths; frames of one that may do so, or for which later tables and groups decide, are
+ * dropped there.
  */
 
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';

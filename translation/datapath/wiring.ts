@@ -1,5 +1,5 @@
 /**
- * Where vports are: the classifier entries, egress entries and groups of one datapath.
+ * The wiring of one datapath: the classifier entries, egress entries and groups of its vports.
  *
  * These are all that depends on a placement. Tenants' rules name vports only and are the same
  * bytes on every datapath (encoding.ts), as code is before a linker says where it lives.

@@ -1,5 +1,5 @@
 /**
- * What the tenant of a vswitch believes is in its tables: rules, groups and meters.
+ * The tables of a vswitch as its tenant believes them to be: rules, groups and meters.
  *
  * Plans and proofs look into them; they are a part of its state (tenant-state.ts).
  */

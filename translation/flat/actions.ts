@@ -1,6 +1,6 @@
 /**
  * A tenant's list of actions on one datapath, in the flat encoding: ports are the real ones, and
- * the tag of a way is set, changed and taken off between the outputs.
+ * the tag of a way is set, changed and removed between the outputs.
  *
  * A frame crosses a link between datapaths only while it has no tag of its tenant's own
  * (tenant-tags.ts): what has one, or may have one that nobody can see, is not sent there.

@@ -1,7 +1,6 @@
 /**
- * A body in the flat encoding. It knows which entries it has sent: with a placement, a link or a
- * port's configuration every entry of a rule may become another, and what goes down is the
- * difference.
+ * A body in the flat encoding. It knows the entries that it has sent: a change of placement, link
+ * or port configuration may change every entry of a rule, and the difference is sent.
  */
 import type { FlowMod, Message, OfError } from '../../openflow/values/values.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';

@@ -1,6 +1,6 @@
 /**
- * What a body in the flat encoding has to know of its datapath: its entrances, where its rules'
- * outputs lead, and whether a change fits there at all.
+ * A body's knowledge of its datapath in the flat encoding: its entrances, where its rules' outputs
+ * lead, and whether a change fits there at all.
  */
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Match, OfError } from '../../openflow/values/values.ts';

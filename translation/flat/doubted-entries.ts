@@ -1,5 +1,5 @@
 /**
- * Entries of a flat body that its datapath refused: what it holds in their place is not known.
+ * Entries of a flat body that its datapath refused: it is not known what it holds in their place.
  */
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';

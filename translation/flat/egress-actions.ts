@@ -1,5 +1,6 @@
 /**
- * How a packet leaves a body by a vport, in the flat encoding: known when the rule is written.
+ * The actions by which a packet leaves a body by a vport, in the flat encoding: they are known when
+ * the rule is written.
  */
 import type { VlanRange } from '../../slices/config/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';

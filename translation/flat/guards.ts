@@ -1,7 +1,7 @@
 /**
- * Guards in the flat encoding: while a vswitch has several bodies, what enters one that is not the
- * primary goes from every entrance to the primary (single-body.ts). And what is held while
- * another body becomes the primary (hypervisor/tenant/hand-over.ts).
+ * Guards in the flat encoding: while a vswitch has several bodies, packets that enter one that is
+ * not the primary are led from every entrance to the primary (single-body.ts). And the entries that
+ * hold packets back while another body becomes the primary (hypervisor/tenant/hand-over.ts).
  */
 
 import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match/match.ts';

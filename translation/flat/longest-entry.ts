@@ -1,5 +1,5 @@
 /**
- * The longest that a rule's entries can become on a datapath of the flat encoding.
+ * The greatest length of a rule's entries on a datapath of the flat encoding.
  *
  * What an output is there depends on where its vport leads now, and that changes without the rule:
  * a neighbour moves, a port is configured. So a rule is measured as if every virtual link were a

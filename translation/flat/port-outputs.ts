@@ -1,6 +1,6 @@
 /**
- * How often a list of actions sends a packet by each vport: what a rule's counters say of the
- * ports, where no table of ours counts what leaves.
+ * The number of times that a list of actions sends a packet by each vport: with it a rule's
+ * counters yield those of the ports, where no table of ours counts the packets that leave.
  */
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';

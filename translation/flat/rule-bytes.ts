@@ -1,8 +1,7 @@
 /**
- * Rules of a flat body that go down as bytes, and are kept as such: a rule's entries are made as
- * values when somebody asks for them, and until then what is kept of it is its own frame, however
- * many there are. What is done to all of them makes values of all, in steps where these are many
- * (unsettled-rules.ts).
+ * Rules of a flat body that are sent as bytes, and kept as such: a rule's entries are computed as
+ * values when somebody asks for them, and until then only its own frame is kept. An operation on
+ * all of them decodes all, in steps where they are many (unsettled-rules.ts).
  */
 import type { Writer } from '../../openflow/layout/writer.ts';
 import { flowMod, header } from '../../openflow/messages/messages.ts';

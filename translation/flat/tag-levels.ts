@@ -1,6 +1,6 @@
 /**
  * Frames that meet the same rule and differ in their tags, as entries of several levels: one list
- * of actions for all, and above it those of frames that are treated otherwise (rules.ts).
+ * of actions for all, and above it lists for frames that are treated otherwise (rules.ts).
  */
 import { fieldOf } from '../../openflow/match/match.ts';
 import type { Action, Match } from '../../openflow/values/values.ts';

@@ -1,6 +1,7 @@
 /**
- * What a datapath of the flat encoding holds besides tenants' rules: frames that pass through, end
- * here, or belong to a vswitch that lives elsewhere; what misses every rule; and what is nobody's.
+ * The entries of a flat datapath besides tenants' rules: for frames that pass through, end here, or
+ * belong to a vswitch that lives elsewhere; for those that miss every rule; and for those of
+ * nobody.
  */
 
 import { matchOf, oxm, withField } from '../../openflow/match/match.ts';

@@ -1,5 +1,6 @@
 /**
- * What is to be believed of an entry, group or meter when a message about it was refused.
+ * The entry, group or meter that a datapath is believed to hold after it refused a message about
+ * it.
  */
 import {
   flowCommand,

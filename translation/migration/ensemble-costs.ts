@@ -1,6 +1,6 @@
 /**
- * What several moves that are one migration cost (ensemble-plan.ts): at the moment when there is
- * most of it, when all are cloned and hosts are at both places.
+ * The costs of several moves that are one migration (ensemble-plan.ts) at their peak, when all are
+ * cloned and hosts are at both places.
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';

@@ -1,6 +1,6 @@
 /**
- * The plan of several moves that are one migration (ensemble.ts): what it would do and what it
- * costs, or every reason against it. Pure; nothing starts without one.
+ * The plan of several moves that are one migration (ensemble.ts): its steps and its costs, or every
+ * reason against it. Pure; nothing starts without one.
  */
 import { type DatapathName, endText, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { plugging } from '../../slices/network/changed-config.ts';

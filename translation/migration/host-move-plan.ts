@@ -1,5 +1,5 @@
 /**
- * The plan of a host's move: what it would do, or every reason against it. Pure; `limevisor move
+ * The plan of a host's move: its steps, or every reason against it. Pure; `limevisor move
  * --dry-run` prints it, and nothing starts without one.
  */
 import { type PhysicalEnd, ranged } from '../../slices/config/config.ts';

@@ -1,5 +1,6 @@
 /**
- * Whether some vswitches can move, all at once: every reason against it, before anything changes.
+ * Checks whether some vswitches can move together: it returns every reason against it, before
+ * anything changes.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';

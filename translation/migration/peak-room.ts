@@ -1,5 +1,5 @@
 /**
- * How full datapaths are at the worst moment of several moves, and who has to make room.
+ * The entries of datapaths at the peak of several moves, and the vswitches that have to make room.
  *
  * A vswitch that is cloned has two copies until it retires, so where some leave a datapath for
  * which others come, all of them are there at once. Where that is too much, some give their old

@@ -1,6 +1,6 @@
 /**
- * A migration's plan: what it would do, or every reason against it (DESIGN 7). Pure;
- * `limevisor migrate --dry-run` prints it, and nothing starts without one.
+ * A migration's plan: its steps, or every reason against it (DESIGN 7). Pure; `limevisor migrate
+ * --dry-run` prints it, and nothing starts without one.
  */
 
 import type { PhysicalEnd } from '../../slices/config/config.ts';

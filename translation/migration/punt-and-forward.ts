@@ -1,6 +1,6 @@
 /**
- * Which packets a vswitch's rules may send to the controller and on, which only a change of the
- * primary body has to know (hypervisor/tenant/hand-over.ts).
+ * The packets that a vswitch's rules may send both to the controller and on; only a change of the
+ * primary body has to know them (hypervisor/tenant/hand-over.ts).
  *
  * An answer to such a packet is sent up, too, and when another body does that its packet-in may
  * overtake the first one's: "something that would never happen with a single switch" (LIME 4.1,

@@ -1,6 +1,6 @@
 /**
- * What a start makes of the file and of what the store remembers: a snapshot that serves, and what
- * had to be done so that it could (slices/remedy.ts).
+ * Computes the first snapshot of a start from the file and the store, and the remedies that were
+ * needed for it (slices/remedy.ts).
  *
  * `limevisor run` and `limevisor check --store` ask this very function. Whatever the two say that
  * does not go together is the trouble of the vswitch that it is about: a port without a link, a

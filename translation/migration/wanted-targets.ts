@@ -1,5 +1,5 @@
 /**
- * Where what is wanted to be moved is to go, as it was said (wanted-moves.ts):
+ * The targets of a request to move things, as it named them (wanted-moves.ts):
  *
  *   --to s5            for all, a datapath or a zone
  *   --to NAME=TARGET   for a vswitch, a tenant, or a host, which may go to a port

@@ -1,5 +1,5 @@
 /**
- * The flow-mods that are sent most, rewritten in the destination's copy: bytes to bytes.
+ * The most frequent flow-mods, rewritten in the destination's copy: bytes to bytes.
  *
  * An ADD whose match is canonical and of the usual fields, and that outputs or drops, needs other
  * numbers in its head, its vswitch in its match, and other actions in their place (encoding.ts has

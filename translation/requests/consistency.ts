@@ -1,6 +1,6 @@
 /**
- * Whether a rule's actions go with its match: a field may be set only on packets that are known to
- * have it (OF1.3.5 section 7.2.5.8), as Open vSwitch checks it.
+ * Checks that a rule's actions agree with its match: a field may be set only on packets that are
+ * known to have it (OF1.3.5 section 7.2.5.8), as Open vSwitch checks it.
  *
  * The match promises what packets have; actions that push and pop change what is promised to those
  * behind them. Open vSwitch is strict with set-field everywhere; with other actions it says so only

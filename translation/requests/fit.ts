@@ -1,5 +1,5 @@
 /**
- * Whether what a tenant asks for can be said in OpenFlow messages, wherever it has to be said.
+ * Checks that a tenant's request fits into OpenFlow messages, everywhere that it has to be encoded.
  *
  * A message ends at 65,535 bytes, and what is derived may be longer than what was asked for: an
  * output of 16 bytes is 32 on the datapath (encoding.ts). A switch has only one message to fit,

@@ -1,6 +1,6 @@
 /**
- * Flow-mods that stay bytes whatever they say: frames of either version as frames of 1.3, which the
- * rulebook keeps, and from there as entries of a datapath with several tables.
+ * Flow-mods that stay bytes whatever they contain: frames of either version as frames of 1.3, which
+ * the rulebook keeps, and from there as entries of a datapath with several tables.
  *
  * What a flow-mod means is found out where values are, once for each form of it; those that differ
  * from it in addresses, ports of transport, cookie and time-outs only are made of it by copying

@@ -1,6 +1,6 @@
 /**
- * Whether a tenant's flow-mod may enter the rulebook: what we cannot carry out is refused with the
- * specification's error, never passed on and never dropped in silence.
+ * Checks whether a tenant's flow-mod may enter the rulebook: one that we cannot carry out is
+ * refused with the specification's error, never passed on and never dropped in silence.
  */
 
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';

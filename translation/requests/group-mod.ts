@@ -1,5 +1,5 @@
 /**
- * A tenant's groups: what of a group-mod is refused, and what a group is on a datapath.
+ * A tenant's groups: which group-mods are refused, and how a group is encoded on a datapath.
  *
  * A bucket is executed as an action set (OF1.3.5 section 5.10), so what it outputs to is encoded as
  * in one: a value in reg0 and the way to the egress table (encoding.ts). Buckets, too, know vports

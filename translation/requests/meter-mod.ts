@@ -1,5 +1,5 @@
 /**
- * A tenant's meters: what of a meter-mod is refused, and what a meter is on a datapath.
+ * A tenant's meters: which meter-mods are refused, and how a meter is encoded on a datapath.
  *
  * A meter is the same on every body. What its datapaths can do differs, so the shell says what that
  * is (`MeterFeatures`): of several bodies, what they all can.

@@ -1,6 +1,6 @@
 /**
- * What a tenant may do by Nicira's actions in a rule, by an explicit list; and what is wrong with
- * one, as Open vSwitch says it.
+ * Nicira's actions that a tenant's rule may have, by an explicit list, and the errors for wrong
+ * ones, as Open vSwitch has them.
  *
  *   load, move     its registers, and fields of its packets (entries/tenant-registers.ts)
  *   resubmit       one, to a later table of its own, in a rule that has no goto

@@ -1,6 +1,6 @@
 /**
- * What a tenant has in its tables, as the requests that would make it so: a package holds these,
- * and where it is deployed they are judged as a controller's are.
+ * The contents of a tenant's tables as the requests that would make them: a package holds these,
+ * and where it is deployed they are checked as a controller's are.
  *
  * Rules are in the order in which they were made, so one that had to overlap none of those before
  * it (OFPFF_CHECK_OVERLAP) does so again.

@@ -1,8 +1,8 @@
 /**
- * Changes of rules that are in the book, as entries of a datapath with several tables: frames of
- * 1.3 that name one rule each, made from the rulebook's own bytes. What becomes of one below is
- * found out by values once for each form, as of flow-mods (flow-mod-forms.ts), but
- * nothing is decoded that a peer sent: instructions may be the rulebook's, with what they name.
+ * Changes of rules that are in the rulebook, as entries of a datapath with several tables: frames
+ * of 1.3 that name one rule each, made from the rulebook's own bytes. The physical form is computed
+ * by values once for each form, as for flow-mods (flow-mod-forms.ts), but no bytes of a peer are
+ * decoded: instructions may be the rulebook's, with the groups and meters that they name.
  */
 import { mixedBytes, mixedInstructions } from '../../openflow/actions/set-field-bytes.ts';
 import { FramePattern, mixed, PatternMemory } from '../../openflow/layout/repeated-frames.ts';

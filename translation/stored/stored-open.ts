@@ -1,7 +1,8 @@
 /**
- * Changes that no datapath has acknowledged, in the store (journal.ts): for each list of them what
- * was before each change. The list is there from the commit that made the changes to the one that
- * follows on their acknowledgement (translation/changes/unanswered.ts).
+ * Changes that no datapath has acknowledged, in the store (journal.ts): each list of them has, for
+ * each change, the rule, group or meter that was there before. The list is there from the commit
+ * that made the changes to the one that follows on their acknowledgement
+ * (translation/changes/unanswered.ts).
  */
 
 import { hex, unhex } from '../../slices/hex.ts';

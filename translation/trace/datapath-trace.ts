@@ -1,6 +1,6 @@
 /**
- * A packet is followed through the datapaths, as they should be now: the entries of their intents
- * and tenants' rules, over ways and cables, from where it enters a vswitch to whoever gets it.
+ * Follows a packet through the datapaths, as they should be now: the entries of their intents and
+ * tenants' rules, over ways and cables, from where it enters a vswitch to its receivers.
  */
 import { printMatch } from '../../openflow/print/print-match.ts';
 import { port as ofpp } from '../../openflow/values/constants.ts';

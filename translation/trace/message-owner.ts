@@ -1,6 +1,6 @@
 /**
- * Which vswitch a message of a datapath's connection is about, as far as it says: several vswitches
- * may share a datapath (`limevisor snoop` shows those of one).
+ * The vswitch that a message of a datapath's connection is about, as far as the message says:
+ * several vswitches may share a datapath (`limevisor snoop` shows those of one).
  */
 import { fieldOf } from '../../openflow/match/match.ts';
 import { oxmNumber } from '../../openflow/match/oxm.ts';

@@ -1,6 +1,6 @@
 /**
- * A packet is followed through the tables of one switch, a tenant's or a datapath's, and each thing
- * that happens to it is a line, in the manner of Open vSwitch's ofproto/trace.
+ * Follows a packet through the tables of one switch, a tenant's or a datapath's; each step is a
+ * line, as in Open vSwitch's ofproto/trace.
  *
  * Several outputs are several copies, which the caller goes on with. It is done in steps, since
  * there may be very many entries to look at.
