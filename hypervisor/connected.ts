@@ -53,7 +53,7 @@ export function switchListeners(
   );
 }
 
-/** Makes its tables right when the rules of all that live there are known; then it serves. */
+/** Corrects its tables when the rules of all that live there are known; then it serves. */
 function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
   const { channel } = datapath;
   if (channel !== undefined) channel.tap = hypervisor.taps.ofDatapath(datapath.name);

@@ -132,7 +132,7 @@ export const DifferingSchema = titled('Differing', {
 says<Omit<Differing, 'changes'>>()(Type.Omit(DifferingSchema, ['changes']));
 
 const whyNot = texts('why not, a line each');
-const waits = texts('what is not there yet, and is made right when it comes');
+const waits = texts('what is not there yet, and is corrected when it comes');
 const outcomes = {
   applied: { type: Type.Literal('applied'), said: texts(), waits },
   dryRun: { type: Type.Literal('dryRun'), waits },

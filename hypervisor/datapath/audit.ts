@@ -172,7 +172,7 @@ class Watch {
     this.#send([onlyThis(row, this.#datapath.version)]);
   }
 
-  /** What was wrong the last time, too, and in the same way, is made right. */
+  /** What was wrong the last time, too, and in the same way, is corrected. */
   #compare(found: Discrepancies): void {
     if (!this.#isThere()) return;
     this.#others = found.others;

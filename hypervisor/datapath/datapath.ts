@@ -6,7 +6,7 @@
  *     ^--------------------------- connection lost --------------------------'
  *
  * Outlives connections: the object is there from the start, one for each datapath of the
- * configuration. Who decides what it should hold is hypervisor.ts; how the tables are made right
+ * configuration. Who decides what it should hold is hypervisor.ts; how the tables are corrected
  * after a connection is reconcile.ts.
  */
 
@@ -63,7 +63,7 @@ export class Datapath implements Party {
   readonly warnings = new Map<Warning, string>();
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
   readonly #intent = new Intent();
-  /** What of it is still to be reckoned. */
+  /** What of it is still to be computed. */
   #reckoning: Steps<void> | undefined;
   /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
   flat: FlatDatapath | undefined;
@@ -106,7 +106,7 @@ export class Datapath implements Party {
     return `datapath ${this.name}`;
   }
 
-  /** Never for good: it comes back, and is made right. */
+  /** Never for good: it comes back, and is corrected. */
   get isClosed(): boolean {
     return false;
   }

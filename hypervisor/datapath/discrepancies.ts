@@ -5,7 +5,7 @@
  * The rules, groups and meters of a vswitch that is migrating come and go in steps of their own:
  * those are left alone, and so is what a closed vswitch has. Of everything else that is wrong it is
  * said what, in which state of ours (a change on its way is another state when one looks again),
- * and how it is made right.
+ * and how it is corrected.
  */
 
 import { printInstructions } from '../../openflow/print/print-actions.ts';

@@ -55,7 +55,7 @@ export class FailureWatch {
   /** Snapshots whose ways are left, and not broken yet; and what says that they are. */
   #before: { readonly snapshot: Snapshot; readonly broken: () => void }[] = [];
   #isBreaking = false;
-  /** Whether it is being reckoned what failures make of the ways, and more may have failed. */
+  /** Whether it is being computed what failures make of the ways, and more may have failed. */
   #isReckoning = false;
   #isStale = false;
   /** What follows then. */
@@ -69,7 +69,7 @@ export class FailureWatch {
   }
 
   /**
-   * Something may have failed, or come back. What that makes of the ways is reckoned in turns, for
+   * Something may have failed, or come back. What that makes of the ways is computed in turns, for
    * it may concern everybody; `then` runs when it is so, or nothing is another.
    */
   look(then: () => void = () => undefined): void {
@@ -85,7 +85,7 @@ export class FailureWatch {
   }
 
   /**
-   * Whether a cable's end was up before what is being reckoned: until it is known which way there
+   * Whether a cable's end was up before what is being computed: until it is known which way there
    * is, nobody hears of it, and who asks neither. Undefined of all others, and while nothing is.
    */
   wasUp(end: PhysicalEnd): boolean | undefined {

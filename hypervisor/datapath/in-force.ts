@@ -249,7 +249,7 @@ export class InForce {
       }
       const { why, leastMs = 0 } = whyNot;
       const unproved = { why, settleMs: Math.ceil(Math.max(leastMs, this.#settleMs(name))) };
-      // While it is made right after a connection it has no canary, whatever its links are.
+      // While it is corrected after a connection it has no canary, whatever its links are.
       if (datapath.isReady) this.#unproved.set(name, unproved);
       told(unproved);
     });

@@ -21,7 +21,7 @@ export function makeIntent(context: ConvergingContext, datapath: Datapath): void
 }
 
 /**
- * The same, as everything is now, but for the reckoning: for that there is time until somebody asks
+ * The same, as everything is now, except the computation: there is time for it until somebody asks
  * for it (datapath.ts). With thousands of vswitches it is most of what a start takes.
  */
 export function makeIntentLater(context: ConvergingContext, datapath: Datapath): void {
@@ -48,7 +48,7 @@ function* reckoned(
   }
 }
 
-/** Reckons what datapaths should hold, a little in each turn. */
+/** Computes what datapaths should hold, a little in each turn. */
 export function makeIntents(making: Making): void {
   const { scheduler } = making;
   for (const one of making.datapaths()) scheduler.run({ step: () => one.makeIntent() });

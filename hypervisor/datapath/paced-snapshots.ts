@@ -31,7 +31,7 @@ export function* nextOf(before: Snapshot, snapshot: Snapshot): Steps<Next> {
   return { snapshot, touched: concerned, ways: { type: 'wayTexts', ...ways } };
 }
 
-/** What is reckoned from the snapshot that serves, with what follows from it. */
+/** What is computed from the snapshot that serves, with what follows from it. */
 export function* following(before: Snapshot, reckoning: Reckoning): Steps<Found> {
   const snapshot = yield* reckoning;
   return isInfeasible(snapshot) ? snapshot : yield* nextOf(before, snapshot);
@@ -39,7 +39,7 @@ export function* following(before: Snapshot, reckoning: Reckoning): Steps<Found>
 
 type Found = Next | Infeasible;
 
-/** What was reckoned from `before`, for the snapshot of now, if nothing else is another. */
+/** What was computed from `before`, for the snapshot of now, if nothing else is another. */
 export function ofNow(now: Snapshot, before: Snapshot, next: Next): Next | undefined {
   const snapshot = onto(now, before, next.snapshot);
   return snapshot && { ...next, snapshot };
@@ -52,16 +52,16 @@ export interface PacingContext {
   snapshot(): Snapshot;
 }
 
-/** How often it is reckoned before others, who change the snapshot too, have to wait. */
+/** How often it is computed before others, who change the snapshot too, have to wait. */
 const AGAIN_MAX = 2;
 
-/** What is reckoned from the snapshot that serves. */
+/** What is computed from the snapshot that serves. */
 export interface Paced<R> {
-  /** Undefined when there is nothing to reckon. */
+  /** Undefined when there is nothing to compute. */
   begin(before: Snapshot): Steps<R> | undefined;
-  /** For the snapshot of now; undefined when it has to be reckoned again. */
+  /** For the snapshot of now; undefined when it has to be computed again. */
   onto(now: Snapshot, before: Snapshot, found: R): R | undefined;
-  /** What came of it, for the snapshot that serves then; undefined when nothing was reckoned. */
+  /** What came of it, for the snapshot that serves then; undefined when nothing was computed. */
   take(found: R | undefined): void;
 }
 
@@ -89,7 +89,7 @@ export function pace<R>(context: PacingContext, paced: Paced<R>, again = 0): voi
 }
 
 /**
- * The next snapshot: `begin` reckons it from the one that serves, or says that nothing is another.
+ * The next snapshot: `begin` computes it from the one that serves, or says that nothing is another.
  */
 export function reckon(
   context: PacingContext,

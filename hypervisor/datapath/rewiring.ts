@@ -55,7 +55,7 @@ export interface RewiringContext extends SettledContext, CountingContext, Arriva
 /**
  * What is new is made everywhere, then everything switches over, then, if asked for, what is no
  * longer needed is removed. Each part is acknowledged by all before the next begins. A datapath
- * that is away and not `optional` is waited for: it is made right when it returns.
+ * that is away and not `optional` is waited for: it is corrected when it returns.
  */
 export function rewire(
   context: RewiringContext,
@@ -110,7 +110,7 @@ function perform(
 /**
  * Leads the datapaths from what these vswitches wanted in `before` to what they want now, part by
  * part: those that came want something for the first time, those that went want nothing. What is
- * away is made right when it returns; `done` says what was refused, or the trouble that came before
+ * away is corrected when it returns; `done` says what was refused, or the trouble that came before
  * anything was broken. Several in `before`: a step from the first to the last was not carried out
  * to its end, and what it would have broken is there yet.
  */

@@ -75,7 +75,7 @@ export interface Asked {
   entries?(): readonly Entry[];
 }
 
-/** What is reckoned from what serves. */
+/** What is computed from what serves. */
 interface PacedStep<R> {
   begin(running: Running): Steps<R>;
   onto(now: Snapshot, before: Snapshot, found: R): R | undefined;

@@ -132,7 +132,7 @@ function leftBy(context: SteppingContext, { name }: Vswitch): readonly Left[] {
   });
 }
 
-/** What those had made that went; a datapath that is away is made right when it returns. */
+/** What those had made that went; a datapath that is away is corrected when it returns. */
 function remove(context: SteppingContext, left: readonly Left[], done: () => void): void {
   const { departures } = context;
   const failed = new Set<DatapathName>();

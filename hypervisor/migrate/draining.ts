@@ -110,7 +110,7 @@ export class Draining {
         const rewiring: Rewiring = { parts: 'all', giveUp: () => undefined };
         this.#user.rewire(rewiring, (trouble) => {
           broken();
-          // What is away is made right when it returns; nothing is taken back half-way.
+          // What is away is corrected when it returns; nothing is taken back half-way.
           if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways rerouted');
           run(i + 1);
         });

@@ -2,7 +2,7 @@
  * Carries ensembles out (translation/migration/ensemble.ts): begins the members' migrations, tells
  * each when the others have reached the same state, and undoes all when one cannot go on.
  *
- * What is to be done follows from the state of the ensemble and of its members, so it is reckoned
+ * What is to be done follows from the state of the ensemble and of its members, so it is computed
  * anew whenever one of these is another, and after a restart. A state of the ensemble is on the
  * disk before anything is done because of it: no member retires that a crash could bring back.
  */

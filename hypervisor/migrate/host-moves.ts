@@ -247,7 +247,7 @@ export class HostMoves {
       this.#feed(move, { type: 'failed', why: trouble ?? wanted ?? '' });
       return;
     }
-    // What is away, or refuses, is made right later; the host is where it is.
+    // What is away, or refuses, is corrected later; the host is where it is.
     if (trouble !== undefined) {
       this.#context.alarm(`${host}: rewiring at its port failed: ${trouble}`);
     }

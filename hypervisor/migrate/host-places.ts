@@ -145,7 +145,7 @@ export class HostPlaces {
     });
   }
 
-  /** Where they are to be is reckoned in turns, as for an apply: many may move as one. */
+  /** Where they are to be is computed in turns, as for an apply: many may move as one. */
   #lead(those: readonly Waiting[], ended: () => void): void {
     const { applying } = this.#context;
     const moves = those.map(({ move }) => move);

@@ -34,7 +34,7 @@ export interface MembersContext extends Rewired, GrowingContext {
   readonly members: Pick<Members, 'changing'>;
 }
 
-/** Nobody waits for it: it is made right when it returns. */
+/** Nobody waits for it: it is corrected when it returns. */
 const AWAY = 'a datapath is away';
 
 /** An apply; or what new members cannot hold of what tenants have made. */
@@ -182,7 +182,7 @@ function addBodies(
   become(context, runtime, { ...runtime.placement, bodies: [...bodies, on] }, (trouble) => {
     const filled: Ended = (refused) => {
       flowRemoved.filled(on);
-      // One that is away is made right when it is there.
+      // One that is away is corrected when it is there.
       if (refused !== undefined && isThere()) done(refused);
       else addBodies(context, runtime, wanted, done);
     };

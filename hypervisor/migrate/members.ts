@@ -133,7 +133,7 @@ export class Members {
     this.#log.info(about, 'big switch: ports reassigned among members');
     const before = [this.#user.snapshot()];
     this.#user.swap(next, [{ type: 'placement', vswitch: name, placement }]);
-    // What is away is made right when it returns; nobody waits for it.
+    // What is away is corrected when it returns; nobody waits for it.
     const giveUp = (): string => 'a datapath is away';
     // Entrances lead elsewhere, and look at the same bits (translation/entries/cache-eviction.ts).
     const turned = (): void => {

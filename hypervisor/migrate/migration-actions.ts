@@ -152,7 +152,7 @@ export class Acting {
   }
 
   /**
-   * Reckoned in turns, for with many ports it is long. Another body becomes the primary in a
+   * Computed in turns, for with many ports it is long. Another body becomes the primary in a
    * hand-over; if no packet flows, at once.
    */
   #placed(migration: Migration, runtime: VswitchRuntime, letGo: () => void, done: Done): void {

@@ -39,7 +39,7 @@ function changeOn(
   done: Ended,
 ): void {
   const datapath = context.datapath(on);
-  // What is away is made right when it is there; one table has no meters.
+  // What is away is corrected when it is there; one table has no meters.
   if (datapath.flat !== undefined || !datapath.isReady) {
     done();
     return;

@@ -88,7 +88,7 @@ export class Returning {
     loading.add(runtime.name, load, loadingUser, () => {
       const fill = (on: DatapathName, ended: Ended): void => {
         const { isReady } = this.#context.datapath(on);
-        // One that is away is made right when it returns.
+        // One that is away is corrected when it returns.
         if (!isReady) ended();
         else {
           copyRules(this.#context, runtime, on, (trouble) => {

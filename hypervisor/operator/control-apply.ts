@@ -27,7 +27,7 @@ export interface Differing {
 
 /** Texts are a line each. */
 export type ApplyResult =
-  /** `waits`: what is not there yet, and is made right when it comes. */
+  /** `waits`: what is not there yet, and is corrected when it comes. */
   | {
       readonly type: 'applied';
       readonly said: readonly string[];

@@ -3,7 +3,7 @@
  * (dp_status, port_status, of_packet_ins_total...); a tenant's metrics have its name, and a
  * vswitch's its dpid as the tenant knows it (`vdpid`).
  *
- * All is counted while messages pass, and looked up when somebody asks; nothing is reckoned before.
+ * All is counted while messages pass, and looked up when somebody asks; nothing is computed before.
  */
 import type { MigrationCounts } from '../migrate/migration-counts.ts';
 import { type DatapathMetricSources, ofDatapaths } from './datapath-metrics.ts';

@@ -2,7 +2,7 @@
  * `limevisor top`: each tenant's use of its limits in the file.
  *
  * The hypervisor tells counts since its start; two answers make rates (`ratesBetween`), so nothing
- * has to be reckoned while messages pass.
+ * has to be computed while messages pass.
  */
 import { rateNames, type TableKind, tableKinds } from '../../slices/config/tenant-limits.ts';
 import {

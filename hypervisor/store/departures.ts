@@ -45,7 +45,7 @@ const nothing: Contents = { rules: 0, groups: 0, meters: 0 };
 export class Departures {
   readonly #journal: Journal;
   readonly #recovered: Recovered;
-  /** The number of the last departure: whoever is made right now holds nothing of it. */
+  /** The number of the last departure: whoever is corrected now holds nothing of it. */
   #departure: number;
   readonly #left: Map<VswitchName, Left>;
   readonly #heirs: Map<VswitchName, string>;

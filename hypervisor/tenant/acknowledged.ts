@@ -142,7 +142,7 @@ export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): vo
 /**
  * Ids of groups and meters that are gone may be others' when every body that had them has said so.
  * One that is about to be left is told when it is emptied, and no earlier; one that is away, or
- * came back and is not made right yet, when it is. Until then a new owner's would meet the old
+ * came back and is not corrected yet, when it is. Until then a new owner's would meet the old
  * one's rules there, or go with them.
  */
 export function freeIds({ unanswered, excluded, placement, groups, meters }: IdsOwner): void {

@@ -172,7 +172,7 @@ export function fillMore(
   };
   const told = (outcome: Outcome): void => done(whyRefused(on, outcome, `${count} rules`));
   sendPaced(context.scheduler, context.datapath(on), 'tables', next, 'round', (outcome) => {
-    // One that is away is made right when it is there.
+    // One that is away is corrected when it is there.
     if (outcome.type === 'lost') done();
     else told(outcome);
   });

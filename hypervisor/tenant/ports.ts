@@ -54,7 +54,7 @@ const SELECTIVE = portConfig.noRecv | portConfig.noRecvStp | portConfig.noPacket
 export class Ports {
   readonly #context: PortsContext;
   readonly #owner: PortsOwner;
-  /** The snapshot that `isSelective` was last reckoned from. */
+  /** The snapshot that `isSelective` was last computed from. */
   #known: Snapshot | undefined;
   #isSelective = false;
   /** What the controllers know; nothing at first, when they ask for all of it. */

@@ -243,7 +243,7 @@ function rewrite(
           () => parts.next().value,
           'full',
           (outcome) => {
-            // What is lost is made right when it is back.
+            // What is lost is corrected when it is back.
             const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
             const error = refusal && errorName(refusal.errorType, refusal.errorCode);
             done(error && `datapath ${name} refused it: ${error}`);

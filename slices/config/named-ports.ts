@@ -14,7 +14,7 @@ interface Running {
   readonly moving: ReadonlyMap<string, PhysicalEnd>;
 }
 
-/** Reckoned once for each configuration: with other moves it is another. */
+/** Computed once for each configuration: with other moves it is another. */
 const known = new WeakMap<Config, NamedPorts>();
 
 export function namedPorts({ config, moving }: Running): NamedPorts {

@@ -242,7 +242,7 @@ function besideEarlier(earlier: Placement | undefined, next: Placement): Placeme
 }
 
 /**
- * The snapshot of another configuration that was reckoned from `before`, for the one of now;
+ * The snapshot of another configuration that was computed from `before`, for the one of now;
  * undefined when something else is another than what tenants configure of their ports, and which
  * misses go up.
  */

@@ -2,7 +2,7 @@
  * A snapshot's ways after a change: wires, the crossings that lead outside, the numbers of ways,
  * and the index of places. Only the parts that the change concerns are computed anew.
  *
- * `allWays` reckons everything, for a start, and to say what is wrong; it is also what tests
+ * `allWays` computes everything, for a start, and to say what is wrong; it is also what tests
  * compare the other with (tests/translation/affected.test.ts).
  */
 

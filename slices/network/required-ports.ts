@@ -3,7 +3,7 @@
  * cable, runs over from where the vswitch lives (LIME 2: a virtual link is a path of physical
  * links).
  *
- * Reckoned from homes, where packets are processed, and not from bodies: a clone that carries
+ * Computed from homes, where packets are processed, and not from bodies: a clone that carries
  * nothing yet, or nothing any more, is nothing that a tenant should hear of.
  */
 import type { PhysicalEnd } from '../config/config.ts';

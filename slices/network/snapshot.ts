@@ -166,7 +166,7 @@ export function failing(snapshot: Snapshot, failures: Failures): Reckoning {
 }
 
 /**
- * What was reckoned from `before`, for the snapshot of now; undefined when something else has
+ * What was computed from `before`, for the snapshot of now; undefined when something else has
  * changed meanwhile than what tenants configure of their ports, and which misses go up.
  */
 export function onto(

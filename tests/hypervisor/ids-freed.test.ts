@@ -83,7 +83,7 @@ t.test("deleted when a body is about to be left: nobody's before that has let go
   t.strictSame(taken(), [false, false], 'then free');
 });
 
-t.test("deleted as a body goes away: nobody's before that is made right", async (t) => {
+t.test("deleted as a body goes away: nobody's before that is corrected", async (t) => {
   const { net, red, runtime, taken } = started();
   const { bodies } = runtime.placement;
   net.hypervisor.executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');

@@ -1,5 +1,5 @@
 /**
- * What concerns everybody is reckoned in steps, none of which does much: a step is counted in calls
+ * What concerns everybody is computed in steps, none of which does much: a step is counted in calls
  * of our functions (V8's coverage), and not timed. All of it is hundreds for each vswitch.
  */
 import t, { type Test } from 'tap';
@@ -170,7 +170,7 @@ t.test('a vswitch with many ports is placed elsewhere', async (t) => {
   t.ok(next.most <= CALLS_MAX, `what follows: ${next.most} calls in one step`);
 });
 
-/** A step takes that long at least, so that what is reckoned takes several turns. */
+/** A step takes that long at least, so that what is computed takes several turns. */
 const PER_LOOK_MS = 0.5;
 
 t.test('what is reckoned is reckoned again when something else serves meanwhile', async (t) => {

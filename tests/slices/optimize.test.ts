@@ -1,6 +1,6 @@
 /**
  * A better placement is found by local search: against all placements of small networks, for each
- * objective; there is room for it, and what a move changes is what reckoning anew gives.
+ * objective; there is room for it, and what a move changes is what computing anew gives.
  */
 import t from 'tap';
 import type { DatapathName } from '../../slices/ids.ts';

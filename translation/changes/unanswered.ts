@@ -74,7 +74,7 @@ export class Unanswered {
   /** Those that take out a rule which would be there again if they were refused. */
   readonly returning = new ReturningRules();
   readonly #order = new ChangeOrder(this.#lots);
-  /** Datapaths that went away before they had answered, and are not made right yet. */
+  /** Datapaths that went away before they had answered, and are not corrected yet. */
   readonly #owing = new LazySet<DatapathName>();
 
   constructor({ from, lists }: StoredOpen = nothingOpen) {
@@ -120,7 +120,7 @@ export class Unanswered {
     if (lot instanceof RoundChange) this.#open.add(lot);
   }
 
-  /** A datapath has not answered, and until it is made right it may hold what is gone. */
+  /** A datapath has not answered, and until it is corrected it may hold what is gone. */
   owes(datapath: DatapathName): void {
     this.#owing.add(datapath);
   }
@@ -129,7 +129,7 @@ export class Unanswered {
     return this.#owing.size > 0 && bodies.some((body) => this.#owing.has(body));
   }
 
-  /** It is made right. */
+  /** It is corrected. */
   isRight(datapath: DatapathName): void {
     this.#owing.delete(datapath);
   }

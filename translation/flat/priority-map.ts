@@ -85,7 +85,7 @@ export class LevelBook {
   #levels: ReadonlyMap<number, number> = new Map();
   /** How many levels they need. */
   #needed = 0;
-  /** Whether that is other than when the levels were reckoned. */
+  /** Whether that is other than when the levels were computed. */
   #isStale = false;
 
   of(priority: number): number {
