@@ -62,8 +62,11 @@ export function letGo(
   tenants.accounts.follow(next.config);
 }
 
-/** When it is. */
-export function takeIn(context: ExchangeContext, { datapaths, outdated, world }: Parts): void {
+/** Adds the datapaths of the snapshot that serves. */
+export function addDatapaths(
+  context: ExchangeContext,
+  { datapaths, outdated, world }: Parts,
+): void {
   for (const one of context.snapshot().datapaths.values()) {
     const known = datapaths.get(one.name);
     if (known !== undefined) {

@@ -37,12 +37,12 @@ import { StartOrder } from './datapath/start-order.ts';
 import { Tunnels } from './datapath/tunnels.ts';
 import { manualOnly, noCommands } from './drivers/driver.ts';
 import {
+  addDatapaths,
   dismiss,
   type Exchanged,
   letGo,
   type Parts,
   type TenantStates,
-  takeIn,
 } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
@@ -286,7 +286,7 @@ export class Hypervisor implements ExecutorUser {
     this.planning.finish();
     letGo(this, this.#parts, gone, snapshot);
     this.#snapshot = snapshot;
-    takeIn(this, this.#parts);
+    addDatapaths(this, this.#parts);
     for (const [name, own] of states) {
       if (!this.departures.isHeir(name)) this.journal.keep(name, own.rulebook);
       this.reopened(new VswitchRuntime(this, name, own));

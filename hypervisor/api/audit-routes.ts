@@ -3,7 +3,7 @@
  */
 import Type from 'typebox';
 import { messageOf } from '../world/error-text.ts';
-import { closed } from './answer-values.ts';
+import { closed } from './response-values.ts';
 import { type Route, route } from './route.ts';
 
 const Entry = closed({

@@ -13,9 +13,9 @@ import type { Operated } from '../operator/control.ts';
 import { portReports } from '../operator/port-report.ts';
 import { topReport } from '../operator/top.ts';
 import type { Event } from '../world/event-log.ts';
-import { closed, titled } from './answer-values.ts';
 import { Life, missingOf } from './owned-view.ts';
-import { OwnUseSchema } from './use-answers.ts';
+import { closed, titled } from './response-values.ts';
+import { OwnUseSchema } from './use-responses.ts';
 
 const text = (description: string) => Type.String({ description });
 const why = text('empty where there is nothing to say');

@@ -17,6 +17,22 @@ import type { MemberLeft } from '../operator/drained-members.ts';
 import type { EnsembleEvent, MigrateResult } from '../operator/migration-asked.ts';
 import type { MethodName } from '../operator/resources.ts';
 import {
+  EnsembleSchema,
+  HostMoveSchema,
+  MemberMove,
+  MigrationSchema,
+} from './migration-responses.ts';
+import { operationStates } from './operations.ts';
+import {
+  DrainPlanSchema,
+  EnsemblePlanSchema,
+  EvacuationPlanSchema,
+  HostPlanSchema,
+  MemberPlanSchema,
+  PlanSchema,
+  ProblemsSchema,
+} from './plan-responses.ts';
+import {
   closed,
   count,
   listOf,
@@ -29,24 +45,8 @@ import {
   text,
   texts,
   titled,
-} from './answer-values.ts';
-import {
-  EnsembleSchema,
-  HostMoveSchema,
-  MemberMove,
-  MigrationSchema,
-} from './migration-answers.ts';
-import { operationStates } from './operations.ts';
-import {
-  DrainPlanSchema,
-  EnsemblePlanSchema,
-  EvacuationPlanSchema,
-  HostPlanSchema,
-  MemberPlanSchema,
-  PlanSchema,
-  ProblemsSchema,
-} from './plan-answers.ts';
-import { EvacuationSchema, Left, MirrorSchema } from './schedule-answers.ts';
+} from './response-values.ts';
+import { EvacuationSchema, Left, MirrorSchema } from './schedule-responses.ts';
 
 const membersLeft = may(
   listOf(
@@ -76,7 +76,7 @@ const MigrateResultSchema = titled('MigrateResult', {
   ),
   membersLeft,
 });
-// Of plans, each says what it is (plan-answers.ts).
+// Of plans, each says what it is (plan-responses.ts).
 says<Omit<MigrateResult, 'plan'>>()(Type.Omit(MigrateResultSchema, ['plan']));
 
 const ensembleEvent = {

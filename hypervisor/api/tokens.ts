@@ -8,7 +8,7 @@
 import { hash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { isNetworkName } from '../../slices/config/config-ends.ts';
+import { isNetworkName } from '../../slices/config/config-names.ts';
 import { limits } from '../../slices/limits.ts';
 import { type MadeToken, type Role, roles, type TokenReport } from '../operator/token-values.ts';
 import { messageOf } from '../world/error-text.ts';

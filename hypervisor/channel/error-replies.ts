@@ -79,11 +79,7 @@ export function wrongWord(
   }
   if (!isSwitch || !(type === hello.number || (isForeign && type === error.number)))
     return undefined;
-  return ofError(
-    'badRequest',
-    'badType',
-    'no hello or error may follow the handshake',
-  );
+  return ofError('badRequest', 'badType', 'no hello or error may follow the handshake');
 }
 
 /** Where the two sides have no version in common. */

@@ -68,10 +68,10 @@ export function inParts(
     // What this one leaves to them is so when it ends, too.
     changeovers.whenOthers(stage, own, () => {
       if (phase === undefined) ended();
-      else carryOut(phase, i);
+      else sendPhase(phase, i);
     });
   };
-  const carryOut = (phase: Phase, i: number): void => {
+  const sendPhase = (phase: Phase, i: number): void => {
     const acknowledged = unless(() => {
       const others = leadings.filter(({ plan }) => phase === 'change' && plan.has(phase));
       const look = ({ datapath: { name } }: Leading, done: Ended): void =>

@@ -64,7 +64,7 @@ export class Datapath implements Party {
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
   readonly #intent = new Intent();
   /** What of it is still to be computed. */
-  #reckoning: Steps<void> | undefined;
+  #computation: Steps<void> | undefined;
   /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
   flat: FlatDatapath | undefined;
   readonly #world: World;
@@ -168,14 +168,14 @@ export class Datapath implements Party {
   }
 
   /** It is made from now on, a little with each `makeIntent`, or when it is asked for. */
-  beginIntent(reckoned: (intent: Intent) => Steps<void>): void {
-    this.#reckoning = reckoned(this.#intent);
+  beginIntent(computed: (intent: Intent) => Steps<void>): void {
+    this.#computation = computed(this.#intent);
   }
 
   /** Whether there is more to do. */
   makeIntent(): boolean {
-    if (this.#reckoning?.next().done !== false) this.#reckoning = undefined;
-    return this.#reckoning !== undefined;
+    if (this.#computation?.next().done !== false) this.#computation = undefined;
+    return this.#computation !== undefined;
   }
 
   /** It says which ports it has. */

@@ -12,7 +12,7 @@
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
-import type { Reckoning } from '../../slices/network/changed-ways.ts';
+import type { Computation } from '../../slices/network/changed-ways.ts';
 import { type Failures, noFailures, sameFailures } from '../../slices/network/failures.ts';
 import { failing, isInfeasible, type Snapshot } from '../../slices/network/snapshot.ts';
 import type { Infeasible } from '../../slices/network/values.ts';
@@ -26,7 +26,7 @@ import type { Cancel } from '../world/world.ts';
 import { isAwaited } from './datapaths.ts';
 import { type ArrivalContext, whenArrived } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
-import { type Next, reckon } from './paced-snapshots.ts';
+import { computeNext, type Next } from './paced-snapshots.ts';
 import type { Rewiring } from './rewiring.ts';
 
 /** Where ways lead, and what says how it is. */
@@ -56,7 +56,7 @@ export class FailureWatch {
   #before: { readonly snapshot: Snapshot; readonly broken: () => void }[] = [];
   #isBreaking = false;
   /** Whether it is being computed what failures make of the ways, and more may have failed. */
-  #isReckoning = false;
+  #isComputing = false;
   #isStale = false;
   /** What follows then. */
   #waiting: (() => void)[] = [];
@@ -74,8 +74,8 @@ export class FailureWatch {
    */
   look(then: () => void = () => undefined): void {
     this.#waiting.push(then);
-    if (this.#isReckoning) this.#isStale = true;
-    else this.#reckon();
+    if (this.#isComputing) this.#isStale = true;
+    else this.#compute();
   }
 
   /** A port of the file: whether anything may have failed with it. */
@@ -89,7 +89,7 @@ export class FailureWatch {
    * is, nobody hears of it, and who asks neither. Undefined of all others, and while nothing is.
    */
   wasUp(end: PhysicalEnd): boolean | undefined {
-    if (!this.#isReckoning && !this.#isStale) return undefined;
+    if (!this.#isComputing && !this.#isStale) return undefined;
     const { down, lost } = this.#context.snapshot().failures;
     return this.#isOfCable(end) ? !down.has(endText(end)) && !lost.has(end.device) : undefined;
   }
@@ -102,21 +102,21 @@ export class FailureWatch {
     return this.#cables.ends.has(endText(end));
   }
 
-  #reckon(): void {
-    this.#isReckoning = true;
+  #compute(): void {
+    this.#isComputing = true;
     let failures = noFailures;
-    const begin = (before: Snapshot): Reckoning | undefined => {
+    const begin = (before: Snapshot): Computation | undefined => {
       this.#dueMs = Number.POSITIVE_INFINITY;
       this.#isStale = false;
       failures = this.#failures(before);
       this.#lookAgain();
       return sameFailures(before.failures, failures) ? undefined : failing(before, failures);
     };
-    reckon(this.#context, begin, (next) => {
-      this.#isReckoning = false;
+    computeNext(this.#context, begin, (next) => {
+      this.#isComputing = false;
       if (next !== undefined) this.#become(next, failures);
       this.#tell();
-      if (this.#isStale) this.#reckon();
+      if (this.#isStale) this.#compute();
     });
   }
 

@@ -31,10 +31,10 @@ export function makeIntentLater(context: ConvergingContext, datapath: Datapath):
     ...context.contributors.common,
     ...ownersOf(context, namesAt(snapshot, name), name),
   ];
-  datapath.beginIntent((intent) => reckoned(snapshot, name, owners, intent));
+  datapath.beginIntent((intent) => computed(snapshot, name, owners, intent));
 }
 
-function* reckoned(
+function* computed(
   snapshot: Snapshot,
   name: DatapathName,
   owners: readonly Owner[],

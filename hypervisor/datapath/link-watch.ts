@@ -98,7 +98,7 @@ export class LinkWatch {
     this.#world.after(tickMs, () => {
       this.#probes.expire();
       this.#follow();
-      for (let i = 0; i < perTick; i += 1) this.#takeTurn();
+      for (let i = 0; i < perTick; i += 1) this.#probeNext();
       if (perTick > 0 && this.#turn % this.#links.length < perTick) this.#lookForSlow();
       this.start();
     });
@@ -134,7 +134,7 @@ export class LinkWatch {
   }
 
   /** All links from one end, then all from the other: a link's two turns are far apart. */
-  #takeTurn(): void {
+  #probeNext(): void {
     const count = this.#links.length;
     if (count === 0) return;
     const turn = this.#turn;

@@ -3,7 +3,7 @@
  * are corrected when they appear.
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import { type DatapathName, endText } from '../../slices/ids.ts';
 import { atOnce, type Steps, withEach } from '../../slices/steps.ts';
 import type { Datapath } from './datapath.ts';

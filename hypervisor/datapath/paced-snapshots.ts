@@ -6,7 +6,7 @@
  *      ^---------- another one becomes active meanwhile ----------'
  */
 import { touched } from '../../slices/network/affected.ts';
-import type { Reckoning } from '../../slices/network/changed-ways.ts';
+import type { Computation } from '../../slices/network/changed-ways.ts';
 import { isInfeasible, onto, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { Infeasible } from '../../slices/network/values.ts';
 import type { Steps } from '../../slices/steps.ts';
@@ -32,8 +32,8 @@ export function* nextOf(before: Snapshot, snapshot: Snapshot): Steps<Next> {
 }
 
 /** What is computed from the snapshot that serves, with what follows from it. */
-export function* following(before: Snapshot, reckoning: Reckoning): Steps<Found> {
-  const snapshot = yield* reckoning;
+export function* following(before: Snapshot, computation: Computation): Steps<Found> {
+  const snapshot = yield* computation;
   return isInfeasible(snapshot) ? snapshot : yield* nextOf(before, snapshot);
 }
 
@@ -74,7 +74,7 @@ export function pace<R>(context: PacingContext, paced: Paced<R>, again = 0): voi
     paced.take(undefined);
     return;
   }
-  const reckoned = (found: R): void => {
+  const computed = (found: R): void => {
     planning.whenIdle(() => {
       const fitting = paced.onto(context.snapshot(), before, found);
       if (fitting === undefined) pace(context, paced, again + 1);
@@ -83,23 +83,23 @@ export function pace<R>(context: PacingContext, paced: Paced<R>, again = 0): voi
   };
   // Nobody's: it is not to be lost with whoever asked for it.
   boundary.run(undefined, () => {
-    if (again < AGAIN_MAX) scheduler.follow(steps, reckoned);
-    else planning.follow(steps, reckoned);
+    if (again < AGAIN_MAX) scheduler.follow(steps, computed);
+    else planning.follow(steps, computed);
   });
 }
 
 /**
  * The next snapshot: `begin` computes it from the one that serves, or says that nothing is another.
  */
-export function reckon(
+export function computeNext(
   context: PacingContext,
-  begin: (before: Snapshot) => Reckoning | undefined,
+  begin: (before: Snapshot) => Computation | undefined,
   take: (next: Found | undefined) => void,
 ): void {
   pace<Found>(context, {
     begin(before) {
-      const reckoning = begin(before);
-      return reckoning && following(before, reckoning);
+      const computation = begin(before);
+      return computation && following(before, computation);
     },
     onto(now, before, found) {
       if (isInfeasible(found)) return now === before ? found : undefined;

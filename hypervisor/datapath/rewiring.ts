@@ -7,7 +7,7 @@ import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
-import { isHostOn } from '../../slices/network/host-ends.ts';
+import { isHostOn } from '../../slices/network/host-attachments.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { phases } from '../../translation/entries/difference.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
@@ -65,7 +65,7 @@ export function rewire(
   const { vswitch } = rewiring;
   const own = vswitch === undefined ? [] : withPeers(context.snapshot(), [vswitch.name]);
   const broken = context.planning.changeovers.leave(rewiring.before ?? []);
-  const touched = new Set([...context.contributors.takeTouched(), ...own]);
+  const touched = new Set([...context.contributors.collectTouched(), ...own]);
   const leadings: Leading[] = [];
   const steps = plans(context, rewiring, touched, (leading) => leadings.push(leading));
   context.planning.begin(steps, () =>

@@ -170,12 +170,12 @@ export class Applying {
       }
       prepared.tell();
       const task = { file, done: ended, entries: () => this.#entriesOf(file), ...asked };
-      this.#carryOut(task, prepared.plan, prepared.ways);
+      this.#applyPlan(task, prepared.plan, prepared.ways);
     });
   }
 
   /** It was planned in this very turn. */
-  #carryOut(asked: TaskAsked, plan: Reconfiguration, ways: Entry): void {
+  #applyPlan(asked: TaskAsked, plan: Reconfiguration, ways: Entry): void {
     const { scheduler } = this.#context;
     if (plan.isSame) {
       scheduler.follow(renewing(this.#context), () => {

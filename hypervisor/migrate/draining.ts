@@ -11,7 +11,7 @@ import { isInfeasible, led } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import { avoidedAfter } from '../../translation/migration/drain-plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import { reckon } from '../datapath/paced-snapshots.ts';
+import { computeNext } from '../datapath/paced-snapshots.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
@@ -115,7 +115,7 @@ export class Draining {
           run(i + 1);
         });
       };
-      reckon(
+      computeNext(
         this.#user,
         (before) => led(before, step),
         (next) => {

@@ -173,7 +173,7 @@ export class Ensembles {
     const { ensemble, orders } = advance(before, progress, wanted, nowMs);
     if (ensemble !== before) this.#enter(this.#regrouped(ensemble));
     else if (hasOthersAct(ensemble)) this.#haveOthersAct(ensemble);
-    else for (const order of orders) this.#orders.carryOut(ensemble, order);
+    else for (const order of orders) this.#orders.give(ensemble, order);
   }
 
   /** Those that have not moved yet, by what was measured last. */

@@ -1,6 +1,6 @@
 /**
  * Connects a host's vport on every datapath with the places where the host is, or may be: two while
- * it moves (slices/network/host-ends.ts). The places of moved hosts are kept for the next start.
+ * it moves (slices/network/host-attachments.ts). The places of moved hosts are kept for the next start.
  */
 import { endText, tenantOf, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -22,7 +22,7 @@ import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Ended } from '../world/when-all.ts';
 import type { SteppingContext } from './config-step.ts';
-import { type GrowingContext, growHeld } from './member-changes.ts';
+import { type GrowingContext, growBodyRules } from './member-changes.ts';
 import type { Members } from './members.ts';
 
 type Name = HostMove['vswitch'];
@@ -188,7 +188,7 @@ export class HostPlaces {
         for (const { led } of placed) led(refused);
       };
       const turned = (done: Ended): void => {
-        growHeld(this.#context, touched, (lacks) => {
+        growBodyRules(this.#context, touched, (lacks) => {
           if (lacks !== undefined) done(lacks);
           else this.#turned(placed, done);
         });

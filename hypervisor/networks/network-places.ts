@@ -3,8 +3,8 @@
  * there is room for them, on connected datapaths that the quota allows.
  */
 import { problemText } from '../../slices/config/config.ts';
-import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
 import type { Fields } from '../../slices/config/config-fields.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-names.ts';
 import { userOf } from '../../slices/config/offers.ts';
 import { type ReadTree, readTenant, withParts } from '../../slices/config/owned.ts';
 import { fieldsIn } from '../../slices/config/packages.ts';

@@ -94,7 +94,7 @@ export function tryEach(
       tryEach(context, others, isDry, reply);
     else reply.result(found);
   };
-  if (!isDry) carryOut(context, move, { ...reply, result });
+  if (!isDry) startMove(context, move, { ...reply, result });
   else {
     context.applying.plan(move.config, nothing, (next) => {
       if ('whyNot' in next) result({ plan: problemsOf(next.whyNot) });
@@ -103,7 +103,7 @@ export function tryEach(
   }
 }
 
-function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply): void {
+function startMove(context: MemberSources, move: MemberMove, reply: MemberReply): void {
   const { world, applying } = context;
   const { memberPlaces, memberMoves } = applying;
   const { name, members: was } = move.vswitch;

@@ -7,7 +7,7 @@
  * again at its next time.
  */
 
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import { isIn, movedBy } from '../../slices/config/schedules.ts';
 import type { Schedule } from '../../slices/config/values.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';

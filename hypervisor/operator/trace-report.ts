@@ -159,8 +159,8 @@ function tablesOf(
   return {
     learnt: entries && learntOf(vswitch, entries),
     rule: (...seen) => ruleMet(rulebook, ...seen),
-    group: (groupId) => groups.book.byId(groupId),
-    meter: (meterId) => meters.book.byId(meterId),
+    group: (groupId) => groups.table.byId(groupId),
+    meter: (meterId) => meters.table.byId(meterId),
     isLive: (vport) => groups.isLive(vport),
   };
 }

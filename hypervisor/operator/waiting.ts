@@ -6,7 +6,7 @@ import { type Target, targetText } from '../../slices/config/target.ts';
 import { type DatapathName, tenantOf } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
-import { placesOf } from '../../slices/network/host-ends.ts';
+import { placesOf } from '../../slices/network/host-attachments.ts';
 import type { Placement, Vswitch } from '../../slices/network/snapshot.ts';
 
 export interface WaitingReport {

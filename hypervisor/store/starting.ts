@@ -97,7 +97,7 @@ export function starting(
       const longest = recovered.rules.get(vswitch.name)?.longestBytes ?? 0;
       const mayNotFit = isFlat(snapshot, datapath) || longest > shortRuleBytes;
       if (load !== undefined && mayNotFit) loadWhole(load);
-      const used = { rulebook, groups: { book: groups }, meters: { book: meters } };
+      const used = { rulebook, groups: { table: groups }, meters: { table: meters } };
       return misfit(snapshot, datapath, vswitch, used);
     },
     nowMs,

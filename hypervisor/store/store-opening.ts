@@ -95,12 +95,12 @@ function made(at: StorePlace, user: LogUser, commits: Iterable<LogSlot>): LogFil
     disk.remove(freshFile);
     throw error;
   }
-  takeName(at);
+  renameIntoPlace(at);
   return LogFile.open(disk.open(at.file, 'existing'), user);
 }
 
 /** The log that is whole becomes the store, durably. */
-export function takeName({ disk, file, freshFile }: StorePlace): void {
+export function renameIntoPlace({ disk, file, freshFile }: StorePlace): void {
   disk.rename(freshFile, file);
   disk.syncFolder(path.dirname(file));
 }

@@ -22,7 +22,14 @@ import { LogFile, type LogUser } from './log-file.ts';
 import type { Salt } from './log-format.ts';
 import { nodeDisk } from './node-disk.ts';
 import { lockStore } from './store-lock.ts';
-import { hintFor, lookAt, openLog, readLog, type StorePlace, takeName } from './store-opening.ts';
+import {
+  hintFor,
+  lookAt,
+  openLog,
+  readLog,
+  renameIntoPlace,
+  type StorePlace,
+} from './store-opening.ts';
 import {
   type StoreUser,
   storeWatcher,
@@ -268,7 +275,7 @@ class LogStore implements Store, LogUser {
   #replace(fresh: LogFile): void {
     if (this.#isOver || this.#fresh !== fresh) return;
     try {
-      takeName(this.#at);
+      renameIntoPlace(this.#at);
     } catch (error) {
       // Which of the two has the name now, and after a crash, is not known.
       this.#fail(`the store ${this.#at.file} cannot be replaced: ${messageOf(error)}`);

@@ -14,11 +14,11 @@ import type { Entry } from '../store/journal-entries.ts';
 import type { Changes } from './changes.ts';
 import type { Used } from './changes-user.ts';
 
-/** What a bundle may ask of the books. */
+/** What a bundle may ask of the tables. */
 type Asked = Extract<BundledEffect, { type: 'changeRules' | 'changeGroups' }>;
 type Parts = Generator<readonly Change[] | OfError, void>;
 
-/** The books of a vswitch. */
+/** The tables of a vswitch. */
 export interface BooksOwner {
   readonly rulebook: Rulebook;
   readonly groups: Used<GroupChange> & { change(mod: GroupMod): readonly GroupChange[] | OfError };

@@ -2,7 +2,7 @@
  * Changes of a vswitch's rulebook, groups and meters by a tenant's flow-mods, group-mods and
  * meter-mods. revert.ts takes back what a datapath refuses of them.
  *
- *   request  -->  decided, on the books  -->  Ready (store/ready.ts)  -->  shell.ts: keeps, sends
+ *   request  -->  decided, on the tables  -->  Ready (store/ready.ts)  -->  shell.ts: keeps, sends
  *
  * What takes many turns is decided a part at a time, each part a Ready of its own.
  */
@@ -136,7 +136,7 @@ export class Changes {
     const { command, instructions } = mod;
     if (command >= flowCommand.delete) return [];
     const { groups, meters, rulebook } = this.#owner;
-    const bound = bind({ groups: groups.book, meters: meters.book }, instructions);
+    const bound = bind({ groups: groups.table, meters: meters.table }, instructions);
     return isError(bound) && !mayChange(rulebook.arena, mod) ? [] : bound;
   }
 
@@ -224,7 +224,7 @@ export class Changes {
     }
   }
 
-  /** Why a body cannot hold changes that the books allow. */
+  /** Why a body cannot hold changes that the tables allow. */
   #misfit(changes: readonly Change[]): OfError | undefined {
     for (const on of this.#owner.placement.bodies) {
       const body = this.#owner.bodyOn(on);

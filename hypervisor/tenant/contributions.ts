@@ -47,7 +47,7 @@ export class Contributions implements Contributors {
     for (const { name } of touched) this.#touched.add(name);
   }
 
-  takeTouched(): ReadonlySet<VswitchName> {
+  collectTouched(): ReadonlySet<VswitchName> {
     const touched = this.#touched;
     this.#touched = new Set();
     return touched;
@@ -64,7 +64,7 @@ export class Contributions implements Contributors {
     return [wiring, runtime.overriding.ownerOn(on)];
   }
 
-  books(on: DatapathName): readonly Owner[] {
+  tables(on: DatapathName): readonly Owner[] {
     return this.#openOn(on).flatMap(({ groups, meters }) => [groups.owner, meters.owner]);
   }
 

@@ -62,7 +62,7 @@ export class ExcludedBodies {
     this.#owner.flowRemoved.fills(body);
   }
 
-  /** It is told what the books hold now, and from here on what changes. */
+  /** It is told what the tables hold now, and from here on what changes. */
   isFilling(body: DatapathName): void {
     if (this.#unfilled === body) this.#unfilled = undefined;
   }

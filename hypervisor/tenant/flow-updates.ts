@@ -37,7 +37,7 @@ export class FlowUpdates {
   /** Made with the first monitor. */
   #connections: Map<Channel, MonitorConnection> | undefined;
 
-  /** `isDeciding`: whether what the books say is nobody's yet. */
+  /** `isDeciding`: whether what the tables say is nobody's yet. */
   constructor(context: MonitorContext, owner: FlowUpdatesOwner, isDeciding: () => boolean) {
     this.#context = context;
     this.#owner = owner;

@@ -5,7 +5,7 @@
 import type { FlowStats, PortStats } from '../../openflow/values/values.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import { endText, type Vport, type VswitchId } from '../../slices/ids.ts';
-import { endsOf } from '../../slices/network/host-ends.ts';
+import { endsOf } from '../../slices/network/host-attachments.ts';
 import { type HostAttachment, isShared, sharedText } from '../../slices/network/shared-ports.ts';
 import type { Attachment } from '../../slices/network/snapshot.ts';
 import { noCounts, type PortCounter, type PortCounts } from '../../slices/port-counters.ts';

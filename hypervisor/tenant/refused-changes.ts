@@ -154,7 +154,7 @@ function errorTo(to: Origin, error: Refusal): Answer {
   return { type: 'error', to, error };
 }
 
-/** A change leaves the books; what the store and the bodies are to have now. */
+/** A change leaves the tables; what the store and the bodies are to have now. */
 function undo(
   context: RepairContext,
   owner: RepairOwner,

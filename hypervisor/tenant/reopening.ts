@@ -147,8 +147,8 @@ export class Reopening {
     const { rulebook, groups, meters } = runtime;
     const parts = [
       plural(rulebook.size, 'rule'),
-      plural(groups.book.groups().length, 'group'),
-      plural(meters.book.meters().length, 'meter'),
+      plural(groups.table.groups().length, 'group'),
+      plural(meters.table.meters().length, 'meter'),
     ];
     this.#attempts.get(name)?.said.push(`${name} has ${parts.join(', ')} from the store`);
     this.#context.executor.loaded(name);
@@ -199,7 +199,7 @@ export class Reopening {
   }
 }
 
-/** Makes a body of a pipeline what the books say, over what stands there. */
+/** Makes a body of a pipeline what the tables say, over what stands there. */
 function rewrite(
   context: ReopeningContext,
   runtime: VswitchRuntime,

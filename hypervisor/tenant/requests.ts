@@ -31,7 +31,7 @@ export type RequestsOwner = ShownRules &
     readonly changes: Changes;
     readonly ports: Pick<Ports, 'change'>;
     readonly packetOuts: Pick<PacketOuts, 'refusal'>;
-    readonly groups: Pick<Groups, 'read' | 'book'>;
+    readonly groups: Pick<Groups, 'read' | 'table'>;
     readonly controllers: readonly Controller[];
   };
 
@@ -49,7 +49,7 @@ export class Requests {
     this.#bundles = new BundleCommits(context, owner);
   }
 
-  /** Whether a bundle is being tried: what the books say is nobody's yet. */
+  /** Whether a bundle is being tried: what the tables say is nobody's yet. */
   get isDeciding(): boolean {
     return this.#bundles.isDeciding;
   }

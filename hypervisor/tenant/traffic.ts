@@ -8,7 +8,7 @@
  */
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values/values.ts';
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';

@@ -6,8 +6,8 @@
  */
 import { type DatapathName, tenantOf, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, readVirtualEnd } from './config-ends.ts';
 import { bareName } from './config-fields.ts';
+import { type Known, readVirtualEnd } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem, Reader } from './reader.ts';
 import { type Bandwidths, endKey, type FlowRate, flowRateText } from './tenant-limits.ts';

@@ -6,7 +6,7 @@
  */
 import type { Version } from '../../openflow/values/constants.ts';
 import { dpidText, endText, nowhere, type VswitchName } from '../ids.ts';
-import { pairText } from './config-ends.ts';
+import { pairText } from './config-names.ts';
 import { macText } from './port-identity.ts';
 import { timeText } from './redial.ts';
 import { amountsTree, bandwidthText, type Kbps } from './reservations.ts';

@@ -7,7 +7,6 @@
 
 import { endText } from '../ids.ts';
 import { apiFields } from './api.ts';
-import { pairText } from './config-ends.ts';
 import {
   bareName,
   datapathRows,
@@ -25,6 +24,7 @@ import {
   vlinkFields,
   vswitchRows,
 } from './config-fields.ts';
+import { pairText } from './config-names.ts';
 import { byTenant, type Network } from './config-tenants.ts';
 import { driversFields } from './drivers.ts';
 import { evacuateOnFields } from './evacuate-on.ts';

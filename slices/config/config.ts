@@ -20,7 +20,7 @@ import {
   readLinkItems,
   readName,
   readPhysicalEnd,
-} from './config-ends.ts';
+} from './config-names.ts';
 import { readDrivers } from './drivers.ts';
 import { readEvacuateOn, readImportance } from './evacuate-on.ts';
 import { cableReading, checkSpread, checkWishes, readFailover } from './failover.ts';

@@ -10,7 +10,6 @@
 import { endText } from '../ids.ts';
 import { atOnce, flatMapped, mapped, type Steps, withEach } from '../steps.ts';
 import { apiFields } from './api.ts';
-import { pairText } from './config-ends.ts';
 import {
   bareName,
   datapathRows,
@@ -27,6 +26,7 @@ import {
   vlinkFields,
   vswitchRows,
 } from './config-fields.ts';
+import { pairText } from './config-names.ts';
 import { isSame } from './config-print.ts';
 import { driversFields } from './drivers.ts';
 import { evacuateOnFields } from './evacuate-on.ts';

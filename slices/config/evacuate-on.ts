@@ -7,7 +7,7 @@
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { Known } from './config-ends.ts';
+import type { Known } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import { parseTime, timeText } from './redial.ts';

@@ -8,7 +8,7 @@
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, type LinkReading, pairText, readDatapath } from './config-ends.ts';
+import { type Known, type LinkReading, pairText, readDatapath } from './config-names.ts';
 import { parseMtu } from './links.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem, Reader } from './reader.ts';

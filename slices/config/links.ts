@@ -5,7 +5,7 @@
  * kept from anything: what a cable really takes, probes show (slices/network/link-states.ts).
  */
 import { limits } from '../limits.ts';
-import { pairText } from './config-ends.ts';
+import { pairText } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Config } from './values.ts';
 

@@ -9,7 +9,7 @@
  */
 import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, readDatapath } from './config-ends.ts';
+import { type Known, readDatapath } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import type { Config, Consistency, HostConfig, VswitchConfig } from './values.ts';

@@ -5,8 +5,8 @@
  *   offers: { a: s1:5, b: { at: s2:5, vlan: 100 } }
  */
 import { type DatapathName, endText, ownerOf } from '../ids.ts';
-import { type Known, readName, readPhysicalEnd } from './config-ends.ts';
 import type { Fields, Tree } from './config-fields.ts';
+import { type Known, readName, readPhysicalEnd } from './config-names.ts';
 import type { Problem, Reader } from './reader.ts';
 import { parseVlan } from './tenants.ts';
 import type { Config, HostConfig, Offer, PhysicalEnd } from './values.ts';

@@ -9,8 +9,8 @@
  */
 import { type DatapathName, tenantOf } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, readDatapath, readName } from './config-ends.ts';
 import type { Fields } from './config-fields.ts';
+import { type Known, readDatapath, readName } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import {

@@ -8,7 +8,7 @@
 import ipaddr from 'ipaddr.js';
 import { endText } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { pairText } from './config-ends.ts';
+import { pairText } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import { parseTarget, targetText } from './target.ts';

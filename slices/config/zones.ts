@@ -8,7 +8,7 @@
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, readDatapath, readName } from './config-ends.ts';
+import { type Known, readDatapath, readName } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import type { Measuring, Zones } from './values.ts';

@@ -51,7 +51,7 @@ export function isReserved(meterId: number): boolean {
   return meterId === ofpm.controller || meterId === ofpm.slowpath;
 }
 
-export class MeterBook {
+export class MeterTable {
   readonly #ids: BelowIds;
   readonly #meters = new IdTable<Meter>();
   /** Datapaths' ids of meters that are gone, until datapaths have said so. */
@@ -126,7 +126,7 @@ export class MeterBook {
       return;
     }
     const before = change.type === 'modifyMeter' ? change.before : undefined;
-    if (!this.#meters.takeBack(meterId, meter, before)) return;
+    if (!this.#meters.revert(meterId, meter, before)) return;
     const stands = this.#meters.byId(meterId);
     if (stands === undefined) this.#loose.add(below);
     else this.#loose.delete(stands.below);

@@ -9,7 +9,7 @@ import { isSameValue } from '../equality.ts';
 import { type DatapathName, endText, isSameEnd, type Vport, type VswitchName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';
 import { changedVswitches } from './affected.ts';
-import { type Reckoning, waysOfThese, waysOverOthers } from './changed-ways.ts';
+import { type Computation, waysOfThese, waysOverOthers } from './changed-ways.ts';
 import type { Failures } from './failures.ts';
 import { linkText } from './link-states.ts';
 import { isBig, isSameMembers, placedOver } from './members.ts';
@@ -49,7 +49,7 @@ export function* configured(
   config: Config,
   known: Known,
   { cuts = new Map(), leaving = new Set(), isDown = () => false }: Besides = {},
-): Reckoning {
+): Computation {
   const { vswitches: were, moving } = before;
   const vswitches = yield* buildVswitches(config, known, cuts, were, leaving, moving);
   if (isInfeasible(vswitches)) return vswitches;
@@ -130,7 +130,7 @@ export function* plugging(
   before: Snapshot,
   host: string,
   { at, also }: { readonly at: PhysicalEnd; readonly also?: PhysicalEnd },
-): Reckoning {
+): Computation {
   const { config } = before;
   const moving = new Map(before.moving);
   if (also === undefined) moving.delete(host);

@@ -6,7 +6,7 @@
  * others at any moment; a cable, when a datapath at one of its ends may be. The rest of those that
  * carry nothing are spares: what fails, or moves, may need them at once.
  */
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import { type DatapathName, endText } from '../ids.ts';
 import { mapped, type Steps, withEach } from '../steps.ts';
 import { closedIn } from './drained-datapaths.ts';

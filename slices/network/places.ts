@@ -6,7 +6,7 @@
 import type { DatapathName, Port, VswitchName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';
 import { legsOf } from './graph.ts';
-import { placesOf as placesOfHost } from './host-ends.ts';
+import { placesOf as placesOfHost } from './host-attachments.ts';
 import { PersistentMap } from './persistent-map.ts';
 import {
   type AtPorts,
@@ -130,11 +130,11 @@ export function placesOf(
   vswitch: Vswitch,
   wires: readonly Wire[],
 ): PortsOf {
-  return atOnce(reckonedPlaces(snapshot, vswitch, wires));
+  return atOnce(computedPlaces(snapshot, vswitch, wires));
 }
 
 /** The same in steps: it may have many ports. */
-export function* reckonedPlaces(
+export function* computedPlaces(
   snapshot: Pick<Snapshot, 'placements'>,
   vswitch: Vswitch,
   wires: readonly Wire[],

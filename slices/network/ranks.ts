@@ -7,7 +7,7 @@
  * Ranks are the file's, and do not change when vswitches move: what is in a row stays in a row.
  * What served already keeps its rank under another file, so that its frames stay where they are.
  */
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import type { Config, HostConfig, VirtualEnd } from '../config/values.ts';
 import { tenantOf } from '../ids.ts';
 import { mapped, type Steps, withEach } from '../steps.ts';

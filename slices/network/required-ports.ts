@@ -9,7 +9,7 @@
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Vport } from '../ids.ts';
 import { legsOf } from './graph.ts';
-import { type HostAttachment, endsOf as hostEnds } from './host-ends.ts';
+import { type HostAttachment, endsOf as hostEnds } from './host-attachments.ts';
 import { type Attachment, placementOf, type Snapshot, type Vswitch, type Wire } from './values.ts';
 import { deliverGoal, enterGoal, wayFrom } from './wires.ts';
 

@@ -5,7 +5,7 @@
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { flatMapped, type Steps } from '../steps.ts';
 import { isOutside } from './crossings.ts';
-import { endsOf, type HostAttachment, placesOf } from './host-ends.ts';
+import { endsOf, type HostAttachment, placesOf } from './host-attachments.ts';
 import { isBig } from './members.ts';
 import { noWish, type Path, type Routes, type Wish } from './routes.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import { carriageOf, deliverGoal, enterGoal, leadGoal } from './wires.ts';
 
 /** The wires that end at this vswitch. */
-export function reckonedWires(snapshot: Snapshot, vswitch: Vswitch): Steps<readonly Wire[]> {
+export function computedWires(snapshot: Snapshot, vswitch: Vswitch): Steps<readonly Wire[]> {
   const { bodies } = placementOf(snapshot, vswitch.name);
   // From the other bodies too: any may become the primary that they lead to.
   return flatMapped(vswitch.ports.keys(), (vport) => [

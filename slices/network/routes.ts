@@ -12,7 +12,7 @@
  * it, and what comes back those who are on a detour, and nobody else.
  */
 
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import type { Costs } from '../config/values.ts';
 import { type DatapathName, endText } from '../ids.ts';
 import { limits } from '../limits.ts';

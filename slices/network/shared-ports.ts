@@ -8,7 +8,7 @@
  */
 import { rangeText } from '../config/config-fields.ts';
 import { limits } from '../limits.ts';
-import type { HostAttachment } from './host-ends.ts';
+import type { HostAttachment } from './host-attachments.ts';
 import { trunkBlocks, trunksOf } from './trunks.ts';
 import {
   type Infeasible,
@@ -20,7 +20,7 @@ import {
   type Wire,
 } from './values.ts';
 
-export type { HostAttachment } from './host-ends.ts';
+export type { HostAttachment } from './host-attachments.ts';
 
 /** Of a host that is plugged in, or as the file has it. */
 type Sharing = Partial<Pick<HostAttachment, 'vlan' | 'vlans'>>;

@@ -36,7 +36,7 @@ export type Attachment =
       readonly at: PhysicalEnd;
       /** While it moves: the place where it will be, which takes and gives its frames, too. */
       readonly also?: PhysicalEnd;
-      /** `at` is the second of two places (host-ends.ts). */
+      /** `at` is the second of two places (host-attachments.ts). */
       readonly isSecond?: true;
       /** The tag that its frames have there; without one the port is its alone. */
       readonly vlan: number | undefined;

@@ -8,7 +8,7 @@
 
 import { isSameValue } from '../equality.ts';
 import type { DatapathName, Vport, VswitchId } from '../ids.ts';
-import type { HostAttachment } from './host-ends.ts';
+import type { HostAttachment } from './host-attachments.ts';
 import type { Hop } from './routes.ts';
 import {
   type Carriage,

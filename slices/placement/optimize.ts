@@ -23,7 +23,7 @@ type Moves = readonly (readonly [mover: number, to: DatapathName])[];
 export function* optimize(land: Landscape, options: Optimizing): Steps<boolean> {
   const began = scoreOf(land, options.objective);
   const isWhole = yield* improve(land, options);
-  yield* takeBackIdle(land, options.objective, began);
+  yield* revertIdle(land, options.objective, began);
   return isWhole;
 }
 
@@ -103,7 +103,7 @@ function* exchanges(land: Landscape): Iterable<Moves> {
 }
 
 /** What has moved, and gains less than it is worth; the least first. */
-function* takeBackIdle(land: Landscape, objective: Objective, began: number): Steps<void> {
+function* revertIdle(land: Landscape, objective: Objective, began: number): Steps<void> {
   const worth = Math.max(EPSILON, began * limits.optimizeGainMin);
   for (;;) {
     let least: { readonly mover: number; readonly loss: number } | undefined;

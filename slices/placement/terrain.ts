@@ -3,7 +3,7 @@
  * (landscape.ts): places, measured traffic between them, and all other traffic.
  */
 
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import { amountsOf } from '../config/reservations.ts';
 import type { Config, VirtualEnd } from '../config/values.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../ids.ts';

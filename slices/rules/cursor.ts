@@ -37,7 +37,7 @@ export function nextPart(
   const stop = isShort ? end : Math.min(end, cursor.slot + count);
   for (; cursor.slot < stop; cursor.slot++) {
     const { slot } = cursor;
-    if (arena.isStanding(slot) && isWanted(slot)) slots.push(slot);
+    if (arena.isOccupied(slot) && isWanted(slot)) slots.push(slot);
   }
   cursor.isOver = cursor.slot >= end;
   cursor.found += slots.length;

@@ -53,14 +53,15 @@ export class LooseRules {
     const tableId = flowMod.get.tableId(dv, at);
     if (tableId !== table.all && tableId !== get.tableId(own, ownAt)) return false;
     if (!hasCookie(own, ownAt + record.offset.cookie, dv, at)) return false;
-    const body = get.body(own, ownAt);
+    const content = get.content(own, ownAt);
     const matchAt = at + flowMod.size;
-    if (!isWithin(arena.bodies.dv(body), arena.bodies.at(body), dv, matchAt)) return false;
+    if (!isWithin(arena.contents.dv(content), arena.contents.at(content), dv, matchAt))
+      return false;
     const outPort = flowMod.get.outPort(dv, at);
     const outGroup = flowMod.get.outGroup(dv, at);
     if (outPort === ofpp.any && outGroup === ofpg.any) return true;
     this.looks += LOOKS_AT_ACTIONS;
-    return outputs(instructionsIn(arena.bodyAt(slot)), { outPort, outGroup });
+    return outputs(instructionsIn(arena.contentAt(slot)), { outPort, outGroup });
   }
 }
 

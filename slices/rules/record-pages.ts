@@ -12,7 +12,7 @@ import { memory } from './shared-memory.ts';
 const PAGE_BITS = 8;
 const PAGE_SLOTS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_SLOTS - 1;
-/** The first page grows to its size: most books are small. */
+/** The first page grows to its size: most tables are small. */
 const SLOTS_AT_FIRST = 8;
 
 export class Records {

@@ -12,7 +12,7 @@ import { flowMod } from '../../openflow/messages/messages.ts';
 import { flowFlag } from '../../openflow/values/constants.ts';
 import { limits } from '../limits.ts';
 import type { AddedRule, RuleAttributes } from './rule-change.ts';
-import type { Body } from './rule-record.ts';
+import type { RuleContent } from './rule-record.ts';
 
 const { get, set } = flowMod;
 
@@ -145,7 +145,7 @@ const scratch = new Writer(limits.outboxBytesAtFirst);
 /** A run of one rule, from values; it stands until the next call. */
 export function runOf(
   said: RuleAttributes,
-  { dv, at, matchSize, instructionsSize }: Body,
+  { dv, at, matchSize, instructionsSize }: RuleContent,
 ): RuleRun {
   scratch.reset();
   const start = scratch.room(flowMod.size);

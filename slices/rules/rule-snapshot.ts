@@ -66,7 +66,7 @@ function serialsOf(arena: RuleArena, since: number | undefined): Uint32Array {
   let count = 0;
   let isInOrder = true;
   for (let slot = 1; slot < arena.records.end; slot++) {
-    if (!arena.isStanding(slot)) continue;
+    if (!arena.isOccupied(slot)) continue;
     if (since !== undefined && !isAfter(arena, slot, since)) continue;
     const serial = arena.serialOf(slot);
     if (count > 0 && serial < (serials[count - 1] as number)) isInOrder = false;

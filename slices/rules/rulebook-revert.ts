@@ -113,8 +113,8 @@ export class TakingBack {
       own.add(next.rule.serial).add(stands?.serial);
       if (isSent) sent = stands;
     }
-    const { tableId, priority, body } = change.rule;
-    const slot = arena.find(tableId, priority, body);
+    const { tableId, priority, content } = change.rule;
+    const slot = arena.find(tableId, priority, content);
     if (slot !== 0) {
       const serial = arena.serialOf(slot);
       if (!own.has(serial)) {
@@ -135,7 +135,7 @@ export class TakingBack {
   }
 
   #putAgain(rule: Rule, counter: Rule['counter'] | undefined): Rule {
-    const slot = this.#values.put(rule, { body: rule.body });
+    const slot = this.#values.put(rule, { content: rule.content });
     if (counter instanceof RuleCounter) this.#values.arena.counters.put(slot, counter);
     return this.#values.ruleAt(slot);
   }

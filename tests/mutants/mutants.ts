@@ -93,7 +93,7 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/datapath/paced-plans.ts',
     from: 'this.#underWay = planned;\n    this.#tell();',
     to: 'this.#tell();\n    this.#underWay = planned;',
-    tests: ['tests/hypervisor/paced-plans.test.ts', 'tests/sim/together.test.ts'],
+    tests: ['tests/hypervisor/paced-plans.test.ts', 'tests/sim/concurrent-migrations.test.ts'],
   },
   {
     name: 'a port is seen down while another way is looked for',
@@ -274,14 +274,14 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/datapath/tenants.ts',
     from: 'return chunks(all, limits.slotsPerStep);',
     to: 'return chunks(all, Number.MAX_SAFE_INTEGER);',
-    tests: ['tests/hypervisor/turns.test.ts'],
+    tests: ['tests/hypervisor/turn-lengths.test.ts'],
   },
   {
     name: 'the wiring of a vswitch is planned in one turn',
     file: 'hypervisor/datapath/wiring-plans.ts',
     from: "if (owner.type === 'wiring') yield* wiringSteps(context.snapshot(), on, owner.vswitch);",
     to: '',
-    tests: ['tests/hypervisor/turns.test.ts'],
+    tests: ['tests/hypervisor/turn-lengths.test.ts'],
   },
   {
     name: 'what becomes another while a datapath is compared is not looked at again',

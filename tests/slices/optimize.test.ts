@@ -115,7 +115,7 @@ for (const objective of objectives) {
   });
 }
 
-t.test('what a move changes is what reckoning anew gives', async (t) => {
+t.test('what a move changes is what computation anew gives', async (t) => {
   for (let seed = 0; seed < 10; seed++) {
     const land = randomLand(seed, 6, 5);
     const { terrain } = land;

@@ -103,12 +103,12 @@ t.test('a neighbour does not move where a rule of this one could not reach it', 
   change(book, flowMod({ priority: 7, match: five, instructions: outputs(2) }));
   const books = {
     rulebook: book,
-    groups: { book: { groups: () => [] } },
-    meters: { book: { meters: () => [] } },
+    groups: { table: { groups: () => [] } },
+    meters: { table: { meters: () => [] } },
   } as never;
   const plan = (to: string) =>
     planMigration(snapshot, 'red/v3', to, 'lime', {
-      books: undefined,
+      tables: undefined,
       tablesOf: (name) => (name === 'red/v1' ? books : undefined),
       isReady: () => true,
       isUp: () => true,

@@ -135,7 +135,7 @@ export class Unanswered {
   }
 
   /** Their datapath is back, and has said it. */
-  takeOpen(tables: TenantTables): Open {
+  removeOpen(tables: TenantTables): Open {
     const stored = [...this.#storedRules, ...[...this.#stored.values()].flat()];
     const earlier = changesSince(tables, stored);
     const own = [...this.#open].map(({ change }) => change);
@@ -150,7 +150,7 @@ export class Unanswered {
   }
 
   /** What the store is to have now; `nextSerial` is the rulebook's. */
-  takeAnswered(nextSerial: number): Answered {
+  removeAnswered(nextSerial: number): Answered {
     const numbers = this.#over;
     this.#over = [];
     return { from: Math.min(this.#openFrom, this.firstSerial, nextSerial), numbers };

@@ -8,7 +8,7 @@ import { actionBytesMin } from '../../openflow/actions/actions.ts';
 import { printMatch } from '../../openflow/print/print-match.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isHostOn } from '../../slices/network/host-ends.ts';
+import { isHostOn } from '../../slices/network/host-attachments.ts';
 import {
   type Attachment,
   isFlat,
@@ -42,8 +42,8 @@ export function misfit(
     );
   }
   const used = [
-    ...(groups.book.groups().length > 0 ? ['groups'] : []),
-    ...(meters.book.meters().length > 0 ? ['meters'] : []),
+    ...(groups.table.groups().length > 0 ? ['groups'] : []),
+    ...(meters.table.meters().length > 0 ? ['meters'] : []),
   ];
   if (used.length > 0) {
     return `${vswitch.name} has ${used.join(' and ')}, and ${datapath} has ${kind}, without them`;

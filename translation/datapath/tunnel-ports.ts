@@ -6,7 +6,7 @@
  * is. No other port is ever touched: one that stands where ours should is named to a person.
  */
 
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import type { Config } from '../../slices/config/values.ts';
 import { type DatapathName, type Dpid, dpidText, endText } from '../../slices/ids.ts';
 import { fnv } from '../../slices/text-hash.ts';

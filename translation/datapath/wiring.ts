@@ -12,7 +12,7 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { isOutside } from '../../slices/network/crossings.ts';
-import { endsFrom, endsOn } from '../../slices/network/host-ends.ts';
+import { endsFrom, endsOn } from '../../slices/network/host-attachments.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlat, placementOf } from '../../slices/network/snapshot.ts';

@@ -13,7 +13,7 @@ import type { Match } from '../../openflow/values/values.ts';
 import type { VlanRange } from '../../slices/config/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import { endsOn, type HostAttachment } from '../../slices/network/host-ends.ts';
+import { endsOn, type HostAttachment } from '../../slices/network/host-attachments.ts';
 import {
   bodiesOn,
   placementOf,

@@ -26,7 +26,7 @@ import { isError, ofError } from '../../openflow/values/errors.ts';
 import { fields } from '../../openflow/values/fields.ts';
 import type { Action, Match, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
+import { isHostOnlyOn } from '../../slices/network/host-attachments.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { trunkBlocks, trunksOn } from '../../slices/network/trunks.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
@@ -39,7 +39,7 @@ import { spanningTree, takenAt } from '../wiring/port-wiring.ts';
 import { flatActions, tagOverLink } from './actions.ts';
 import { type Entrance, entering } from './ingress.ts';
 import type { Width } from './priority-map.ts';
-import { applying, type Frames, type Made, matchesOf, spread } from './tag-levels.ts';
+import { applying, type Frames, type Made, matchesOf, spread } from './tag-priorities.ts';
 import { amongTags, kindsIn, tagIn, tagOf, tagsOf } from './tenant-tags.ts';
 
 const TOP = 0xffff;

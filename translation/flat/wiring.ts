@@ -15,7 +15,7 @@ import {
 import type { Action, FlowMod, Instruction, Match } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import { endsOn } from '../../slices/network/host-ends.ts';
+import { endsOn } from '../../slices/network/host-attachments.ts';
 import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
 import { enterGoal, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { addFlow, type PhysicalFlow } from '../entries/physical-tables.ts';

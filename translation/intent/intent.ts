@@ -286,7 +286,7 @@ export class Intent {
   }
 
   /** The owners of which something was refused, once. */
-  takeRefused(): ReadonlySet<OwnerKey> {
+  collectRefused(): ReadonlySet<OwnerKey> {
     const refused = new Set(this.#refused);
     this.#refused.clear();
     return refused;

@@ -31,7 +31,7 @@ type Refused = (
   | ({ readonly type: 'group' } & Doubt<number, PhysicalGroup>)
   | ({ readonly type: 'meter' } & Doubt<number, PhysicalMeter>)
 ) & {
-  /** A tenant's: what becomes of those is for their books to say (refused-changes.ts). */
+  /** A tenant's: what becomes of those is for their tables to say (refused-changes.ts). */
   readonly isRule?: boolean;
 };
 

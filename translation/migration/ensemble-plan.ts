@@ -232,7 +232,7 @@ function stepsOf(
   cost: Cost,
   left: readonly DatapathName[],
 ): readonly string[] {
-  const books = [
+  const tables = [
     plural(cost.rules, 'rule'),
     ...(cost.groups > 0 ? [plural(cost.groups, 'group')] : []),
     ...(cost.meters > 0 ? [plural(cost.meters, 'meter')] : []),
@@ -245,7 +245,7 @@ function stepsOf(
   return [
     ...(vswitches.length === 0
       ? []
-      : [`clone: copy ${books.join(', ')}; nothing moves before all of it is there`]),
+      : [`clone: copy ${tables.join(', ')}; nothing moves before all of it is there`]),
     ...groups.map((moves, i) => `group ${i + 1}: ${moves.map(moveText).join(', ')}`),
     `retire: ${last}; from here on it cannot be undone`,
     ...ways,

@@ -169,8 +169,8 @@ function whyNoBody(
 ): string | undefined {
   const { name } = vswitch;
   const full = now.whyNoRoom?.(name, to, entriesPerRule(cloned, name, to));
-  const books = now.tablesOf(name);
-  return full ?? (books && misfit(cloned, to, vswitch, books));
+  const tables = now.tablesOf(name);
+  return full ?? (tables && misfit(cloned, to, vswitch, tables));
 }
 
 /**

@@ -129,13 +129,13 @@ function loadsOn(
   const targets = new Map(moves.map(({ vswitch, to }) => [vswitch.name, to]));
   return bodiesOn(cloned, on).map(({ name }): Load => {
     const to = targets.get(name);
-    const books = tablesOf(name);
+    const tables = tablesOf(name);
     const isLeft = to !== undefined && placementOf(cloned, name).primary === on;
     const way = to === on ? 'comes' : isLeft ? 'leaves' : 'stays';
     const counts = {
-      rules: (books?.rulebook.size ?? 0) * entriesPerRule(cloned, name, on),
-      groups: books?.groups.book.groups().length ?? 0,
-      meters: books?.meters.book.meters().length ?? 0,
+      rules: (tables?.rulebook.size ?? 0) * entriesPerRule(cloned, name, on),
+      groups: tables?.groups.table.groups().length ?? 0,
+      meters: tables?.meters.table.meters().length ?? 0,
       vswitches: 1,
     };
     return { name, way, counts };

@@ -9,7 +9,7 @@
  * file and the datapath have no port of: whoever moves the host makes it.
  */
 import type { HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
-import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-names.ts';
 import {
   type DatapathName,
   endText,

@@ -5,7 +5,7 @@
  *   --to NAME=TARGET   for a vswitch, a tenant, or a host, which may go to a port
  */
 import type { HostConfig } from '../../slices/config/config.ts';
-import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-names.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

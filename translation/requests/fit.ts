@@ -22,7 +22,7 @@ import type {
 } from '../../openflow/values/values.ts';
 import type { GroupMod } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
-import { bodyBytes } from '../../slices/rules/rule-record.ts';
+import { contentBytes } from '../../slices/rules/rule-record.ts';
 import {
   addFlow,
   addGroup,
@@ -44,7 +44,7 @@ export function isLong(instructions: readonly Instruction[]): boolean {
 /** What is wrong with the length of a rule whatever datapath it is to be on. */
 export function refuseLongRule({ match, instructions }: FlowMod): OfError | undefined {
   if (!isLong(instructions)) return undefined;
-  const kept = bodyBytes(match, instructions.map(bound));
+  const kept = contentBytes(match, instructions.map(bound));
   if (kept > frameBytesMax) return tooMany(`a rule of ${kept} bytes is too long to store`);
   const rows = [
     replySizeOf(version.of10, rowOf({ match, instructions })),

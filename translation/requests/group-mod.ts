@@ -16,7 +16,7 @@ import type { Bucket, GroupFeatures, OfError } from '../../openflow/values/value
 import type { Group, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
+import { isHostOnlyOn } from '../../slices/network/host-attachments.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalGroup } from '../entries/physical-tables.ts';
 import { groupOf } from '../entries/pipeline.ts';

@@ -17,7 +17,7 @@ import { isError } from '../../openflow/values/errors.ts';
 import type { Action, FlowMod, Instruction, Message } from '../../openflow/values/values.ts';
 import type { GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterMod } from '../../slices/groups-meters/meters.ts';
-import { bodyOf, copyOf, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
+import { contentOf, copyOf, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { refuseFlowMod } from './flow-mod.ts';
 import { refuseGroupMod } from './group-mod.ts';
@@ -41,7 +41,7 @@ export type MakingRequest = FlowMod | GroupMod | MeterMod;
 export function packedRule(rule: Rule): PackedRule {
   const { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec } = rule;
   const { dv, matchSize, instructionsSize } = copyOf(
-    bodyOf(rule.match, rule.instructions.map(unbound)),
+    contentOf(rule.match, rule.instructions.map(unbound)),
   );
   const bytes = new Uint8Array(dv.buffer, dv.byteOffset);
   return {

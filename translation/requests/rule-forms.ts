@@ -14,7 +14,7 @@ import { NO_BUFFER, group as ofpg, port as ofpp } from '../../openflow/values/co
 import type { FlowMod } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import { type Body, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
+import { instructionsIn, matchIn, type RuleContent } from '../../slices/rules/rule-record.ts';
 import { type RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
 import { type EntryForm, entryForm, freeInFlowMod, writeEntry } from '../pipeline/entry-forms.ts';
 import { isLong } from './fit.ts';
@@ -120,7 +120,7 @@ function keyOf(dv: DataView, at: number, length: number): number {
   return mixedInstructions(key, dv, behind, at + length);
 }
 
-function modOf(frame: DataView, body: Body): FlowMod {
+function modOf(frame: DataView, content: RuleContent): FlowMod {
   return {
     type: 'flowMod',
     xid: 0,
@@ -130,7 +130,7 @@ function modOf(frame: DataView, body: Body): FlowMod {
     bufferId: NO_BUFFER,
     outPort: ofpp.any,
     outGroup: ofpg.any,
-    match: matchIn(body),
-    instructions: instructionsIn(body),
+    match: matchIn(content),
+    instructions: instructionsIn(content),
   };
 }

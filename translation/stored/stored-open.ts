@@ -67,9 +67,9 @@ function recordsOf(change: Change, epochMs: number): readonly Record[] {
 }
 
 function ruleRecord(rule: Rule, epochMs: number): RuleRecord {
-  const { body, counter, addedMs, hardFromMs } = rule;
+  const { content, counter, addedMs, hardFromMs } = rule;
   const { serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec } = rule;
-  const { dv, at, matchSize, instructionsSize } = body;
+  const { dv, at, matchSize, instructionsSize } = content;
   const bytesOfBody = new Uint8Array(dv.buffer, dv.byteOffset + at, matchSize + instructionsSize);
   const { packets, bytes } = counter.base();
   return {

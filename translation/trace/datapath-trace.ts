@@ -13,7 +13,7 @@ import {
   type VswitchName,
 } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { endsOf, endsOn, type HostAttachment } from '../../slices/network/host-ends.ts';
+import { endsOf, endsOn, type HostAttachment } from '../../slices/network/host-attachments.ts';
 import { namesAtPort } from '../../slices/network/places.ts';
 import { isFlat, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';

@@ -9,7 +9,7 @@ import type { Action, Message, MultipartReplyBody } from '../../openflow/values/
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { readCookie, vswitchOfGroup } from '../entries/pipeline.ts';
 
-/** A vswitch's groups and meters have numbers below, which its books know. */
+/** A vswitch's groups and meters have numbers below, which its tables know. */
 export interface OwnNumbers {
   readonly id: number;
   hasGroup(below: number): boolean;

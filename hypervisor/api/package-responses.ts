@@ -3,8 +3,8 @@
  * names that belong to this physical network, and the contents of its tables.
  */
 import type { PackageContents } from '../operator/package-text.ts';
-import { closed, count, listOf, named, says, text, texts } from './answer-values.ts';
-import { HintsFile, ScheduleFile, TenantFile } from './config-answers.ts';
+import { HintsFile, ScheduleFile, TenantFile } from './config-responses.ts';
+import { closed, count, listOf, named, says, text, texts } from './response-values.ts';
 
 const Made = closed({ reads: text('for people'), frame: text('the message, in hex') });
 

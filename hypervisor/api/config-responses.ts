@@ -18,7 +18,7 @@ import {
   text,
   texts,
   titled,
-} from './answer-values.ts';
+} from './response-values.ts';
 
 const word = may(text());
 const words = may(texts());

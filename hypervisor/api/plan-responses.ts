@@ -11,6 +11,7 @@ import type { HostPlan } from '../../translation/migration/host-move-plan.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
 import { strategies } from '../../translation/migration/migration.ts';
 import type { Plan, Problems } from '../../translation/migration/plan.ts';
+import { Joins, Moved, Moves } from './migration-responses.ts';
 import {
   closed,
   count,
@@ -22,8 +23,7 @@ import {
   text,
   texts,
   titled,
-} from './answer-values.ts';
-import { Joins, Moved, Moves } from './migration-answers.ts';
+} from './response-values.ts';
 
 const steps = texts('what will be done, a line each');
 

@@ -15,8 +15,8 @@ import {
   text,
   texts,
   why,
-} from './answer-values.ts';
-import { PortSchema } from './status-answers.ts';
+} from './response-values.ts';
+import { PortSchema } from './status-responses.ts';
 
 const Way = closed({
   to: text('what is reached'),

@@ -12,6 +12,7 @@ import type { OptimizeReport } from '../operator/control-optimize.ts';
 import type { ScheduleReport } from '../operator/control-schedules.ts';
 import type { Evacuation } from '../operator/evacuation-report.ts';
 import type { MtdReport } from '../operator/mtd-report.ts';
+import { ScheduleFields } from './config-responses.ts';
 import {
   byName,
   closed,
@@ -25,8 +26,7 @@ import {
   since1970,
   text,
   texts,
-} from './answer-values.ts';
-import { ScheduleFields } from './config-answers.ts';
+} from './response-values.ts';
 
 const Stay = closed({ vswitch: text(), on: text(), fromMs: since1970, toMs: since1970 });
 const Guesses = closed({ hits: count(), tried: count('how often there was a guess') });

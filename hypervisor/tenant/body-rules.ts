@@ -19,7 +19,7 @@ import type { Datapaths } from '../datapath/datapaths.ts';
 /** The vports of which a member has rules, with all that name none; undefined: of all. */
 type Part = ReadonlySet<Vport> | undefined;
 
-export class HeldRules {
+export class BodyRules {
   readonly #context: Datapaths;
   readonly #owner: { readonly vswitch: Vswitch };
   readonly #parts = new LazyMap<DatapathName, Part>();

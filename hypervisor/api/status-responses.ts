@@ -8,6 +8,12 @@ import type { PortReport } from '../operator/port-report.ts';
 import type { StatusReport } from '../operator/report.ts';
 import type { WaitingReport } from '../operator/waiting.ts';
 import {
+  EnsembleSchema,
+  HostMoveSchema,
+  MemberMove,
+  MigrationSchema,
+} from './migration-responses.ts';
+import {
   closed,
   count,
   ends,
@@ -22,13 +28,7 @@ import {
   texts,
   titled,
   why,
-} from './answer-values.ts';
-import {
-  EnsembleSchema,
-  HostMoveSchema,
-  MemberMove,
-  MigrationSchema,
-} from './migration-answers.ts';
+} from './response-values.ts';
 
 const isDrained = Type.Boolean({ description: 'ways are led around it' });
 const isHeld = Type.Boolean({ description: 'nothing is placed there' });

@@ -15,7 +15,7 @@ import {
   says,
   text,
   titled,
-} from './answer-values.ts';
+} from './response-values.ts';
 
 const Used = closed({ used: count(), limit: may(count('of the file')) });
 const RateSchema = closed({ perSec: number(), burst: number('how many at once') });

@@ -20,7 +20,7 @@ import {
   text,
   texts,
   titled,
-} from './answer-values.ts';
+} from './response-values.ts';
 
 const state = { type: text('where it is'), why: may(text('why it did not go as it should')) };
 const phases = listOf(

@@ -14,7 +14,7 @@ export interface EndsUser {
   warn(record: NetworkRecord): void;
 }
 
-export class NetworkEnds {
+export class NetworkExpiry {
   readonly #world: World;
   readonly #user: EndsUser;
   readonly #warned = new Map<string, number>();
