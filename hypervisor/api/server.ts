@@ -47,7 +47,7 @@ export interface Api {
 }
 
 /**
- * Answers are written by responses.ts alone: what fastify makes of each route's own to write them by
+ * Answers are written by responses.ts alone: what fastify makes of each route's to write them by
  * would take a second of each start.
  */
 const writtenElsewhere = (): typeof JSON.stringify => JSON.stringify;

@@ -1,6 +1,5 @@
 /**
- * One physical switch: its connection, what we believe it holds, and which messages it has
- * acknowledged.
+ * One physical switch: its connection, its believed contents, and its acknowledgements.
  *
  *   away --connects--> greeting --dpid known--> reconciling --tables right--> ready
  *     ^--------------------------- connection lost --------------------------'

@@ -248,9 +248,7 @@ export class HostMoves {
       return;
     }
     // What is away, or refuses, is corrected later; the host is where it is.
-    if (trouble !== undefined) {
-      this.#context.alarm(`${host}: rewiring at its port failed: ${trouble}`);
-    }
+    if (trouble !== undefined) this.#context.alarm(`${host}: rewiring its port failed: ${trouble}`);
     this.#feed(move, { type: 'acted' });
   }
 

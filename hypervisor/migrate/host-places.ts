@@ -1,6 +1,7 @@
 /**
  * Connects a host's vport on every datapath with the places where the host is, or may be: two while
- * it moves (slices/network/host-attachments.ts). The places of moved hosts are kept for the next start.
+ * it moves (slices/network/host-attachments.ts). The places of moved hosts are kept for the next
+ * start.
  */
 import { endText, tenantOf, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -51,7 +51,7 @@ import { type Entry, type EntryWriter, writeEntry } from './journal-entries.ts';
 import { type Recovered, recoveredFrom } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
-import { type Bind, BookLoading } from './rulebook-recovery.ts';
+import { type Bind, RulebookLoading } from './rulebook-recovery.ts';
 import { LeftOut } from './skipped-records.ts';
 import { indexOf } from './store-index.ts';
 import type { StoredRules } from './stored-rules.ts';
@@ -194,7 +194,7 @@ export class Journal {
     bind?: Bind,
   ): Load {
     const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
-    const loading = new BookLoading(rulebook, bind, clock, unanswered.openFrom);
+    const loading = new RulebookLoading(rulebook, bind, clock, unanswered.openFrom);
     const done = (): void => {
       unanswered.foundOpen(loading.replaced);
       for (const [serial, { what, why }] of loading.finish()) {

@@ -31,7 +31,7 @@ interface Unbound {
   readonly counted: Count;
 }
 
-export class BookLoading implements RuleTaker {
+export class RulebookLoading implements RuleTaker {
   readonly #book: Rulebook;
   /** Absent: the rules are only kept, and what they use is not looked at. */
   readonly #bind: Bind | undefined;

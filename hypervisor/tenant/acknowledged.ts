@@ -103,8 +103,8 @@ export function whenAcknowledged(context: Datapaths, owner: Answered, done: () =
 }
 
 /**
- * What the tables refuse for what they hold (a full table, an overlap, a group that is not there) is
- * refused for good only when datapaths have accepted that: until then the request waits, and
+ * What the tables refuse for what they hold (a full table, an overlap, a missing group) is refused
+ * for good only when datapaths have accepted that: until then the request waits, and
  * everything behind it. What a datapath says of a change that was made comes later, and is the last
  * word.
  */

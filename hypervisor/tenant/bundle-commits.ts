@@ -31,7 +31,7 @@ import type { Asked } from '../controller/reply-order.ts';
 import type { Journal, Release } from '../store/journal.ts';
 import { type Deciding, eachAnswers } from './acknowledged.ts';
 import { type PacketOwner, packetOf } from './buffer-use.ts';
-import { type BooksOwner, entriesOfAll, tried } from './bundle-parts.ts';
+import { entriesOfAll, type TablesOwner, tried } from './bundle-parts.ts';
 import type { Changes } from './changes.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { FlowUpdates } from './flow-updates.ts';
@@ -47,7 +47,7 @@ export interface BundleContext extends RepairContext, Scheduled {
 export type BundleOwner = RepairOwner &
   Deciding &
   PacketOwner &
-  BooksOwner & {
+  TablesOwner & {
     readonly changes: Pick<Changes, 'revertOnBooks'>;
     readonly ports: Pick<Ports, 'change'>;
     readonly flowUpdates: Pick<FlowUpdates, 'changed'>;

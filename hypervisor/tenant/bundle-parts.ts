@@ -19,19 +19,19 @@ type Asked = Extract<BundledEffect, { type: 'changeRules' | 'changeGroups' }>;
 type Parts = Generator<readonly Change[] | OfError, void>;
 
 /** The tables of a vswitch. */
-export interface BooksOwner {
+export interface TablesOwner {
   readonly rulebook: Rulebook;
   readonly groups: Used<GroupChange> & { change(mod: GroupMod): readonly GroupChange[] | OfError };
   readonly changes: Pick<Changes, 'bind' | 'fitting' | 'entriesOf' | 'opened'>;
 }
 
 /** A part at a time, or why one cannot be; nobody is told. */
-export function* tried(owner: BooksOwner, asked: Asked, nowMs: number): Parts {
+export function* tried(owner: TablesOwner, asked: Asked, nowMs: number): Parts {
   if (asked.type === 'changeGroups') yield* triedGroups(owner, asked.mod);
   else yield* triedRules(owner, asked.mod, nowMs);
 }
 
-function* triedRules({ rulebook, changes }: BooksOwner, mod: FlowMod, nowMs: number): Parts {
+function* triedRules({ rulebook, changes }: TablesOwner, mod: FlowMod, nowMs: number): Parts {
   const instructions = changes.bind(mod);
   if (isError(instructions)) {
     yield instructions;
@@ -44,7 +44,7 @@ function* triedRules({ rulebook, changes }: BooksOwner, mod: FlowMod, nowMs: num
 }
 
 /** Rules go with the group that they use. */
-function* triedGroups({ rulebook, groups, changes }: BooksOwner, mod: GroupMod): Parts {
+function* triedGroups({ rulebook, groups, changes }: TablesOwner, mod: GroupMod): Parts {
   const made = changes.fitting(groups.change(mod));
   const isUser = isError(made) ? undefined : groups.usersOf(made);
   const cursor = newCursor();
@@ -56,7 +56,7 @@ function* triedGroups({ rulebook, groups, changes }: BooksOwner, mod: GroupMod):
 
 /** In one commit. */
 export function entriesOfAll(
-  { groups, changes }: BooksOwner,
+  { groups, changes }: TablesOwner,
   all: readonly RoundChange[],
 ): readonly Entry[] {
   const entries = all.flatMap(({ change }) => {

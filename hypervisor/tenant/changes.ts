@@ -14,7 +14,7 @@ import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts
 import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
 import { mayChange } from '../../slices/rules/rule-filter.ts';
-import type { RemovalReason, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { RemovedReason, RuleChange } from '../../slices/rules/rulebook.ts';
 import { RoundChange } from '../../translation/changes/round-change.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
 import { tagWays } from '../../translation/datapath/tag-ways.ts';
@@ -148,7 +148,7 @@ export class Changes {
   #afterUsers<C extends GroupChange | MeterChange>(
     changes: readonly C[] | OfError,
     used: Used<C>,
-    reason: RemovalReason,
+    reason: RemovedReason,
     told: Origin,
   ): Parts {
     const why = isError(changes) ? changes : this.#refuse(changes);

@@ -11,7 +11,7 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
-import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
+import type { RemovedReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import { durationOf } from '../../translation/controllers/statistics.ts';
 import { nothingBut } from '../store/ready.ts';
@@ -28,7 +28,7 @@ export interface FlowRemovedOwner {
   hasClones(): boolean;
 }
 
-type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
+type ToldReason = Exclude<RemovedReason, 'meterDelete'>;
 
 interface Expected {
   readonly rule: Rule;

@@ -182,8 +182,8 @@ function undo(
  * has lost it by then, or is asked again.
  */
 function isCascade(change: Change): boolean {
-  const isRemoval = change.type === 'remove';
-  return isRemoval && (change.reason === 'groupDelete' || change.reason === 'meterDelete');
+  const isDeletion = change.type === 'remove';
+  return isDeletion && (change.reason === 'groupDelete' || change.reason === 'meterDelete');
 }
 
 /** What made it use that was refused in its turn, and bodies have been led back since. */

@@ -5,7 +5,7 @@
 import { flowFlag } from '../../openflow/values/constants.ts';
 import type { GroupChange, GroupTable } from '../../slices/groups-meters/groups.ts';
 import type { MeterChange, MeterTable } from '../../slices/groups-meters/meters.ts';
-import type { RemovalReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { RemovedReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange, LaterLoss, Reverted } from '../../slices/rules/rulebook-revert.ts';
 import type { Unanswered } from '../../translation/changes/unanswered.ts';
 import type { Change, TakenBack } from '../../translation/entries/body.ts';
@@ -103,7 +103,7 @@ function withUsed(owner: RevertingOwner, back: Reverted): Reverted {
 }
 
 /** The tenant is told that a rule went, if it asked for that. */
-export function owe(owner: OwingOwner, rule: Rule, reason: RemovalReason): void {
+export function owe(owner: OwingOwner, rule: Rule, reason: RemovedReason): void {
   const wanted = (rule.flags & flowFlag.sendFlowRem) !== 0;
   // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
   if (wanted && reason !== 'meterDelete') owner.flowRemoved.expect(rule, reason, owner.carriers);

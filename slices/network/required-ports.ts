@@ -11,7 +11,7 @@ import type { DatapathName, Vport } from '../ids.ts';
 import { legsOf } from './graph.ts';
 import { type HostAttachment, endsOf as hostEnds } from './host-attachments.ts';
 import { type Attachment, placementOf, type Snapshot, type Vswitch, type Wire } from './values.ts';
-import { deliverGoal, enterGoal, wayFrom } from './wires.ts';
+import { enterGoal, hostGoal, wayFrom } from './wires.ts';
 
 export interface RequiredPort extends PhysicalEnd {
   /** Of a datapath that frames only pass. */
@@ -50,7 +50,7 @@ function requiredByHost(
   const { at } = host;
   const elsewhere = distinct(homes).filter((home) => home !== at.device);
   const ways = elsewhere.flatMap((home) => [
-    ...endsOf(wayFrom(snapshot, vswitch, deliverGoal(vswitch, vport, host), home)),
+    ...endsOf(wayFrom(snapshot, vswitch, hostGoal(vswitch, vport, host), home)),
     ...endsOf(wayFrom(snapshot, vswitch, enterGoal(vswitch, vport, home), at.device)),
   ]);
   return [{ ...at, isTransit: false }, ...ways];

@@ -16,7 +16,7 @@ import {
   type Wire,
   type WireRole,
 } from './values.ts';
-import { carriageOf, deliverGoal, enterGoal, leadGoal } from './wires.ts';
+import { carriageOf, enterGoal, hostGoal, leadGoal } from './wires.ts';
 
 /** The wires that end at this vswitch. */
 export function computedWires(snapshot: Snapshot, vswitch: Vswitch): Steps<readonly Wire[]> {
@@ -100,7 +100,7 @@ function waysToHost(
   const to = attachment.at.device;
   const senders = bodies.filter((body) => body !== to);
   const ends: Ends = {
-    goal: deliverGoal(vswitch, vport, attachment),
+    goal: hostGoal(vswitch, vport, attachment),
     what: `host ${attachment.host}`,
     of: { device: vswitch.name, port: vport },
     to,

@@ -72,7 +72,7 @@ export function leadGoal(
 }
 
 /** The goal of ways from bodies to the host of `vport`. */
-export function deliverGoal(
+export function hostGoal(
   { id }: Vswitch,
   vport: Vport,
   { isSecond }: Pick<HostAttachment, 'isSecond'> = {},

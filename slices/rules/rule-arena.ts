@@ -221,17 +221,13 @@ export class RuleArena {
 
   /** Nothing stands: what is gone, in memory of its own size. */
   #renew(): void {
-    const kept: {
-      bytes: DataView;
-      content: RuleContent;
-      counter: ReturnType<CounterRecords['take']>;
-    }[] = [];
+    const kept: [DataView, RuleContent, ReturnType<CounterRecords['take']>][] = [];
     for (let slot = this.#gone.first; slot !== 0; ) {
       const next = this.#gone.next(slot);
       const counter = this.counters.take(slot);
       const from = this.at(slot);
       const bytes = new DataView(this.dv(slot).buffer.slice(from, from + record.size));
-      kept.push({ bytes, content: copyOf(this.contentAt(slot)), counter });
+      kept.push([bytes, copyOf(this.contentAt(slot)), counter]);
       slot = next;
     }
     this.records.clear();
@@ -240,7 +236,7 @@ export class RuleArena {
     this.#byHash.clear();
     this.#bySerial.clear();
     this.#gone.clear();
-    for (const { bytes, content, counter } of kept) {
+    for (const [bytes, content, counter] of kept) {
       const slot = this.records.take();
       copyWords(bytes, 0, this.dv(slot), this.at(slot), record.size);
       this.#putContent(slot, content.dv, content.at, content.matchSize, content.instructionsSize);

@@ -12,7 +12,7 @@ import type { Instruction } from '../../openflow/values/values.ts';
 import { LazyMap } from '../lazy-collections.ts';
 import { limits } from '../limits.ts';
 import { Rule } from './rule.ts';
-import type { RemovalReason, RuleChange } from './rule-change.ts';
+import type { RemovedReason, RuleChange } from './rule-change.ts';
 import { RuleCounter } from './rule-counters.ts';
 import type { RuleValues } from './rule-values.ts';
 
@@ -33,12 +33,12 @@ export interface LaterLoss {
   readonly isSent: boolean;
 }
 
-type UsedReason = Extract<RemovalReason, 'groupDelete' | 'meterDelete'>;
+type UsedReason = Extract<RemovedReason, 'groupDelete' | 'meterDelete'>;
 
 interface Removed {
   /** As it was then. */
   readonly rule: Rule;
-  readonly reason: RemovalReason;
+  readonly reason: RemovedReason;
   /** It was this one that the change removed: whoever is to hear of that is known. */
   readonly isOwn: boolean;
 }

@@ -23,7 +23,7 @@ import type { HashKey } from './key-hash.ts';
 import { lookup, type MatchedRule } from './lookup.ts';
 import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
-import type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
+import type { AddedRule, RemovedReason, RuleAttributes, RuleChange } from './rule-change.ts';
 import type { Count } from './rule-counters.ts';
 import { deletedBy, overlaps, select, selectedBy, whyTooLong } from './rule-filter.ts';
 import { belowOf, contentOf, instructionsIn } from './rule-record.ts';
@@ -36,7 +36,7 @@ import { TableCounters } from './table-counters.ts';
 import { TimeoutScan, whyOver } from './timeout-scan.ts';
 
 export { isTableMiss, type Restored, Rule } from './rule.ts';
-export type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
+export type { AddedRule, RemovedReason, RuleAttributes, RuleChange } from './rule-change.ts';
 
 export class Rulebook {
   readonly tables = new TableCounters();
@@ -150,7 +150,7 @@ export class Rulebook {
   /** Takes out the next rules that do what `isWanted` asks. */
   removeSome(
     isWanted: (instructions: readonly Instruction[]) => boolean,
-    reason: RemovalReason,
+    reason: RemovedReason,
     cursor: Cursor,
   ): readonly RuleChange[] {
     const { arena } = this;
@@ -172,7 +172,7 @@ export class Rulebook {
   }
 
   /** Takes a rule out: what it uses is gone. */
-  drop(serial: number, reason: RemovalReason): void {
+  drop(serial: number, reason: RemovedReason): void {
     const slot = this.arena.bySerial(serial);
     if (slot !== 0) this.#remove(slot, reason);
   }
@@ -307,7 +307,7 @@ export class Rulebook {
     return { type: 'modify', rule, before, resets };
   }
 
-  #remove(slot: number, reason: RemovalReason): RuleChange {
+  #remove(slot: number, reason: RemovedReason): RuleChange {
     return { type: 'remove', rule: this.tables.leaves(this.#values.take(slot)), reason };
   }
 }

@@ -176,7 +176,7 @@ export function strictChangeEnd(dv: DataView, at: number): number {
 }
 
 /** Whether the rule is gone. */
-export function isStrictRemoval(dv: DataView, at: number): boolean {
+export function isStrictDelete(dv: DataView, at: number): boolean {
   return keptHead.get.revision(dv, at) === 0;
 }
 

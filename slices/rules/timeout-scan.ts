@@ -3,7 +3,7 @@
  */
 import { limits } from '../limits.ts';
 import type { RuleArena } from './rule-arena.ts';
-import type { RemovalReason } from './rule-change.ts';
+import type { RemovedReason } from './rule-change.ts';
 import { record } from './rule-record.ts';
 
 const { get } = record;
@@ -67,7 +67,7 @@ export function whyOver(
   slot: number,
   nowMs: number,
   freshMs = nowMs - limits.counterLagMs,
-): RemovalReason | undefined {
+): RemovedReason | undefined {
   const dv = arena.dv(slot);
   const at = arena.at(slot);
   const hard = get.hardTimeoutSec(dv, at);

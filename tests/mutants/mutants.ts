@@ -274,14 +274,14 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/datapath/tenants.ts',
     from: 'return chunks(all, limits.slotsPerStep);',
     to: 'return chunks(all, Number.MAX_SAFE_INTEGER);',
-    tests: ['tests/hypervisor/turn-lengths.test.ts'],
+    tests: ['tests/hypervisor/turns.test.ts'],
   },
   {
     name: 'the wiring of a vswitch is planned in one turn',
     file: 'hypervisor/datapath/wiring-plans.ts',
     from: "if (owner.type === 'wiring') yield* wiringSteps(context.snapshot(), on, owner.vswitch);",
     to: '',
-    tests: ['tests/hypervisor/turn-lengths.test.ts'],
+    tests: ['tests/hypervisor/turns.test.ts'],
   },
   {
     name: 'what becomes another while a datapath is compared is not looked at again',

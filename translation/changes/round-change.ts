@@ -94,7 +94,7 @@ export function kindOf(change: Change): ChangeKind {
  * What goes with its group or meter is there again, too, when the change is refused that made it
  * use that one.
  */
-export function isRemoval(lot: Lot): lot is RoundChange {
+export function isDeletion(lot: Lot): lot is RoundChange {
   return lot instanceof RoundChange && lot.change.type === 'remove';
 }
 

@@ -25,8 +25,8 @@ import {
   type ChangeKind,
   hasBefore,
   idOf,
+  isDeletion,
   isOfUsed,
-  isRemoval,
   kindOf,
   type Lot,
   RoundChange,
@@ -173,7 +173,7 @@ export class Unanswered {
   /** Hot. */
   add(lot: Lot): void {
     this.#lots.add(lot);
-    if (isRemoval(lot)) this.returning.add(lot);
+    if (isDeletion(lot)) this.returning.add(lot);
     if (isOfUsed(lot)) this.#used += 1;
     this.#order.changed();
   }

@@ -57,7 +57,7 @@ import {
   recirculationFlows,
 } from '../wiring/recirculation.ts';
 import { hostFrames, tagging, taggingUnwrapped, untagging } from '../wiring/shared-ports.ts';
-import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from '../wiring/ways.ts';
+import { arrivalFlows, sendAlong, type WayEnd, wayStartFlows } from '../wiring/ways.ts';
 import { constantFlows } from './constants.ts';
 import {
   type Basis,
@@ -148,7 +148,7 @@ function* steadyParts(
     yield { flows, meters, groups: vportGroups(snapshot, vswitch, datapath, 'host') };
   }
   for (const wire of wiresOf(snapshot, [vswitch])) {
-    const sent = senderFlows(snapshot, wire, datapath);
+    const sent = wayStartFlows(snapshot, wire, datapath);
     const arrives = arrivalFlows(snapshot, wire, datapath, endOf(snapshot, wire));
     yield { ...noParts, flows: [...sent, ...arrives] };
   }

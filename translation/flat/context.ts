@@ -50,8 +50,8 @@ export interface Reading {
 }
 
 /**
- * Why a change that the tables allow cannot be carried out; undefined when it can. With the snapshot
- * of now, whatever this datapath was led to as yet.
+ * Why a change that the tables allow cannot be carried out; undefined when it can. With the current
+ * snapshot, whatever this datapath was led to as yet.
  */
 export function whyNot(
   change: Change,

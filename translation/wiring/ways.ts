@@ -83,7 +83,7 @@ export function alongWay(name: WayName): readonly Action[] {
 }
 
 /** The part of table `ways` that sends from `datapath`. */
-export function senderFlows(
+export function wayStartFlows(
   snapshot: Snapshot,
   wire: Wire,
   datapath: DatapathName,
