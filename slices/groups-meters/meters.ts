@@ -1,7 +1,7 @@
 /**
  * The meter table: the meters that a tenant believes it made (OF1.3.5 sections 5.7 and 6.6).
  *
- * It decides what a meter-mod means, as the rulebook does for flow-mods and the group book for
+ * It decides what a meter-mod means, as the rulebook does for flow-mods and the group table for
  * group-mods. A tenant's meter ids have 32 bits; each meter has one of the datapaths' ids for as
  * long as it is there. The reserved ones are on no datapath: what goes to the controller is
  * measured by us (packet-in-meter.ts), and a vswitch has no slow path of its own.

@@ -2,7 +2,7 @@
  * The use of a tenant's limits by its vswitches, and the room that is left.
  *
  * Nothing is counted twice or kept in step: what is used is the sum of the tables (rulebook, group
- * book, meter book) that are there, asked when something is to be made. So a vswitch that is
+ * table, meter table) that are there, asked when something is to be made. So a vswitch that is
  * cloned or moves counts once for its tenant, on each datapath while it is there, and one that goes
  * leaves nothing behind.
  *

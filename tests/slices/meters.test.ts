@@ -1,5 +1,5 @@
 /**
- * The meter book: what meter-mods mean, which ids meters have below, and what is taken back.
+ * The meter table: what meter-mods mean, which ids meters have below, and what is taken back.
  */
 import t from 'tap';
 import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/values/constants.ts';

@@ -49,10 +49,10 @@ export interface Scene {
   readonly nowMs: number;
 }
 
-/** What is asked of the group book. */
+/** What is asked of the group table. */
 export type GroupsRequest = Extract<MultipartRequestBody, { kind: 'groupStats' | 'groupDesc' }>;
 
-/** What is asked of the meter book. */
+/** What is asked of the meter table. */
 export type MetersRequest = Extract<
   MultipartRequestBody,
   { kind: 'meterStats' | 'meterConfig' | 'meterFeatures' }

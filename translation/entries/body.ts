@@ -30,7 +30,7 @@ export type TakenBack =
 export interface Body {
   /** Why a change that the tables allow cannot be carried out here; undefined when it can. */
   refuse(change: Change, snapshot: Snapshot): OfError | undefined;
-  /** What a change of the rulebook, the group book or the meter book is here. */
+  /** What a change of the rulebook, the group table or the meter table is here. */
   change(change: Change): readonly Message[];
   /**
    * Leads the datapath back to what stands when a change was taken back, whatever of it the

@@ -132,7 +132,7 @@ function refuseInstruction(one: Instruction, of: ActionsOf): OfError | undefined
       return ofError('badInstruction', 'unsupMetadata', 'metadata has 32 bits here');
     case 'clearActions':
       return undefined;
-    // Whether the meter is there, the meter book knows (slices/groups-meters/meters.ts).
+    // Whether the meter is there, the meter table knows (slices/groups-meters/meters.ts).
     case 'meter':
       if (one.meterId > 0 && one.meterId <= ofpm.max) return undefined;
       return ofError('meterModFailed', 'invalidMeter', `invalid meter ${one.meterId}`);
@@ -161,7 +161,7 @@ function refuseAction(action: Action, of: ActionsOf, place: ActionPlace): OfErro
   switch (action.type) {
     case 'output':
       return refuseOutput(action.port, of);
-    // Whether the group is there, the group book knows (slices/groups-meters/groups.ts).
+    // Whether the group is there, the group table knows (slices/groups-meters/groups.ts).
     case 'group':
       return undefined;
     // Open vSwitch takes any queue, and one that is not there changes nothing (encoding.ts).

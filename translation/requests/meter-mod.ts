@@ -68,7 +68,7 @@ export function encodeMeter(meter: Meter): PhysicalMeter {
   return { ...shownMeter(meter), meterId: meter.below };
 }
 
-/** What a change of the meter book is on every datapath: nothing, if it is a reserved meter's. */
+/** What a change of the meter table is on every datapath: nothing, if it is a reserved meter's. */
 export function changeMeter({ type, meter }: MeterChange): readonly Message[] {
   if (isReserved(meter.meterId)) return [];
   switch (type) {
