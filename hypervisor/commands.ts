@@ -1,6 +1,6 @@
 /**
- * What each command of the command line does (main.ts). What a command needs is loaded when it is
- * given: most are done before all of it would be.
+ * The implementation of each command of the command line (main.ts). A command's modules are loaded
+ * when it is given, for most commands end sooner than loading all modules would take.
  */
 import type { ApplyOptions } from './operator/apply-commands.ts';
 import type { BackupOptions } from './operator/backup-commands.ts';

@@ -1,6 +1,6 @@
 /**
- * A datapath has connected and said what it is: its OpenFlow version decides the encoding, then its
- * tables are corrected.
+ * The handling of a datapath that has connected and identified itself: its OpenFlow version decides
+ * the encoding, then its tables are corrected.
  */
 
 import { touchedBy } from '../slices/network/affected.ts';
@@ -53,7 +53,7 @@ export function switchListeners(
   );
 }
 
-/** Makes its tables right when the rules of all that live there are known; then it serves. */
+/** Corrects its tables when the rules of all that live there are known; then it serves. */
 function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
   const { channel } = datapath;
   if (channel !== undefined) channel.tap = hypervisor.taps.ofDatapath(datapath.name);
@@ -72,7 +72,7 @@ function connected(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
 function claim(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
   const whyNot = encodeFor(hypervisor, datapath);
   if (whyNot !== undefined) {
-    log.error({ datapath: datapath.name, why: whyNot }, 'datapath unfit');
+    log.error({ datapath: datapath.name, why: whyNot }, 'datapath unsuitable');
     datapath.channel?.close(whyNot);
     return;
   }
@@ -100,7 +100,7 @@ function makeRight(hypervisor: Hypervisor, log: Log, datapath: Datapath): void {
     if (result.type === 'lost') channel?.close('its tables could not be read');
     else if (result.type === 'refused' || result.type === 'unfit') {
       const why = result.type === 'unfit' ? result.why : whyUnfit(result.refusals);
-      log.error({ datapath: datapath.name, why }, 'datapath unfit');
+      log.error({ datapath: datapath.name, why }, 'datapath unsuitable');
       channel?.close(why);
     } else serves(hypervisor, log, datapath, result);
   });

@@ -1,6 +1,6 @@
 /**
- * Another configuration takes the place of the one that serves: who went is let go, who came is
- * there. What datapaths hold follows (migrate/applying.ts).
+ * Replaces the serving configuration by another: vswitches and datapaths that left are released,
+ * new ones are added. The contents of datapaths follow (migrate/applying.ts).
  */
 import type { DatapathConfig } from '../slices/config/config.ts';
 import { isSameValue } from '../slices/equality.ts';
@@ -62,8 +62,11 @@ export function letGo(
   tenants.accounts.follow(next.config);
 }
 
-/** When it is. */
-export function takeIn(context: ExchangeContext, { datapaths, outdated, world }: Parts): void {
+/** Adds the datapaths of the snapshot that serves. */
+export function addDatapaths(
+  context: ExchangeContext,
+  { datapaths, outdated, world }: Parts,
+): void {
   for (const one of context.snapshot().datapaths.values()) {
     const known = datapaths.get(one.name);
     if (known !== undefined) {
@@ -91,7 +94,7 @@ export function dismiss({ datapaths, outdated }: Parts, snapshot: Snapshot, why:
       one.channel?.close(why);
       datapaths.delete(name);
     } else if (was !== undefined && !isConnectedAlike(was, one.config)) {
-      one.channel?.close('the file says something else of it now');
+      one.channel?.close('its entry in the file has changed');
     }
   }
   outdated.clear();

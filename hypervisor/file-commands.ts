@@ -1,6 +1,6 @@
 /**
- * `limevisor show` and `limevisor diff`: what runs as a file, and how a file differs from it, or
- * from another file.
+ * `limevisor show` and `limevisor diff`: the running configuration as a file, and the difference
+ * between a file and it, or another file.
  */
 import path from 'node:path';
 import { type Config, problemText, readConfig } from '../slices/config/config.ts';

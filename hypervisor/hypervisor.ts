@@ -1,5 +1,5 @@
 /**
- * The hypervisor: datapaths below, vswitches above, and the one snapshot that both look at.
+ * The hypervisor: datapaths below, vswitches above, and the one snapshot that both refer to.
  *
  * Everything it does to the world goes through `World` and `Store`, so the simulator runs this
  * very code (tests/sim/). What a message becomes is translation's; this file connects the parts.
@@ -37,12 +37,12 @@ import { StartOrder } from './datapath/start-order.ts';
 import { Tunnels } from './datapath/tunnels.ts';
 import { manualOnly, noCommands } from './drivers/driver.ts';
 import {
+  addDatapaths,
   dismiss,
   type Exchanged,
   letGo,
   type Parts,
   type TenantStates,
-  takeIn,
 } from './exchange.ts';
 import { Applying } from './migrate/applying.ts';
 import { Draining } from './migrate/draining.ts';
@@ -256,7 +256,7 @@ export class Hypervisor implements ExecutorUser {
   purge = (name: VswitchName): Decided => purgeOf(this, name);
   returnsTo = ({ name }: Vswitch): DatapathName | undefined => this.executor.returnsTo(name);
   setAside(vswitch: Vswitch, body: DatapathName, why: string): void {
-    this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'a body is out of use');
+    this.log.warn({ vswitch: vswitch.name, datapath: body, why }, 'body excluded');
     this.executor.setAside(vswitch.name, body, why);
     this.members.datapath(body);
   }
@@ -286,7 +286,7 @@ export class Hypervisor implements ExecutorUser {
     this.planning.finish();
     letGo(this, this.#parts, gone, snapshot);
     this.#snapshot = snapshot;
-    takeIn(this, this.#parts);
+    addDatapaths(this, this.#parts);
     for (const [name, own] of states) {
       if (!this.departures.isHeir(name)) this.journal.keep(name, own.rulebook);
       this.reopened(new VswitchRuntime(this, name, own));
@@ -332,7 +332,7 @@ export class Hypervisor implements ExecutorUser {
   }
 
   isOdd = ({ name: datapath }: Datapath, how: string): void =>
-    this.log.warn({ datapath, how }, 'a datapath does not answer as a switch does');
+    this.log.warn({ datapath, how }, 'unexpected behaviour of a datapath');
   whenInForce: InForce['when'] = (one, ack, done) => this.inForce.when(one, ack, done);
   isNamed({ name }: Datapath, port: number): boolean {
     return namedPorts(this.#snapshot).get(name)?.has(port) ?? false;

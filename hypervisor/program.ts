@@ -1,6 +1,6 @@
 /**
- * The commands of the command line, with their options and their help: what main.ts runs, and what
- * a test reads (every command that the documents print is one).
+ * The commands of the command line, with their options and their help: main.ts runs them, and a
+ * test reads them (every command that the documents print is one).
  */
 import type { EventEmitter } from 'node:events';
 import { Command, type HelpContext } from 'commander';

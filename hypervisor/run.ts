@@ -103,7 +103,7 @@ function logFor(world: World, level: string, format: LogFormat): Log {
   return patient(events, () => world.nowMs());
 }
 
-/** A start follows the file that it is given, and says so where another was applied meanwhile. */
+/** A start uses the file that it is given, and says so if the previous run applied another. */
 function noteFile({ departures, world, journal }: Hypervisor, file: string, log: Log): void {
   const { ran } = departures;
   if (ran?.file === file) return;
@@ -111,7 +111,7 @@ function noteFile({ departures, world, journal }: Hypervisor, file: string, log:
   if (ran === undefined) return;
   const about = { file, before: ran.file, since: dateText(ran.sinceMs) };
   const next = `"limevisor apply ${ran.file}" goes back to it`;
-  log.warn({ ...about, next }, 'another file ran before this start, which follows its own');
+  log.warn({ ...about, next }, 'the previous run applied another file; using the one given');
 }
 
 /** The same file, which may have changed. */

@@ -1,4 +1,6 @@
-/** `limevisor run | check`: what the command line does with a configuration file. */
+/**
+ * `limevisor run | check`: the commands that read a configuration file.
+ */
 import { type Problem, problemText } from '../slices/config/config.ts';
 import { smallLinks } from '../slices/config/links.ts';
 import { plural } from '../slices/plural.ts';

@@ -1,6 +1,6 @@
 /**
- * The buffers of one connection: packets that its controller was shown the beginning of, by the
- * ids that it was given (OF1.3.5 section 7.4.1).
+ * The buffers of one connection: packets of which its controller was sent the beginning, by the ids
+ * that it was given (OF1.3.5 section 7.4.1).
  *
  * An id is good once, on this connection, and for a limited time; what is kept is bounded in number
  * and in bytes, and the oldest goes first. An id that was used takes no packet's place: it is
@@ -15,7 +15,7 @@ import { ofError } from '../openflow/values/errors.ts';
 import type { OfError } from '../openflow/values/values.ts';
 import { LazyMap } from './lazy-collections.ts';
 
-export interface BufferedPacket {
+export interface PacketInBuffer {
   /** Where it entered, as the tenant names it. */
   readonly inPort: number;
   readonly data: Uint8Array;
@@ -29,14 +29,14 @@ export interface BufferLimits {
 }
 
 interface Entry {
-  readonly packet: BufferedPacket;
+  readonly packet: PacketInBuffer;
   readonly dueMs: number;
   isClaimed: boolean;
 }
 
 /** The packet of a request that is not decided yet, whatever becomes of the buffer meanwhile. */
 export interface Claim {
-  readonly packet: BufferedPacket;
+  readonly packet: PacketInBuffer;
   /** The request was carried out. */
   use(): void;
   /** It was refused, and the buffer is as it was; nothing when it was carried out before. */
@@ -58,7 +58,7 @@ export class Buffers {
   }
 
   /** Keeps a packet, and says by which id; undefined when it is too large to keep. */
-  put(packet: BufferedPacket, nowMs: number): number | undefined {
+  put(packet: PacketInBuffer, nowMs: number): number | undefined {
     const { countMax, bytesMax, timeMs } = this.#limits;
     const bytes = packet.data.length;
     if (countMax === 0 || bytes > bytesMax) return undefined;
@@ -104,7 +104,7 @@ export class Buffers {
     }
   }
 
-  #drop(id: number, { data }: BufferedPacket): void {
+  #drop(id: number, { data }: PacketInBuffer): void {
     this.#kept.delete(id);
     this.#bytes -= data.length;
   }

@@ -1,6 +1,6 @@
 /**
  * The bundles of one connection: messages that its controller has put together, to be carried out
- * as one or not at all (ONF extension 230, which OpenFlow 1.4 has as section 6.9).
+ * all or not at all (ONF extension 230, which OpenFlow 1.4 has as section 6.9).
  *
  *   open --add--> open --close--> closed --commit--> gone
  *
@@ -132,7 +132,7 @@ export class Bundles {
   #make({ bundleId, flags }: Named, opening: Uint8Array, nowMs: number): OfError | undefined {
     const { bundlesMax } = this.#limits;
     if (this.#kept.size >= bundlesMax) {
-      return ofError('onf', 'outOfBundles', `${bundlesMax} bundles are open, the limit`);
+      return ofError('onf', 'outOfBundles', `limit of ${bundlesMax} open bundles reached`);
     }
     const begun = { frames: [], isClosed: false, whyFull: undefined, usedMs: nowMs };
     this.#kept.set(bundleId, { bundleId, flags, opening, ...begun });

@@ -1,6 +1,7 @@
 /**
- * How many bytes a tenant's things are on a datapath, in what it says that it holds: everybody's
- * connection carries that, and one datapath's answers come one after the other.
+ * The size of a tenant's rules and groups on a datapath, in the messages that report them: the
+ * connection that carries them is shared by all tenants, and a datapath answers one request after
+ * the other.
  *
  * Bounds, and no encoder: they are wanted for every rule (rulebook.ts). What translation/ makes of
  * an action is no longer than this where entries are pipelines (tests/translation/bytes-below).

@@ -1,5 +1,5 @@
 /**
- * The control messages of one tenant, counted by direction and class, and held to the rates that
+ * The control messages of one tenant, counted by direction and class, and limited to the rates that
  * the file gives it.
  *
  *   to its controllers    packet-ins are dropped beyond their own rate, and when the rate of the

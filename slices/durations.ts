@@ -1,6 +1,6 @@
 /**
- * How long something took, again and again: how many times no longer than each of some bounds, as
- * Prometheus has histograms.
+ * Durations as a histogram for Prometheus: for each of some bounds, the number of durations that
+ * were no longer.
  */
 
 /** Milliseconds. */

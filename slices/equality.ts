@@ -1,5 +1,5 @@
 /**
- * Whether values say the same.
+ * Compares values by their contents.
  */
 import { chunks, type Steps } from './steps.ts';
 

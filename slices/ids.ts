@@ -1,5 +1,5 @@
 /**
- * The names of things, as types that cannot be mixed up.
+ * The names of things, as types that cannot be confused.
  *
  * A brand costs nothing at run time; the `as` that makes one stands only in this file and where
  * a value was just checked (config.ts) or just allocated (snapshot.ts).

@@ -1,5 +1,5 @@
 /**
- * What to say of a name that nothing has: which names are near to it, or which there are.
+ * The hint for a name that does not exist: similar names, or all names that there are.
  */
 
 /** So many are all named. */

@@ -1,8 +1,9 @@
 /**
  * Values as text of one byte a character: lists, records, numbers, texts and bytes, in a tenth of
- * the memory that they take as objects. For what is kept of thousands who do nothing, and read when
- * one of them does. A text, since small ones of it lie in V8's heap as they are, and are compared
- * at once: equal texts are of equal values, in which records have their fields in the same order.
+ * the memory that they take as objects. They are kept for thousands of idle vswitches, and read
+ * when one becomes active. The form is a text because V8 keeps small ones in its heap unchanged,
+ * and compares them at once: equal texts are of equal values, in which records have their fields in
+ * the same order.
  *
  * What fields records have, and short texts, are numbered when they are first met, for the life of
  * the process; so a packed value is never written anywhere.

@@ -1,4 +1,6 @@
-/** Unpacks values (packed-format.ts): what was packed by this process, and nothing else. */
+/**
+ * Unpacks values (packed-format.ts) that this process has packed, and no others.
+ */
 import {
   BIG,
   CONSTANT,

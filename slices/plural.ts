@@ -1,5 +1,5 @@
 /**
- * A number of things in words, for people.
+ * Prints a number of things in words, for people.
  */
 
 /** `1 rule`, `2 rules`, `3 vswitches`. */

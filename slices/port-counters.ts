@@ -1,6 +1,7 @@
 /**
- * A vport's counters, from whatever has counted for it: a real port, entries on every body that its
- * vswitch has lived on (LIME 4.2). They never go back, and outlive migrations and restarts.
+ * A vport's counters, summed over everything that has counted for it: a real port, entries on every
+ * body that its vswitch has lived on (LIME 4.2). They never decrease, and outlive migrations and
+ * restarts.
  *
  * What a source shows counts from what it showed last; a source that shows less began anew.
  *

@@ -1,6 +1,6 @@
 /**
- * Shares a number out in proportion to counts that come one by one. Rounding errors carry over to
- * the next share, so the sum is exact.
+ * Divides a number in proportion to counts that come one by one. Rounding errors carry over to the
+ * next share, so the sum is exact.
  */
 export class Shares {
   readonly #all: bigint;

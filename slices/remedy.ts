@@ -1,6 +1,6 @@
 /**
- * What does not agree when a start looks at the file and the store together, and what is done about
- * it (translation/migration/start.ts). Each is the trouble of one vswitch, and the others run.
+ * Disagreements of the file and the store at a start, and what is done about each
+ * (translation/migration/start.ts). Each concerns one vswitch, and the others run.
  */
 import type { DatapathName, VswitchName } from './ids.ts';
 

@@ -1,6 +1,7 @@
 /**
- * How much more a vswitch may make, beyond what every vswitch may: its tenant's limits, which all
- * vswitches of the tenant share (network/tenant-account.ts). Asked before anything is made.
+ * The room that a vswitch has under its tenant's limits, which all vswitches of the tenant share
+ * (network/tenant-account.ts). It is asked before anything is made, in addition to the limits of
+ * every vswitch.
  */
 export interface Room {
   /** How many more; none while there are more than may be. */

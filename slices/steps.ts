@@ -1,6 +1,6 @@
 /**
- * What is too long for one turn of the event loop, as steps: whoever has turns (the shell's
- * scheduler) does a few of them in each; whoever has to know at once does them all.
+ * Work that is too long for one turn of the event loop, as steps: the shell's scheduler does a few
+ * of them in each turn; a caller that needs the result at once does them all.
  */
 
 export type Steps<R> = Generator<void, R>;

@@ -1,6 +1,6 @@
 /**
- * Hashes of names and keys of our own. For bytes that tenants choose, and could make collide, there
- * is rules/key-hash.ts.
+ * Hashes of names and keys of our own. Bytes that tenants choose, and could make collide, have
+ * rules/key-hash.ts.
  */
 const [BASIS, PRIME] = [0x811c_9dc5, 0x0100_0193];
 

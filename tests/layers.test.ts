@@ -102,7 +102,7 @@ const ambient: readonly { names: readonly string[]; except?: string; reason: str
   {
     // How long an answer may stay unread is told to Node's HTTP server, which is not simulated.
     names: ['.setTimeout'],
-    except: 'hypervisor/api/answers.ts',
+    except: 'hypervisor/api/responses.ts',
     reason: 'timers are World.after and World.soon, which the simulator has too',
   },
   {

@@ -1,5 +1,5 @@
 /**
- * The policy: what becomes of every message, in both directions. Read this page first.
+ * The policy: how every message is handled, in both directions. Read this page first.
  *
  *   answer    answered here; no datapath hears of it
  *   absorb    ends here, counted

@@ -95,7 +95,7 @@ export async function startLab(spec: LabSpec): Promise<Lab> {
     for (const [i, name] of spec.switches.entries()) addSwitch(lab, work, name, i + 1);
     for (const [one, other] of spec.links) addLink(lab, work, one, other);
     for (const host of spec.hosts) addHost(lab, work, host);
-    await carryOut(lab, work);
+    await runWork(lab, work);
     return lab;
   } catch (error) {
     await lab.stop();
@@ -211,7 +211,7 @@ interface Work {
   readonly requests: Map<string, (readonly string[])[]>;
 }
 
-async function carryOut({ inside, dir }: Lab, work: Work): Promise<void> {
+async function runWork({ inside, dir }: Lab, work: Work): Promise<void> {
   const { links, commands, requests } = work;
   await inside.run(['sh', '-ec', [ipBatch(links), ...commands].join('\n')]);
   for (const [name, some] of requests) {

@@ -1,5 +1,5 @@
 /**
- * One change that is asked for, on its way into the audit log.
+ * One requested change, as it is written to the audit log.
  */
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import { type Changed, changesBetween } from './audit-log.ts';

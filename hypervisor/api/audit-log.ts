@@ -1,7 +1,7 @@
 /**
- * Who has changed what: a line for each change that was asked for, whatever became of it, with what
- * was before and after. In a file beside the store, and the one before it: the older half goes when
- * both are full.
+ * The audit log has a line for each requested change: who asked for it, its result, and the values
+ * before and after. It is a file beside the store, and the previous one: when both are full, the
+ * older one is deleted.
  */
 import fs from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -72,7 +72,7 @@ export class AuditLog {
       this.#bytes += Buffer.byteLength(line);
     } catch (error) {
       const why = messageOf(error);
-      this.#log.error({ file: this.#file, why }, 'what was changed could not be noted');
+      this.#log.error({ file: this.#file, why }, 'cannot write the audit log');
     }
   }
 

@@ -1,9 +1,9 @@
 /**
- * Who has changed what, as a resource that is searched.
+ * The audit log as a resource that can be searched.
  */
 import Type from 'typebox';
 import { messageOf } from '../world/error-text.ts';
-import { closed } from './answer-values.ts';
+import { closed } from './response-values.ts';
 import { type Route, route } from './route.ts';
 
 const Entry = closed({

@@ -1,5 +1,6 @@
 /**
- * Who may ask, and how often: the operator's own socket, and whoever shows a token.
+ * Authentication of requests and their rate limit: the caller is the operator's own socket, or
+ * whoever shows a token.
  */
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';

@@ -1,18 +1,18 @@
 /**
- * What the command line asks for, as routes: each method of the control (operator/control.ts) at
- * its place (operator/resources.ts), with what it is asked with.
+ * The command line's requests as routes: each method of the control (operator/control.ts) at its
+ * path (operator/resources.ts), with its parameters.
  */
 import Type, { type TSchema } from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import { type MethodName, resources } from '../operator/resources.ts';
-import { closed, count, listOf, named, number, text, texts } from './answer-values.ts';
-import { answerCommand, answerTagged, operateCommand } from './command-answers.ts';
+import { answerCommand, answerTagged, operateCommand } from './command-responses.ts';
 import { flag, how, ms, one, strict, word, words } from './command-values.ts';
-import { DiscoverSchema, RunningSchema } from './config-answers.ts';
-import { FlowsSchema, TraceSchema } from './flow-answers.ts';
+import { DiscoverSchema, RunningSchema } from './config-responses.ts';
+import { FlowsSchema, TraceSchema } from './flow-responses.ts';
 import { operations } from './operation-values.ts';
 import { packageRows } from './package-routes.ts';
 import type { Access } from './requests.ts';
+import { closed, count, listOf, named, number, text, texts } from './response-values.ts';
 import type { Route } from './route.ts';
 import {
   EvacuationSchema,
@@ -20,10 +20,10 @@ import {
   ProposalSchema,
   ScheduleSchema,
   SecrecySchema,
-} from './schedule-answers.ts';
-import { WaitingSchema } from './status-answers.ts';
-import { TrafficSchema } from './traffic-answers.ts';
-import { UseSchema } from './use-answers.ts';
+} from './schedule-responses.ts';
+import { WaitingSchema } from './status-responses.ts';
+import { TrafficSchema } from './traffic-responses.ts';
+import { UseSchema } from './use-responses.ts';
 
 interface Row {
   readonly access: Access;

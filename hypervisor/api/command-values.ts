@@ -1,6 +1,6 @@
 /**
- * The kinds of parameters that commands have in the API (command-routes.ts), each with what it
- * means; what moves something is asked how, in the words of the command line's options.
+ * The kinds of parameters that commands have in the API (command-routes.ts), each with its
+ * description; commands that move something have the command line's options.
  */
 import Type from 'typebox';
 

@@ -1,6 +1,6 @@
 /**
- * Which configuration runs, as a tag (RFC 9110 section 8.8.3): who changes something may say by
- * `If-Match` that it is the one that was looked at.
+ * The tag of the running configuration (RFC 9110 section 8.8.3): a client that changes it may
+ * demand by `If-Match` that it is still the one that the client has read.
  */
 import { hash } from 'node:crypto';
 import { fileTree } from '../../slices/config/config-print.ts';

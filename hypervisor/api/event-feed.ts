@@ -1,6 +1,6 @@
 /**
- * Events for very many who listen (server-sent events): each has a place in the log of events
- * (world/event-log.ts) and nothing that waits for it.
+ * The event stream for many listeners (server-sent events): each listener has a position in the log
+ * of events (world/event-log.ts), and nothing waits for it.
  *
  * Who reads slowly falls behind; what is no longer kept when it reads again is told as a `gap`. One
  * who does not read at all is passed over, and costs what its socket holds. All are visited in

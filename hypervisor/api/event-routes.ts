@@ -1,12 +1,12 @@
 /**
- * Events: those that are kept as a list, or each as it happens (server-sent events).
+ * Events: the recorded ones as a list, or each as it happens (server-sent events).
  */
 import Type from 'typebox';
 import { limits } from '../../slices/limits.ts';
 import type { Event } from '../world/event-log.ts';
-import { titled } from './answer-values.ts';
-import { EVENTS_TYPE, wantsStream } from './answers.ts';
 import type { Sight } from './event-feed.ts';
+import { titled } from './response-values.ts';
+import { EVENTS_TYPE, wantsStream } from './responses.ts';
 import { type Answering, type ApiContext, type Asked, type Route, route } from './route.ts';
 
 export const EventSchema = titled('Event', {

@@ -1,5 +1,5 @@
 /**
- * Where the API is listened to: servers, plain or with TLS, and how long they wait for whom.
+ * The addresses on which the API listens: servers, plain or with TLS, and their timeouts.
  */
 import http from 'node:http';
 import https from 'node:https';

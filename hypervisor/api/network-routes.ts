@@ -1,5 +1,6 @@
 /**
- * Virtual networks, for their owners: everything below a tenant's name, and nothing physical.
+ * The routes by which owners see their virtual networks: everything below a tenant's name, and
+ * nothing physical.
  */
 import Type, { type Static } from 'typebox';
 import { tenantOf } from '../../slices/ids.ts';
@@ -7,11 +8,11 @@ import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import { flowsReport } from '../operator/flows-report.ts';
 import type { Event } from '../world/event-log.ts';
-import { closed } from './answer-values.ts';
-import { wantsStream } from './answers.ts';
 import { answerEvents, EventSchema } from './event-routes.ts';
 import { eventSeen, Network, networkOf } from './network-view.ts';
 import { fullName, Life, lifeOf, missingOf, ownTenants } from './owned-view.ts';
+import { closed } from './response-values.ts';
+import { wantsStream } from './responses.ts';
 import { type Answering, type ApiContext, type Asked, type Route, route } from './route.ts';
 
 const ofTenant = Type.Object({ tenant: Type.String() });
@@ -24,10 +25,10 @@ export function visited(
   reply: Pick<Answering, 'error'>,
 ): string | undefined {
   const { snapshot, networks } = context.operated;
-  const all = () => [...snapshot().tenants.keys(), ...networks.book.all().map(({ name }) => name)];
+  const all = () => [...snapshot().tenants.keys(), ...networks.owned.all().map(({ name }) => name)];
   // Whether others are there is nothing of an owner's.
   const known = ownTenants(context, caller) ?? [...new Set(all())];
-  const isThere = (name: string) => snapshot().tenants.has(name) || networks.book.get(name);
+  const isThere = (name: string) => snapshot().tenants.has(name) || networks.owned.get(name);
   const found = [tenant, fullName(caller, tenant)].find((one) => known.includes(one));
   if (found !== undefined && isThere(found)) return found;
   reply.error('absent', noSuchText('network', tenant, known));
@@ -67,7 +68,7 @@ export const networkRoutes: readonly Route[] = [
     response: Type.Array(ListedNetwork),
     answer(context, { caller }, reply) {
       const { snapshot, networks } = context.operated;
-      const made = networks.book.all().map(({ name }) => name);
+      const made = networks.owned.all().map(({ name }) => name);
       const all = new Set([...snapshot().tenants.keys(), ...made]);
       const own = ownTenants(context, caller);
       const seen = [...all].filter((name) => own?.includes(name) ?? true);

@@ -1,6 +1,6 @@
 /**
- * A virtual network as its owner sees it. Nothing physical has a name here: each field is put in by
- * its name, and a reason that could have one is said in words of ours.
+ * A virtual network as its owner sees it. Nothing physical appears here: each field is copied by
+ * name, and reasons that could name something physical are worded anew.
  */
 import Type, { type Static } from 'typebox';
 import { versionName } from '../../openflow/messages/negotiation.ts';
@@ -13,9 +13,9 @@ import type { Operated } from '../operator/control.ts';
 import { portReports } from '../operator/port-report.ts';
 import { topReport } from '../operator/top.ts';
 import type { Event } from '../world/event-log.ts';
-import { closed, titled } from './answer-values.ts';
 import { Life, missingOf } from './owned-view.ts';
-import { OwnUseSchema } from './use-answers.ts';
+import { closed, titled } from './response-values.ts';
+import { OwnUseSchema } from './use-responses.ts';
 
 const text = (description: string) => Type.String({ description });
 const why = text('empty where there is nothing to say');

@@ -1,6 +1,6 @@
 /**
- * Requests of tokens that are not over yet: streams, and answers that nobody reads. None outlives
- * its token, and an owner's has only so many at once.
+ * Requests of tokens that are still open: streams, and answers that are not read. A request ends
+ * with its token, and an owner's tokens have a limited number of them at a time.
  */
 import type { ServerResponse } from 'node:http';
 import { limits } from '../../slices/limits.ts';

@@ -1,5 +1,5 @@
 /**
- * What operations say, by what was asked for: what is told meanwhile, and what came of it.
+ * The progress and the results of operations, by the command that began them.
  */
 import Type, { type TSchema } from 'typebox';
 import { kinds } from '../../slices/config/difference.ts';
@@ -17,6 +17,22 @@ import type { MemberLeft } from '../operator/drained-members.ts';
 import type { EnsembleEvent, MigrateResult } from '../operator/migration-asked.ts';
 import type { MethodName } from '../operator/resources.ts';
 import {
+  EnsembleSchema,
+  HostMoveSchema,
+  MemberMove,
+  MigrationSchema,
+} from './migration-responses.ts';
+import { operationStates } from './operations.ts';
+import {
+  DrainPlanSchema,
+  EnsemblePlanSchema,
+  EvacuationPlanSchema,
+  HostPlanSchema,
+  MemberPlanSchema,
+  PlanSchema,
+  ProblemsSchema,
+} from './plan-responses.ts';
+import {
   closed,
   count,
   listOf,
@@ -29,24 +45,8 @@ import {
   text,
   texts,
   titled,
-} from './answer-values.ts';
-import {
-  EnsembleSchema,
-  HostMoveSchema,
-  MemberMove,
-  MigrationSchema,
-} from './migration-answers.ts';
-import { operationStates } from './operations.ts';
-import {
-  DrainPlanSchema,
-  EnsemblePlanSchema,
-  EvacuationPlanSchema,
-  HostPlanSchema,
-  MemberPlanSchema,
-  PlanSchema,
-  ProblemsSchema,
-} from './plan-answers.ts';
-import { EvacuationSchema, Left, MirrorSchema } from './schedule-answers.ts';
+} from './response-values.ts';
+import { EvacuationSchema, Left, MirrorSchema } from './schedule-responses.ts';
 
 const membersLeft = may(
   listOf(
@@ -76,7 +76,7 @@ const MigrateResultSchema = titled('MigrateResult', {
   ),
   membersLeft,
 });
-// Of plans, each says what it is (plan-answers.ts).
+// Of plans, each says what it is (plan-responses.ts).
 says<Omit<MigrateResult, 'plan'>>()(Type.Omit(MigrateResultSchema, ['plan']));
 
 const ensembleEvent = {
@@ -132,7 +132,7 @@ export const DifferingSchema = titled('Differing', {
 says<Omit<Differing, 'changes'>>()(Type.Omit(DifferingSchema, ['changes']));
 
 const whyNot = texts('why not, a line each');
-const waits = texts('what is not there yet, and is made right when it comes');
+const waits = texts('what is not there yet, and is corrected when it comes');
 const outcomes = {
   applied: { type: Type.Literal('applied'), said: texts(), waits },
   dryRun: { type: Type.Literal('dryRun'), waits },

@@ -1,6 +1,7 @@
 /**
- * What takes a while: an operation, with a number, a state and what happened so far. It goes on
- * whether anybody listens or not; who comes later hears all of it from where it was.
+ * Long-running operations, each with a number, a state and its progress so far. An operation goes
+ * on whether anybody listens or not, and a late listener gets everything from the position that it
+ * names.
  */
 import { limits } from '../../slices/limits.ts';
 import type { ControlCode } from '../operator/control.ts';

@@ -1,6 +1,6 @@
 /**
- * Networks that owners make, as resources: made, changed, paused, ended by who has a token with a
- * quota; approved of and frozen by operators.
+ * Networks that owners make, as resources: a caller whose token has a quota creates, changes,
+ * pauses and deletes them; operators approve and freeze them.
  */
 import Type, { type TSchema } from 'typebox';
 import { templateNames, templateTree } from '../../slices/config/templates.ts';
@@ -8,12 +8,12 @@ import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import type { Outcome } from '../networks/networks.ts';
 import { resources } from '../operator/resources.ts';
-import { closed } from './answer-values.ts';
 import { Auditing } from './audit-entry.ts';
 import { strict } from './command-values.ts';
 import { fullName, Life, lifeOf, ownTenants, whyNoQuota } from './owned-view.ts';
 import { refusal } from './problems.ts';
 import type { Access } from './requests.ts';
+import { closed } from './response-values.ts';
 import { type Answering, type ApiContext, type Asked, type Route, route } from './route.ts';
 
 const name = Type.String({ maxLength: 44, description: 'of the network: lab' });
@@ -144,8 +144,8 @@ function changeRoute(did: ChangeName, { summary, access, body, isForOwners, chan
       const { operated } = context;
       const { path: at, query, body: said = {} } = asked as Parameters<Change>[1];
       const full = fullName(asked.caller, at.tenant);
-      const known = ownTenants(context, asked.caller) ?? operated.networks.book.all().map(nameOf);
-      const record = operated.networks.book.get(full);
+      const known = ownTenants(context, asked.caller) ?? operated.networks.owned.all().map(nameOf);
+      const record = operated.networks.owned.get(full);
       if (record === undefined || !known.includes(full)) {
         const isOfFile = asked.caller.role !== 'owner' && operated.snapshot().tenants.has(full);
         const why = isOfFile
@@ -272,7 +272,7 @@ function freezeRoute(did: 'freezeNetwork' | 'unfreezeNetwork', summary: string):
     answer(context, { path: { tenant }, body, caller }, reply) {
       const { operated } = context;
       const { networks } = operated;
-      const known = [...operated.snapshot().tenants.keys(), ...networks.book.all().map(nameOf)];
+      const known = [...operated.snapshot().tenants.keys(), ...networks.owned.all().map(nameOf)];
       if (!known.includes(tenant)) {
         reply.error('absent', noSuchText('tenant', tenant, new Set(known)));
         return;

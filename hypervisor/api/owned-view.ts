@@ -1,13 +1,13 @@
 /**
- * What a network that its owner has made is besides a network: its state, its end, what it takes of
- * the quota; and what is missing until it serves, in words that have nothing physical.
+ * The view of an owned network beyond that of any network: its state, its end, its share of the
+ * quota, and what it still lacks before it serves, in words that name nothing physical.
  */
 
 import Type, { type Static } from 'typebox';
 import { quotaCounts } from '../../slices/config/quotas.ts';
-import { byName, closed, count, may, titled } from './answer-values.ts';
-import { AskedFile } from './config-answers.ts';
+import { AskedFile } from './config-responses.ts';
 import type { Caller } from './requests.ts';
+import { byName, closed, count, may, titled } from './response-values.ts';
 import type { ApiContext } from './route.ts';
 
 export const countsSchema = closed(byName(quotaCounts, may(count())), 'of each kind, how many');
@@ -32,7 +32,7 @@ export type Life = Static<typeof Life>;
 
 /** Of a network that an owner has made; undefined: it is none. */
 export function lifeOf({ operated }: Pick<ApiContext, 'operated'>, name: string): Life | undefined {
-  const record = operated.networks.book.get(name);
+  const record = operated.networks.owned.get(name);
   return record && (operated.networks.report(record) as Life);
 }
 
@@ -42,7 +42,7 @@ export function ownTenants(
   { role, name, tenant, quota }: Caller,
 ): readonly string[] | undefined {
   if (role !== 'owner') return undefined;
-  const made = quota === undefined ? [] : operated.networks.book.all(name).map((one) => one.name);
+  const made = quota === undefined ? [] : operated.networks.owned.all(name).map((one) => one.name);
   return tenant === undefined ? made : [tenant, ...made];
 }
 

@@ -2,11 +2,11 @@
  * Packages and mirrors, as routes (command-routes.ts).
  */
 import Type from 'typebox';
-import { closed, listOf } from './answer-values.ts';
 import { flag, one, strict, word, words } from './command-values.ts';
 import { operations } from './operation-values.ts';
-import { PackageSchema } from './package-answers.ts';
-import { MirrorSchema } from './schedule-answers.ts';
+import { PackageSchema } from './package-responses.ts';
+import { closed, listOf } from './response-values.ts';
+import { MirrorSchema } from './schedule-responses.ts';
 
 export const packageRows = {
   export: {

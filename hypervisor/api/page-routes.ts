@@ -1,6 +1,6 @@
 /**
- * The page (hypervisor/page/), as it was bundled by `make page`: files, for anybody. What they ask
- * for then, they ask with a token.
+ * The page (hypervisor/page/), as `make page` bundled it: its files are served to anybody, and its
+ * requests need a token.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What is answered when something cannot be done: a problem as RFC 9457 has it, whose `detail` is
- * the text that the command line prints.
+ * The answer to a request that cannot be carried out: a problem in the form of RFC 9457, whose
+ * `detail` is the text that the command line prints.
  */
 import Type from 'typebox';
 

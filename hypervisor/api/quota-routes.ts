@@ -1,10 +1,10 @@
 /**
- * What the owner with this token may have, and has.
+ * The quota of the owner with this token, and how much of it is used.
  */
 import Type from 'typebox';
 import { resources } from '../operator/resources.ts';
-import { closed } from './answer-values.ts';
 import { countsSchema, whyNoQuota } from './owned-view.ts';
+import { closed } from './response-values.ts';
 import type { Route } from './route.ts';
 
 const QuotaSchema = closed({
@@ -31,7 +31,7 @@ export const quotaRoutes: readonly Route[] = [
     answer({ operated }, { caller }, reply) {
       const { name: own, quota } = caller;
       const found =
-        quota === undefined ? undefined : operated.networks.book.quota({ name: own, quota });
+        quota === undefined ? undefined : operated.networks.owned.quota({ name: own, quota });
       if (found === undefined) reply.error('absent', whyNoQuota(caller));
       else if (typeof found === 'string') reply.error('absent', found);
       else reply.result(found);

@@ -1,5 +1,6 @@
 /**
- * Why a request does not fit the schema of its route, in words for who has written it.
+ * The reasons why a request does not fit the schema of its route, in words for the person who wrote
+ * it.
  *
  * A value that fits none of several schemas has an error for each of them: together they are one.
  */

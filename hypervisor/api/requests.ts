@@ -1,5 +1,5 @@
 /**
- * A request to the API: who asks, what came with it, and how it is answered.
+ * A request to the API: its caller, its parameters, and how it is answered.
  */
 import type { Role } from '../operator/token-values.ts';
 import type { ProblemAnswer, RefusalCode } from './problems.ts';

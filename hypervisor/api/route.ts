@@ -1,6 +1,6 @@
 /**
- * What a route of the API is: a row of routes.ts. From its schemas come the checks of requests, and
- * the OpenAPI document.
+ * A route of the API is a row of routes.ts. The checks of requests and the OpenAPI document are
+ * made of its schemas.
  */
 import type { Static, TSchema } from 'typebox';
 import type { Operated } from '../operator/control.ts';

@@ -1,19 +1,19 @@
 /**
- * All that the API has, a row each: who may, what is asked, what is answered. A new part of it is a
- * list of rows in a file of its own, and a line here.
+ * All routes of the API, a row each: who may use it, its parameters, its answer. A new part of the
+ * API is a list of rows in a file of its own, and a line here.
  */
 import Type from 'typebox';
-import { closed } from './answer-values.ts';
-import { JSON_TYPE } from './answers.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { commandRoutes } from './command-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { networkRoutes } from './network-routes.ts';
-import { operationRoutes } from './operation-answers.ts';
+import { operationRoutes } from './operation-responses.ts';
 import { ownedRoutes } from './owned-routes.ts';
 import { ownTenants } from './owned-view.ts';
 import { pageRoutes } from './page-routes.ts';
 import { quotaRoutes } from './quota-routes.ts';
+import { closed } from './response-values.ts';
+import { JSON_TYPE } from './responses.ts';
 import type { Route } from './route.ts';
 import { seeRoutes } from './see-routes.ts';
 import { migrationRoutes, statusRoutes } from './status-routes.ts';

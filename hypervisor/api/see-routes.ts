@@ -1,6 +1,6 @@
 /**
- * What shows what happens inside: messages as they pass, metrics for Prometheus, and whether this
- * process is alive and serves.
+ * Routes for observation: messages as they pass, metrics for Prometheus, and whether this process
+ * is alive and serves.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import Type from 'typebox';

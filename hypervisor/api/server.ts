@@ -1,5 +1,5 @@
 /**
- * The API over HTTP: on the operator's socket, and where `api:` of the file says.
+ * The API over HTTP: on the operator's socket, and at the addresses under `api:` of the file.
  *
  * fastify finds the route and checks what came by its schemas, which the OpenAPI document is made
  * of, too. Whoever is not on the operator's own socket shows a token. Nothing here is asked in the
@@ -16,7 +16,6 @@ import { productVersion } from '../world/exit-codes.ts';
 import { Chore } from '../world/fault-boundary.ts';
 import { freshSecret } from '../world/node-world.ts';
 import { listenOnPath } from '../world/unix-socket.ts';
-import { HttpAnswer } from './answers.ts';
 import { AuditLog } from './audit-log.ts';
 import { type Admitted, Callers, isOwnSocket, nobody } from './callers.ts';
 import { EventFeed } from './event-feed.ts';
@@ -25,6 +24,7 @@ import { OpenRequests } from './open-requests.ts';
 import { Operations } from './operations.ts';
 import { Problem, refusal } from './problems.ts';
 import { schemaText } from './request-words.ts';
+import { HttpAnswer } from './responses.ts';
 import type { ApiContext, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { Tokens } from './tokens.ts';
@@ -47,7 +47,7 @@ export interface Api {
 }
 
 /**
- * Answers are written by answers.ts alone: what fastify makes of each route's own to write them by
+ * Answers are written by responses.ts alone: what fastify makes of each route's to write them by
  * would take a second of each start.
  */
 const writtenElsewhere = (): typeof JSON.stringify => JSON.stringify;
@@ -59,7 +59,7 @@ export async function serveApi(operated: Operated, options: ApiOptions = {}): Pr
   const tokens = new Tokens(options.tokens, clock);
   const app = fastify({
     bodyLimit: limits.apiBodyBytesMax,
-    // Answers are written by answers.ts alone.
+    // Answers are written by responses.ts alone.
     frameworkErrors: (error, _, reply) => refuse(operated, error, reply),
     schemaErrorFormatter: (errors, part) => new Error(schemaText(errors, part)),
     exposeHeadRoutes: false,

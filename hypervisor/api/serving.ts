@@ -1,6 +1,6 @@
 /**
- * The API of a process: with the file's addresses, its tokens beside the store, and a first token
- * where there is none yet.
+ * The API of a process: its addresses in the file, its tokens beside the store, and a first token
+ * if there is none yet.
  */
 import type { Server } from 'node:http';
 import type { Config } from '../../slices/config/config.ts';
@@ -51,7 +51,7 @@ function makeFirst(tokens: Tokens, file: string, log: Log): void {
   if (!tokens.isEmpty) return;
   const made = tokens.make({ name: 'first', role: 'operator' });
   if ('whyNot' in made) {
-    log.error(made, 'no first token could be made');
+    log.error(made, 'the first token could not be created');
     return;
   }
   writePrivate(file, `${made.token}\n`);

@@ -1,5 +1,5 @@
 /**
- * What is: the answers of `status`, `links`, `topology`, as resources that are read.
+ * The current state as resources that are read: the answers of `status`, `links`, `topology`.
  */
 import Type from 'typebox';
 import type { EnsembleState } from '../../translation/migration/ensemble.ts';
@@ -7,10 +7,10 @@ import type { HostState } from '../../translation/migration/host-move.ts';
 import type { MemberState } from '../../translation/migration/member-states.ts';
 import type { State } from '../../translation/migration/migration.ts';
 import type { Operated } from '../operator/control.ts';
-import { answerCommand } from './command-answers.ts';
-import { EnsembleSchema, HostMoveSchema, MigrationSchema } from './migration-answers.ts';
+import { answerCommand } from './command-responses.ts';
+import { EnsembleSchema, HostMoveSchema, MigrationSchema } from './migration-responses.ts';
 import { type Route, route } from './route.ts';
-import { LinkSchema, StatusSchema } from './status-answers.ts';
+import { LinkSchema, StatusSchema } from './status-responses.ts';
 import { Topology, topologyOf } from './topology.ts';
 
 /** Answers as the method of the command line does. */

@@ -1,12 +1,12 @@
 /**
- * Tokens, as resources: made, listed, revoked by operators.
+ * Tokens as resources, which operators create, list and revoke.
  */
 import Type from 'typebox';
 import { noSuchText } from '../../slices/near-names.ts';
 import type { Operated } from '../operator/control.ts';
 import { roles } from '../operator/token-values.ts';
-import { closed, titled } from './answer-values.ts';
 import { Auditing } from './audit-entry.ts';
+import { closed, titled } from './response-values.ts';
 import { type Route, route } from './route.ts';
 
 const Token = titled('Token', {
@@ -41,7 +41,7 @@ function whyHeir(
   { networks }: Pick<Operated, 'networks'>,
   { name, quota }: { readonly name: string; readonly quota?: string },
 ): string | undefined {
-  const left = quota === undefined ? [] : networks.book.all(name).map((one) => one.name);
+  const left = quota === undefined ? [] : networks.owned.all(name).map((one) => one.name);
   const [first] = left;
   if (first === undefined) return undefined;
   const are = left.length === 1 ? `${first}, which is still there` : `${left.join(', ')}`;

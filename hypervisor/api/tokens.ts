@@ -1,5 +1,5 @@
 /**
- * Tokens of the API: who has which, in a file beside the store that only its owner may read.
+ * The tokens of the API and their owners, in a file beside the store that only its owner may read.
  *
  * What is kept of a token is its SHA-256, and not the slow hash that a password needs: a token is
  * 256 random bits, so nobody tries them all, however fast each try is; and a slow hash would let
@@ -8,7 +8,7 @@
 import { hash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { isNetworkName } from '../../slices/config/config-ends.ts';
+import { isNetworkName } from '../../slices/config/config-names.ts';
 import { limits } from '../../slices/limits.ts';
 import { type MadeToken, type Role, roles, type TokenReport } from '../operator/token-values.ts';
 import { messageOf } from '../world/error-text.ts';

@@ -1,9 +1,9 @@
 /**
- * The network in one document, in two planes: datapaths, cables and hosts; and above them what
- * tenants see, with where each vswitch and vport is, and the paths that virtual links take.
+ * The network in one document, in two planes: datapaths, cables and hosts; and above them the
+ * tenants' networks, with the place of each vswitch and vport, and the paths of virtual links.
  */
 import Type, { type Static } from 'typebox';
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import { vportText } from '../../slices/config/port-identity.ts';
 import { listenText, targetText } from '../../slices/config/target.ts';
 import { dpidText, endText, type VswitchName } from '../../slices/ids.ts';
@@ -16,7 +16,7 @@ import type { Operated } from '../operator/control.ts';
 import { hostReports } from '../operator/host-report.ts';
 import { linkReports } from '../operator/link-report.ts';
 import { portReports } from '../operator/port-report.ts';
-import { closed, titled } from './answer-values.ts';
+import { closed, titled } from './response-values.ts';
 
 const text = (description: string) => Type.String({ description });
 const rate = Type.Optional(

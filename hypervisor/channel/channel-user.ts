@@ -1,6 +1,6 @@
 /**
- * The interface that a channel (channel.ts) needs of its user: the seam between one connection and
- * what is said on it.
+ * The interface that a channel (channel.ts) needs of its user: the boundary between a connection
+ * and the messages on it.
  */
 import type { Message } from '../../openflow/values/values.ts';
 import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';

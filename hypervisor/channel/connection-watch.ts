@@ -1,6 +1,6 @@
 /**
- * Whether a connection's other end is alive: no hello for a while ends it, and later silence, after
- * it was asked for an echo.
+ * Liveness of a connection's peer: the connection ends if no hello comes in time, or if the peer
+ * does not answer an echo request after a silence.
  */
 import { limits } from '../../slices/limits.ts';
 import type { Cancel, World } from '../world/world.ts';

@@ -1,5 +1,5 @@
 /**
- * Errors about a frame: with the frame's own transaction id, and its own bytes.
+ * Error replies to a frame, with the frame's own transaction id and its own bytes.
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';
@@ -79,11 +79,7 @@ export function wrongWord(
   }
   if (!isSwitch || !(type === hello.number || (isForeign && type === error.number)))
     return undefined;
-  return ofError(
-    'badRequest',
-    'badType',
-    'a switch that is connected hears no hello, and no error',
-  );
+  return ofError('badRequest', 'badType', 'no hello or error may follow the handshake');
 }
 
 /** Where the two sides have no version in common. */

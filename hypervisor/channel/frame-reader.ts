@@ -1,6 +1,6 @@
 /**
- * A connection's bytes to frames for whoever handles them, and what happens when that throws: the
- * frames behind it are somebody else's, maybe, and are handled all the same (fault-boundary.ts).
+ * Cuts a connection's bytes into frames and passes them to their handler. If the handler throws,
+ * the frames behind are handled all the same, for they may be of others (fault-boundary.ts).
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';

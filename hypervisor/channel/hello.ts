@@ -1,5 +1,5 @@
 /**
- * What a peer's hello leads to: the version that both speak, or why there is none.
+ * The result of a peer's hello: the version that both speak, or why there is none.
  */
 import { decode } from '../../openflow/messages/codec.ts';
 import { upTo } from '../../openflow/messages/hello.ts';

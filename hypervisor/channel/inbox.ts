@@ -1,7 +1,7 @@
 /**
- * Received bytes that were not processed yet: passed on for a limited time in each turn, which all
- * connections of a tenant share (turn-share.ts), so that one's burst keeps nobody else waiting, and
- * not at all while its answers would have nowhere to go.
+ * Received bytes that have not been processed yet. They are processed for a limited time in each
+ * turn, which all connections of a tenant share (turn-share.ts), so that one's burst delays nobody
+ * else; and not at all while the replies would have nowhere to go.
  *
  * The clock is looked at after each slice, which is short enough for messages of the cheap kind
  * (they cost hardly more than to look), and after each message of any other kind.

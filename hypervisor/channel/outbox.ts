@@ -1,6 +1,6 @@
 /**
- * Messages that a channel has not sent yet, and the memory for them, a few writers that all
- * channels share, one turn at a time.
+ * Messages that a channel has not sent yet, and the memory for them: a few writers that all
+ * channels share, each for one turn at a time.
  *
  * A channel that has nothing to say holds no memory, however many channels there are; one that has
  * borrows a writer for the turn, and returns it when the kernel took the bytes.

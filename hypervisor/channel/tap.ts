@@ -1,6 +1,6 @@
 /**
- * Who looks at the messages of connections as they pass (`limevisor snoop`). While nobody does, it
- * costs a look at a field that is undefined, for all that comes or goes at once.
+ * Observers of the messages of connections (`limevisor snoop`). Without an observer, the cost is
+ * one look at an undefined field for each batch of bytes.
  */
 
 /** Whole frames behind each other, which are the connection's own memory. Never throws. */

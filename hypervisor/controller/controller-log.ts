@@ -1,6 +1,6 @@
 /**
- * Log lines about tenants' controllers that are dialled: that one came, and why one is away,
- * once for each reason, however often it is dialled meanwhile.
+ * Log lines about tenants' controllers that are dialled: that one has connected, and why one is
+ * away, once for each reason, however often it is dialled meanwhile.
  */
 
 import { versionName } from '../../openflow/messages/negotiation.ts';

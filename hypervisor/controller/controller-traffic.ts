@@ -1,6 +1,6 @@
 /**
- * One connection's messages, told to the tenant's account of them (slices/control-traffic.ts); and
- * what that says about the rates that the file gives the tenant.
+ * Counts one connection's messages in the tenant's account (slices/control-traffic.ts), and applies
+ * the rates that the file gives the tenant.
  */
 import { nameOfType } from '../../openflow/messages/codec.ts';
 import { header, type MessageName } from '../../openflow/messages/messages.ts';

@@ -1,6 +1,6 @@
 /**
  * The interface that a controller (controller.ts) needs of its vswitch, and the states of a
- * connection: the seam between the two.
+ * connection.
  */
 import type { MessageName } from '../../openflow/messages/messages.ts';
 import type { ControlTraffic } from '../../slices/control-traffic.ts';

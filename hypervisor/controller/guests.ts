@@ -1,6 +1,6 @@
 /**
- * Controllers that connect to a vswitch by themselves, where its entry says `listen:`: ovs-ofctl,
- * for one, which comes and goes with every command.
+ * Controllers that connect to a vswitch by themselves, where its entry says `listen:`; for instance
+ * ovs-ofctl, which connects anew for every command.
  *
  * They are as any other controller, but for two things that Open vSwitch does too: one is not
  * dialled again when it goes, and hears of nothing that it did not ask for until its SET_CONFIG

@@ -1,5 +1,5 @@
 /**
- * Multipart requests of one connection that come in several frames, and the time that they have
+ * Multipart requests of one connection that arrive in several frames, and their time limit
  * (openflow/messages/request-parts.ts).
  */
 import {

@@ -1,5 +1,6 @@
 /**
- * When a controller that went away is dialled again, and what it is offered then.
+ * The time at which a controller that went away is dialled again, and the versions that it is
+ * offered then.
  *
  * Waiting times begin anew only after a connection that lasted: a hello alone says little, for a
  * peer may greet everybody and then refuse, or choke. One that went without a word may have choked

@@ -1,6 +1,6 @@
 /**
- * The last messages of a vswitch's controllers that got an error, with the error: for who wants to
- * know what a controller has done wrong. Bytes are kept, and read when somebody asks.
+ * The last messages of a vswitch's controllers that got an error, with that error, so that somebody
+ * can find out what a controller did wrong. They are kept as bytes and decoded on request.
  */
 import { decode } from '../../openflow/messages/codec.ts';
 import { header } from '../../openflow/messages/messages.ts';

@@ -1,7 +1,6 @@
 /**
- * What of a tenant's controllers was refused, by kind: the vswitch, the message, and the error that
- * it got. The log says each kind once a minute, with how often it came meanwhile; `status` has the
- * counts.
+ * Counts of refused requests of a tenant's controllers, by vswitch, message and error. The log
+ * reports each kind once a minute, with how often it came meanwhile; `status` has the counts.
  *
  * A tenant chooses what it sends, so kinds are few: beyond them all others of a vswitch are one.
  */

@@ -1,7 +1,7 @@
 /**
- * The order of one connection's answers: that of its requests, as a switch has it that does one
- * thing after the other, and as barriers ask for (OF1.3.5 section 6.2: what came before a barrier
- * is answered before it, what came behind it afterwards).
+ * The order of one connection's replies: that of its requests, as from a switch that does one thing
+ * after the other, and as barriers demand (OF1.3.5 section 6.2: messages before a barrier are
+ * answered before it, messages behind it afterwards).
  *
  * Requests are begun as they come, and some wait for a datapath or for the disk. Each has a place
  * from when it came until it has said all; what is to be said earlier than that waits for its turn.

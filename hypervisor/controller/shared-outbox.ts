@@ -1,6 +1,6 @@
 /**
- * What waits for all controllers of one tenant together, and whether that is too much: then none of
- * them is read, and packet-ins are dropped before that.
+ * The bytes that wait for all controllers of one tenant together, and their limit: above it none of
+ * these controllers is read, and packet-ins are dropped before that.
  */
 
 import { LazySet } from '../../slices/lazy-collections.ts';

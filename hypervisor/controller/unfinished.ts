@@ -1,6 +1,6 @@
 /**
- * What one connection has begun and not finished, and the time that it has: requests in several
- * parts (multipart-requests.ts), and bundles (slices/bundles.ts).
+ * Unfinished requests of one connection and their time limits: requests in several parts
+ * (multipart-requests.ts), and bundles (slices/bundles.ts).
  */
 import type { Joined } from '../../openflow/messages/request-parts.ts';
 import { ofError } from '../../openflow/values/errors.ts';
@@ -40,7 +40,7 @@ export class Unfinished {
     this.#cancel = this.#world.after(Math.max(0, dueMs - this.#world.nowMs()), () => {
       this.#cancel = undefined;
       for (const { bundleId, opening } of this.#bundles.expired(this.#world.nowMs())) {
-        const why = `bundle ${bundleId} was left alone`;
+        const why = `bundle ${bundleId} was idle for too long`;
         this.#done({ request: ofError('onf', 'bundleTimeout', why), frame: opening });
       }
       this.watch();

@@ -1,5 +1,5 @@
 /**
- * Connections from switches, until they have said who they are (OF1.3.5 section 6.3).
+ * Connections from switches, until they have told their dpid (OF1.3.5 section 6.3).
  *
  *   hello -> features-request -> features-reply: a dpid of the configuration, and nobody there yet
  *   -> port descriptions -> the datapath's (datapath.ts)

@@ -1,7 +1,7 @@
 /**
- * Looks now and then whether a datapath still holds what it should, and nothing else: somebody may
- * type ovs-ofctl, or another controller may be connected to it. What is not ours would be a hole in
- * the isolation, what is missing is a tenant's loss, and neither says anything by itself.
+ * Checks now and then that a datapath holds what it should, and nothing else: somebody may type
+ * ovs-ofctl, or another controller may be connected to it. A foreign entry would be a hole in the
+ * isolation, a missing one is a tenant's loss, and a datapath reports neither by itself.
  *
  * Where entries are many they are usually only counted. When the count is not what we sent, and
  * every so often in any case, all of them are read. What is certainly not ours goes at once. What
@@ -172,7 +172,7 @@ class Watch {
     this.#send([onlyThis(row, this.#datapath.version)]);
   }
 
-  /** What was wrong the last time, too, and in the same way, is made right. */
+  /** What was wrong the last time, too, and in the same way, is corrected. */
   #compare(found: Discrepancies): void {
     if (!this.#isThere()) return;
     this.#others = found.others;

@@ -1,5 +1,5 @@
 /**
- * The canaries of all datapaths: which cable each uses, and whose a frame is that comes up.
+ * The canaries of all datapaths: the cable that each uses, and whose canary frame a packet-in is.
  *
  * A datapath has one while somebody waits, and for a moment more. When its cable fails, or nothing
  * comes back by it, another is taken; who waited begins anew there. Where there is none left, or

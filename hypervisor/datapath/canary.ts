@@ -1,14 +1,15 @@
 /**
- * One datapath's canary over one of its cables (translation/datapath/canary.ts), for all who wait:
+ * One datapath's canary over one of its cables (translation/datapath/canary.ts), shared by all that
+ * wait for it:
  *
- *   standing --somebody waits--> flipping --all have seen enough flips--> standing
- *      '--nobody for a while, or trouble--> over
+ *   idle --somebody waits--> flipping --all have seen enough flips--> idle
+ *    '--nobody for a while, or trouble--> over
  *
  * While flipping, one version follows the other as they are acknowledged, whether they were seen or
  * not: so there is always one that a round has not reached yet. One frame is on its way at a time:
  * the next is sent when the last has come back, no more often than `limits.canaryFrameMs` says and
  * less often the longer nothing new is seen; when a version was acknowledged, one at once; after a
- * while without any, another. Nothing is sent while it stands; the entry stays for a moment, since
+ * while without any, another. Nothing is sent while it is idle; the entry stays for a moment, since
  * one acknowledgement follows another.
  */
 import type { PhysicalEnd } from '../../slices/config/values.ts';

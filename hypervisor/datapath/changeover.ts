@@ -1,7 +1,7 @@
 /**
- * One changeover: several datapaths are led from something to something else, part by part. What is
- * new is made, then used, then what is left is broken; each part is acknowledged by all before the
- * next, and waits for others' parts that it builds upon (changeovers.ts).
+ * One changeover leads several datapaths from one state to another, part by part. New entries are
+ * made, then used, then the old ones are removed; each part is acknowledged by all datapaths before
+ * the next, and waits for the parts of others that it builds upon (changeovers.ts).
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Steps } from '../../slices/steps.ts';
@@ -68,10 +68,10 @@ export function inParts(
     // What this one leaves to them is so when it ends, too.
     changeovers.whenOthers(stage, own, () => {
       if (phase === undefined) ended();
-      else carryOut(phase, i);
+      else sendPhase(phase, i);
     });
   };
-  const carryOut = (phase: Phase, i: number): void => {
+  const sendPhase = (phase: Phase, i: number): void => {
     const acknowledged = unless(() => {
       const others = leadings.filter(({ plan }) => phase === 'change' && plan.has(phase));
       const look = ({ datapath: { name } }: Leading, done: Ended): void =>

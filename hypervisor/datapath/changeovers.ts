@@ -1,6 +1,5 @@
 /**
- * Changes of entries that are being carried out on several datapaths, part by part (rewiring.ts),
- * and how far each is.
+ * The changeovers that are under way on several datapaths (rewiring.ts), and how far each is.
  *
  * A plan takes for granted what was planned before it: what an earlier one makes, it does not make
  * again; what an earlier one stops using, it may break. Plans are carried out side by side, so each

@@ -1,5 +1,6 @@
 /**
- * What is above the datapaths, as those see it that lead them to what they should hold.
+ * The interface through which converge (converge.ts) and its callers see vswitches: who wants
+ * which entries of a datapath.
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -27,11 +28,11 @@ export interface Contributors {
   /** Of every datapath, whoever lives there. */
   readonly common: readonly Owner[];
   /** Whose wiring may be another since this was asked last: placements or ways are. */
-  takeTouched(): ReadonlySet<VswitchName>;
+  collectTouched(): ReadonlySet<VswitchName>;
   /** Of one vswitch: its wiring; and what overrides its rules, if it lives there and is open. */
   of(vswitch: Vswitch, on: DatapathName): readonly Owner[];
-  /** The books of groups and meters of those that live there and are open. */
-  books(on: DatapathName): readonly Owner[];
+  /** The tables of groups and meters of those that live there and are open. */
+  tables(on: DatapathName): readonly Owner[];
   /** What of those that are closed stays there as it is. */
   left(on: DatapathName): ReadonlySet<OwnerKey>;
   /** A flat datapath's bodies as they should be now, with their rules and what overrides them. */

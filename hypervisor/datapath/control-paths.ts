@@ -1,6 +1,6 @@
 /**
- * How long it is to a datapath and back: what a probe takes besides its cable. A probe that a
- * datapath sends to us at once, instead of out of a port, shows it.
+ * The latency of a datapath's control connection: the time that a probe takes besides its cable. It
+ * is measured by a probe that a datapath sends back to us at once, instead of out of a port.
  */
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';

@@ -1,8 +1,8 @@
 /**
- * How datapaths are led to what owners want of them: contributions become others, the intent
- * (translation/intent/) follows, and the difference goes to the datapath's writer (writer.ts). That
- * one sends it, or leaves it to the comparison that is to come. What tenants change of their rules,
- * groups and meters goes to the writer as well, from their rounds (tenant/rounds.ts).
+ * Leads datapaths to what owners want of them: contributions change, the intent
+ * (translation/intent/) follows, and the difference goes to the datapath's writer (writer.ts),
+ * which sends it, or leaves it to the comparison that will follow. Tenants' changes of rules,
+ * groups and meters go to the writer as well, from their rounds (tenant/rounds.ts).
  */
 
 import type { Message } from '../../openflow/values/values.ts';

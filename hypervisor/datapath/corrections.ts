@@ -32,7 +32,7 @@ import { type ComparingContext, type HostedVswitch, inParts, openOn } from './te
 import { askAgain } from './union.ts';
 
 /** A vswitch's rules as they were when the first message was sent. */
-interface Body {
+interface ComparedVswitch {
   readonly runtime: HostedVswitch;
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
@@ -52,13 +52,15 @@ export class Corrections {
   readonly #datapath: Datapath;
   readonly #held: Inventory;
   /** Runs of messages that are one rule's each, by the first one's place among all. */
-  readonly #rules: { readonly first: number; readonly of: readonly (readonly [Body, number])[] }[] =
-    [];
+  readonly #rules: {
+    readonly first: number;
+    readonly of: readonly (readonly [ComparedVswitch, number])[];
+  }[] = [];
   /** Of other messages, by their places. */
   readonly #parts = new Map<number, PartOf>();
   #count = 0;
   /** Rules whose entries are to be another: after those that are new. */
-  readonly #changing: (readonly [Body, number])[] = [];
+  readonly #changing: (readonly [ComparedVswitch, number])[] = [];
 
   constructor(context: ComparingContext, datapath: Datapath, held: Inventory, stock: Stock) {
     this.#context = context;
@@ -105,7 +107,7 @@ export class Corrections {
     return [body.runtime, { kind: 'rule', id: serial }];
   }
 
-  #bodies(): readonly Body[] {
+  #bodies(): readonly ComparedVswitch[] {
     return openOn(this.#context, this.#datapath.name).map((runtime) => {
       const { vswitch, rulebook } = runtime;
       const { nextSerial, revision } = rulebook;
@@ -123,21 +125,21 @@ export class Corrections {
     });
   }
 
-  /** What is done with a body's books runs for its vswitch. */
-  #enter({ vswitch }: Body) {
+  /** What is done with a body's tables runs for its vswitch. */
+  #enter({ vswitch }: ComparedVswitch) {
     const { boundary } = this.#context;
     const runtime = this.#context.runtime(vswitch.name);
     return runtime === undefined ? boundary.serving : boundary.enter(runtime);
   }
 
-  *#add(body: Body): Generator<readonly Message[]> {
+  *#add(body: ComparedVswitch): Generator<readonly Message[]> {
     const { rulebook, seen } = body;
     const cursor = newCursor();
     let { putBack } = rulebook;
     while (!cursor.isOver && this.#isThere(body.vswitch)) {
       const messages: Message[] = [];
       const before = this.#enter(body);
-      const of: [Body, number][] = [];
+      const of: [ComparedVswitch, number][] = [];
       for (const rule of rulebook.some(cursor)) {
         const need = this.#need(body, rule);
         if (need === 'replace' || need === 'modify') this.#changing.push([body, rule.serial]);
@@ -164,7 +166,7 @@ export class Corrections {
     const { odd } = this.#held;
     for (const part of inParts(this.#changing)) {
       const messages: Message[] = [];
-      const of: [Body, number][] = [];
+      const of: [ComparedVswitch, number][] = [];
       for (const [body, serial] of part) {
         const before = this.#enter(body);
         const rule = body.rulebook.bySerial(serial);
@@ -186,10 +188,10 @@ export class Corrections {
   }
 
   /** What a rule's entry needs, now. */
-  #need({ runtime, vswitch, seen, nextSerial, revision }: Body, rule: Rule): Need {
+  #need({ runtime, vswitch, seen, nextSerial, revision }: ComparedVswitch, rule: Rule): Need {
     const found = seen.get(rule.serial);
     if (found === rule.revision || rule.serial >= nextSerial) return 'nothing';
-    if (!runtime.held.has(this.#datapath.name, rule.match)) return 'nothing';
+    if (!runtime.bodyRules.has(this.#datapath.name, rule.match)) return 'nothing';
     if (found !== undefined) {
       const isSent = rule.revision !== revision && isLater(rule.revision, revision);
       return isSent ? 'nothing' : 'modify';
@@ -215,7 +217,7 @@ export class Corrections {
     const rule = runtime?.rulebook.bySerial(cookie.serial);
     if (runtime === undefined || rule === undefined) return false;
     const own = encoded(runtime, rule).some((one) => flowKey(one) === flowKey(flow));
-    const isHeld = own && runtime.held.has(this.#datapath.name, rule.match);
+    const isHeld = own && runtime.bodyRules.has(this.#datapath.name, rule.match);
     return isHeld && this.#isThere(runtime.vswitch);
   }
 

@@ -1,5 +1,5 @@
 /**
- * What a datapath's connections were, and said, since this process began: for metrics.
+ * Counters of a datapath's connections and messages since this process began, for metrics.
  */
 import { DurationsByKind } from '../../slices/durations.ts';
 import type { Ack } from './acknowledgements.ts';

@@ -1,5 +1,5 @@
 /**
- * The ports of a datapath, as it tells of them: which are remembered, and which carry frames.
+ * The ports that a datapath reports: which of them are remembered, and which carry frames.
  */
 import { port as ofpp, portConfig, portState } from '../../openflow/values/constants.ts';
 import type { PortDesc } from '../../openflow/values/values.ts';
@@ -29,7 +29,7 @@ export function keepPort(
     return undefined;
   }
   return (
-    `it tells of more than ${max} ports; those that the file does not name are not remembered ` +
+    `it reports more than ${max} ports; those that the file does not name are not remembered ` +
     'until it connects again'
   );
 }

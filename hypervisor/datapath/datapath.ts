@@ -1,11 +1,11 @@
 /**
- * One physical switch: its connection, what we believe it holds, and what it has acknowledged.
+ * One physical switch: its connection, its believed contents, and its acknowledgements.
  *
  *   away --connects--> greeting --dpid known--> reconciling --tables right--> ready
  *     ^--------------------------- connection lost --------------------------'
  *
  * Outlives connections: the object is there from the start, one for each datapath of the
- * configuration. Who decides what it should hold is hypervisor.ts; how the tables are made right
+ * configuration. Who decides what it should hold is hypervisor.ts; how the tables are corrected
  * after a connection is reconcile.ts.
  */
 
@@ -62,8 +62,8 @@ export class Datapath implements Party {
   readonly warnings = new Map<Warning, string>();
   state: DatapathState = { type: 'away', why: 'it has not connected yet' };
   readonly #intent = new Intent();
-  /** What of it is still to be reckoned. */
-  #reckoning: Steps<void> | undefined;
+  /** What of it is still to be computed. */
+  #computation: Steps<void> | undefined;
   /** Its bodies, where rules depend on where vswitches live (translation/flat/). */
   flat: FlatDatapath | undefined;
   readonly #world: World;
@@ -105,7 +105,7 @@ export class Datapath implements Party {
     return `datapath ${this.name}`;
   }
 
-  /** Never for good: it comes back, and is made right. */
+  /** Never for good: it comes back, and is corrected. */
   get isClosed(): boolean {
     return false;
   }
@@ -167,14 +167,14 @@ export class Datapath implements Party {
   }
 
   /** It is made from now on, a little with each `makeIntent`, or when it is asked for. */
-  beginIntent(reckoned: (intent: Intent) => Steps<void>): void {
-    this.#reckoning = reckoned(this.#intent);
+  beginIntent(computed: (intent: Intent) => Steps<void>): void {
+    this.#computation = computed(this.#intent);
   }
 
   /** Whether there is more to do. */
   makeIntent(): boolean {
-    if (this.#reckoning?.next().done !== false) this.#reckoning = undefined;
-    return this.#reckoning !== undefined;
+    if (this.#computation?.next().done !== false) this.#computation = undefined;
+    return this.#computation !== undefined;
   }
 
   /** It says which ports it has. */

@@ -1,5 +1,5 @@
 /**
- * Datapaths by name: where messages to them go, and who is asked what they hold.
+ * Datapaths by name, for those that send messages to them or ask what they hold.
  */
 
 import type { DatapathName } from '../../slices/ids.ts';

@@ -7,7 +7,7 @@
  */
 import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import { type DatapathConfig, DEFAULT_ACK } from '../../slices/config/config.ts';
-import { isName } from '../../slices/config/config-ends.ts';
+import { isName } from '../../slices/config/config-names.ts';
 import { hostPorts, hostsAt } from '../../slices/config/named-ports.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -5,7 +5,7 @@
  * The rules, groups and meters of a vswitch that is migrating come and go in steps of their own:
  * those are left alone, and so is what a closed vswitch has. Of everything else that is wrong it is
  * said what, in which state of ours (a change on its way is another state when one looks again),
- * and how it is made right.
+ * and how it is corrected.
  */
 
 import { printInstructions } from '../../openflow/print/print-actions.ts';
@@ -58,8 +58,8 @@ export interface Found {
 export function expectedCount(context: ComparingContext, datapath: Datapath): number {
   const { name, intent, flat } = datapath;
   if (flat !== undefined) return intent.flows.size + flat.entryCount;
-  const sizeOf = ({ rulebook, held }: HostedVswitch): number =>
-    rulebook.size - held.lackedOn(name, rulebook);
+  const sizeOf = ({ rulebook, bodyRules }: HostedVswitch): number =>
+    rulebook.size - bodyRules.lackedOn(name, rulebook);
   return carriedOn(context, name).reduce((sum, one) => sum + sizeOf(one), intent.flows.size);
 }
 
@@ -113,12 +113,12 @@ export class Discrepancies {
     if (isLearnt(row)) return;
     const key = flowKey(row);
     const wanted = this.#datapath.intent.flows.get(key) ?? this.#flat.get(key);
-    if (wanted !== undefined) this.#takeFrame(key, wanted, row);
+    if (wanted !== undefined) this.#compareFrame(key, wanted, row);
     else if (this.#datapath.flat === undefined) this.#compareRule(row);
     else this.#compareOther(row);
   }
 
-  #takeFrame(key: string, wanted: PhysicalFlow, row: FlowStats): void {
+  #compareFrame(key: string, wanted: PhysicalFlow, row: FlowStats): void {
     this.#seen.add(key);
     if (wanted.cookie === row.cookie && sameFlow(wanted, row)) return;
     // What it refused to change nobody has changed.
@@ -134,7 +134,7 @@ export class Discrepancies {
     const runtime = this.#context.runtimeById(cookie?.id ?? 0);
     const seen = runtime && this.#rules.get(runtime);
     const rule = cookie?.kind === 'rule' ? runtime?.rulebook.bySerial(cookie.serial) : undefined;
-    const isHeld = rule !== undefined && runtime?.held.has(this.#datapath.name, rule.match);
+    const isHeld = rule !== undefined && runtime?.bodyRules.has(this.#datapath.name, rule.match);
     if (runtime === undefined || seen === undefined || rule === undefined || !isHeld) {
       this.#compareOther(row);
       return;
@@ -205,7 +205,7 @@ export class Discrepancies {
     }
     const { name: on } = this.#datapath;
     for (const { serial, revision, match } of runtime.rulebook.some(cursor)) {
-      if (this.#rules.get(runtime)?.has(serial) || !runtime.held.has(on, match)) continue;
+      if (this.#rules.get(runtime)?.has(serial) || !runtime.bodyRules.has(on, match)) continue;
       const what = `rule ${serial} of ${runtime.vswitch.name}`;
       this.#put(what, String(revision), 'missing', () => {
         runtime.rulebook.bySerial(serial)?.counter.leave(on);

@@ -1,5 +1,5 @@
 /**
- * A connection claims the dpid of a datapath that is connected already.
+ * Handles a connection that claims the dpid of a datapath that is connected already.
  *
  * Either a switch has lost power, or its cable, and is back before its old connection was given up:
  * then the old one is dead, and whoever waits for it to time out keeps a switch with empty tables

@@ -1,6 +1,6 @@
 /**
- * The owner of a message that corrects a datapath's entries: if it is refused,
- * that is one vswitch's trouble, or the datapath's.
+ * The owner of a message that corrects a datapath's entries: a refusal concerns that vswitch, or
+ * the whole datapath.
  */
 import { flowCommand } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';

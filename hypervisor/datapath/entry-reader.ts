@@ -1,7 +1,7 @@
 /**
- * Reading a datapath's entries in turns: where they are long, a request for some of them, and when
- * those are there the next one. A datapath answers in order, so what others ask, their barriers
- * above all, would else wait for everything.
+ * Reads a datapath's entries in parts: a long reading is split into several requests, each sent
+ * when the one before is answered. A datapath answers in order, so other requests, barriers above
+ * all, would otherwise wait for the whole reading.
  *
  * Each request is for entries whose cookies end alike: cookies end with the serials of rules, which
  * a tenant does not choose (translation/entries/pipeline.ts). Every cookie is in exactly one of

@@ -1,5 +1,6 @@
 /**
- * Watches cables and datapaths for failures, and leads ways around them (slices/network/routes.ts).
+ * Watches cables and datapaths for failures, and routes ways around them
+ * (slices/network/routes.ts).
  *
  *   a port of either end is down, or gone   its cable carries nothing
  *   it is up again                          used where there is no other way; later, as before
@@ -11,7 +12,7 @@
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
-import type { Reckoning } from '../../slices/network/changed-ways.ts';
+import type { Computation } from '../../slices/network/changed-ways.ts';
 import { type Failures, noFailures, sameFailures } from '../../slices/network/failures.ts';
 import { failing, isInfeasible, type Snapshot } from '../../slices/network/snapshot.ts';
 import type { Infeasible } from '../../slices/network/values.ts';
@@ -25,7 +26,7 @@ import type { Cancel } from '../world/world.ts';
 import { isAwaited } from './datapaths.ts';
 import { type ArrivalContext, whenArrived } from './left-ways.ts';
 import type { Planning } from './paced-plans.ts';
-import { type Next, reckon } from './paced-snapshots.ts';
+import { computeNext, type Next } from './paced-snapshots.ts';
 import type { Rewiring } from './rewiring.ts';
 
 /** Where ways lead, and what says how it is. */
@@ -54,8 +55,8 @@ export class FailureWatch {
   /** Snapshots whose ways are left, and not broken yet; and what says that they are. */
   #before: { readonly snapshot: Snapshot; readonly broken: () => void }[] = [];
   #isBreaking = false;
-  /** Whether it is being reckoned what failures make of the ways, and more may have failed. */
-  #isReckoning = false;
+  /** Whether it is being computed what failures make of the ways, and more may have failed. */
+  #isComputing = false;
   #isStale = false;
   /** What follows then. */
   #waiting: (() => void)[] = [];
@@ -68,13 +69,13 @@ export class FailureWatch {
   }
 
   /**
-   * Something may have failed, or come back. What that makes of the ways is reckoned in turns, for
+   * Something may have failed, or come back. What that makes of the ways is computed in turns, for
    * it may concern everybody; `then` runs when it is so, or nothing is another.
    */
   look(then: () => void = () => undefined): void {
     this.#waiting.push(then);
-    if (this.#isReckoning) this.#isStale = true;
-    else this.#reckon();
+    if (this.#isComputing) this.#isStale = true;
+    else this.#compute();
   }
 
   /** A port of the file: whether anything may have failed with it. */
@@ -84,11 +85,11 @@ export class FailureWatch {
   }
 
   /**
-   * Whether a cable's end was up before what is being reckoned: until it is known which way there
+   * Whether a cable's end was up before what is being computed: until it is known which way there
    * is, nobody hears of it, and who asks neither. Undefined of all others, and while nothing is.
    */
   wasUp(end: PhysicalEnd): boolean | undefined {
-    if (!this.#isReckoning && !this.#isStale) return undefined;
+    if (!this.#isComputing && !this.#isStale) return undefined;
     const { down, lost } = this.#context.snapshot().failures;
     return this.#isOfCable(end) ? !down.has(endText(end)) && !lost.has(end.device) : undefined;
   }
@@ -101,27 +102,27 @@ export class FailureWatch {
     return this.#cables.ends.has(endText(end));
   }
 
-  #reckon(): void {
-    this.#isReckoning = true;
+  #compute(): void {
+    this.#isComputing = true;
     let failures = noFailures;
-    const begin = (before: Snapshot): Reckoning | undefined => {
+    const begin = (before: Snapshot): Computation | undefined => {
       this.#dueMs = Number.POSITIVE_INFINITY;
       this.#isStale = false;
       failures = this.#failures(before);
       this.#lookAgain();
       return sameFailures(before.failures, failures) ? undefined : failing(before, failures);
     };
-    reckon(this.#context, begin, (next) => {
-      this.#isReckoning = false;
+    computeNext(this.#context, begin, (next) => {
+      this.#isComputing = false;
       if (next !== undefined) this.#become(next, failures);
       this.#tell();
-      if (this.#isStale) this.#reckon();
+      if (this.#isStale) this.#compute();
     });
   }
 
   #become(next: Next | Infeasible, failures: Failures): void {
     if (isInfeasible(next)) {
-      this.#context.alarm(`ways stay where they are, though something has failed: ${next.why}`);
+      this.#context.alarm(`ways cannot be rerouted around a failure: ${next.why}`);
       return;
     }
     const before = this.#context.snapshot();
@@ -131,7 +132,7 @@ export class FailureWatch {
     const broken = this.#context.planning.changeovers.leave([before]);
     this.#before.push({ snapshot: before, broken });
     const isWorse = isMore(failures, before.failures);
-    this.#log.info({ ...named(failures), isWorse }, 'ways are led elsewhere');
+    this.#log.info({ ...named(failures), isWorse }, 'ways rerouted');
     this.#lead(isWorse);
   }
 
@@ -266,7 +267,7 @@ export class FailureWatch {
 }
 
 /** Nobody waits for a datapath that is away. */
-const giveUp = (): string => 'what is away is made right when it returns';
+const giveUp = (): string => 'what is away is corrected when it returns';
 
 /** Whether something has failed that had not. */
 function isMore(now: Failures, before: Failures): boolean {

@@ -1,6 +1,6 @@
 /**
- * What a datapath says that it can do and hold, when it connects: its meters always, and the rest
- * where something of the configuration depends on it (translation/datapath/datapath-features.ts).
+ * The abilities and capacities that a datapath reports when it connects: its meters always, and the
+ * rest where the configuration depends on it (translation/datapath/datapath-features.ts).
  */
 import { version } from '../../openflow/values/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values/values.ts';

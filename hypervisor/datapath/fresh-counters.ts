@@ -1,5 +1,6 @@
 /**
- * Makes a datapath count what its cached flows have forwarded, just before that is changed.
+ * Makes a datapath count the packets that its cached flows have forwarded, just before those flows
+ * change.
  *
  * Open vSwitch credits the packets of a cached flow when it looks at the flow: every half a second,
  * and whenever a table changed, and then to the entries that the *new* tables give. What it had not

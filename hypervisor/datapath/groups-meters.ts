@@ -1,5 +1,5 @@
 /**
- * What a datapath says that it holds besides flow entries.
+ * The groups and meters that a datapath reports.
  */
 import { meter as ofpm } from '../../openflow/values/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values/values.ts';

@@ -1,8 +1,9 @@
 /**
- * Cables that end in ports where hosts are plugged in by the file. What comes in there is a
- * tenant's, and a probe that is sent into such a cable too: so while somebody looks for such an
- * end, an entry above all others sends probes up that have a certain source address, which is drawn
- * anew each time and which no frame of a tenant has. It goes when they have had the time to come.
+ * Cables that end in ports where the file plugs hosts in. Frames that enter there are a tenant's,
+ * and so would be a probe that comes by such a cable. So while somebody looks for such an end, an
+ * entry above all others sends up frames with a certain source address, which is drawn at random
+ * each time and which no tenant's frame has. The entry is removed when the probes have had the time
+ * to arrive.
  */
 import { limits } from '../../slices/limits.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';

@@ -103,7 +103,7 @@ export class StoreIdentity {
     return { type: 'identity', identity: this.#identity() };
   }
 
-  /** Whether it may be made right: `done(undefined)`, or why it is not touched. */
+  /** Whether it may be corrected: `done(undefined)`, or why it is not touched. */
   claim(context: SnapshotContext, datapath: Datapath, log: Log, done: Claimed): void {
     // The generation, and that entries are sent there, are durable before anything is sent.
     this.#journal.sync(() => {

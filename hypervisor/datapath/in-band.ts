@@ -1,5 +1,5 @@
 /**
- * Watches each datapath for in-band control, which would let frames past our tables: with a probe
+ * Watches each datapath for in-band control, which would let frames bypass our tables: with a probe
  * when it has connected and now and then (translation/entries/probe.ts says why, and how).
  */
 import { limits } from '../../slices/limits.ts';

@@ -1,6 +1,7 @@
 /**
- * When what a datapath has acknowledged by a barrier is in force in its data path, too: at the
- * level that the file says (DESIGN 6), or what takes its place while that cannot be had.
+ * The moment at which a change that a datapath acknowledged by a barrier is in force in its data
+ * path, too: by the method that the file names (DESIGN 6), or by its substitute while that is not
+ * available.
  */
 import type { AckLevel } from '../../slices/config/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
@@ -248,7 +249,7 @@ export class InForce {
       }
       const { why, leastMs = 0 } = whyNot;
       const unproved = { why, settleMs: Math.ceil(Math.max(leastMs, this.#settleMs(name))) };
-      // While it is made right after a connection it has no canary, whatever its links are.
+      // While it is corrected after a connection it has no canary, whatever its links are.
       if (datapath.isReady) this.#unproved.set(name, unproved);
       told(unproved);
     });

@@ -1,6 +1,7 @@
 /**
- * What a datapath holds besides tenants' rules, led to its intent and to what tenants' books
- * contribute, some of it in each step: over a datapath may go the ways of everybody.
+ * Corrects all that a datapath holds except tenants' rules, to its intent and the contributions of
+ * tenants' groups and meters, a part in each step: the ways of all tenants may lead over one
+ * datapath.
  *
  *   what is new --> what changes --> what goes --> what became another meanwhile
  *
@@ -78,7 +79,7 @@ export class IntentCorrections {
   readonly #changed: ChangedKeys;
   readonly #bookGroups = new Map<number, OfBook<PhysicalGroup>>();
   readonly #bookMeters = new Map<number, OfBook<PhysicalMeter>>();
-  /** How far books were when they were looked at. */
+  /** How far tables were when they were looked at. */
   readonly #lookedAt = new Map<HostedVswitch, number>();
 
   constructor(
@@ -149,8 +150,8 @@ export class IntentCorrections {
     const open = openOn(this.#context, name);
     const [groupIds, meterIds] = [new Set<number>(), new Set<number>()];
     for (const { groups, meters } of open) {
-      for (const { below } of groups.book.groups()) groupIds.add(below);
-      for (const { below } of meters.book.below()) meterIds.add(below);
+      for (const { below } of groups.table.groups()) groupIds.add(below);
+      for (const { below } of meters.table.below()) meterIds.add(below);
       yield [];
     }
     // Rules go with their groups and meters, and a closed vswitch's stay: whose is not known.
@@ -159,7 +160,7 @@ export class IntentCorrections {
     if (hasClosed) return;
     const oddGroups = [...groups.keys()].filter((id) => !isOurs(id) && !groupIds.has(id));
     for (const ids of inParts(oddGroups)) {
-      const gone = ids.filter((id) => !open.some((one) => one.groups.book.hasBelow(id)));
+      const gone = ids.filter((id) => !open.some((one) => one.groups.table.hasBelow(id)));
       this.#corrected.removed += gone.length;
       yield gone.map(deleteGroup);
     }
@@ -288,7 +289,7 @@ function become<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
 }
 
 function revisionOf({ groups, meters }: HostedVswitch): number {
-  return groups.revision + meters.book.revision;
+  return groups.revision + meters.table.revision;
 }
 
 /** Whether no tenant's group has that id: then only our own entries use it. */
@@ -301,7 +302,7 @@ function isOurMeter(meterId: number): boolean {
 }
 
 function hasMeter({ meters }: HostedVswitch, below: number): boolean {
-  return meters.book.below().some((one) => one.below === below);
+  return meters.table.below().some((one) => one.below === below);
 }
 
 /** Whether a vswitch that is closed has a body there. */

@@ -1,6 +1,6 @@
 /**
- * What datapaths should hold, from nothing: at a start, and when one speaks another version than
- * before.
+ * The intents of datapaths, computed from nothing in steps: at a start, and when a datapath speaks
+ * another version than before.
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import { namesAt } from '../../slices/network/places.ts';
@@ -21,7 +21,7 @@ export function makeIntent(context: ConvergingContext, datapath: Datapath): void
 }
 
 /**
- * The same, as everything is now, but for the reckoning: for that there is time until somebody asks
+ * The same, as everything is now, except the computation: there is time for it until somebody asks
  * for it (datapath.ts). With thousands of vswitches it is most of what a start takes.
  */
 export function makeIntentLater(context: ConvergingContext, datapath: Datapath): void {
@@ -31,10 +31,10 @@ export function makeIntentLater(context: ConvergingContext, datapath: Datapath):
     ...context.contributors.common,
     ...ownersOf(context, namesAt(snapshot, name), name),
   ];
-  datapath.beginIntent((intent) => reckoned(snapshot, name, owners, intent));
+  datapath.beginIntent((intent) => computed(snapshot, name, owners, intent));
 }
 
-function* reckoned(
+function* computed(
   snapshot: Snapshot,
   name: DatapathName,
   owners: readonly Owner[],
@@ -48,7 +48,7 @@ function* reckoned(
   }
 }
 
-/** Reckons what datapaths should hold, a little in each turn. */
+/** Computes what datapaths should hold, a little in each turn. */
 export function makeIntents(making: Making): void {
   const { scheduler } = making;
   for (const one of making.datapaths()) scheduler.run({ step: () => one.makeIntent() });

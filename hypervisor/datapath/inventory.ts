@@ -1,6 +1,6 @@
 /**
  * The entries that a datapath reports, compared row by row with those that it should hold: of a
- * rule that is right only its number is kept, and what is wrong is the difference (corrections.ts).
+ * correct rule only the number is kept, and of a wrong one the difference (corrections.ts).
  */
 import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
@@ -29,7 +29,7 @@ const STALE = -1;
  */
 export type Seen = Map<number, number>;
 
-/** Entries that a vswitch's books, or its migration, put on a datapath. */
+/** Entries that a vswitch's tables, or its migration, put on a datapath. */
 const OF_BODIES = new Set<CookieKind>([
   ...(['rule', 'tagged', 'guard', 'freeze', 'divert', 'lossProbe', 'ledRule'] as const),
 ]);
@@ -85,7 +85,7 @@ export class Inventory {
     const rule = runtime?.rulebook.bySerial(serial);
     if (runtime === undefined || rule === undefined) return false;
     if (!runtime.livesOn(this.#on) || runtime.excluded.has(this.#on)) return false;
-    if (!runtime.held.has(this.#on, rule.match)) return false;
+    if (!runtime.bodyRules.has(this.#on, rule.match)) return false;
     const { boundary } = this.#context;
     const before = boundary.enter(runtime);
     const [flow] = pipelineEncoding.encode(runtime.vswitch, rule);

@@ -1,5 +1,6 @@
 /**
- * Ways that are no more: what is on them has to arrive before their entries go (markers.ts).
+ * Ways that are no longer used: the frames on them must arrive before their entries are removed
+ * (markers.ts).
  *
  * Frames enter a way at its beginning only, and nothing is sent there any more once the change has
  * been acknowledged. What arrives goes on by the ways of now, but where it comes to a body that is

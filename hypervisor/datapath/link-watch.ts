@@ -1,7 +1,7 @@
 /**
  * Watches every link of the file with probes (translation/datapath/link-probe.ts), and tells a
- * person what is other than the file says (slices/network/link-states.ts): a log line, and a state
- * that `limevisor links` and `status` show. Nothing else ever follows from it.
+ * person where the network differs from the file (slices/network/link-states.ts): by a log line,
+ * and a state that `limevisor links` and `status` show. It never changes anything.
  *
  * Ports have their turns one after the other, spread over the time that a round takes; where all is
  * well a turn is one probe, small and full in turns, and else one of each.
@@ -98,7 +98,7 @@ export class LinkWatch {
     this.#world.after(tickMs, () => {
       this.#probes.expire();
       this.#follow();
-      for (let i = 0; i < perTick; i += 1) this.#takeTurn();
+      for (let i = 0; i < perTick; i += 1) this.#probeNext();
       if (perTick > 0 && this.#turn % this.#links.length < perTick) this.#lookForSlow();
       this.start();
     });
@@ -134,7 +134,7 @@ export class LinkWatch {
   }
 
   /** All links from one end, then all from the other: a link's two turns are far apart. */
-  #takeTurn(): void {
+  #probeNext(): void {
     const count = this.#links.length;
     if (count === 0) return;
     const turn = this.#turn;

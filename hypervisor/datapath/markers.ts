@@ -1,7 +1,7 @@
 /**
- * Waits until what was on its way between datapaths has arrived: a marker is sent into each cable
- * behind it (translation/entries/marker.ts), one cable after the other, and comes up at its end.
- * Which ways have to be waited for that are no more says left-ways.ts.
+ * Waits until the frames between datapaths have arrived: a marker is sent into each cable behind
+ * them (translation/entries/marker.ts), one cable after the other, and comes up at its end.
+ * left-ways.ts says which unused ways have to be waited for.
  *
  * A marker that was lost is sent again. A datapath that stands still holds what came to it, and
  * with it the marker: that is waited for, so long at most. What is on a cable that is down is lost

@@ -1,9 +1,9 @@
 /**
- * What a configuration names and datapaths do not have: datapaths that are away, and ports. What
- * needs them is made right when they are there.
+ * Datapaths and ports that a configuration names and that are missing. The entries that need them
+ * are corrected when they appear.
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import { type DatapathName, endText } from '../../slices/ids.ts';
 import { atOnce, type Steps, withEach } from '../../slices/steps.ts';
 import type { Datapath } from './datapath.ts';
@@ -22,7 +22,7 @@ export function* missing(config: Config, datapaths: readonly Looked[]): Steps<re
   return config.datapaths.flatMap(({ name }) => {
     const datapath = known.get(name);
     if (datapath?.isReady !== true) {
-      return [`${name} is ${stateOf(datapath)}; it is made right when it is there`];
+      return [`${name} is ${stateOf(datapath)}; it is corrected when it connects`];
     }
     return [...(plugs.get(name) ?? [])].map(([port, what]) => {
       return `${name} has no port ${port}: ${what.join(', ')}; it works when the port is there`;

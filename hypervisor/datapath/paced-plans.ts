@@ -1,6 +1,6 @@
 /**
- * Plans of what datapaths are to become, made a little in each turn: of a drain, they concern
- * everybody.
+ * Plans of changes to datapaths, computed a little in each turn, since the plan of a drain concerns
+ * all vswitches.
  *
  * One at a time. Each leads to the snapshot that serves, so before another serves, what is being
  * planned is planned to its end: at once, and not in turns, if that cannot wait.

@@ -1,6 +1,6 @@
 /**
- * Sends a datapath more messages than one turn should make: some in every turn, no faster than it
- * takes them, and acknowledged as one.
+ * Sends a datapath more messages than one turn should encode: some in every turn, no faster than
+ * the datapath takes them, and acknowledged as one.
  */
 import type { Message } from '../../openflow/values/values.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';

@@ -1,13 +1,12 @@
 /**
- * Another snapshot, reckoned in turns from the one that serves, for it may concern everybody: and
- * before it is to serve, what it makes of the store, and whom it concerns. So that it serves is
- * done in one turn, which costs little.
+ * Prepares the next snapshot over several turns, with the store's entries and the vswitches that it
+ * concerns, so that activating it takes one short turn.
  *
- *   reckoned --> what follows from it --nothing is being planned--> taken
- *      ^------------- another one serves meanwhile -----------------'
+ *   computed --> its consequences --nothing is being planned--> active
+ *      ^---------- another one becomes active meanwhile ----------'
  */
 import { touched } from '../../slices/network/affected.ts';
-import type { Reckoning } from '../../slices/network/changed-ways.ts';
+import type { Computation } from '../../slices/network/changed-ways.ts';
 import { isInfeasible, onto, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import type { Infeasible } from '../../slices/network/values.ts';
 import type { Steps } from '../../slices/steps.ts';
@@ -32,15 +31,15 @@ export function* nextOf(before: Snapshot, snapshot: Snapshot): Steps<Next> {
   return { snapshot, touched: concerned, ways: { type: 'wayTexts', ...ways } };
 }
 
-/** What is reckoned from the snapshot that serves, with what follows from it. */
-export function* following(before: Snapshot, reckoning: Reckoning): Steps<Found> {
-  const snapshot = yield* reckoning;
+/** What is computed from the snapshot that serves, with what follows from it. */
+export function* following(before: Snapshot, computation: Computation): Steps<Found> {
+  const snapshot = yield* computation;
   return isInfeasible(snapshot) ? snapshot : yield* nextOf(before, snapshot);
 }
 
 type Found = Next | Infeasible;
 
-/** What was reckoned from `before`, for the snapshot of now, if nothing else is another. */
+/** What was computed from `before`, for the snapshot of now, if nothing else is another. */
 export function ofNow(now: Snapshot, before: Snapshot, next: Next): Next | undefined {
   const snapshot = onto(now, before, next.snapshot);
   return snapshot && { ...next, snapshot };
@@ -53,16 +52,16 @@ export interface PacingContext {
   snapshot(): Snapshot;
 }
 
-/** How often it is reckoned before others, who change the snapshot too, have to wait. */
+/** How often it is computed before others, who change the snapshot too, have to wait. */
 const AGAIN_MAX = 2;
 
-/** What is reckoned from the snapshot that serves. */
+/** What is computed from the snapshot that serves. */
 export interface Paced<R> {
-  /** Undefined when there is nothing to reckon. */
+  /** Undefined when there is nothing to compute. */
   begin(before: Snapshot): Steps<R> | undefined;
-  /** For the snapshot of now; undefined when it has to be reckoned again. */
+  /** For the snapshot of now; undefined when it has to be computed again. */
   onto(now: Snapshot, before: Snapshot, found: R): R | undefined;
-  /** What came of it, for the snapshot that serves then; undefined when nothing was reckoned. */
+  /** What came of it, for the snapshot that serves then; undefined when nothing was computed. */
   take(found: R | undefined): void;
 }
 
@@ -75,7 +74,7 @@ export function pace<R>(context: PacingContext, paced: Paced<R>, again = 0): voi
     paced.take(undefined);
     return;
   }
-  const reckoned = (found: R): void => {
+  const computed = (found: R): void => {
     planning.whenIdle(() => {
       const fitting = paced.onto(context.snapshot(), before, found);
       if (fitting === undefined) pace(context, paced, again + 1);
@@ -84,23 +83,23 @@ export function pace<R>(context: PacingContext, paced: Paced<R>, again = 0): voi
   };
   // Nobody's: it is not to be lost with whoever asked for it.
   boundary.run(undefined, () => {
-    if (again < AGAIN_MAX) scheduler.follow(steps, reckoned);
-    else planning.follow(steps, reckoned);
+    if (again < AGAIN_MAX) scheduler.follow(steps, computed);
+    else planning.follow(steps, computed);
   });
 }
 
 /**
- * The next snapshot: `begin` reckons it from the one that serves, or says that nothing is another.
+ * The next snapshot: `begin` computes it from the one that serves, or says that nothing is another.
  */
-export function reckon(
+export function computeNext(
   context: PacingContext,
-  begin: (before: Snapshot) => Reckoning | undefined,
+  begin: (before: Snapshot) => Computation | undefined,
   take: (next: Found | undefined) => void,
 ): void {
   pace<Found>(context, {
     begin(before) {
-      const reckoning = begin(before);
-      return reckoning && following(before, reckoning);
+      const computation = begin(before);
+      return computation && following(before, computation);
     },
     onto(now, before, found) {
       if (isInfeasible(found)) return now === before ? found : undefined;

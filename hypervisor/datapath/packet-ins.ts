@@ -1,6 +1,7 @@
 /**
- * A packet-in that is no vswitch's, read once for all who may have sent the packet: markers,
- * canaries, probes. Nobody's may come in a flood, from a host, or before a datapath is ready.
+ * Packet-ins that are no vswitch's, decoded once for all that may have sent the packet: markers,
+ * canaries, probes. Packets of nobody may arrive in a flood, from a host, or before a datapath is
+ * ready.
  */
 import { decode } from '../../openflow/messages/codec.ts';
 import { isError } from '../../openflow/values/errors.ts';

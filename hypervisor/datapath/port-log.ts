@@ -1,6 +1,6 @@
 /**
- * Log lines when frames stop passing through a datapath's port, or pass again: which cable
- * of the file it is, or whose host.
+ * Log lines when frames stop passing through a datapath's port, or pass again, with the file's
+ * cable or host at that port.
  */
 
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';

@@ -1,5 +1,6 @@
 /**
- * Probes on their way, and what comes up that looks like one (translation/datapath/link-probe.ts).
+ * Probes that are under way, and packet-ins that look like one
+ * (translation/datapath/link-probe.ts).
  *
  * A probe counts once, if its seal is ours and it comes in time. What else comes is suspicious: a
  * copy, a late or a forged one, or one of somebody else's Limevisor. The operator is told where it
@@ -176,7 +177,7 @@ export class Probes {
     if (flood.count !== limits.linkForgeriesPerSecMax) return;
     if (!this.#deaf.has(key)) {
       const seconds = limits.linkDeafMs / 1_000;
-      this.#log.warn({ port: key, seconds }, 'too many frames like probes: not heard for a while');
+      this.#log.warn({ port: key }, `probe-like frames flood this port; ignored for ${seconds} s`);
     }
     this.#deaf.set(key, nowMs);
     this.#deafening.deafen(at.device, at.port, true);

@@ -1,6 +1,6 @@
 /**
- * All that probes are for: the links of the file are watched (link-watch.ts), and what is connected
- * is found when somebody asks (discovery.ts), with unknown switches too (strangers.ts).
+ * The uses of probes: the links of the file are verified (link-watch.ts), and connected switches
+ * and cables are discovered on request (discovery.ts), including unknown switches (strangers.ts).
  */
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';

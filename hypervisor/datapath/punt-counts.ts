@@ -1,6 +1,6 @@
 /**
- * How many packet-ins the meters of datapaths have dropped of tenants that are at their limit
- * (translation/entries/punt.ts): to the tenant's own count of what was shed.
+ * Reads how many packet-ins the datapaths' meters have dropped for tenants at their limit
+ * (translation/entries/punt.ts), and adds them to the tenant's count of shed messages.
  *
  * A meter lets a little more go up than the limit, so we shed something while a tenant is at it:
  * then its meters are asked once a second, and once more when it is over. A connection's first

@@ -1,6 +1,6 @@
 /**
  * Connections of switches that were refused lately, for `status`: by address and reason, so that
- * whoever looks for a switch that is away finds why.
+ * somebody who looks for a missing switch finds why.
  */
 import { limits } from '../../slices/limits.ts';
 import type { World } from '../world/world.ts';

@@ -1,13 +1,13 @@
 /**
- * Leads the wiring of every datapath to what it is in the snapshot of now: when a vswitch's
- * placement has become another, ways are led elsewhere, or tenants configured their ports.
+ * Leads the wiring of every datapath to that of the current snapshot: after a change of a vswitch's
+ * placement, of ways, or of the configuration of tenants' ports.
  */
 
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { withPeers } from '../../slices/network/changed-ways.ts';
-import { isHostOn } from '../../slices/network/host-ends.ts';
+import { isHostOn } from '../../slices/network/host-attachments.ts';
 import { placementOf, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { phases } from '../../translation/entries/difference.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
@@ -55,7 +55,7 @@ export interface RewiringContext extends SettledContext, CountingContext, Arriva
 /**
  * What is new is made everywhere, then everything switches over, then, if asked for, what is no
  * longer needed is removed. Each part is acknowledged by all before the next begins. A datapath
- * that is away and not `optional` is waited for: it is made right when it returns.
+ * that is away and not `optional` is waited for: it is corrected when it returns.
  */
 export function rewire(
   context: RewiringContext,
@@ -65,7 +65,7 @@ export function rewire(
   const { vswitch } = rewiring;
   const own = vswitch === undefined ? [] : withPeers(context.snapshot(), [vswitch.name]);
   const broken = context.planning.changeovers.leave(rewiring.before ?? []);
-  const touched = new Set([...context.contributors.takeTouched(), ...own]);
+  const touched = new Set([...context.contributors.collectTouched(), ...own]);
   const leadings: Leading[] = [];
   const steps = plans(context, rewiring, touched, (leading) => leadings.push(leading));
   context.planning.begin(steps, () =>
@@ -110,7 +110,7 @@ function perform(
 /**
  * Leads the datapaths from what these vswitches wanted in `before` to what they want now, part by
  * part: those that came want something for the first time, those that went want nothing. What is
- * away is made right when it returns; `done` says what was refused, or the trouble that came before
+ * away is corrected when it returns; `done` says what was refused, or the trouble that came before
  * anything was broken. Several in `before`: a step from the first to the last was not carried out
  * to its end, and what it would have broken is there yet.
  */
@@ -125,7 +125,7 @@ export function leadVswitches(
   const isTurning = ({ plan }: Leading): boolean => plan.has('change');
   // Frames that are led elsewhere all at once look at nothing more than before (DESIGN 6).
   const changed = (name: DatapathName, ended: Ended): void => {
-    const why = 'another file leads frames elsewhere';
+    const why = 'another file changes the paths of frames';
     context.heals.heal(name, why, waitsForHeals ? ended : undefined);
     if (!waitsForHeals) ended();
   };

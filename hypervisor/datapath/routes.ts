@@ -1,6 +1,6 @@
 /**
- * Which part of the shell a datapath's message is for, by its number in each version: the policy's
- * table (translation/policy.ts) as every message asks it.
+ * Dispatches a datapath's message to a part of the shell, by its number in each version: the
+ * policy's table (translation/policy.ts) in the form that every message is looked up in.
  */
 
 import { messageNames, messageNames10 } from '../../openflow/messages/messages.ts';

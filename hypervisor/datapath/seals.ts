@@ -1,6 +1,6 @@
 /**
- * The seal of a probe: HMAC-SHA256 (RFC 2104), cut to what a probe has room for. Node's own HMAC
- * looks its key up anew each time, which takes ten times as long as two hashes.
+ * The seal of a probe: HMAC-SHA256 (RFC 2104), truncated to the room in a probe. Node's own HMAC
+ * sets its key up anew each time, which takes ten times as long as two hashes.
  */
 import { hash } from 'node:crypto';
 import { SEAL_BYTES } from '../../translation/datapath/link-probe.ts';

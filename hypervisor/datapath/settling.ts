@@ -1,6 +1,6 @@
 /**
- * Before something is done in one turn to all rules of a flat datapath, those that stand as bytes
- * (translation/flat/rule-bytes.ts) become values: in steps, when they are many.
+ * Decodes the rules of a flat datapath that are still raw frames (translation/flat/rule-bytes.ts)
+ * to values, before something is done in one turn to all of them: in steps, when they are many.
  *
  * What concerns the same datapath is carried out in the order in which it was decided. Meanwhile
  * new rules are values at once, or there would be no end to it.

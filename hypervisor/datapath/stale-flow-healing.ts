@@ -72,7 +72,7 @@ export class StaleFlowHealing {
       const forgets = isForgetful(description) ? forgetfulText(description) : '';
       this.#natures.set(datapath.name, { software, forgets });
       if (forgets === '') return;
-      this.#log.info({ datapath: datapath.name, what: forgets }, 'it forgets flows');
+      this.#log.info({ datapath: datapath.name, what: forgets }, 'it keeps outdated cached flows');
       if (corrections > 0) this.heal(datapath.name, 'its tables were corrected');
     });
   }

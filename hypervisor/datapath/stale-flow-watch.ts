@@ -1,7 +1,7 @@
 /**
- * Watches over the ways that a migration has left: for some seconds the ends of their cables count
- * what comes and no entry names. Packets that come there follow cached flows that Open vSwitch has
- * forgotten (translation/datapath/stale-flows.ts); they are healed as soon as they are seen.
+ * Watches the ways that a migration has left: for some seconds the ends of their cables count
+ * frames that match no entry. Such frames follow cached flows that Open vSwitch failed to update
+ * (translation/datapath/stale-flows.ts); these are healed as soon as they are seen.
  */
 
 import type { FlowStats } from '../../openflow/values/values.ts';

@@ -1,5 +1,5 @@
 /**
- * The order in which datapaths are made right after a start.
+ * The order in which datapaths are corrected after a start.
  *
  * A process that ended in the middle of a change has led some datapaths on and others not yet, and
  * what serves now may be what was before it, what came after it, or neither: ways may have other

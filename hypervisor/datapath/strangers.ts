@@ -1,7 +1,7 @@
 /**
- * Switches that connect and are not in the file. They are refused and remembered: `status` shows
- * them. Only while `limevisor discover` looks (discovery.ts) is one let in, for some seconds: it is
- * asked for its ports, and has one entry of ours, which goes by itself.
+ * Switches that connect and are not in the file. They are refused and remembered, and `status`
+ * shows them. Only while `limevisor discover` runs (discovery.ts) is one let in, for some seconds:
+ * it is asked for its ports, and gets one entry of ours, which times out by itself.
  */
 
 import type { Version } from '../../openflow/values/constants.ts';

@@ -1,8 +1,8 @@
 /**
- * Who may lead the ways of a tenant elsewhere: a lock for each tenant, shared or exclusive. Steps
- * of its migrations share it, each with entries of its own; where a host is plugged in is in
- * entries of all of them, so that step has it alone. First come, first served. One that begins
- * anew, after a fault of ours, has released what it held before.
+ * Locks for changes to the ways of a tenant, one for each tenant, shared or exclusive. Steps of its
+ * migrations share the lock, each with entries of its own; a step that changes the port of a host
+ * changes entries of all of them, so it has the lock alone. Locks are given first come, first
+ * served. A holder that begins anew after an internal error has released what it held before.
  */
 import type { Boundary } from '../world/fault-boundary.ts';
 

@@ -1,10 +1,10 @@
 /**
- * Vswitches that datapaths carry, as datapaths see them that are compared with what they should
- * hold (reconcile.ts, audit.ts): which rules, groups and meters are whose, and who is closed.
+ * Vswitches that datapaths carry, in the form in which a datapath is compared with what it should
+ * hold (reconcile.ts, audit.ts): their rules, groups and meters, and whether a vswitch is closed.
  */
 import type { Match } from '../../openflow/values/values.ts';
-import type { GroupBook } from '../../slices/groups-meters/groups.ts';
-import type { MeterBook } from '../../slices/groups-meters/meters.ts';
+import type { GroupTable } from '../../slices/groups-meters/groups.ts';
+import type { MeterTable } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { bodiesOn, type Placement, type Vswitch } from '../../slices/network/snapshot.ts';
@@ -24,7 +24,7 @@ export interface HostedVswitch extends Party, Tables {
   /** Bodies that are not to hold its rules, and those that are being emptied. */
   readonly excluded: { has(body: DatapathName): boolean; isLeaving(body: DatapathName): boolean };
   /** Which rules each body is to hold. */
-  readonly held: {
+  readonly bodyRules: {
     has(body: DatapathName, match: Match): boolean;
     lackedOn(body: DatapathName, rulebook: Rulebook): number;
   };
@@ -35,13 +35,13 @@ export interface HostedVswitch extends Party, Tables {
 interface Tables {
   readonly rulebook: Rulebook;
   readonly groups: {
-    readonly book: GroupBook;
+    readonly table: GroupTable;
     readonly owner: Extract<Owner, { type: 'groups' }>;
     /** Another when what datapaths are to have of them may be. */
     readonly revision: number;
   };
   readonly meters: {
-    readonly book: MeterBook;
+    readonly table: MeterTable;
     readonly owner: Extract<Owner, { type: 'meters' }>;
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Lays the tunnels that the file asks for on the Open vSwitches of its datapaths, and removes those
- * that it asks for no more (translation/datapath/tunnel-ports.ts).
+ * Creates the tunnels that the file asks for on the Open vSwitches of its datapaths, and removes
+ * those that it no longer has (translation/datapath/tunnel-ports.ts).
  *
  *   look --> each datapath with an "ovsdb": ask --> do what differs --> ask again: as wanted?
  *                                            '---- no answer, or in the way ----> again later
@@ -128,7 +128,7 @@ export class Tunnels {
     ask(tunnelQuery, (text) => {
       const bridges = readBridges(text);
       if (bridges === undefined) {
-        done({ troubles: [`at ${ovsdb} is something else than an OVSDB`], waits: [] });
+        done({ troubles: [`at ${ovsdb} is not an OVSDB`], waits: [] });
         return;
       }
       const { args, done: changes, troubles: own } = planTunnels(bridges, dpid, wanted, isWhole);

@@ -1,6 +1,6 @@
 /**
- * What a datapath does otherwise than a switch, in the operator's words (`status`, the log), and
- * what is done about it.
+ * Deviations of a datapath from a switch's behaviour, in the operator's words (`status`, the log),
+ * and how they are handled.
  */
 import { group as ofpg, meter as ofpm, table, version } from '../../openflow/values/constants.ts';
 import type { Message, MultipartRequestBody } from '../../openflow/values/values.ts';

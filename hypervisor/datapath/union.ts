@@ -1,7 +1,7 @@
 /**
- * All that a datapath should hold but for tenants' rules, which are too many to be made at once:
- * its intent, and what tenants' books contribute to it. Who compares a datapath with what it should
- * hold (reconcile.ts, audit.ts) reads this.
+ * All that a datapath should hold except tenants' rules, which are too many to be computed at once:
+ * its intent, and the contributions of tenants' groups and meters. A comparison of a datapath with
+ * what it should hold (reconcile.ts, audit.ts) reads this.
  */
 import { namesAt } from '../../slices/network/places.ts';
 import { contribution, ownerKey } from '../../translation/datapath/contribution.ts';
@@ -39,7 +39,7 @@ export function stockOn(
   const meters = new Map<number, PhysicalMeter>();
   for (const [id, group] of intent.groups.entries()) groups.set(id, group);
   for (const [id, meter] of intent.meters.entries()) meters.set(id, meter);
-  for (const owner of context.contributors.books(name)) {
+  for (const owner of context.contributors.tables(name)) {
     const own = contribution(context.snapshot(), owner, name);
     for (const [id, group] of own.groups) groups.set(id, group);
     for (const [id, meter] of own.meters) meters.set(id, meter);
@@ -51,7 +51,7 @@ export function stockOn(
 export function askAgain(context: ConvergingContext, { name, intent }: Datapath): void {
   const { contributors } = context;
   const snapshot = context.snapshot();
-  const refused = intent.takeRefused();
+  const refused = intent.collectRefused();
   const common = contributors.common.map((owner) => changeOf(snapshot, name, owner));
   intent.lead(common);
   if (refused.size === 0) return;

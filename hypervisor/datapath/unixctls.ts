@@ -1,7 +1,7 @@
 /**
- * Finds the control socket of a datapath's Open vSwitch, where that runs on this machine: several
- * may, with bridges of the same name and dpid. So an entry that nobody meets gets a cookie that
- * nobody can guess, and whose bridge shows it is the one.
+ * Finds the control socket of a datapath's Open vSwitch, where that runs on this machine. Several
+ * may run, with bridges of the same name and dpid. So an entry that matches no packet gets a random
+ * cookie, and the bridge that shows this cookie is the right one.
  */
 import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { RECOUNTED } from '../../translation/entries/recount.ts';

@@ -1,6 +1,6 @@
 /**
- * Packets that the ways through datapaths have carried: the counters of their entries, read
- * when `status` asks. Whoever takes a datapath down sees whether anything still goes through it.
+ * Counters of the ways through datapaths: those of their entries, read when `status` asks, so that
+ * a person who takes a datapath down sees whether anything still goes through it.
  */
 import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

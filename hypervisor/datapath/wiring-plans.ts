@@ -1,6 +1,6 @@
 /**
- * Plans for each datapath of what is to become of it when placements or ways have become others:
- * made a little in each step (paced-plans.ts), for a drain concerns everybody.
+ * Plans of the wiring of each datapath after a change of placements or ways, computed a little in
+ * each step (paced-plans.ts), since a drain concerns all vswitches.
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';

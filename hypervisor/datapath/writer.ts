@@ -1,7 +1,7 @@
 /**
- * The one place from which entries, groups and meters are sent to a datapath. Whoever wants the
- * datapath to hold something else brings a step; its source says which truth has become another,
- * or is to be restored there:
+ * The one place from which entries, groups and meters are sent to a datapath. A change to what the
+ * datapath should hold comes as a step, whose source says which truth has changed, or is to be
+ * restored there:
  *
  *   intent       an owner's contribution (translation/intent/), before the step is sent
  *   tables       a vswitch's rulebook, groups or meters, or what a flat datapath has of them: the

@@ -1,8 +1,8 @@
 /**
- * A driver that is asked to have a host run at its new place, and what comes of that: where the
- * host is. Its word that it has arrived counts; that it has not is looked at, where the driver can
- * look (driver.ts): it may have failed after the host went, or not know what another that it had
- * begun before a restart does yet.
+ * Asks a driver to have a host run at its new place, and finds out where the host is afterwards.
+ * The driver's word that the host has arrived counts; its word that it has not is verified, where
+ * the driver can look (driver.ts): it may have failed after the host went, or not know what another
+ * driver that was started before a restart is still doing.
  *
  *   begin -> arrived
  *     '----> failed -> look -> to: arrived

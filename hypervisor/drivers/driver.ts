@@ -1,6 +1,7 @@
 /**
- * What moves a host, as the executor of moves sees it (migrate/host-moves.ts): it is told from
- * where to where, and says once when the host runs there, or why it does not.
+ * A driver moves a host; this is its interface for the executor of moves (migrate/host-moves.ts):
+ * it is told the old and the new place, and reports once that the host runs there, or why it does
+ * not.
  *
  * A driver may be asked again for a move that it was asked for already, after a restart: it goes on
  * with what there is, or says at once how it is. What it had begun then may end at any time.

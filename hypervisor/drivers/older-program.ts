@@ -1,6 +1,6 @@
 /**
- * A program that an earlier process of ours began for a move, and that goes on without it. Until it
- * has ended no other is asked: what that one says may not be true a moment later.
+ * A program that an earlier process of ours started for a move and that still runs. No other is
+ * started before it has ended, since its answer may not be true a moment later.
  *
  * It is known by its last arguments and by a mark in its environment, which no other move has; one
  * that has become another program (`exec`, without the arguments) is not known.

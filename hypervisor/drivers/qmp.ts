@@ -1,6 +1,6 @@
 /**
  * A monitor of QEMU (QMP: one JSON object a line, over a Unix socket): commands, each answered
- * before the next. Events are passed over: who waits for something asks for it.
+ * before the next. Events are skipped, and results are asked for.
  */
 import net from 'node:net';
 import { limits } from '../../slices/limits.ts';

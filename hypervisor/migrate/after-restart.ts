@@ -1,6 +1,6 @@
 /**
- * After a restart: datapaths have the time to connect before their absence means much. For a
- * migration those are two, and its vswitch has the time to be loaded.
+ * After a restart datapaths have time to connect before their absence counts. A migration needs
+ * both of its datapaths, and its vswitch must be loaded.
  */
 import { limits } from '../../slices/limits.ts';
 import type { Migration } from '../../translation/migration/migration.ts';

@@ -1,6 +1,6 @@
 /**
- * What an apply would be, reckoned in turns (datapath/paced-snapshots.ts): with thousands of
- * vswitches it takes longer than anybody who is served may wait.
+ * Plans of applies, computed in turns (datapath/paced-snapshots.ts): with thousands of vswitches a
+ * plan takes longer than anybody who is served may wait.
  */
 import type { Config } from '../../slices/config/config.ts';
 import { carried } from '../../slices/config/mirrors.ts';
@@ -75,7 +75,7 @@ export interface Asked {
   entries?(): readonly Entry[];
 }
 
-/** What is reckoned from what serves. */
+/** What is computed from what serves. */
 interface PacedStep<R> {
   begin(running: Running): Steps<R>;
   onto(now: Snapshot, before: Snapshot, found: R): R | undefined;

@@ -1,6 +1,6 @@
 /**
- * Makes what runs another configuration's, without a restart: `limevisor apply`, and SIGHUP. All of
- * it, or nothing.
+ * Replaces the running configuration by another without a restart: `limevisor apply`, and SIGHUP.
+ * All of it, or nothing.
  *
  *   read and compiled --refused--> nothing has changed
  *        |
@@ -170,12 +170,12 @@ export class Applying {
       }
       prepared.tell();
       const task = { file, done: ended, entries: () => this.#entriesOf(file), ...asked };
-      this.#carryOut(task, prepared.plan, prepared.ways);
+      this.#applyPlan(task, prepared.plan, prepared.ways);
     });
   }
 
   /** It was planned in this very turn. */
-  #carryOut(asked: TaskAsked, plan: Reconfiguration, ways: Entry): void {
+  #applyPlan(asked: TaskAsked, plan: Reconfiguration, ways: Entry): void {
     const { scheduler } = this.#context;
     if (plan.isSame) {
       scheduler.follow(renewing(this.#context), () => {
@@ -219,7 +219,7 @@ export class Applying {
     const task: Task = { ...asked, next, states: this.#tenantStates(next, recovered), contents };
     this.#coming = new Set(next.came.map(({ name }) => name));
     this.#changing = changingIn(next);
-    this.#log.info({ file, ...countsOf(next) }, 'another configuration is being applied');
+    this.#log.info({ file, ...countsOf(next) }, 'applying a configuration');
     // From then on nothing that is new is sent.
     let isMade = false;
     const beforeBreak = (ended: Ended): void => {
@@ -286,14 +286,14 @@ export class Applying {
   /** The way back: to what served before, with what others have changed of it meanwhile. */
   #takeBack({ file, next, contents, brings, watch, done }: Task, refused: string): void {
     watch?.fails(refused);
-    this.#log.warn({ file, why: refused }, 'a file is taken back');
+    this.#log.warn({ file, why: refused }, 'the apply failed and is being undone');
     this.#plans.back(next, (step) => {
       const end = (more: string | undefined): void => {
         this.#returning.forget(next.returned);
         if (brings !== undefined) for (const { name } of next.came) this.#context.purge(name);
         const refreshed = refreshing(this.#context, step.touched);
         this.#context.scheduler.follow(refreshed, () => {
-          emptyDatapaths(this.#context, () => this.#context.forgetRest('its file is taken back'));
+          emptyDatapaths(this.#context, () => this.#context.forgetRest('its apply is undone'));
           if (more !== undefined) this.#context.alarm(more);
           this.#context.tunnels.look('whole', () => done({ whyNot: [refused], isTakenBack: true }));
         });
@@ -322,7 +322,7 @@ export class Applying {
     const { journal, scheduler } = this.#context;
     perform(journal, kept(entries()));
     for (const { name } of next.gone) if (isCopyName(name)) this.#context.purge(name);
-    this.#log.info({ file, ...countsOf(next) }, 'another configuration serves');
+    this.#log.info({ file, ...countsOf(next) }, 'configuration applied');
     this.#coming = new Set();
     scheduler.follow(telling(this.#context, this.#log, next), () => {
       emptyDatapaths(this.#context, () => this.#renew());

@@ -1,7 +1,7 @@
 /**
- * What crosses between the two sides of an ensemble while it is under way: what its members
- * exchange is read every second, and when it enters a state. The order of those that have not moved
- * yet follows from it, and the ensemble keeps how much it was.
+ * Measures the traffic between the two sides of an ensemble while it is under way: the traffic of
+ * its members is read every second, and when the ensemble enters a state. The order of the members
+ * that have not moved yet follows from it, and the ensemble keeps the amount.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -1,7 +1,7 @@
 /**
- * What a vswitch brings along that comes with a package (operator/package-file.ts): meters, groups
- * and rules, made as if a controller had asked for them, before any controller is there. So they
- * pass the same checks and limits, and are in the store and on every body in the same order.
+ * The meters, groups and rules that a vswitch of a package brings along (operator/package-file.ts),
+ * made as if a controller had asked for them, before any controller is connected. So they pass the
+ * same checks and limits, and are in the store and on every body in the same order.
  */
 import { errorName } from '../../openflow/values/errors.ts';
 import type { VswitchName } from '../../slices/ids.ts';

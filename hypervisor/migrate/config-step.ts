@@ -1,7 +1,7 @@
 /**
- * One step from a configuration that serves to another (translation/migration/reconfiguration.ts):
- * the next snapshot serves, the store has it as one commit, and then datapaths are led to it: made,
- * changed, broken, each acknowledged by all before the next.
+ * One step from a serving configuration to another (translation/migration/reconfiguration.ts): the
+ * next snapshot becomes active, the store gets it as one commit, and then datapaths are led to it:
+ * made, changed, broken, each acknowledged by all before the next.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchId, VswitchName } from '../../slices/ids.ts';
@@ -58,7 +58,7 @@ export interface Taking {
   readonly states: TenantStates;
   /** What the store is to have of the ways, where it differs from what it has. */
   readonly ways: Entry;
-  /** What the store has of those that go, where that is not what their books have. */
+  /** What the store has of those that go, where that is not what their tables have. */
   readonly contents?: ReadonlyMap<VswitchName, Contents>;
   /** Done before anything is broken; a trouble ends the step there. */
   readonly beforeBreak?: (ended: Ended) => void;
@@ -117,8 +117,8 @@ function madeBy(context: SteppingContext, name: VswitchName): Contents {
 export function contentsOf({ rulebook, groups, meters }: VswitchRuntime): Contents {
   return {
     rules: rulebook.size,
-    groups: groups.book.groups().length,
-    meters: meters.book.meters().length,
+    groups: groups.table.groups().length,
+    meters: meters.table.meters().length,
   };
 }
 
@@ -132,7 +132,7 @@ function leftBy(context: SteppingContext, { name }: Vswitch): readonly Left[] {
   });
 }
 
-/** What those had made that went; a datapath that is away is made right when it returns. */
+/** What those had made that went; a datapath that is away is corrected when it returns. */
 function remove(context: SteppingContext, left: readonly Left[], done: () => void): void {
   const { departures } = context;
   const failed = new Set<DatapathName>();
@@ -270,18 +270,18 @@ export function tenantStatesFor(
   returned: ReadonlySet<VswitchName>,
   shared: Shared,
 ): TenantStates {
-  const books = names.map((name) => {
+  const tables = names.map((name) => {
     const own =
       recovered !== undefined && returned.has(name) ? recovered : nothingOf(journal, name);
     return [name, tenantStateFrom({ world, journal }, name, own, shared)] as const;
   });
-  return new Map(books);
+  return new Map(tables);
 }
 
 /** Of one that is new: nothing, but for serials that nobody of its name had. */
 function nothingOf(journal: Journal, name: VswitchName): RecoveredState {
   const { reserved } = journal.storedRulesOf(name);
   const serials = new Map(reserved > 0 ? [[name, reserved]] : []);
-  const books = { groups: new Map(), meters: new Map(), rules: new Map() };
-  return { serials, ...books, accepted: new Map(), changes: new Map() };
+  const tables = { groups: new Map(), meters: new Map(), rules: new Map() };
+  return { serials, ...tables, accepted: new Map(), changes: new Map() };
 }

@@ -1,7 +1,7 @@
 /**
- * Leads all ways around a datapath, and back, while traffic flows: new ways are made beside the old
- * ones, then used, then the old ones go (slices/network/drained-datapaths.ts). Each state is in the
- * store before it is carried out, and carried out again after a restart.
+ * Routes all ways around a datapath, and back, while traffic flows: new ways are made beside the
+ * old ones, then used, then the old ones are removed (slices/network/drained-datapaths.ts). Each
+ * state is in the store before it is carried out, and carried out again after a restart.
  */
 
 import type { DatapathName } from '../../slices/ids.ts';
@@ -11,7 +11,7 @@ import { isInfeasible, led } from '../../slices/network/snapshot.ts';
 import type { Remedy } from '../../slices/remedy.ts';
 import { avoidedAfter } from '../../translation/migration/drain-plan.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import { reckon } from '../datapath/paced-snapshots.ts';
+import { computeNext } from '../datapath/paced-snapshots.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
@@ -102,7 +102,7 @@ export class Draining {
       const step = steps[i];
       if (step === undefined) {
         this.#isUnderWay = false;
-        this.#log.info({ avoided: [...avoided] }, 'ways lead around these datapaths');
+        this.#log.info({ avoided: [...avoided] }, 'ways are routed around these datapaths');
         done();
         return;
       }
@@ -110,12 +110,12 @@ export class Draining {
         const rewiring: Rewiring = { parts: 'all', giveUp: () => undefined };
         this.#user.rewire(rewiring, (trouble) => {
           broken();
-          // What is away is made right when it returns; nothing is taken back half-way.
-          if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways are led elsewhere');
+          // What is away is corrected when it returns; nothing is taken back half-way.
+          if (trouble !== undefined) this.#log.warn({ why: trouble }, 'ways rerouted');
           run(i + 1);
         });
       };
-      reckon(
+      computeNext(
         this.#user,
         (before) => led(before, step),
         (next) => {

@@ -1,8 +1,8 @@
 /**
  * Carries ensembles out (translation/migration/ensemble.ts): begins the members' migrations, tells
- * them when the others are as far, and takes all back when one cannot go on.
+ * each when the others have reached the same state, and undoes all when one cannot go on.
  *
- * What is to be done follows from the state of the ensemble and of its members, so it is reckoned
+ * What is to be done follows from the state of the ensemble and of its members, so it is computed
  * anew whenever one of these is another, and after a restart. A state of the ensemble is on the
  * disk before anything is done because of it: no member retires that a crash could bring back.
  */
@@ -173,7 +173,7 @@ export class Ensembles {
     const { ensemble, orders } = advance(before, progress, wanted, nowMs);
     if (ensemble !== before) this.#enter(this.#regrouped(ensemble));
     else if (hasOthersAct(ensemble)) this.#haveOthersAct(ensemble);
-    else for (const order of orders) this.#orders.carryOut(ensemble, order);
+    else for (const order of orders) this.#orders.give(ensemble, order);
   }
 
   /** Those that have not moved yet, by what was measured last. */

@@ -37,7 +37,7 @@ interface PartialBodies {
 export interface Rewired extends Datapaths {
   snapshot(): Snapshot;
   /**
-   * Makes this snapshot the one that serves; a `Next` was reckoned from the one that does now. The
+   * Makes this snapshot the one that serves; a `Next` was computed from the one that does now. The
    * change, and these entries, are kept in one commit; `onDisk` runs when the disk has them.
    */
   swap(to: Next | Snapshot, also?: readonly Entry[], onDisk?: () => void): void;

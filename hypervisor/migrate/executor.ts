@@ -291,7 +291,7 @@ export class Executor {
     } else if (action === undefined) {
       this.#feed(migration, { type: 'acted' });
     } else {
-      this.#acting.carryOut(migration, action, (trouble) => {
+      this.#acting.act(migration, action, (trouble) => {
         if (trouble === undefined) this.#act(migration, rest);
         else if (this.#canUndo(this.#now(migration)))
           this.#feed(migration, { type: 'failed', why: trouble });

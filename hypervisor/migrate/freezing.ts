@@ -1,6 +1,6 @@
 /**
- * Stopping what enters a vswitch on a datapath, and letting it pass again: freeze-and-copy, the
- * paper's baseline (LIME 2.2).
+ * Drops the packets that enter a vswitch on a datapath, and lets them pass again: freeze-and-copy,
+ * the paper's baseline (LIME 2.2).
  */
 
 import type { DatapathName } from '../../slices/ids.ts';

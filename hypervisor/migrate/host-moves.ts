@@ -247,8 +247,8 @@ export class HostMoves {
       this.#feed(move, { type: 'failed', why: trouble ?? wanted ?? '' });
       return;
     }
-    // What is away, or refuses, is made right later; the host is where it is.
-    if (trouble !== undefined) this.#context.alarm(`${host} at its place: ${trouble}`);
+    // What is away, or refuses, is corrected later; the host is where it is.
+    if (trouble !== undefined) this.#context.alarm(`${host}: rewiring its port failed: ${trouble}`);
     this.#feed(move, { type: 'acted' });
   }
 

@@ -1,6 +1,7 @@
 /**
- * Has a host's vport at the places where the host is, or may be, on every datapath: while it moves
- * at two (slices/network/host-ends.ts). Where hosts are that have moved is kept for the next start.
+ * Connects a host's vport on every datapath with the places where the host is, or may be: two while
+ * it moves (slices/network/host-attachments.ts). The places of moved hosts are kept for the next
+ * start.
  */
 import { endText, tenantOf, type Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -22,7 +23,7 @@ import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { Ended } from '../world/when-all.ts';
 import type { SteppingContext } from './config-step.ts';
-import { type GrowingContext, growHeld } from './member-changes.ts';
+import { type GrowingContext, growBodyRules } from './member-changes.ts';
 import type { Members } from './members.ts';
 
 type Name = HostMove['vswitch'];
@@ -145,7 +146,7 @@ export class HostPlaces {
     });
   }
 
-  /** Where they are to be is reckoned in turns, as for an apply: many may move as one. */
+  /** Where they are to be is computed in turns, as for an apply: many may move as one. */
   #lead(those: readonly Waiting[], ended: () => void): void {
     const { applying } = this.#context;
     const moves = those.map(({ move }) => move);
@@ -188,7 +189,7 @@ export class HostPlaces {
         for (const { led } of placed) led(refused);
       };
       const turned = (done: Ended): void => {
-        growHeld(this.#context, touched, (lacks) => {
+        growBodyRules(this.#context, touched, (lacks) => {
           if (lacks !== undefined) done(lacks);
           else this.#turned(placed, done);
         });

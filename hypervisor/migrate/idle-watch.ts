@@ -196,7 +196,7 @@ export class IdleWatch {
       ended({ type: 'failed', why: 'the file has no "on-idle"; switch it on by hand' });
       return;
     }
-    log.info({ object, kind, what }, 'on-idle: the command is told');
+    log.info({ object, kind, what }, 'on-idle: command called');
     const argv = [...config.exec, what, kind, ...parts];
     const env = { LIMEVISOR_WHAT: what, LIMEVISOR_KIND: kind, LIMEVISOR_OBJECT: object };
     this.#runCommand({ argv, env }, config.limitMs, {
@@ -211,7 +211,7 @@ export class IdleWatch {
     if (arrival.type === 'failed') {
       const { why } = arrival;
       this.#failed.set(object, { why, atMs: this.#world.nowMs() });
-      log.warn({ object, what, why }, 'on-idle: the command failed; it is called again');
+      log.warn({ object, what, why }, 'on-idle: command failed; it will be called again');
       this.#lookIn(limits.idleAgainMs);
       return;
     }

@@ -1,7 +1,8 @@
 /**
- * Another list of members while a big switch runs (applying.ts): new ones have the rules before
- * anything is processed there; what the others hold goes when nothing is processed there any more.
- * In between another configuration leads the wiring from the ones to the others.
+ * Changes the list of members of a running big switch (applying.ts): new members get the rules
+ * before anything is processed there; the rules of the others are deleted when nothing is processed
+ * there any more. In between another configuration leads the wiring from the old members to the
+ * new.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import {
@@ -33,7 +34,7 @@ export interface MembersContext extends Rewired, GrowingContext {
   readonly members: Pick<Members, 'changing'>;
 }
 
-/** Nobody waits for it: it is made right when it returns. */
+/** Nobody waits for it: it is corrected when it returns. */
 const AWAY = 'a datapath is away';
 
 /** An apply; or what new members cannot hold of what tenants have made. */
@@ -44,10 +45,10 @@ export function unlessUnfit(
   if ('whyNot' in next) return next;
   const { regrouped, snapshot } = next;
   const whyNot = regrouped.flatMap(({ name, before, after }) => {
-    const [books, vswitch] = [context.runtime(name), snapshot.vswitches.get(name)];
-    if (books === undefined || vswitch === undefined) return [];
+    const [tables, vswitch] = [context.runtime(name), snapshot.vswitches.get(name)];
+    if (tables === undefined || vswitch === undefined) return [];
     const come = after.filter((one) => !before.includes(one));
-    return come.flatMap((one) => misfit(snapshot, one, vswitch, books) ?? []);
+    return come.flatMap((one) => misfit(snapshot, one, vswitch, tables) ?? []);
   });
   return whyNot.length > 0 ? { whyNot } : next;
 }
@@ -60,7 +61,7 @@ export function fillMembers(
   done: Ended,
 ): void {
   const next = changed.map(([, is]) => is);
-  growHeld(context, next, (refused) => {
+  growBodyRules(context, next, (refused) => {
     if (refused !== undefined) done(refused);
     else addMembers(context, regrouped, watch, done);
   });
@@ -80,7 +81,7 @@ function addMembers(
     if (runtime === undefined) ended();
     else {
       const came = after.filter((one) => !before.includes(one));
-      for (const one of came) runtime.held.join(one, vswitch);
+      for (const one of came) runtime.bodyRules.join(one, vswitch);
       // What a tenant has changed meanwhile may have had no room there: that is not his affair.
       addBodies(context, runtime, after, (trouble) => {
         const full = came.map((one) => runtime.excluded.whyNot(one)).find((why) => why);
@@ -92,15 +93,19 @@ function addMembers(
 }
 
 /** Members that hold a part of the rules have what vswitches need that are to be so. */
-export function growHeld(context: GrowingContext, changed: readonly Vswitch[], done: Ended): void {
+export function growBodyRules(
+  context: GrowingContext,
+  changed: readonly Vswitch[],
+  done: Ended,
+): void {
   const grow = (vswitch: Vswitch, ended: Ended): void => {
     const runtime = context.runtime(vswitch.name);
-    if (runtime === undefined || runtime.held.areAll) {
+    if (runtime === undefined || runtime.bodyRules.areAll) {
       ended();
       return;
     }
     const fill = (on: DatapathName, filled: Ended): void => {
-      const lacks = runtime.held.grow(on, vswitch);
+      const lacks = runtime.bodyRules.grow(on, vswitch);
       if (lacks === undefined) filled();
       else fillMore(context, runtime, on, lacks, filled);
     };
@@ -156,7 +161,7 @@ export function keepMembers(
   whenAll(regrouped, keep, (trouble) => {
     for (const { name } of regrouped) {
       context.members.changing.delete(name);
-      context.runtime(name)?.held.settle();
+      context.runtime(name)?.bodyRules.settle();
     }
     done(trouble);
   });
@@ -181,7 +186,7 @@ function addBodies(
   become(context, runtime, { ...runtime.placement, bodies: [...bodies, on] }, (trouble) => {
     const filled: Ended = (refused) => {
       flowRemoved.filled(on);
-      // One that is away is made right when it is there.
+      // One that is away is corrected when it is there.
       if (refused !== undefined && isThere()) done(refused);
       else addBodies(context, runtime, wanted, done);
     };
@@ -212,7 +217,7 @@ function keepBodies(
     }
     leaveBody(context, runtime, on, (refused) => {
       runtime.excluded.forget(on);
-      runtime.held.forget(on);
+      runtime.bodyRules.forget(on);
       leave(i + 1, trouble ?? refused);
     });
   };

@@ -1,7 +1,7 @@
 /**
  * Moves of members of big switches (translation/migration/member-states.ts): the one that is under
- * way, and those that are remembered, as many as the file says of migrations and with numbers among
- * theirs. What moves is an apply (applying.ts), which says how far it is; it can be taken back as
+ * way, and the remembered ones, as many as the file says of migrations and numbered among them. A
+ * move is carried out by an apply (applying.ts), which reports its progress; it can be undone as
  * long as nothing is processed at the new member.
  */
 import type { Snapshot } from '../../slices/network/snapshot.ts';

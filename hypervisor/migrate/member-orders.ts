@@ -1,6 +1,6 @@
 /**
- * What an ensemble has its members do (translation/migration/ensemble-members.ts): a vswitch's
- * migration goes on, is taken back or begun anew; a host moves, or moves back.
+ * The orders of an ensemble to its members (translation/migration/ensemble-members.ts): a vswitch's
+ * migration goes on, is undone or begins anew; a host moves, or moves back.
  */
 import { isSameEnd } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -49,8 +49,8 @@ export class MemberOrders {
     return id;
   }
 
-  carryOut(ensemble: Ensemble, order: Order): void {
-    if ('host' in order) this.#carryOutHost(ensemble, order.type, order.host);
+  give(ensemble: Ensemble, order: Order): void {
+    if ('host' in order) this.#orderHost(ensemble, order.type, order.host);
     else if (order.type === 'again') this.#tryAgain(ensemble, order.migration);
     else {
       const { type, migration } = order;
@@ -62,7 +62,7 @@ export class MemberOrders {
     }
   }
 
-  #carryOutHost(
+  #orderHost(
     ensemble: Ensemble,
     type: Extract<Order, { readonly host: HostsMove }>['type'],
     what: HostsMove,

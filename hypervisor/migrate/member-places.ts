@@ -1,6 +1,6 @@
 /**
- * Big switches of which a member was moved (translation/migration/member-move.ts): which members
- * they have, and which the file had then, for the next start.
+ * Big switches of which a member was moved (translation/migration/member-move.ts): their members,
+ * and those that the file had then, for the next start.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isSameMembers } from '../../slices/network/members.ts';

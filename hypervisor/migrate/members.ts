@@ -1,6 +1,6 @@
 /**
- * Members of big switches while they run (slices/network/members.ts): one that is away, that has no
- * way to the primary or no room for the rules processes nothing, and does again when it is back.
+ * Members of running big switches (slices/network/members.ts): a member that is away, or that has
+ * no way to the primary or no room for the rules, processes nothing until that is over.
  *
  * What is decided is the placement, at once, before anybody is told that a datapath is away: so the
  * vswitch stays up, and the vports of that member go down. The wiring follows.
@@ -119,7 +119,7 @@ export class Members {
     if (isSamePlacement(before, placement)) return;
     const next = withPlacement(snapshot, vswitch.name, placement);
     if (isInfeasible(next)) {
-      this.#user.alarm(`${vswitch.name} stays as it is, though members came or went: ${next.why}`);
+      this.#user.alarm(`${vswitch.name}: ports cannot be reassigned: ${next.why}`);
       return;
     }
     this.#take(vswitch, placementOf(next, vswitch.name), next);
@@ -130,10 +130,10 @@ export class Members {
     const { primary, homes } = placement;
     const processing = [...new Set([primary, ...homes.values()])];
     const about = { vswitch: name, members, consistency, primary, processing };
-    this.#log.info(about, 'members of a big switch process other ports now');
+    this.#log.info(about, 'big switch: ports reassigned among members');
     const before = [this.#user.snapshot()];
     this.#user.swap(next, [{ type: 'placement', vswitch: name, placement }]);
-    // What is away is made right when it returns; nobody waits for it.
+    // What is away is corrected when it returns; nobody waits for it.
     const giveUp = (): string => 'a datapath is away';
     // Entrances lead elsewhere, and look at the same bits (translation/entries/cache-eviction.ts).
     const turned = (): void => {

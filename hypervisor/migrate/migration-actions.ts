@@ -1,9 +1,9 @@
 /**
- * How a migration's actions are carried out (translation/migration/migration-states.ts has which
- * there are in each state).
+ * The implementation of a migration's actions (translation/migration/migration-states.ts lists the
+ * actions of each state).
  */
 import type { DatapathName } from '../../slices/ids.ts';
-import type { Reckoning } from '../../slices/network/changed-ways.ts';
+import type { Computation } from '../../slices/network/changed-ways.ts';
 import {
   isInfeasible,
   placementOf,
@@ -20,7 +20,7 @@ import {
   type MigrationAction,
   placementIn,
 } from '../../translation/migration/migration-states.ts';
-import { following, type Next, ofNow, reckon } from '../datapath/paced-snapshots.ts';
+import { computeNext, following, type Next, ofNow } from '../datapath/paced-snapshots.ts';
 import type { Rewiring } from '../datapath/rewiring.ts';
 import { copyRules, leaveBody } from '../tenant/bodies.ts';
 import { drain } from '../tenant/drain.ts';
@@ -72,7 +72,7 @@ export class Acting {
     this.#owner = owner;
   }
 
-  carryOut(migration: Migration, action: MigrationAction, done: Done): void {
+  act(migration: Migration, action: MigrationAction, done: Done): void {
     const runtime = this.#user.runtime(migration.vswitch);
     if (runtime === undefined) {
       done(`${migration.vswitch} is no longer in the configuration`);
@@ -152,14 +152,14 @@ export class Acting {
   }
 
   /**
-   * Reckoned in turns, for with many ports it is long. Another body becomes the primary in a
+   * Computed in turns, for with many ports it is long. Another body becomes the primary in a
    * hand-over; if no packet flows, at once.
    */
   #placed(migration: Migration, runtime: VswitchRuntime, letGo: () => void, done: Done): void {
     const { boundary } = this.#user;
-    const begin = (before: Snapshot): Reckoning =>
+    const begin = (before: Snapshot): Computation =>
       placing(before, runtime.name, placementIn(migration, runtime.vswitch));
-    const reckoned = boundary.bind((next: Next | Infeasible | undefined): void => {
+    const computed = boundary.bind((next: Next | Infeasible | undefined): void => {
       const wanted = this.#giveUp(migration);
       if (wanted !== undefined) {
         done(wanted);
@@ -185,7 +185,7 @@ export class Acting {
       else if (singleBody.isOn) singleBody.handOver(primary, kept, letGo, done);
       else this.#user.datapath(primary).writer.send('intent', [], 'full', () => done(place()));
     });
-    reckon(this.#user, begin, reckoned);
+    computeNext(this.#user, begin, computed);
   }
 
   /** Why it cannot be placed so, when it cannot; `onDisk` runs if it is, when the disk has it. */

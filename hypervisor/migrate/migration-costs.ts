@@ -1,7 +1,7 @@
 /**
- * What migrations cost while they are under way: messages that change datapaths, and the most
- * entries that one of their datapaths held. Of several at a time each bears an equal part of the
- * messages, so that their sum is what was sent; changes of tenants meanwhile are in it.
+ * The cost of migrations while they are under way: messages that change datapaths, and the most
+ * entries that one of their datapaths held. Several migrations at a time share the messages
+ * equally, so that their sum is the number sent; tenants' changes meanwhile are included.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { bodyNamesOn } from '../../slices/network/places.ts';

@@ -1,6 +1,6 @@
 /**
- * Migrations since this process began, for metrics: of those that are over only the last are kept
- * elsewhere.
+ * Counters of migrations since this process began, for metrics: only the last finished ones are
+ * kept elsewhere.
  */
 import { LRUCache } from 'lru-cache';
 import { DurationsByKind } from '../../slices/durations.ts';

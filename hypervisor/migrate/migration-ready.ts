@@ -1,6 +1,5 @@
 /**
- * What a migration's state is as a Ready (store/ready.ts): it is kept, then shown, then its actions
- * begin.
+ * A migration's state as a Ready (store/ready.ts): it is kept, then shown, then its actions begin.
  */
 import { datapathsOf } from '../../slices/network/places.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';

@@ -1,6 +1,6 @@
 /**
- * Who is told of every state of every migration, and of every ensemble: the log, and whoever waits
- * for one to end.
+ * The listeners for every state of every migration and ensemble: the log, and whoever waits for one
+ * to end.
  */
 import { LRUCache } from 'lru-cache';
 import type { VswitchName } from '../../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * One step of a migration by which a vswitch's placement becomes another: alone among its requests,
- * when bodies have accepted or refused everything that they were sent before.
+ * One step of a migration that changes a vswitch's placement: no other request of the vswitch runs
+ * meanwhile, and its bodies have accepted or refused everything that they were sent before.
  */
 
 import { tenantOf } from '../../slices/ids.ts';

@@ -1,8 +1,8 @@
 /**
- * Another limit of packet-ins while tenants' rules stand: what these send up goes up by a meter,
- * by another, or by none (translation/entries/punt.ts), so they are changed on every body, without
- * a loss of counters. It is done when the meters of the next configuration are there, and before
- * those of the last one go.
+ * Changes the limit of packet-ins while tenants' rules stay: a rule's packet-ins then pass a meter,
+ * another meter, or none (translation/entries/punt.ts), so the rules are changed on every body,
+ * without a loss of counters. This happens when the meters of the next configuration exist, and
+ * before those of the last one are removed.
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
@@ -39,7 +39,7 @@ function changeOn(
   done: Ended,
 ): void {
   const datapath = context.datapath(on);
-  // What is away is made right when it is there; one table has no meters.
+  // What is away is corrected when it is there; one table has no meters.
   if (datapath.flat !== undefined || !datapath.isReady) {
     done();
     return;

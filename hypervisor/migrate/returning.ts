@@ -1,6 +1,6 @@
 /**
- * Vswitches that come back to the configuration while limevisor runs, as those that they were: what
- * they had made is read from the store, and their bodies are filled with it before they serve.
+ * Vswitches that come back to the configuration while limevisor runs, with their former state: it
+ * is read from the store, and their bodies are filled with it before they serve.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
@@ -88,7 +88,7 @@ export class Returning {
     loading.add(runtime.name, load, loadingUser, () => {
       const fill = (on: DatapathName, ended: Ended): void => {
         const { isReady } = this.#context.datapath(on);
-        // One that is away is made right when it returns.
+        // One that is away is corrected when it returns.
         if (!isReady) ended();
         else {
           copyRules(this.#context, runtime, on, (trouble) => {

@@ -1,6 +1,6 @@
 /**
  * The report of a migration on the seconds after its end: whether packets still came by the ways
- * that they left (stale-flow-watch.ts). The next migration of the vswitch need not wait for that.
+ * that it left (stale-flow-watch.ts). The next migration of the vswitch need not wait for that.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';

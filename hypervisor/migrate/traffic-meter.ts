@@ -1,6 +1,7 @@
 /**
- * Reads what vswitches and hosts exchange (translation/migration/traffic.ts): before an ensemble is
- * planned, and while it is under way. Nobody else is read, and nothing while nothing migrates.
+ * Reads the traffic between vswitches and hosts (translation/migration/traffic.ts): before an
+ * ensemble is planned, and while it is under way. Nobody else's is read, and nothing while nothing
+ * migrates.
  */
 import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

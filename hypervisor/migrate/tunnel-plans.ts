@@ -1,6 +1,6 @@
 /**
- * Tunnels that come with another configuration are laid before it is planned, so that no way leads
- * over one that could not be laid (slices/network/changed-config.ts).
+ * Tunnels of a new configuration are created before it is planned, so that no way leads over one
+ * that could not be created (slices/network/changed-config.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
 import { isSameValue } from '../../slices/equality.ts';

@@ -1,7 +1,7 @@
 /**
- * What an owner asks for, read as a tenant of a file would be: in a configuration of nothing but
- * that tenant, where all hosts are plugged in at made-up ports. So each mistake is found as the
- * file's are, and nothing that is said of one has a physical name.
+ * An owner's request for a network, read like a tenant of a file: in a configuration that has only
+ * that tenant, with all hosts at made-up ports. So its mistakes are found as those of a file are,
+ * and no message about them has a physical name.
  */
 import { type Problem, problemText, readConfig } from '../../slices/config/config.ts';
 import { type Fields, fieldsOf, type Tree, tlsRows } from '../../slices/config/config-fields.ts';

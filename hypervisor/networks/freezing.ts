@@ -1,6 +1,6 @@
 /**
- * Tenants that an operator has frozen, of the file or of owners: nobody is served who could change
- * anything of theirs, and their frames go on as their rules say.
+ * Tenants that an operator has frozen, of the file or of owners: nobody may change anything of
+ * theirs, and their frames are forwarded as their rules say.
  */
 import { tenantOf, type VswitchName } from '../../slices/ids.ts';
 import type { Frozen } from '../../translation/stored/stored-networks.ts';

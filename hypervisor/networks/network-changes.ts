@@ -1,6 +1,7 @@
 /**
- * Changes of which networks run, one after the other: each is an apply (migrate/applying.ts) of
- * what runs with one tenant more, less, or another; all of it or nothing.
+ * Changes of the set of running networks, one after the other: each is an apply
+ * (migrate/applying.ts) of the running configuration with one tenant added, removed or changed; all
+ * of it or nothing.
  *
  *   asked for --others are before it, or a file is being applied--> waits
  *       v

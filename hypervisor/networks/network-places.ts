@@ -1,10 +1,10 @@
 /**
- * Where a network comes to be: hosts at the ports of what their owner has taken, vswitches where
- * there is room for them, on datapaths that are there and that the quota allows.
+ * The placement of an owned network: hosts at the ports that their owner has taken, vswitches where
+ * there is room for them, on connected datapaths that the quota allows.
  */
 import { problemText } from '../../slices/config/config.ts';
-import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
 import type { Fields } from '../../slices/config/config-fields.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-names.ts';
 import { userOf } from '../../slices/config/offers.ts';
 import { type ReadTree, readTenant, withParts } from '../../slices/config/owned.ts';
 import { fieldsIn } from '../../slices/config/packages.ts';

@@ -1,6 +1,6 @@
 /**
- * A network that its owner has made, as it is told: its state and its end, what it takes of the
- * quota; and what it has taken of what is offered. Nothing here says where anything is.
+ * The report about an owned network: its state and its end, its use of the quota, and the offers
+ * that it has taken. It says nothing about where anything is.
  */
 import type { Fields } from '../../slices/config/config-fields.ts';
 import { type Counts, mostOf, type Quota, sumOf } from '../../slices/config/quotas.ts';

@@ -1,6 +1,6 @@
 /**
- * What is to run when a network comes, goes or becomes another, reckoned from what runs: the
- * configuration, and the record that is kept with it.
+ * The next configuration when a network is added, removed or changed, computed from the running
+ * one, and the record that is kept with it.
  */
 import { readConfig } from '../../slices/config/config.ts';
 import type { Fields } from '../../slices/config/config-fields.ts';

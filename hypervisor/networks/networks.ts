@@ -1,6 +1,6 @@
 /**
- * Networks that owners make for themselves: who has which, what they may have, and what becomes of
- * them. Each is a tenant of the running configuration, `lab@ann`; its record is in the store.
+ * Networks that owners make for themselves: their owners, their quotas, and their lifecycle. Each
+ * is a tenant of the running configuration, `lab@ann`; its record is in the store.
  *
  *   create --> running <--pause, resume--> paused
  *      '----> pending --approve--> running; --reject--> rejected
@@ -27,7 +27,7 @@ import {
   type Wanted,
   type WhyNot,
 } from './network-changes.ts';
-import { NetworkEnds } from './network-ends.ts';
+import { NetworkExpiry } from './network-expiry.ts';
 import { lostPlaces, whyAway } from './network-places.ts';
 import { type LifeReport, lifeReport, whyBelow } from './network-report.ts';
 import {
@@ -40,7 +40,7 @@ import {
   withControllers,
   without,
 } from './network-steps.ts';
-import { type NetworkAsked, NetworkBook, type Owner, type Problems } from './owned-networks.ts';
+import { type NetworkAsked, OwnedNetworks, type Owner, type Problems } from './owned-networks.ts';
 
 export interface NetworksContext extends ChangesContext, FreezingContext {
   readonly world: World;
@@ -60,10 +60,10 @@ type Done = (outcome: Outcome) => void;
 export class Networks {
   readonly #context: NetworksContext;
   readonly #world: World;
-  readonly book: NetworkBook;
+  readonly owned: OwnedNetworks;
   readonly freezing: Freezing;
   readonly #changes: NetworkChanges;
-  readonly #ends: NetworkEnds;
+  readonly #expiry: NetworkExpiry;
   /** Those that are being changed. */
   /** Of these, those that are being deleted. */
   readonly #ending = new Set<string>();
@@ -79,12 +79,12 @@ export class Networks {
     const world = context.boundary.choreWorld("owners' networks", bare);
     this.#world = world;
     this.#context = context;
-    this.book = new NetworkBook(context, networks);
+    this.owned = new OwnedNetworks(context, networks);
     this.freezing = new Freezing(world, context, frozen);
     this.#leftOut = new Map(leftOut);
     this.#changes = new NetworkChanges(world, context);
-    this.#ends = new NetworkEnds(world, {
-      records: () => this.book.records.values(),
+    this.#expiry = new NetworkExpiry(world, {
+      records: () => this.owned.records.values(),
       end: (record) => this.#endOf(record),
       warn: (record) => this.#say(SOON, record),
     });
@@ -94,11 +94,11 @@ export class Networks {
   start(): void {
     const { log } = this.#context;
     for (const [tenant, why] of this.#leftOut) {
-      const next = `mend the file, or "limevisor network delete ${tenant}"`;
-      log.warn({ tenant, why, next }, 'a network of an owner cannot be with this file');
+      const next = `correct the file, or "limevisor network delete ${tenant}"`;
+      log.warn({ tenant, why, next }, "an owner's network cannot run with this file");
     }
-    this.#purge((tenant) => !this.book.records.has(tenant));
-    this.#ends.look();
+    this.#purge((tenant) => !this.owned.records.has(tenant));
+    this.#expiry.look();
   }
 
   report(record: NetworkRecord): LifeReport {
@@ -106,13 +106,13 @@ export class Networks {
     const why = record.why ?? whyAway(config, record, this.#leftOut.has(record.name));
     const told = why === undefined ? record : { ...record, why };
     return lifeReport(told, this.freezing.of(record.name), {
-      endsSoon: this.#ends.isSoon(record),
-      isEnding: this.#ending.has(record.name) || this.#ends.isOver(record),
+      endsSoon: this.#expiry.isSoon(record),
+      isEnding: this.#ending.has(record.name) || this.#expiry.isOver(record),
     });
   }
 
   create(owner: Owner, asked: NetworkAsked, isDry: boolean, done: Done): void {
-    const drafted = this.book.draft(owner, asked);
+    const drafted = this.owned.draft(owner, asked);
     if ('problems' in drafted) {
       done(drafted);
       return;
@@ -123,14 +123,14 @@ export class Networks {
       else this.#keep(record, 'network asked for', done);
       return;
     }
-    const taken = this.book.whyTaken(record, owner, quota);
+    const taken = this.owned.whyTaken(record, owner, quota);
     if (taken.length > 0) done({ problems: taken });
     else this.#make(record, quota, isDry, 'network made', done);
   }
 
   /** One that waits for it. */
   approve(name: string, isDry: boolean, done: Done): void {
-    const found = this.book.waiting(name);
+    const found = this.owned.waiting(name);
     if ('problems' in found) done(found);
     else {
       const record = next(found.record, { state: 'running' });
@@ -139,8 +139,8 @@ export class Networks {
   }
 
   reject(name: string, why: string, done: Done): void {
-    const record = this.book.records.get(name);
-    if (record?.state !== 'pending') done({ problems: [this.book.whyNotPending(name)] });
+    const record = this.owned.records.get(name);
+    if (record?.state !== 'pending') done({ problems: [this.owned.whyNotPending(name)] });
     else {
       const endsMs = this.#world.wallClockMs() + limits.networkRejectedMs;
       this.#keep(next(record, { state: 'rejected', why, endsMs }), 'network refused', done);
@@ -149,7 +149,7 @@ export class Networks {
 
   /** With all that it has made. */
   remove(name: string, isDry: boolean, done: Done, what = 'network deleted'): void {
-    const record = this.book.records.get(name);
+    const record = this.owned.records.get(name);
     if (record === undefined) done({ problems: [`there is no network "${name}"`] });
     else if (isDry) done({ record: undefined });
     else {
@@ -164,9 +164,9 @@ export class Networks {
 
   /** Its controllers and its frames stop, and its place is free; its rules are kept. */
   pause(name: string, isDry: boolean, done: Done): void {
-    const record = this.book.records.get(name);
+    const record = this.owned.records.get(name);
     if (record?.state !== 'running' || !this.#isThere(name)) {
-      done({ problems: [this.book.whyNotNow(name)] });
+      done({ problems: [this.owned.whyNotNow(name)] });
       return;
     }
     // Where it is now is where it will be again.
@@ -175,10 +175,10 @@ export class Networks {
   }
 
   resume(name: string, isDry: boolean, done: Done): void {
-    const record = this.book.records.get(name);
+    const record = this.owned.records.get(name);
     const { file } = record ?? {};
     if (record?.state !== 'paused' || file === undefined) {
-      done({ problems: [this.book.whyNotNow(name)] });
+      done({ problems: [this.owned.whyNotNow(name)] });
       return;
     }
     const wanted = again(record, file);
@@ -187,7 +187,7 @@ export class Networks {
 
   /** For all of its vswitches; who stays is not disturbed. */
   setControllers(name: string, all: readonly string[], isDry: boolean, done: Done): void {
-    const found = this.book.withControllers(name, all);
+    const found = this.owned.withControllers(name, all);
     if ('problems' in found) done(found);
     else {
       const wanted = withControllers(found.record, found.asked, found.targets);
@@ -198,7 +198,7 @@ export class Networks {
 
   /** It ends so long from now; `isOwner`: no later than its quota lets it. */
   extend(name: string, lifetimeMs: number, isOwner: boolean, done: Done): void {
-    const record = this.book.extendable(name, lifetimeMs, isOwner);
+    const record = this.owned.extendable(name, lifetimeMs, isOwner);
     if ('problems' in record) done(record);
     else {
       const endsMs = this.#world.wallClockMs() + lifetimeMs;
@@ -213,7 +213,7 @@ export class Networks {
 
   /** Why it is not changed now. */
   #whyBusy(name: string): string | undefined {
-    if (this.book.isBusy(name)) return `${name} is being changed; ask again when that is over`;
+    if (this.owned.isBusy(name)) return `${name} is being changed; ask again when that is over`;
     return this.#changes.isFull ? 'too many changes wait; ask again in a minute' : undefined;
   }
 
@@ -230,7 +230,7 @@ export class Networks {
       return;
     }
     // What is only looked at is neither listed, nor in the way of what is done.
-    if (!isDry) this.book.begin(of, isComing);
+    if (!isDry) this.owned.begin(of, isComing);
     let record: NetworkRecord | undefined;
     const steps = function* (now: Snapshot): Steps<Wanted> {
       const planned = yield* wanted(now);
@@ -239,7 +239,7 @@ export class Networks {
       return { config: planned.config, entries: entriesOf(name, record) };
     };
     const ended = (whyNot: WhyNot, isBusy = false): void => {
-      if (!isDry) this.book.end(name);
+      if (!isDry) this.owned.end(name);
       if (whyNot !== undefined) {
         const lost = this.#isThere(name)
           ? []
@@ -263,12 +263,12 @@ export class Networks {
   /** It is so now; who asked for it is told when the disk has it. */
   #took(name: string, record: NetworkRecord | undefined, what: string, done: Done): void {
     const then = (): void => {
-      const before = this.book.records.get(name);
-      if (record !== undefined) this.book.records.set(name, record);
+      const before = this.owned.records.get(name);
+      if (record !== undefined) this.owned.records.set(name, record);
       else this.#forget(name);
       const said = record ?? before;
       if (said !== undefined) this.#say(what, said);
-      this.#ends.look();
+      this.#expiry.look();
     };
     perform(
       this.#context.journal,
@@ -277,10 +277,10 @@ export class Networks {
   }
 
   #forget(name: string): void {
-    this.book.records.delete(name);
+    this.owned.records.delete(name);
     this.#leftOut.delete(name);
     this.freezing.forget(name);
-    this.#ends.forget(name);
+    this.#expiry.forget(name);
     this.#purge((tenant) => tenant === name);
   }
 
@@ -293,8 +293,8 @@ export class Networks {
   }
 
   #endOf({ name }: NetworkRecord): void {
-    if (this.book.isBusy(name)) return;
-    this.remove(name, false, () => this.#ends.look(), 'network ended');
+    if (this.owned.isBusy(name)) return;
+    this.remove(name, false, () => this.#expiry.look(), 'network ended');
   }
 
   #isThere(name: string): boolean {

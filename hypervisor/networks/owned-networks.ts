@@ -1,8 +1,8 @@
 /**
- * Who has which network, what each owner may have, and what is free: the books of networks.ts.
- * What is asked for is reckoned here and changes nothing.
+ * The records of owned networks, each owner's use of the quota, and the offers that are free, for
+ * networks.ts. A request is checked here and changes nothing.
  */
-import { isNetworkName } from '../../slices/config/config-ends.ts';
+import { isNetworkName } from '../../slices/config/config-names.ts';
 import { userOf } from '../../slices/config/offers.ts';
 import { lifetimeText, type Quota, sumOf, whyBeyond } from '../../slices/config/quotas.ts';
 import type { Config } from '../../slices/config/values.ts';
@@ -43,7 +43,7 @@ interface BookContext {
   snapshot(): Snapshot;
 }
 
-export class NetworkBook {
+export class OwnedNetworks {
   readonly records: Map<string, NetworkRecord>;
   /** Those that are being made: they count, and have no record yet. */
   readonly #coming = new Map<string, NetworkRecord>();

@@ -1,6 +1,6 @@
 /**
- * The commands about who may ask, and where, as the command line has them; what they do is loaded
- * when one is asked for.
+ * The command line's commands about access: tokens, logins, the audit log; their implementation is
+ * loaded when one is given.
  */
 import type { Command } from 'commander';
 import { Ending, exitCodes } from '../world/exit-codes.ts';

@@ -1,6 +1,6 @@
 /**
- * `limevisor apply FILE`: the file is read by the limevisor that runs, so it is named as that finds
- * it.
+ * `limevisor apply FILE`: the running limevisor reads the file, so its name is given as that
+ * process finds it.
  */
 import fs from 'node:fs';
 import path from 'node:path';

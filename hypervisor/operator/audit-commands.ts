@@ -1,5 +1,5 @@
 /**
- * `limevisor audit`: who has changed what.
+ * `limevisor audit`: the audit log.
  */
 import { msOf } from '../../slices/traffic/traffic-text.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';

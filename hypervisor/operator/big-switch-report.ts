@@ -1,5 +1,5 @@
 /**
- * What `status` says of a switch over several datapaths besides where it is.
+ * The part of `status` about a switch over several datapaths, besides where it is.
  */
 import type { Consistency } from '../../slices/config/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

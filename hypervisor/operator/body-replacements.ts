@@ -1,6 +1,6 @@
 /**
- * A vswitch that the file wants on so many datapaths (`bodies: 3`) has another one in place of one
- * that stays away, where that was chosen for it and not named by the file.
+ * Replaces a body whose datapath stays away, for a vswitch that the file wants on so many datapaths
+ * (`bodies: 3`), if that datapath was chosen for it and not named by the file.
  *
  *   there --away--> missed --for `failover.replace`--> replaced; where nothing can be, tried again
  *     '<---back--------'
@@ -124,13 +124,13 @@ export class BodyReplacements {
     if (why === undefined && to !== undefined) {
       this.#failed.delete(key);
       const back = `limevisor migrate ${vswitch} --from ${to} --to ${from}`;
-      log.warn({ vswitch, from, to, back }, 'a body whose datapath stays away is replaced');
+      log.warn({ vswitch, from, to, back }, 'body replaced: its datapath stayed away');
       return;
     }
-    const said = why ?? 'it is a body no more';
+    const said = why ?? 'it is no longer a body';
     this.#failed.set(key, { atMs: this.#world.nowMs(), why: said });
     const about = { vswitch, datapath: from, why: said };
-    if (said !== before) log.warn(about, 'a body whose datapath stays away is not replaced');
+    if (said !== before) log.warn(about, 'body not replaced, though its datapath stays away');
   }
 }
 

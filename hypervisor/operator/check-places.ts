@@ -1,6 +1,6 @@
 /**
- * What this machine has where a configuration wants files and sockets: `check` refuses what `run`
- * would find out later.
+ * Checks the files and sockets on this machine that a configuration names, so that `check` refuses
+ * what `run` would find out later.
  */
 import fs from 'node:fs';
 import path from 'node:path';

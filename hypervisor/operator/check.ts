@@ -1,5 +1,6 @@
 /**
- * `limevisor check FILE [--store [STORE]]`: what `limevisor run` would make of it, without running.
+ * `limevisor check FILE [--store [STORE]]`: the problems that `limevisor run` would report, without
+ * running.
  *
  * The store is only read: also while a limevisor serves it, whose last commits may not be seen.
  */

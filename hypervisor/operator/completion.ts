@@ -1,5 +1,5 @@
 /**
- * `limevisor completion bash|zsh|fish`: what the shell may complete, from the commands themselves.
+ * `limevisor completion bash|zsh|fish`: completion scripts for shells, generated from the commands.
  */
 
 /** A command, as the command line has it. */

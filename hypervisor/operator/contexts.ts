@@ -1,6 +1,6 @@
 /**
- * Where `limevisor login` has been: addresses of Limevisors elsewhere, with a token and the
- * certificate that each showed. In a file of the user's own (mode 0600).
+ * The logins of `limevisor login`: addresses of Limevisors elsewhere, with a token and the
+ * certificate that each showed, in a file of the user's own (mode 0600).
  */
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * `limevisor apply` at the side that runs, and SIGHUP: reads a file, says how it differs from what
- * runs, and makes what runs what it says (migrate/applying.ts).
+ * `limevisor apply` on the serving side, and SIGHUP: reads a file, reports how it differs from the
+ * running configuration, and applies it (migrate/applying.ts).
  */
 import { type Difference, differing } from '../../slices/config/difference.ts';
 import { withoutCopies } from '../../slices/config/mirrors.ts';
@@ -27,7 +27,7 @@ export interface Differing {
 
 /** Texts are a line each. */
 export type ApplyResult =
-  /** `waits`: what is not there yet, and is made right when it comes. */
+  /** `waits`: what is not there yet, and is corrected when it comes. */
   | {
       readonly type: 'applied';
       readonly said: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * `backup` on the control socket (control.ts): where the store is, and how much of it is whole.
+ * `backup` on the control socket (control.ts): the store's path, and how much of it is whole.
  *
  * A store only ever grows at its end, until a smaller one takes its name; so its beginning, once it
  * is durable, can be copied while it grows, by who has opened that very file (store-copy.ts).

@@ -1,5 +1,6 @@
 /**
- * `drain` and `undrain` on the control socket (control.ts): plans, and what is left to do by hand.
+ * `drain` and `undrain` on the control socket (control.ts): plans, and what remains to be done by
+ * hand.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -69,12 +70,12 @@ export function lead(
   const now = drainCircumstancesOf(context);
   const steps = planDrain(context.snapshot(), name, isAvoided, now, { isHeld });
   context.scheduler.follow(steps, (plan) => {
-    if (plan.type === 'plan') carryOut(context, plan, reply);
+    if (plan.type === 'plan') startDrain(context, plan, reply);
     else reply.result({ plan } satisfies DrainResult);
   });
 }
 
-function carryOut(context: DrainSources, plan: DrainPlan, reply: DrainReply): void {
+function startDrain(context: DrainSources, plan: DrainPlan, reply: DrainReply): void {
   const done = (trouble?: string): void => {
     if (trouble !== undefined) {
       reply.error('failed', trouble);
@@ -136,7 +137,7 @@ export function planFor(
   const { whyNoRoom, underWay, ...rest } = circumstancesOf(context);
   const circumstances = {
     ...rest,
-    books: context.runtime(name as VswitchName),
+    tables: context.runtime(name as VswitchName),
     whyNoRoom: (on: DatapathName, entriesPerRule: number) =>
       whyNoRoom(name as VswitchName, on, entriesPerRule),
     underWay: underWay(name as VswitchName),

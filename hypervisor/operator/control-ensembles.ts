@@ -1,6 +1,6 @@
 /**
- * Several that are one migration, from their start to their end (control-migration.ts): what is
- * told meanwhile, and members of big switches that leave when all of it is done.
+ * Several moves as one migration, from start to end (control-migration.ts): progress reports, and
+ * the members of big switches that leave when all of it is done.
  */
 import { limits } from '../../slices/limits.ts';
 import { isEnded, vacatingOf } from '../../translation/migration/ensemble.ts';

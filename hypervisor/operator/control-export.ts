@@ -1,6 +1,6 @@
 /**
  * `export` on the control socket (control-packages.ts): a tenant's whole network as it runs, with
- * what is in its tables, all of one moment.
+ * the contents of its tables, all of one moment.
  */
 import { encode } from '../../openflow/messages/codec.ts';
 import { printInstructions } from '../../openflow/print/print.ts';
@@ -163,12 +163,12 @@ function stockOf(
   const xid = 0;
   return {
     ports: Object.fromEntries(portConfigs.get(name) ?? []),
-    meters: meters.book.meters().map(({ meterId, flags, bands }) => {
+    meters: meters.table.meters().map(({ meterId, flags, bands }) => {
       const mod = { meterId, flags, bands, command: meterCommand.add };
       const frame = hex(encode(version.of13, { type: 'meterMod', xid, ...mod }));
       return { reads: printMeter({ meterId, flags, bands }), frame };
     }),
-    groups: groups.book.groups().map(({ groupId, groupType, buckets }) => {
+    groups: groups.table.groups().map(({ groupId, groupType, buckets }) => {
       const mod = { groupId, groupType, buckets, command: groupCommand.add };
       const frame = hex(encode(version.of13, { type: 'groupMod', xid, ...mod }));
       return { reads: printGroup(groupId, groupType, buckets), frame };

@@ -1,5 +1,5 @@
 /**
- * `move`, `moved` and `abort` on the control socket (control.ts): hosts that move.
+ * `move`, `moved` and `abort` on the control socket (control.ts): moves of hosts.
  */
 import { tenantOf } from '../../slices/ids.ts';
 import { listText, noSuchText } from '../../slices/near-names.ts';

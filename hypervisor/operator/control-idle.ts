@@ -1,5 +1,5 @@
 /**
- * `idle` on the control socket (control.ts): what carries nothing.
+ * `idle` on the control socket (control.ts): datapaths and cables that carry nothing.
  */
 import type { IdleState } from '../migrate/idle-watch.ts';
 import type { Params } from './control-values.ts';

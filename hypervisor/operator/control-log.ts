@@ -1,5 +1,5 @@
 /**
- * `log` on the control socket (control.ts): how much is said, and how much is to be said from now.
+ * `log` on the control socket (control.ts): the log levels of modules, and changes of them.
  */
 import type { Log } from '../world/log.ts';
 import {

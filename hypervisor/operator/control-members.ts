@@ -1,7 +1,8 @@
 /**
- * `migrate red/big --from s2 --to s5` at the side that runs: one member of a big switch moves, by
- * an apply of what runs with other members (migrate/applying.ts). Without a target the first place
- * that takes it. Of members on datapaths that are left: drained-members.ts.
+ * `migrate red/big --from s2 --to s5` on the serving side: one member of a big switch moves, by an
+ * apply of the running configuration with other members (migrate/applying.ts). Without a target it
+ * moves to the first datapath that takes it. Members on datapaths that are left are
+ * drained-members.ts's.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { isBig, isSameMembers } from '../../slices/network/members.ts';
@@ -93,7 +94,7 @@ export function tryEach(
       tryEach(context, others, isDry, reply);
     else reply.result(found);
   };
-  if (!isDry) carryOut(context, move, { ...reply, result });
+  if (!isDry) startMove(context, move, { ...reply, result });
   else {
     context.applying.plan(move.config, nothing, (next) => {
       if ('whyNot' in next) result({ plan: problemsOf(next.whyNot) });
@@ -102,7 +103,7 @@ export function tryEach(
   }
 }
 
-function carryOut(context: MemberSources, move: MemberMove, reply: MemberReply): void {
+function startMove(context: MemberSources, move: MemberMove, reply: MemberReply): void {
   const { world, applying } = context;
   const { memberPlaces, memberMoves } = applying;
   const { name, members: was } = move.vswitch;

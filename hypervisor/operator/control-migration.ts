@@ -1,6 +1,6 @@
 /**
- * `migrate` and `drain --everything` on the control socket (control.ts): what is wanted, its plan,
- * and what becomes of it.
+ * `migrate` and `drain --everything` on the control socket (control.ts): the request, its plan, and
+ * its result.
  *
  * One vswitch is a migration; several, or whatever a drained datapath has, are an ensemble.
  */

@@ -1,6 +1,6 @@
 /**
- * `mirror` on the control socket (control.ts): vswitches get a copy on a datapath for tests, or
- * lose it; and `mirrors`, which have one.
+ * `mirror` on the control socket (control.ts), by which vswitches get a copy on a datapath for
+ * tests, or lose it; and `mirrors`, which lists the copies.
  */
 import { copyNameOf, mirrorsIn, withMirrors } from '../../slices/config/mirrors.ts';
 import type { Config, PhysicalEnd } from '../../slices/config/values.ts';
@@ -67,13 +67,13 @@ function mirror(context: MirrorSources, params: Params, reply: Reply): void {
   else if (isOff) {
     const next = without(config, own);
     if (next === undefined) refuse(`${names.join(', ')}: nothing is mirrored there`);
-    else carryOut(context, `the end of the mirror of ${names.join(', ')}`, next, result);
+    else applyMirrors(context, `the end of the mirror of ${names.join(', ')}`, next, result);
   } else if ('why' in end) refuse(end.why);
   else {
     const why = [...own].flatMap((name) => whyNot(context, name, end) ?? [])[0];
     const next = why === undefined ? withMirrors(config, [...own], end) : { why };
     if ('why' in next) refuse(next.why);
-    else carryOut(context, `the mirror of ${names.join(', ')}`, next, result);
+    else applyMirrors(context, `the mirror of ${names.join(', ')}`, next, result);
   }
 }
 
@@ -126,7 +126,7 @@ function without(config: Config, names: ReadonlySet<VswitchName>): Config | unde
 }
 
 /** As an apply of our own: made, filled, and taken back as a whole. */
-function carryOut(
+function applyMirrors(
   context: MirrorSources,
   what: string,
   config: Config,

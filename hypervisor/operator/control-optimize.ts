@@ -1,8 +1,8 @@
 /**
- * `optimize` on the control socket (control.ts): a better placement of some tenants, from what was
- * measured; it is only proposed, and `migrate` carries it out.
+ * `optimize` on the control socket (control.ts): a better placement of some tenants, by the
+ * measured traffic; it is only proposed, and `migrate` carries it out.
  */
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import { isCopyName } from '../../slices/config/mirrors.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -202,8 +202,8 @@ function movesIn(
     const to = land.places[mover];
     if (to === undefined || to === at) return [];
     const vswitch = name as VswitchName;
-    const books = context.runtime(vswitch);
-    const rules = books?.rulebook.size ?? 0;
+    const tables = context.runtime(vswitch);
+    const rules = tables?.rulebook.size ?? 0;
     const move = { type: 'vswitch', vswitch, from: at, to, strategy: 'lime' } as const;
     const { ms, ledMs } = moveTimeOf(move, rules, remembered);
     const rate = isUnmeasured ? 0 : land.rateOf(mover);
@@ -213,8 +213,8 @@ function movesIn(
         from: at,
         to,
         rules,
-        groups: books?.groups.book.groups().length ?? 0,
-        meters: books?.meters.book.meters().length ?? 0,
+        groups: tables?.groups.table.groups().length ?? 0,
+        meters: tables?.meters.table.meters().length ?? 0,
         rate,
         bytes: Math.round((rate * ledMs) / 1_000),
         tookMs: ms,

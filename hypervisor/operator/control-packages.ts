@@ -1,6 +1,7 @@
 /**
- * `export` and `deploy` on the control socket (control.ts): a tenant's whole network, with what is
- * in its tables, as a package; and a package as one tenant more, or several, all of it or nothing.
+ * `export` and `deploy` on the control socket (control.ts): a tenant's whole network as a package,
+ * with the contents of its tables; and a package as one tenant more, or several, all of it or
+ * nothing.
  */
 
 import { fileTree } from '../../slices/config/config-print.ts';

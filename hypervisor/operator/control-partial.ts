@@ -1,7 +1,7 @@
 /**
  * `migrate red/v1 red/h1 --to s5 --strategy partial` on the control socket: a vswitch gets a second
  * body with a part of its rules, and hosts move there, as one migration, done or undone as a whole
- * (translation/migration/ensemble.ts). Without hosts the body is all (control-members.ts).
+ * (translation/migration/ensemble.ts). Without hosts only the body is made (control-members.ts).
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';

@@ -1,5 +1,5 @@
 /**
- * What the log says of commands that change something (control.ts).
+ * Log lines about commands that change something (control.ts).
  */
 import type { Log } from '../world/log.ts';
 import type { Params } from './control-values.ts';

@@ -1,5 +1,5 @@
 /**
- * What runs, for `show` and `diff`: the file that would make it so.
+ * The running configuration as a file, for `show` and `diff`.
  */
 import type { Fields } from '../../slices/config/config-fields.ts';
 import { fileTree } from '../../slices/config/config-print.ts';

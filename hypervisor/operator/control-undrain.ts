@@ -1,6 +1,6 @@
 /**
- * `undrain --everything` on the control socket (control.ts): what a drain has moved away comes
- * back, of a datapath or of a zone.
+ * `undrain --everything` on the control socket (control.ts): the vswitches that a drain has moved
+ * away come back, to a datapath or a zone.
  */
 import { type DatapathName, endText } from '../../slices/ids.ts';
 import { isInfeasible, led, type Snapshot } from '../../slices/network/snapshot.ts';

@@ -1,5 +1,5 @@
 /**
- * Parameters of a request on the control socket (control.ts): whatever somebody has sent.
+ * Checks of the parameters of a request on the control socket (control.ts), which may be anything.
  */
 
 export type Params = Readonly<Record<string, unknown>>;

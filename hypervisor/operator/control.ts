@@ -1,6 +1,6 @@
 /**
- * What a running Limevisor can be asked, by name: the command line does so over the API
- * (hypervisor/api/), and each method answers when it knows.
+ * The requests that a running Limevisor answers, by name: the command line sends them over the API
+ * (hypervisor/api/), and each method answers when its result is known.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';

@@ -1,6 +1,6 @@
 /**
- * `limevisor purge | restore`: what becomes of vswitches that left (departures.ts). Asks the
- * limevisor that runs, or with `--file` does it in the store of a file that none serves.
+ * `limevisor purge | restore`: decisions about vswitches that left (departures.ts). They go to the
+ * running limevisor, or with `--file` to the store of a file that none serves.
  */
 import { ask, Refused } from './client.ts';
 import type { DecidedResult } from './control.ts';

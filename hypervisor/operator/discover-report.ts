@@ -1,6 +1,6 @@
 /**
- * What `limevisor discover` found, as plain values that JSON can carry, and as text that can be
- * pasted into the file: what is not in the file yet, or not as it says, has a comment.
+ * The result of `limevisor discover`, as plain values that JSON can carry, and as text that can be
+ * pasted into the file: differences from the file have a comment.
  */
 
 import type { Config } from '../../slices/config/config.ts';

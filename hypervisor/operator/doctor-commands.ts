@@ -1,5 +1,5 @@
 /**
- * `limevisor doctor`: asks for the status, and says what in it, and on this machine, looks wrong.
+ * `limevisor doctor`: asks for the status, and reports what looks wrong in it and on this machine.
  */
 import { exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask, Refused } from './client.ts';

@@ -1,6 +1,6 @@
 /**
- * `limevisor drain` and `limevisor undrain`; `limevisor vacate` and `limevisor return`, which are
- * the same with everything that lives there.
+ * `limevisor drain` and `limevisor undrain`; `limevisor vacate` and `limevisor return`, which also
+ * move all vswitches that live there.
  */
 
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';

@@ -1,6 +1,6 @@
 /**
- * Members of big switches on datapaths that are left (drained, evacuated, away), and that come back
- * to those: each moves as one that a person asks for (control-members.ts), one after the other.
+ * Members of big switches on datapaths that are drained, evacuated or away, and their return: each
+ * moves as one that a person asks for (control-members.ts), one after the other.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -1,5 +1,6 @@
 /**
- * `limevisor evacuate --html`: one page that needs nothing else, with a chart of who was away when.
+ * `limevisor evacuate --html`: one page that needs nothing else, with a chart of when each vswitch
+ * was away.
  */
 import type { Evacuation } from './evacuation-report.ts';
 import { bar, chart, colours, htmlTable, LEFT, label, page, ROW, WIDTH } from './html-charts.ts';

@@ -1,5 +1,6 @@
 /**
- * Who would leave a datapath when, as things are now (translation/migration/evacuation.ts).
+ * The order and times in which vswitches would leave a datapath, as things are now
+ * (translation/migration/evacuation.ts).
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Steps } from '../../slices/steps.ts';

@@ -1,5 +1,5 @@
 /**
- * What an evacuation came to (evacuations.ts), as `limevisor evacuate` and `limevisor evacuations`
+ * The result of an evacuation (evacuations.ts), as `limevisor evacuate` and `limevisor evacuations`
  * have it.
  */
 import type { DatapathName } from '../../slices/ids.ts';

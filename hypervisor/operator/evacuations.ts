@@ -1,7 +1,8 @@
 /**
  * Carries evacuations out (translation/migration/evacuation.ts): nothing is placed on the datapaths
- * any more, what lives there moves away, the most important first and some at a time, and then ways
- * are led around them. What cannot be away in time is said before anything moves.
+ * any more, the vswitches on them move away, the most important first and some at a time, and then
+ * ways are routed around them. Vswitches that will miss the deadline are reported before anything
+ * moves.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -121,7 +122,7 @@ export class Evacuations {
     this.#keep(id, { asked, untilMs: Math.floor(world.wallClockMs() + withinMs) });
     for (const one of datapaths) this.#leaving.add(one);
     const beganMs = world.nowMs();
-    log.warn({ what, cause, withinMs }, 'an evacuation begins');
+    log.warn({ what, cause, withinMs }, 'evacuation begins');
     boundary.chore(`the evacuation of ${what}`, () => {
       draining.hold(datapaths);
       scheduler.follow(planEvacuation(this.#context, asked), (plan) => {
@@ -141,7 +142,7 @@ export class Evacuations {
     const { what, datapaths, cause, withinMs } = asked;
     const late = lateIn(plan);
     for (const { vswitch, why } of late) {
-      log.warn({ what, vswitch, why }, 'an evacuation: this one is not away in time');
+      log.warn({ what, vswitch, why }, 'vswitch will miss the evacuation deadline');
     }
     const evacuation: Evacuation = {
       ...{ id, what, datapaths, cause, withinMs, late, byHand: plan.byHand },
@@ -269,7 +270,7 @@ export class Evacuations {
     running.evacuation = { ...evacuation, left: [...evacuation.left, left] };
     const { isAway, name, why } = left;
     if (!isAway) {
-      this.#context.log.warn({ what: asked.what, name, why }, 'an evacuation: one did not move');
+      this.#context.log.warn({ what: asked.what, name, why }, 'evacuation: a vswitch did not move');
     }
     user.told(left);
   }
@@ -289,7 +290,7 @@ export class Evacuations {
       this.#all = [...this.#all, whole].slice(-limits.evacuationsKept);
       for (const one of running.asked.datapaths) this.#leaving.delete(one);
       const stays = whole.left.filter(({ isAway }) => !isAway).map(({ name }) => name);
-      log.warn({ what: whole.what, stays, ways }, 'an evacuation is over');
+      log.warn({ what: whole.what, stays, ways }, 'evacuation over');
       running.user.ended(whole);
     };
     lead(

@@ -1,5 +1,5 @@
 /**
- * `limevisor events [--follow]`: what has happened, and what happens.
+ * `limevisor events [--follow]`: events since the start, and new ones as they happen.
  */
 import type { Event } from '../world/event-log.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';

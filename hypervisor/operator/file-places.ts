@@ -1,5 +1,6 @@
 /**
- * Where in a configuration file a problem is: its path leads to a line of the YAML text.
+ * Finds the line of a configuration file that has a problem: the problem's path leads to a line of
+ * the YAML text.
  */
 import {
   type Document,

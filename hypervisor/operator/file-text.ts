@@ -1,5 +1,5 @@
 /**
- * A configuration as the text of a file: what is short stands on one line, as a person writes it.
+ * A configuration as the text of a file: short values stand on one line, as a person writes them.
  */
 import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Config } from '../../slices/config/config.ts';

@@ -1,6 +1,7 @@
 /**
- * Reads a configuration file, or a package, in a thread of its own, for one that serves meanwhile:
- * a file of thousands of vswitches takes seconds, most of it YAML, which is parsed as a whole.
+ * Reads a configuration file, or a package, in a thread of its own, so that the process serves
+ * meanwhile: a file of thousands of vswitches takes seconds, most of it YAML, which is parsed as a
+ * whole.
  *
  *   thread: readFile (file.ts),
  *           readPackage (package-file.ts) --parts, some things in each--> here, one in each step

@@ -1,6 +1,6 @@
 /**
- * `limevisor doctor`: everything that looks wrong, each with what to type next. What is known comes
- * from `status`; nothing is changed.
+ * `limevisor doctor`: everything that looks wrong in `status`, each with the command to type next.
+ * Nothing is changed.
  */
 import { plural } from '../../slices/plural.ts';
 import type { StatusReport } from './report.ts';

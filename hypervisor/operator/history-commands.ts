@@ -1,6 +1,6 @@
 /**
- * `limevisor migrations` and `migrations show ID`: what was moved, how long each phase took, and
- * how it ended. As many are remembered as the file says (`migrations: { keep: N }`).
+ * `limevisor migrations` and `migrations show ID`: past migrations, the time that each phase took,
+ * and how they ended. As many are remembered as the file says (`migrations: { keep: N }`).
  */
 import { plural } from '../../slices/plural.ts';
 import { sizeText } from '../../slices/traffic/traffic-text.ts';

@@ -1,6 +1,6 @@
 /**
- * The commands about hosts, as the command line has them; what they do is host-commands.ts's, which
- * is loaded when one is asked for.
+ * The command line's commands about hosts; their implementation is in host-commands.ts, which is
+ * loaded when one is given.
  */
 import type { Command } from 'commander';
 import type { Options } from '../world/exit-codes.ts';

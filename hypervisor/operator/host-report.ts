@@ -1,8 +1,8 @@
 /**
- * The hosts of the file for the operator: where each is plugged in, and whether it can be reached.
+ * The hosts of the file for the operator: the port of each, and whether it can be reached.
  */
 import { endText } from '../../slices/ids.ts';
-import { placesOf } from '../../slices/network/host-ends.ts';
+import { placesOf } from '../../slices/network/host-attachments.ts';
 import { sharedText } from '../../slices/network/shared-ports.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { PortReport } from './port-report.ts';

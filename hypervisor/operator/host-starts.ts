@@ -1,6 +1,6 @@
 /**
- * Hosts of a tenant that was deployed are started by the operator's program (`drivers: exec`): as
- * for a move, but that a host comes from nowhere, which is `-`. It ends with 0 when the host runs.
+ * Starts the hosts of a deployed tenant by the operator's program (`drivers: exec`): as for a move,
+ * with `-` as the old place. The program ends with 0 when the host runs.
  */
 import type { HostConfig } from '../../slices/config/config.ts';
 import type { Drivers } from '../../slices/config/drivers.ts';

@@ -1,6 +1,6 @@
 /**
- * The links of the file, and how the probes find them (hypervisor/datapath/link-watch.ts): rows of
- * `limevisor links`, and what `limevisor status` says of those that are not up.
+ * The links of the file and their states by the probes (hypervisor/datapath/link-watch.ts): rows of
+ * `limevisor links`, and the lines of `limevisor status` about those that are not up.
  */
 import { versionName } from '../../openflow/messages/negotiation.ts';
 import { dpidText, endText } from '../../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * What `limevisor doctor` finds on the machine that it runs on, beside what a running Limevisor
- * knows (findings.ts): how the bridges of its datapaths are set up, and room for the store.
+ * The findings of `limevisor doctor` about its own machine, beside those of a running Limevisor
+ * (findings.ts): the settings of its datapaths' bridges, and room for the store.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * `limevisor log [MODULE...] [--level LEVEL]`: shows how much the log says, or changes it.
+ * `limevisor log [MODULE...] [--level LEVEL]`: shows the log levels, or changes them.
  */
 import { type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';

@@ -1,5 +1,5 @@
 /**
- * The manual page, limevisor(1), of what the command line says of itself: roff text (man(7)).
+ * The manual page, limevisor(1), generated from the command line's own help: roff text (man(7)).
  */
 
 /** A command, as commander knows it. */

@@ -1,5 +1,5 @@
 /**
- * What became of members of big switches whose datapath was left, in words.
+ * The results for members of big switches whose datapath was left, in words.
  */
 import type { MemberLeft } from './drained-members.ts';
 

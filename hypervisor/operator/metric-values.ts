@@ -1,6 +1,6 @@
 /**
- * Metrics as values, and as Prometheus reads them (its text format, version 0.0.4): made while they
- * are written, some lines at a time, since of many tenants they are many.
+ * Metrics as values, and as Prometheus reads them (its text format, version 0.0.4): the text is
+ * made while it is written, some lines at a time, since many tenants have many metrics.
  */
 import { type Durations, durationBoundsMs } from '../../slices/durations.ts';
 import { limits } from '../../slices/limits.ts';

@@ -1,9 +1,9 @@
 /**
- * What Limevisor tells Prometheus, a row each. Where something means what it means in Faucet it has
- * Faucet's name (dp_status, port_status, of_packet_ins_total...); what is a tenant's has its name,
- * and what is a vswitch's its dpid as the tenant knows it (`vdpid`).
+ * The metrics for Prometheus, a row each. A metric that means the same in Faucet has Faucet's name
+ * (dp_status, port_status, of_packet_ins_total...); a tenant's metrics have its name, and a
+ * vswitch's its dpid as the tenant knows it (`vdpid`).
  *
- * All is counted while messages pass, and looked up when somebody asks; nothing is reckoned before.
+ * All is counted while messages pass, and looked up when somebody asks; nothing is computed before.
  */
 import type { MigrationCounts } from '../migrate/migration-counts.ts';
 import { type DatapathMetricSources, ofDatapaths } from './datapath-metrics.ts';

@@ -1,5 +1,5 @@
 /**
- * What is asked of migrations on the control socket, and answered (control-migration.ts).
+ * Requests about migrations on the control socket, and their answers (control-migration.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';

@@ -1,5 +1,6 @@
 /**
- * `limevisor migrate`, and `drain --everything`, which is a migration of all that lives there.
+ * `limevisor migrate`, and `drain --everything`, which is a migration of all vswitches on a
+ * datapath.
  */
 
 import type { Ensemble } from '../../translation/migration/ensemble.ts';

@@ -1,6 +1,5 @@
 /**
- * The commands that migrate, as the command line has them; what they do is loaded when one is asked
- * for.
+ * The command line's commands that migrate; their implementation is loaded when one is given.
  */
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';

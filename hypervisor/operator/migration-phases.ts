@@ -1,5 +1,5 @@
 /**
- * What goes through phases, in words: migrations, ensembles and moves of hosts.
+ * The phases of migrations, ensembles and moves of hosts, in words.
  */
 
 export interface Phased {

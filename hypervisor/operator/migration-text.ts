@@ -1,5 +1,5 @@
 /**
- * Migrations and ensembles in words: as they go on, and in tables.
+ * Migrations and ensembles in words: their progress, and tables.
  */
 import { listText } from '../../slices/near-names.ts';
 import { plural } from '../../slices/plural.ts';

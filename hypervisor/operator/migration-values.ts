@@ -1,5 +1,5 @@
 /**
- * How something is to be moved, as the control socket is asked for it (control-migration.ts).
+ * The options of a move, as the control socket is given them (control-migration.ts).
  */
 import { limits } from '../../slices/limits.ts';
 import type { EnsembleOptions } from '../../translation/migration/ensemble-plan.ts';

@@ -1,6 +1,6 @@
 /**
- * `limevisor mtd report --html`: one page that needs nothing else, with two charts: where vswitches
- * were and when, and how long tenants were together.
+ * `limevisor mtd report --html`: one page that needs nothing else, with two charts: the places of
+ * vswitches over time, and how long tenants shared a datapath.
  */
 import { bar, chart, colours, htmlTable, LEFT, label, page, ROW, WIDTH } from './html-charts.ts';
 import type { MtdReport } from './mtd-report.ts';

@@ -1,6 +1,7 @@
 /**
- * How hard it is to know where somebody's vswitches are: with whom they shared a datapath and for
- * how long, and how well simple adversaries would have guessed the next place (`limevisor mtd`).
+ * How hard it is to know where a tenant's vswitches are: the tenants with which they shared a
+ * datapath and for how long, and how well simple adversaries would have guessed the next place
+ * (`limevisor mtd`).
  */
 import { tenantOf, type VswitchName } from '../../slices/ids.ts';
 import {

@@ -1,5 +1,5 @@
 /**
- * `limevisor network`: what its owner does with a network of its own, and what operators do with
+ * `limevisor network`: an owner's commands about its own networks, and operators' commands about
  * those of others.
  */
 import type { Problem } from '../../slices/config/config.ts';

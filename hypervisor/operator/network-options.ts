@@ -1,5 +1,5 @@
 /**
- * `limevisor network`, as the command line has it; what it does is loaded when it is asked for.
+ * The command line of `limevisor network`; its implementation is loaded when it is given.
  */
 import { templateNames } from '../../slices/config/templates.ts';
 import { Ending, exitCodes } from '../world/exit-codes.ts';

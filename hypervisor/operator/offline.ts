@@ -1,6 +1,6 @@
 /**
  * The operator's decisions about a store that no limevisor serves: the same as through the control
- * socket, with the file that says which vswitches there are.
+ * socket, with the file that names the vswitches.
  */
 import type { Config } from '../../slices/config/config.ts';
 import type { VswitchName } from '../../slices/ids.ts';

@@ -1,5 +1,5 @@
 /**
- * `limevisor optimize [TENANT...]`: what would be better elsewhere; with `--apply`, it goes there.
+ * `limevisor optimize [TENANT...]`: proposes better placements; with `--apply` it carries them out.
  */
 
 import type { Objective } from '../../slices/placement/objectives.ts';

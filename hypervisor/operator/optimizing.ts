@@ -1,6 +1,6 @@
 /**
- * Looks for a better placement again and again, and takes it, as `optimize:` of the file says
- * (slices/config/optimize.ts).
+ * Looks for a better placement again and again, and moves vswitches to it, as `optimize:` of the
+ * file says (slices/config/optimize.ts).
  *
  * Nothing moves for a gain that may be gone a moment later: it has to be as large twice in a row,
  * and within the moves of an hour. What moves does so as one migration, as `optimize --apply`.
@@ -148,13 +148,13 @@ export class Optimizing {
     const names = moves.map(({ vswitch }) => vswitch);
     const to = moves.map(({ vswitch, to: on }) => `${vswitch}=${on}`);
     const how = { strategy: 'lime', isDry: false, isWatched: false } as const;
-    log.info({ moves: to, gain: percent }, 'optimize: a better placement is taken');
+    log.info({ moves: to, gain: percent }, 'optimize: moving to a better placement');
     const ended = (text: string): void => {
       this.#isMoving = false;
       this.#note(text);
     };
     const refused = (why: string): void => {
-      log.warn({ why }, 'optimize: the better placement cannot be taken');
+      log.warn({ why }, 'optimize: the better placement is not possible');
       ended(`not moved: ${why}`);
     };
     migrateAsked(

@@ -1,7 +1,7 @@
 /**
- * A package that is to be deployed, read and judged beside what runs: what comes to the
- * configuration, and what the vswitches of it bring along; or why it cannot be, all of it at once.
- * Runs in a thread of its own (file-thread.ts).
+ * Reads a package that is to be deployed and checks it against the running configuration: its
+ * additions to the configuration, and the table contents of its vswitches; or all reasons against
+ * it at once. Runs in a thread of its own (file-thread.ts).
  */
 
 import type { Problem } from '../../slices/config/config.ts';

@@ -1,6 +1,6 @@
 /**
- * The commands about packages and mirrors, as the command line has them; what they do is loaded
- * when one is asked for.
+ * The command line's commands about packages and mirrors; their implementation is loaded when one
+ * is given.
  */
 import type { Options } from '../world/exit-codes.ts';
 import type { Asking } from './host-options.ts';

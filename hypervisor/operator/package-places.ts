@@ -1,6 +1,6 @@
 /**
- * Where what a package brings is to be (package-file.ts), as somebody says it: vswitches on
- * datapaths and zones, hosts at ports; or where a port is chosen.
+ * The placement of a package's contents (package-file.ts), as a person names it: vswitches on
+ * datapaths and zones, hosts at ports; or with a port chosen for each.
  */
 
 import type { Fields } from '../../slices/config/config-fields.ts';

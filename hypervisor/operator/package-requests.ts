@@ -1,5 +1,5 @@
 /**
- * What a package holds of its vswitches' tables, as the requests that make it (package-file.ts).
+ * The table contents of a package's vswitches, as the requests that make them (package-file.ts).
  */
 import { namesIn } from '../../slices/config/packages.ts';
 import { unhex } from '../../slices/hex.ts';

@@ -1,5 +1,6 @@
 /**
- * The ways of a vswitch below, hop by hop: from it to what its ports lead to, and from there back.
+ * The physical ways of a vswitch, hop by hop: from it to the peers of its ports, and from there
+ * back.
  */
 import type { FlowStats } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

@@ -1,5 +1,6 @@
 /**
- * A vswitch's ports for the operator: what the tenant sees of each, and what it leads to.
+ * A vswitch's ports for the operator: the tenant's view of each, and the host or vport that it
+ * leads to.
  */
 
 import { formatMac } from '../../openflow/values/addresses.ts';

@@ -1,6 +1,6 @@
 /**
- * How far a migration is, as a bar at the bottom of a terminal, below the lines that say what was
- * done; where stderr is no terminal there are the lines alone.
+ * A progress bar of a migration at the bottom of a terminal, below the lines about its steps; where
+ * stderr is no terminal there are only the lines.
  */
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
 import { isOver, type Migration, type State } from '../../translation/migration/migration.ts';

@@ -1,7 +1,7 @@
 /**
- * Whether Limevisor serves, for who starts and stops it (`/readyz`, systemd): the store is read and
- * takes more, and all rules are loaded. Whether datapaths and controllers are there is their
- * affair, and `limevisor wait`'s.
+ * Whether Limevisor serves, for programs that start and stop it (`/readyz`, systemd): the store is
+ * read and takes more, and all rules are loaded. Whether datapaths and controllers are connected
+ * does not matter here; `limevisor wait` looks at that.
  */
 
 import type { VswitchName } from '../../slices/ids.ts';

@@ -1,5 +1,5 @@
 /**
- * Which of tenants' requests were refused, for people: a row for each vswitch, message and error.
+ * Refused requests of tenants, for people: a row for each vswitch, message and error.
  */
 import { limits } from '../../slices/limits.ts';
 import type { StatusReport } from './report.ts';

@@ -1,6 +1,6 @@
 /**
- * What moves vswitches for a purpose without being asked each time: schedules, better placements,
- * evacuations and the signs for them; and who is told of what carries nothing then.
+ * Moves vswitches for a purpose without being asked each time: schedules, better placements,
+ * evacuations and the signs for them; and reports datapaths and cables that become idle.
  */
 import type { RunCommand } from '../drivers/driver.ts';
 import { type IdleContext, IdleWatch } from '../migrate/idle-watch.ts';

@@ -1,5 +1,6 @@
 /**
- * Requests to a Limevisor elsewhere: what a login has to know of it, and what each request needs.
+ * Requests to a Limevisor elsewhere: the facts that a login verifies, and the credentials of each
+ * request.
  *
  * The certificate that the server showed at the login is the only one that is trusted from then on:
  * those of a network's own CA have no names that could be compared (docs/TLS.md).

@@ -1,6 +1,6 @@
 /**
- * Lines of reports for people. A command that prints them needs no more than this, and what makes a
- * report needs all of the network: so they are apart.
+ * Lines of reports for people. They are apart from the making of reports, since a command that only
+ * prints need not load the modules of the network.
  */
 import { limits } from '../../slices/limits.ts';
 import type { LinkState } from '../../slices/network/link-states.ts';

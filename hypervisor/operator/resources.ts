@@ -1,6 +1,6 @@
 /**
- * Where in the API each thing is that can be asked of a running Limevisor: the server (hypervisor/
- * api/) and the command line (client.ts) go by the same rows.
+ * The API path of each request to a running Limevisor: the server (hypervisor/api/) and the command
+ * line (client.ts) use the same rows.
  *
  * Of what is asked with, `:name` stands in the path; the rest is the query of a GET, and else the
  * body, as JSON.

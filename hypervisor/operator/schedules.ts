@@ -7,7 +7,7 @@
  * again at its next time.
  */
 
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import { isIn, movedBy } from '../../slices/config/schedules.ts';
 import type { Schedule } from '../../slices/config/values.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
@@ -166,7 +166,7 @@ export class Schedules {
 
   #refused(armed: Armed, why: string): void {
     this.#note(armed, `not moved: ${why}`);
-    this.#log.warn({ schedule: armed.schedule.name, why }, 'what is scheduled does not move');
+    this.#log.warn({ schedule: armed.schedule.name, why }, 'scheduled move not started');
   }
 
   /** By vswitch, for those that have somewhere to go. */

@@ -1,6 +1,5 @@
 /**
- * The commands that show what happens inside, as the command line has them; what they do is loaded
- * when one is asked for.
+ * The command line's commands for observation; their implementation is loaded when one is given.
  */
 import { logLevels, logModules } from '../world/log-levels.ts';
 import type { Asking } from './host-options.ts';

@@ -1,6 +1,6 @@
 /**
  * Looks for signs that a datapath is about to fail, as `evacuate-on:` of the file says
- * (slices/traffic/signs.ts), and has all that lives there moved away.
+ * (slices/traffic/signs.ts), and has its vswitches moved away.
  *
  *   calm --a sign that lasts--> evacuated --no sign for as long, and some time--> calm
  *

@@ -261,8 +261,8 @@ class Snooper {
     if (runtime === undefined || vswitch === undefined) return false;
     const about = isAbout(message, {
       id: vswitch.id,
-      hasGroup: (below) => runtime.groups.book.hasBelow(below),
-      hasMeter: (below) => runtime.meters.book.idsBelow().includes(below),
+      hasGroup: (below) => runtime.groups.table.hasBelow(below),
+      hasMeter: (below) => runtime.meters.table.idsBelow().includes(below),
     });
     // What all have together, an echo say, is shown with --all only; barriers show what is done.
     return about === true || (about === 'maybe' && ofAll.has(message.type));

@@ -1,6 +1,6 @@
 /**
- * A part of a status report: of some tenants, vswitches or hosts, of one datapath, or of what is
- * down.
+ * A part of a status report: of some tenants, vswitches or hosts, of one datapath, or of everything
+ * that is down.
  */
 import { tenantOf } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';

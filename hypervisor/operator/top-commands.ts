@@ -1,5 +1,5 @@
 /**
- * `limevisor top [--watch SECONDS]`: asks twice, and prints what happened in between.
+ * `limevisor top [--watch SECONDS]`: asks twice, and prints the difference.
  */
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';

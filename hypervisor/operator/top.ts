@@ -1,8 +1,8 @@
 /**
- * `limevisor top`: who uses what, of the limits that the file gives tenants.
+ * `limevisor top`: each tenant's use of its limits in the file.
  *
  * The hypervisor tells counts since its start; two answers make rates (`ratesBetween`), so nothing
- * has to be reckoned while messages pass.
+ * has to be computed while messages pass.
  */
 import { rateNames, type TableKind, tableKinds } from '../../slices/config/tenant-limits.ts';
 import {

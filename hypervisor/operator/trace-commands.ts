@@ -1,5 +1,5 @@
 /**
- * `limevisor trace VSWITCH PACKET`: asks what becomes of a packet, and prints it.
+ * `limevisor trace VSWITCH PACKET`: asks for the path of a packet, and prints it.
  */
 import { exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { ask } from './client.ts';

@@ -1,6 +1,6 @@
 /**
- * What `limevisor trace` answers (translation/trace/), as plain values that JSON can carry; and
- * what Open vSwitch says to the same, where it runs here, or the file names its socket.
+ * The answer of `limevisor trace` (translation/trace/), as plain values that JSON can carry, and
+ * Open vSwitch's own trace, where it runs here, or the file names its socket.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -159,8 +159,8 @@ function tablesOf(
   return {
     learnt: entries && learntOf(vswitch, entries),
     rule: (...seen) => ruleMet(rulebook, ...seen),
-    group: (groupId) => groups.book.byId(groupId),
-    meter: (meterId) => meters.book.byId(meterId),
+    group: (groupId) => groups.table.byId(groupId),
+    meter: (meterId) => meters.table.byId(meterId),
     isLive: (vport) => groups.isLive(vport),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * `limevisor traffic [TENANT...]`: what passes, as tables.
+ * `limevisor traffic [TENANT...]`: measured traffic, as tables.
  */
 import { msOf, rateText } from '../../slices/traffic/traffic-text.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';

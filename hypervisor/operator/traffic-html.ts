@@ -1,6 +1,6 @@
 /**
- * `limevisor traffic --html`: one page that needs nothing else; each row is what passed over the
- * window, a column for each step that was measured.
+ * `limevisor traffic --html`: one page that needs nothing else; each row is traffic over the
+ * window, with a column for each measured step.
  */
 import { rateText } from '../../slices/traffic/traffic-text.ts';
 import { chart, colours, column, label, page, ROW } from './html-charts.ts';

@@ -1,8 +1,8 @@
 /**
- * What passes, for `limevisor traffic`: of each tenant between its hosts and vswitches, of cables,
- * of datapaths. Rates are bytes in a second.
+ * Measured traffic for `limevisor traffic`: of each tenant between its hosts and vswitches, of
+ * cables, of datapaths. Rates are bytes in a second.
  */
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import type { Kbps } from '../../slices/config/reservations.ts';
 import type { PhysicalEnd } from '../../slices/config/values.ts';
 import { endText } from '../../slices/ids.ts';

@@ -1,5 +1,6 @@
 /**
- * `limevisor wait`: until the network serves, so that a script need not guess how long that takes.
+ * `limevisor wait`: waits until the network serves, so that a script need not guess how long that
+ * takes.
  */
 import { limits } from '../../slices/limits.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';

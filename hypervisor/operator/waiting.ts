@@ -1,12 +1,12 @@
 /**
- * What is still missing until the network serves, for `limevisor wait`: datapaths, vswitches, and
- * for each vswitch one of its controllers. A port without a cable is not waited for.
+ * The parts that are missing until the network serves, for `limevisor wait`: datapaths, vswitches,
+ * and for each vswitch one of its controllers. A port without a cable is not waited for.
  */
 import { type Target, targetText } from '../../slices/config/target.ts';
 import { type DatapathName, tenantOf } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
-import { placesOf } from '../../slices/network/host-ends.ts';
+import { placesOf } from '../../slices/network/host-attachments.ts';
 import type { Placement, Vswitch } from '../../slices/network/snapshot.ts';
 
 export interface WaitingReport {

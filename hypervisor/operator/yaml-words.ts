@@ -1,5 +1,5 @@
 /**
- * Mistakes in YAML, in words that do not speak of the library that found them (file.ts).
+ * Words for mistakes in YAML that do not mention the library that found them (file.ts).
  *
  * The table has a row for each kind that the library tells apart; the compiler proves it complete.
  */

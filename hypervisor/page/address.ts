@@ -1,4 +1,6 @@
-/** The parts of `#/migrations/12`; whoever makes a link may have written anything. */
+/**
+ * The parts of an address such as `#/migrations/12`, which may be anything that somebody wrote.
+ */
 export function routeIn(hash: string): readonly string[] {
   try {
     return hash.replace(/^#\//, '').split('/').map(decodeURIComponent);

@@ -1,5 +1,5 @@
 /**
- * What a view asks the API for by itself, once or again and again.
+ * The requests that a view sends to the API by itself, once or again and again.
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { textOfError } from './client.ts';

@@ -1,5 +1,5 @@
 /**
- * What is used of what may be, as bars with their numbers.
+ * Use against limits, as bars with their numbers.
  */
 import type { Bar } from './use.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The page's way to the API: a token, and what comes back, refusals as problems of RFC 9457.
+ * The page's client of the API: it sends the token, and returns answers, or problems of RFC 9457.
  *
  * The token is kept for this tab only: whoever closes it has logged out.
  */

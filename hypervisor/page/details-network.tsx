@@ -1,5 +1,5 @@
 /**
- * The whole at a glance, where nothing is chosen: how much there is, whose it is, what to see to.
+ * An overview of the whole network, when nothing is selected: its size, its tenants, its problems.
  */
 import type { DetailsProps } from './details-rows.tsx';
 import { type Network, tenantsOf } from './network.ts';

@@ -1,5 +1,5 @@
 /**
- * What the parts of details.tsx are made of.
+ * The rows that the parts of details.tsx are made of.
  */
 import type { ComponentChildren } from 'preact';
 import type { Mark } from './marks.ts';

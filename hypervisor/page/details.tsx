@@ -1,5 +1,5 @@
 /**
- * Beside the planes: what is chosen, or, where nothing is, the whole at a glance.
+ * The panel beside the planes: the selected object, or an overview of the whole network.
  */
 import type { ComponentChildren } from 'preact';
 import { NetworkDetails } from './details-network.tsx';

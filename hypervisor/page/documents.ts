@@ -1,6 +1,6 @@
 /**
- * The API's documents, as far as the page reads them (hypervisor/api/ has all of each; a test holds
- * the two together).
+ * The API's documents, as far as the page reads them (hypervisor/api/ has all of each; a test
+ * compares the two).
  */
 /** Whose token it is, and what it is good for. */
 export interface Self {

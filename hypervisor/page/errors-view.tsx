@@ -1,5 +1,5 @@
 /**
- * Errors that controllers were sent, by vswitch: for which request, how often, and why.
+ * Errors that were sent to controllers, by vswitch: for which request, how often, and why.
  */
 import { useAsked } from './asked.ts';
 import type { OwnDocument, Refusal, StatusDocument } from './documents.ts';

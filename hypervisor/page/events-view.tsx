@@ -1,5 +1,5 @@
 /**
- * Everything that happens, as it happens; and who changed what (the audit).
+ * Events as they happen, and the audit log.
  */
 import { useState } from 'preact/hooks';
 import { useAsked } from './asked.ts';

@@ -1,5 +1,6 @@
 /**
- * What is seen, as a file: a drawing, a graph in the words of two languages, or the API's document.
+ * The menu that saves the view as a file: a drawing, a graph in one of two languages, or the API's
+ * document.
  */
 import { dotOf, mermaidOf, svgOf } from './exports.ts';
 import type { Network } from './network.ts';

@@ -1,5 +1,5 @@
 /**
- * What both planes show, for documents: SVG as it is drawn, mermaid and Graphviz's dot as graphs.
+ * Both planes as files for documents: SVG as it is drawn, mermaid and Graphviz's dot as graphs.
  * (The fourth, JSON, is the API's own document.)
  */
 import { marksOf, shapePath } from './marks.ts';

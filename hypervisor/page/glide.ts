@@ -1,6 +1,6 @@
 /**
- * Bodies glide: between two scenes, each vswitch's primary body is on its way from where it was to
- * where it is, and the line from its vswitch with it. The same for all other bodies of a vswitch.
+ * The animation of bodies: between two scenes, each vswitch's primary body moves from its old place
+ * to its new one, with the line to its vswitch. So do all other bodies of a vswitch.
  */
 import type { Point } from './layout.ts';
 import type { Scene, SceneBody } from './scene.ts';

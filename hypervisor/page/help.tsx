@@ -1,5 +1,5 @@
 /**
- * All keys, on one sheet.
+ * The list of all keys.
  */
 import { useEffect, useRef } from 'preact/hooks';
 

@@ -1,7 +1,7 @@
 /**
- * What lights up with what: a vswitch with its bodies, ports, hosts and paths below, a datapath
- * with all that it carries, and so on. A pure function of the network, so tests compare the set
- * with what the API says.
+ * The objects that are highlighted together: a vswitch with its bodies, ports, hosts and physical
+ * paths, a datapath with all that it carries, and so on. A pure function of the network, so tests
+ * compare the set with the API's answers.
  *
  * Ids of what is drawn: `datapath:s1`, `vswitch:red/v1`, `body:red/v1@s1`, `drop:red/v1@s1` (the
  * line from a vswitch down to its body), `host:red/h1` and `plug:red/h1` (a host above and below),

@@ -1,6 +1,6 @@
 /**
- * What components share: what is known, the address behind `#`, keys, the size of an element, time
- * that passes while something is under way, and whether motion is wanted.
+ * Hooks that components share: the network's state, the address behind `#`, keys, the size of an
+ * element, a clock while something is under way, and whether motion is wanted.
  *
  * Who listens does so as soon as it is drawn (layout effects): other effects come a frame later,
  * and what happens before that is missed.

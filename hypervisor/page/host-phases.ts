@@ -1,5 +1,5 @@
 /**
- * A host that moves, as a play: its phases as a lane with times, and where it is at a moment.
+ * The phases of a host's move as a lane with times, and the host's place at any moment.
  */
 import type { HostMoved } from './documents.ts';
 import { hasEnded, type Segment } from './phases.ts';

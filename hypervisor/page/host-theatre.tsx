@@ -1,5 +1,5 @@
 /**
- * A host that moves, as a play: its vport above, both places below, and the host where it is.
+ * A host's move as an animation: its vport above, both places below, and the host at its place.
  */
 import { useState } from 'preact/hooks';
 import type { HostMoved } from './documents.ts';

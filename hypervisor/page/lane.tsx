@@ -1,5 +1,6 @@
 /**
- * The phases of a migration, side by side: what was, with how long it took; what is; what comes.
+ * The phases of a migration, side by side: past ones with the time that they took, the current one,
+ * and those to come.
  */
 import type { HostMoved, Migrated } from './documents.ts';
 import { useNow } from './hooks.ts';

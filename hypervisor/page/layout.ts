@@ -1,6 +1,6 @@
 /**
- * Where things are drawn on their plane. The same network has the same layout, whatever order it
- * is listed in, and what has a place keeps it: only what is new is placed, near what it joins.
+ * The positions of objects on their plane. The same network has the same layout, whatever its order
+ * in a list, and objects keep their positions: only new ones are placed, near their neighbours.
  *
  * d3-force draws its chances from a generator of its own that always begins alike, and nodes begin
  * on a spiral in the order of their names.

@@ -1,6 +1,6 @@
 /**
- * What the page knows, kept up to date: events come as they happen, and what they may have changed
- * is asked for again; while a vswitch moves, often.
+ * The page's copy of the network's state, kept up to date: events arrive as they happen, and
+ * documents that they may have changed are requested again; often, while a vswitch moves.
  */
 
 import { type Client, Refused, textOfError } from './client.ts';

@@ -1,5 +1,5 @@
 /**
- * Logging in with a token: it is tried at the API before it is taken.
+ * Logging in with a token: it is tried at the API before it is accepted.
  */
 import { useState } from 'preact/hooks';
 import { Client, textOfError } from './client.ts';

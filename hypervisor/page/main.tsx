@@ -1,6 +1,6 @@
 /**
- * The page: it begins here, in a browser. Served by Limevisor at `/`, it asks the API for all that
- * it shows, and nothing else of anybody.
+ * The page begins here, in a browser. Limevisor serves it at `/`; it requests all that it shows
+ * from the API, and nothing from anybody else.
  */
 import { render } from 'preact';
 import { useMemo, useState } from 'preact/hooks';

@@ -1,5 +1,5 @@
 /**
- * How tenants are told apart: each has a colour and a shape, so that nobody needs the colours.
+ * The marks of tenants: each has a colour and a shape, so that nobody needs the colours.
  *
  * Both follow from a tenant's place among all, in the order of their names; a colour is an index
  * into the eight of page.css, which are told apart by most people (after Okabe and Ito).

@@ -1,6 +1,5 @@
 /**
- * Migrations that are remembered, the newest first; those that an ensemble is made of stand below
- * it.
+ * Remembered migrations, the newest first; the members of an ensemble stand below it.
  */
 import type { EnsembleDocument, HostMoved, Migrated } from './documents.ts';
 import { placeText } from './host-phases.ts';

@@ -1,5 +1,5 @@
 /**
- * Beginning a migration: what would be done, before it is done.
+ * The form that begins a migration: it shows the plan before anything is done.
  */
 import { useState } from 'preact/hooks';
 import { textOfError } from './client.ts';

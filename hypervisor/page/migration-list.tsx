@@ -1,5 +1,5 @@
 /**
- * Migrations that are remembered, as a list to choose from.
+ * Remembered migrations, as a list to choose from.
  */
 import { marksOf } from './marks.ts';
 import type { Entry } from './migration-entries.ts';

@@ -1,5 +1,5 @@
 /**
- * Migrations: those that are remembered, and one of them as it goes on, or as it went.
+ * Migrations: the remembered ones, and one of them as it goes on, or as it went.
  */
 import { useState } from 'preact/hooks';
 import type { EnsembleDocument, HostMoved, Migrated } from './documents.ts';

@@ -1,5 +1,5 @@
 /**
- * What may be done with a network, as buttons; what ends something is asked about before.
+ * The actions that a user may take on a network, as buttons; those that end something ask first.
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { textOfError } from './client.ts';

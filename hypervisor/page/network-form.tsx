@@ -1,5 +1,5 @@
 /**
- * Making a network of a common shape, and what would be typed for the same.
+ * The form that makes a network from a template, and the command that does the same.
  */
 import { useState } from 'preact/hooks';
 import { textOfError } from './client.ts';

@@ -1,6 +1,6 @@
 /**
- * What the page draws, whatever document of the API it was read from: a physical and a virtual
- * plane, and what joins them. For an owner the physical one is empty.
+ * The network that the page draws, whichever document of the API it was read from: a physical and a
+ * virtual plane, and the relations between them. For an owner the physical one is empty.
  *
  * Ends are as the file writes them: `s1:3` of a datapath, `red/v1:2` of a vswitch.
  */

@@ -1,6 +1,6 @@
 /**
- * Networks of owners: those that there are, what is left of the quota, and one of them with what
- * may be done with it. An owner's choice is what all other views show.
+ * Owners' networks: a list, what is left of the quota, and one of them with its actions. The
+ * network that an owner selects is shown by all other views.
  */
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { useAsked } from './asked.ts';

@@ -1,5 +1,5 @@
 /**
- * Networks that owners make, in words and as bars; and what may be done with one, by whom.
+ * Owners' networks in words and as bars, and the actions that each user may take on one.
  */
 import type { ListedDocument, QuotaDocument, Self } from './documents.ts';
 import { type Bar, barOf } from './use.ts';

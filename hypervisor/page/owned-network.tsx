@@ -1,6 +1,6 @@
 /**
- * One network: how it is and why, its controllers, the last errors that they were sent, and what
- * may be done with it.
+ * One network: its state and the reason, its controllers, the last errors that they were sent, and
+ * its actions.
  */
 import { useAsked } from './asked.ts';
 import type { CausedError, ListedDocument, OwnDocument } from './documents.ts';

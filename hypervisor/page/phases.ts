@@ -1,6 +1,6 @@
 /**
- * A migration as a play: its phases as a lane with times, and what the stage shows at a moment, so
- * that what goes on and what is replayed are drawn by the same function.
+ * A migration's phases as a lane with times, and the picture of any moment, so that a running
+ * migration and a replayed one are drawn by the same function.
  */
 import type { Migrated } from './documents.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Both planes on a canvas: for more nodes than a document carries at 30 frames a second. The same
- * scene as plane-drawing.tsx; names appear as one comes near.
+ * Both planes on a canvas, for more nodes than a document shows at 30 frames a second. It draws the
+ * same scene as plane-drawing.tsx; names appear when the user zooms in.
  */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Lit } from './highlighted.ts';

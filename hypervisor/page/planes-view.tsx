@@ -1,5 +1,5 @@
 /**
- * Virtual networks above, the physical one below, and what belongs to what.
+ * Virtual networks above, the physical one below, and the relations between them.
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';

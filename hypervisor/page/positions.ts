@@ -1,5 +1,5 @@
 /**
- * Places that this browser keeps: the same network looks the same tomorrow.
+ * Positions that this browser stores, so that the same network looks the same tomorrow.
  */
 import type { Positions } from './layout.ts';
 

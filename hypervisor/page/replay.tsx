@@ -1,5 +1,5 @@
 /**
- * The slider of a play: any moment of it, or all of it once more.
+ * The slider of an animation: it shows any moment, or plays all of it again.
  */
 import { useEffect, useState } from 'preact/hooks';
 import { wantsMotion } from './hooks.ts';

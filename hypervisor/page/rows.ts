@@ -1,5 +1,6 @@
 /**
- * Rules as rows: what is searched, what each virtual one became below, and how two moments differ.
+ * Rules as rows: the search, the physical entries of each virtual rule, and the difference between
+ * two moments.
  */
 export interface Row {
   /** As ovs-ofctl writes it. */

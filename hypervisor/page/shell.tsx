@@ -1,5 +1,5 @@
 /**
- * The frame around all views: where one is, whether what is seen is so now, keys for everything.
+ * The frame around all views: navigation, whether the data are current, and keys.
  */
 import { useEffect, useState } from 'preact/hooks';
 import { EventsView } from './events-view.tsx';

@@ -1,5 +1,5 @@
 /**
- * Small drawings: the mark of Limevisor, tenants' marks, and what buttons show.
+ * Small drawings: the mark of Limevisor, tenants' marks, and the symbols on buttons.
  */
 import { type Mark, shapePath } from './marks.ts';
 

@@ -1,5 +1,5 @@
 /**
- * What every play has: a stage with two sides, what is said below it, its slider, and the way back.
+ * The common parts of animations: a stage with two sides, a caption, the slider, and the way back.
  */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';

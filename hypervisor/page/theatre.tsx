@@ -1,6 +1,7 @@
 /**
- * One migration as a play: the vswitch above, both datapaths below, its body where it is, and each
- * port with the body that its packets enter. What goes on and what is replayed look the same.
+ * One migration as an animation: the vswitch above, both datapaths below, its body at its place,
+ * and each port with the body that its packets enter. A running migration and a replayed one look
+ * the same.
  */
 import { type Mark, shapePath } from './marks.ts';
 import { shortName } from './network.ts';

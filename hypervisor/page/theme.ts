@@ -1,5 +1,5 @@
 /**
- * Dark or light: as the machine prefers, until somebody says otherwise.
+ * Dark or light colours: as the machine prefers, until the user chooses.
  */
 const KEY = 'limevisor-theme';
 

@@ -1,5 +1,5 @@
 /**
- * What passes, tenant by tenant, over the last minutes.
+ * A chart of traffic by tenant over the last minutes.
  */
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';

@@ -1,5 +1,5 @@
 /**
- * What hosts send, tenant by tenant, as columns on one axis of time.
+ * Hosts' traffic by tenant, as columns on one axis of time.
  */
 export interface TrafficDocument {
   readonly pairs: readonly {

@@ -1,6 +1,6 @@
 /**
- * Tenants: what each uses of what it may, what passes, what moves by itself, and who was together
- * with whom.
+ * Tenants: the use of their limits, their traffic, their schedules, and the tenants with which they
+ * shared datapaths.
  */
 import { useRef, useState } from 'preact/hooks';
 import { useAsked } from './asked.ts';

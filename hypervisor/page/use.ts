@@ -1,5 +1,5 @@
 /**
- * What a tenant uses of what it may, as bars.
+ * A tenant's use of its limits, as bars.
  */
 export interface UseDocument {
   readonly atMs: number;

@@ -1,5 +1,5 @@
 /**
- * What each view is given.
+ * The properties that each view gets.
  */
 import type { Known, Live } from './live.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Nearer, farther, aside: by wheel, by fingers, by keys. All of it is shown until somebody zooms.
+ * Zooming and panning by wheel, by fingers, by keys. All of the network is shown until the user
+ * zooms.
  */
 import { select } from 'd3-selection';
 import { type D3ZoomEvent, zoom, zoomIdentity } from 'd3-zoom';

@@ -1,6 +1,6 @@
 /**
- * When what is written to the store leaves that nobody waits for: in a while
- * (limits.commitDelayMs), if nobody asks for it before.
+ * The delay of writes to the store that nobody waits for: they are written after
+ * limits.commitDelayMs, or earlier with one that somebody waits for.
  *
  * Whoever asks takes along what was written before. What was written since has a while of its own:
  * else it would be a commit of its own, for which whoever asks next would have to wait.

@@ -1,5 +1,5 @@
 /**
- * What has a place in a log and is not durable yet (log-file.ts).
+ * A commit that has a place in a log and is not durable yet (log-file.ts).
  */
 import { Writer } from '../../openflow/layout/writer.ts';
 import { limits } from '../../slices/limits.ts';

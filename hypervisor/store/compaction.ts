@@ -1,5 +1,6 @@
 /**
- * A store that has grown is made anew from what still matters, a little in every turn (journal.ts).
+ * Writes a store that has grown anew, with only the entries that still count, a little in every
+ * turn (journal.ts).
  *
  * What changes meanwhile is appended to the new log as it is to the old one, so it does not matter
  * when a rule is looked at: the entry that is read last says what it is. If the new log cannot be
@@ -17,7 +18,7 @@ export interface Matters {
   readonly texts: ReadonlyMap<string, string>;
   textBytes(): number;
   /** The rules of each vswitch, with its name as it stands in entries. */
-  books(): Iterable<readonly [key: DataView, arena: RuleArena]>;
+  rulebooks(): Iterable<readonly [key: DataView, arena: RuleArena]>;
   /**
    * Appends what has changed. What a step writes is what things are now: without what came before
    * it, such as a group that a rule uses, the new log would not be a state that starts.
@@ -74,7 +75,7 @@ export class Compaction {
     const slack = limits.storeSlackBytes;
     if (size <= 2 * this.#neededBytes + slack) return false;
     this.#neededBytes = this.#matters.textBytes();
-    for (const [key, arena] of this.#matters.books()) {
+    for (const [key, arena] of this.#matters.rulebooks()) {
       this.#neededBytes += bytesOfRules(key, arena);
     }
     return size > 2 * this.#neededBytes + slack;
@@ -107,9 +108,9 @@ export class Compaction {
 
   /** Appends up to `rulesPerStep` rules with every step; each as it is when its turn comes. */
   *#rules(to: Writer): Iterator<void> {
-    for (const [key, arena] of this.#matters.books()) {
+    for (const [key, arena] of this.#matters.rulebooks()) {
       for (let slot = 1; slot < arena.records.end; slot++) {
-        if (arena.isStanding(slot)) writeRuleAt(to, key, arena, slot, this.#matters.epochMs);
+        if (arena.isOccupied(slot)) writeRuleAt(to, key, arena, slot, this.#matters.epochMs);
         if (slot % limits.rulesPerStep === 0) yield;
       }
       yield; // Thousands of books may have a rule or two.

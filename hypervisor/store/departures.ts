@@ -1,6 +1,6 @@
 /**
- * Vswitches that left the file, while limevisor runs: what is kept of them, when their numbers are
- * free again, and what a person says is to become of them (slices/config/departures.ts).
+ * Vswitches that leave the file while limevisor runs: their kept rules, when their numbers are free
+ * again, and a person's decision about them (slices/config/departures.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
 import type {
@@ -45,7 +45,7 @@ const nothing: Contents = { rules: 0, groups: 0, meters: 0 };
 export class Departures {
   readonly #journal: Journal;
   readonly #recovered: Recovered;
-  /** The number of the last departure: whoever is made right now holds nothing of it. */
+  /** The number of the last departure: whoever is corrected now holds nothing of it. */
   #departure: number;
   readonly #left: Map<VswitchName, Left>;
   readonly #heirs: Map<VswitchName, string>;

@@ -1,6 +1,6 @@
 /**
- * The disk as the store needs it: a few operations that may fail, and two that say that what was
- * done is durable. Before that, a crash may keep any part of it, in any order, or nothing.
+ * The disk as the store needs it: a few operations that may fail, and two that make the ones before
+ * durable. Without these, a crash may keep any part of the operations, in any order, or nothing.
  *
  * The product's is node-disk.ts; the tests have one that crashes, tears, fails and fills up.
  */

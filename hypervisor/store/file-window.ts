@@ -1,5 +1,5 @@
 /**
- * A file that is read from its beginning to its end, through memory that is used again and again.
+ * Reads a file from its beginning to its end through one reused buffer.
  */
 import type { DiskFile } from './disk.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What must survive, as values: an entry of the store is one of these (journal.ts has their keys).
- * Handlers return them (ready.ts); only the journal knows how each is written.
+ * The entries of the store as values (journal.ts has their keys). Handlers return them (ready.ts);
+ * only the journal knows how each is written.
  */
 import type { Group } from '../../slices/groups-meters/groups.ts';
 import type { Meter } from '../../slices/groups-meters/meters.ts';
@@ -45,7 +45,7 @@ export type Entry =
   | (Of & { readonly type: 'noGroup'; readonly groupId: number })
   | (Of & { readonly type: 'meter'; readonly meter: Meter })
   | (Of & { readonly type: 'noMeter'; readonly meterId: number })
-  /** Texts, and all rules, of vswitches that no books are for. */
+  /** Texts, and all rules, of vswitches that no tables are for. */
   | {
       readonly type: 'nothingOf';
       readonly vswitches: ReadonlySet<VswitchName>;
@@ -53,7 +53,7 @@ export type Entry =
       readonly whose: (key: string) => VswitchName | undefined;
     }
   /** A rule as it stands in its book. */
-  | { readonly type: 'ruleAt'; shelf: RuleValues; rules: Rules; slot: number }
+  | { readonly type: 'ruleAt'; storedRules: RuleValues; rules: Rules; slot: number }
   /** Where ways lead, as far as it differs from `before`, or from what is stored. */
   | { readonly type: 'ways'; readonly after: Ways; readonly before?: Ways }
   /** The same as texts, which were made before (stored-ways.ts, `changedTexts`). */

@@ -1,5 +1,5 @@
 /**
- * The state that must survive, in the store's terms: keys, values, and one queue of writes.
+ * The state that must survive, as the store keeps it: keys, values, and one queue of writes.
  *
  *   id/<vswitch>          its number below
  *   placement/<vswitch>   where it lives
@@ -51,7 +51,7 @@ import { type Entry, type EntryWriter, writeEntry } from './journal-entries.ts';
 import { type Recovered, recoveredFrom } from './recovered.ts';
 import type { Load } from './recovery.ts';
 import type { Rules, RuleValues } from './rule-source.ts';
-import { type Bind, BookLoading } from './rulebook-recovery.ts';
+import { type Bind, RulebookLoading } from './rulebook-recovery.ts';
 import { LeftOut } from './skipped-records.ts';
 import { indexOf } from './store-index.ts';
 import type { StoredRules } from './stored-rules.ts';
@@ -69,12 +69,12 @@ export class Journal {
   readonly #out = new Writer(limits.outboxBytesAtFirst);
   readonly #waiting: WaitingForStore;
   readonly #commitDelay: CommitDelay;
-  readonly #books = new Map<VswitchName, Rules>();
+  readonly #rulebooks = new Map<VswitchName, Rules>();
   /** Rules of vswitches that no book is for: the configuration does not have them now. */
   readonly #rest = new Map<VswitchName, Rules>();
   /** How many read this log, or are about to: until they are done no new one is made. */
   #readers = 0;
-  readonly #shelves = new Map<VswitchName, RuleValues>();
+  readonly #storedRules = new Map<VswitchName, RuleValues>();
   readonly #compaction: Compaction;
   /** What of the store could not be taken. */
   readonly leftOut = new LeftOut();
@@ -97,7 +97,7 @@ export class Journal {
     const matters = {
       texts: this.#texts.all,
       textBytes: () => this.#texts.bytes,
-      books: () => this.#allBooks(),
+      rulebooks: () => this.#allRulebooks(),
       flush: () => this.flush(),
       epochMs: this.#epochMs,
     };
@@ -108,10 +108,10 @@ export class Journal {
   readonly put = (entry: Entry): void => writeEntry(this.#writer, entry);
 
   /** Flow-mods that became rules (kept-flow-mods.ts); `serial` is the last one's. Hot. */
-  putFlowMods(shelf: RuleValues, kept: Uint8Array, serial: number): void {
-    if (serial >= shelf.reserved) this.#reserve(shelf, serial);
+  putFlowMods(storedRules: RuleValues, kept: Uint8Array, serial: number): void {
+    if (serial >= storedRules.reserved) this.#reserve(storedRules, serial);
     this.#plan();
-    entries.writeFlowMods(this.#out, shelf.key, kept);
+    entries.writeFlowMods(this.#out, storedRules.key, kept);
   }
 
   /** The wall clock's value at a moment of the world's. */
@@ -121,22 +121,22 @@ export class Journal {
 
   /** Where the rules are that a new log has to hold. */
   keep(vswitch: VswitchName, rules: Rules): void {
-    this.#books.set(vswitch, rules);
+    this.#rulebooks.set(vswitch, rules);
     this.#rest.delete(vswitch);
   }
 
   /** Those of a vswitch that left stay there. */
   leave(vswitch: VswitchName): void {
-    const rules = this.#books.get(vswitch);
+    const rules = this.#rulebooks.get(vswitch);
     if (rules === undefined) return;
     this.#rest.set(vswitch, rules);
-    this.#books.delete(vswitch);
+    this.#rulebooks.delete(vswitch);
   }
 
   /** What a rule is called is remembered in blocks, so that not every rule writes twice. */
-  #reserve(shelf: RuleValues, serial: number): void {
-    shelf.reserved = serial + limits.serialBlock;
-    this.#write(`serial/${shelf.vswitch}`, JSON.stringify(shelf.reserved));
+  #reserve(storedRules: RuleValues, serial: number): void {
+    storedRules.reserved = serial + limits.serialBlock;
+    this.#write(`serial/${storedRules.vswitch}`, JSON.stringify(storedRules.reserved));
   }
 
   /** Bytes of what is kept, and of what waits for the disk. */
@@ -194,7 +194,7 @@ export class Journal {
     bind?: Bind,
   ): Load {
     const clock = { epochMs: this.#epochMs, nowMs: this.#world.nowMs() };
-    const loading = new BookLoading(rulebook, bind, clock, unanswered.openFrom);
+    const loading = new RulebookLoading(rulebook, bind, clock, unanswered.openFrom);
     const done = (): void => {
       unanswered.foundOpen(loading.replaced);
       for (const [serial, { what, why }] of loading.finish()) {
@@ -207,7 +207,7 @@ export class Journal {
 
   /** How rules get here that no book is for. */
   loadRest({ rules }: Recovered): readonly Load[] {
-    const rest = [...rules].filter(([name]) => !this.#books.has(name));
+    const rest = [...rules].filter(([name]) => !this.#rulebooks.has(name));
     return rest.map(([name, stored]) => {
       const rulebook = new Rulebook();
       this.#rest.set(name, rulebook);
@@ -239,14 +239,14 @@ export class Journal {
       epochMs: this.#epochMs,
       text: (key, value) => this.#write(key, value),
       rule: ({ vswitch, rule }) => {
-        const shelf = this.storedRulesOf(vswitch);
-        if (rule.serial >= shelf.reserved) this.#reserve(shelf, rule.serial);
+        const storedRules = this.storedRulesOf(vswitch);
+        if (rule.serial >= storedRules.reserved) this.#reserve(storedRules, rule.serial);
         this.#plan();
-        entries.writeRule(this.#out, shelf.key, rule, this.#epochMs);
+        entries.writeRule(this.#out, storedRules.key, rule, this.#epochMs);
       },
-      ruleAt: ({ shelf, rules: { arena }, slot }) => {
+      ruleAt: ({ storedRules, rules: { arena }, slot }) => {
         this.#plan();
-        entries.writeRuleAt(this.#out, shelf.key, arena, slot, this.#epochMs);
+        entries.writeRuleAt(this.#out, storedRules.key, arena, slot, this.#epochMs);
       },
       noRule: ({ vswitch, serial }) => {
         this.#plan();
@@ -284,15 +284,15 @@ export class Journal {
   }
 
   storedRulesOf(vswitch: VswitchName): RuleValues {
-    const known = this.#shelves.get(vswitch);
+    const known = this.#storedRules.get(vswitch);
     if (known !== undefined) return known;
-    const shelf = { vswitch, key: entries.keyBytes(vswitch), reserved: 0 };
-    this.#shelves.set(vswitch, shelf);
-    return shelf;
+    const storedRules = { vswitch, key: entries.keyBytes(vswitch), reserved: 0 };
+    this.#storedRules.set(vswitch, storedRules);
+    return storedRules;
   }
 
-  *#allBooks(): Iterable<readonly [DataView, RuleArena]> {
-    for (const [name, rules] of [...this.#books, ...this.#rest]) {
+  *#allRulebooks(): Iterable<readonly [DataView, RuleArena]> {
+    for (const [name, rules] of [...this.#rulebooks, ...this.#rest]) {
       if (!rules.isUnused) yield [this.storedRulesOf(name).key, rules.arena];
     }
   }

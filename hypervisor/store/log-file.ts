@@ -170,7 +170,7 @@ export class LogFile {
     if (this.#isUnderWay || this.#isClosed) return;
     if (this.#isEmpty && this.#waiting.length === 0) return;
     this.#isUnderWay = true;
-    if (this.#isEmpty) this.#wrote(this.#takeWaiting());
+    if (this.#isEmpty) this.#wrote(this.#drainWaiting());
     else if (this.#open === undefined) this.#begin();
     else if (this.#fits(this.#open)) this.#grow(this.#open);
     else this.#sync(this.#open);
@@ -180,7 +180,7 @@ export class LogFile {
   #begin(): void {
     const commit = this.#take();
     this.#open = commit;
-    const waiting = this.#takeWaiting();
+    const waiting = this.#drainWaiting();
     const bytes = commit.sealed(this.#salt);
     this.#length.grow(bytes.length, this.#end);
     this.#write(bytes, commit.at, () => this.#wrote(waiting));
@@ -202,7 +202,7 @@ export class LogFile {
     this.#end += writer.at - from;
     this.#pending.reset();
     this.#pending.claim(commitHead.size);
-    const waiting = this.#takeWaiting();
+    const waiting = this.#drainWaiting();
     const bytes = commit.sealed(this.#salt);
     this.#length.grow(bytes.length - from, this.#end);
     this.#write(bytes.subarray(from), at + from, () => {
@@ -219,7 +219,7 @@ export class LogFile {
     return commit;
   }
 
-  #takeWaiting(): readonly Waiting[] {
+  #drainWaiting(): readonly Waiting[] {
     const waiting = this.#waiting;
     this.#waiting = [];
     return waiting;

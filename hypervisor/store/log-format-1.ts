@@ -1,5 +1,5 @@
 /**
- * The first format of a log, which is only read: a store that has it is written anew when it is
+ * The first format of a log, which is only read: a store in that format is written anew when it is
  * opened (store.ts). This file does not change any more, whatever the rest does.
  *
  *   'limevisor log 1\n', salt     then for each commit:   mark, size, checksum, payload

@@ -1,5 +1,5 @@
 /**
- * How long a log's file is: longer than its commits.
+ * The length of a log's file, which is greater than that of its commits.
  *
  * A file that becomes longer with every commit has its inode synced with every commit, too, which
  * takes several times as long as the commit does: so it has zeros behind it, which are no commit.

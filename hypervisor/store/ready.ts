@@ -1,9 +1,9 @@
 /**
- * Ready: what a handler has decided, as one value (etcd/raft has the name and the idea).
+ * A Ready is the decision of a handler, as one value (etcd/raft has the name and the idea).
  *
- *   decide, on the books  -->  { entries, messages, answers }  -->  keep  -->  send  -->  answer
+ *   decide, on the tables  -->  { entries, messages, answers }  -->  keep  -->  send  -->  answer
  *
- * A handler changes nothing but the books in memory, and returns this. Only `execute` carries it
+ * A handler changes nothing but the tables in memory, and returns this. Only `execute` carries it
  * out, and always in this order:
  *
  *   1. It keeps the entries, all in one commit: a crash leaves all of them or none. What takes many
@@ -103,9 +103,9 @@ export function perform(journal: Keeper, ready: Ready<() => void, () => void>): 
  */
 export function keepFlowMods(
   journal: Journal,
-  shelf: RuleValues,
+  storedRules: RuleValues,
   kept: Uint8Array,
   lastSerial: number,
 ): void {
-  journal.putFlowMods(shelf, kept, lastSerial);
+  journal.putFlowMods(storedRules, kept, lastSerial);
 }

@@ -1,7 +1,8 @@
 /**
- * The rules of all vswitches on their way from the store, after a start: a part in every turn, one
- * vswitch after the other, those with little first. Each is served when its own are there; until
- * then no datapath that it lives on is compared with anything, so nothing is taken from one early.
+ * Loads the rules of all vswitches from the store after a start: a part in every turn, one vswitch
+ * after the other, those with few rules first. Each vswitch is served when its own rules are
+ * loaded; until then no datapath that it lives on is compared with anything, so none of its entries
+ * is deleted early.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Scheduler } from '../world/scheduler.ts';

@@ -1,5 +1,6 @@
 /**
- * Reads a store again that is being written: what a start would find there now (journal.ts).
+ * Reads a store again while it is being written: the state that a start would find there now
+ * (journal.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { messageOf } from '../world/error-text.ts';

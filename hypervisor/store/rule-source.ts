@@ -1,5 +1,5 @@
 /**
- * Where a vswitch's rules are, for the journal.
+ * The places of a vswitch's rules, for the journal.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import type { RuleArena } from '../../slices/rules/rule-arena.ts';

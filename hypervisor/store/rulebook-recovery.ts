@@ -1,5 +1,5 @@
 /**
- * A rulebook that is filled from the store: rules go from the log's bytes to the book's memory.
+ * Fills a rulebook from the store: rules go from the log's bytes to the rulebook's memory.
  *
  * Those that stand as they would be written now stay bytes. All others are read as values and
  * written again, so what an encoder or a check of the hot path makes of rules may change without
@@ -12,10 +12,10 @@ import type { Instruction, Match, OfError } from '../../openflow/values/values.t
 import { limits } from '../../slices/limits.ts';
 import type { RuleHead } from '../../slices/rules/rule.ts';
 import { type Count, zero } from '../../slices/rules/rule-counters.ts';
-import { type Body, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
+import { instructionsIn, matchIn, type RuleContent } from '../../slices/rules/rule-record.ts';
 import type { Restored, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { StoredChange } from '../../translation/changes/stored-changes.ts';
-import { isPlainBody } from '../../translation/pipeline/flow-mod-bytes.ts';
+import { isPlainContent } from '../../translation/pipeline/flow-mod-bytes.ts';
 import type { RuleRead } from '../../translation/stored/stored-entries.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { RuleTaker } from './stored-rules.ts';
@@ -31,7 +31,7 @@ interface Unbound {
   readonly counted: Count;
 }
 
-export class BookLoading implements RuleTaker {
+export class RulebookLoading implements RuleTaker {
   readonly #book: Rulebook;
   /** Absent: the rules are only kept, and what they use is not looked at. */
   readonly #bind: Bind | undefined;
@@ -109,7 +109,7 @@ export class BookLoading implements RuleTaker {
     const { dv, at, matchSize, instructionsSize } = rule;
     if (isCutOff(rule)) return 'its bytes are cut off';
     const { epochMs, nowMs } = this.#clock;
-    const head: Omit<Restored, 'body' | 'match' | 'instructions'> = {
+    const head: Omit<Restored, 'content' | 'match' | 'instructions'> = {
       ...rule,
       addedMs: rule.added - epochMs,
       hardFromMs: rule.hardFrom - epochMs,
@@ -117,15 +117,15 @@ export class BookLoading implements RuleTaker {
       usedMs: nowMs,
       counted,
     };
-    const body: Body = { dv, at, matchSize, instructionsSize };
-    if (this.#bind === undefined || isPlainBody(body)) {
-      this.#book.restore({ ...head, body });
+    const content: RuleContent = { dv, at, matchSize, instructionsSize };
+    if (this.#bind === undefined || isPlainContent(content)) {
+      this.#book.restore({ ...head, content });
       return undefined;
     }
     try {
-      const instructions = this.#bind(instructionsIn(body));
+      const instructions = this.#bind(instructionsIn(content));
       if (isError(instructions)) return instructions.why;
-      this.#book.restore({ ...head, match: matchIn(body), instructions });
+      this.#book.restore({ ...head, match: matchIn(content), instructions });
       return undefined;
     } catch (error) {
       return messageOf(error);

@@ -1,6 +1,6 @@
 /**
- * A start, up to the snapshot that is to serve: what the store has, and what becomes of it under
- * the file. `limevisor check --store` ends here, `limevisor run` goes on (hypervisor.ts).
+ * A start, up to the first snapshot: the contents of the store, and how the file changes them.
+ * `limevisor check --store` ends here, `limevisor run` goes on (hypervisor.ts).
  */
 import type { Config } from '../../slices/config/config.ts';
 import type { Fields } from '../../slices/config/config-fields.ts';
@@ -97,7 +97,7 @@ export function starting(
       const longest = recovered.rules.get(vswitch.name)?.longestBytes ?? 0;
       const mayNotFit = isFlat(snapshot, datapath) || longest > shortRuleBytes;
       if (load !== undefined && mayNotFit) loadWhole(load);
-      const used = { rulebook, groups: { book: groups }, meters: { book: meters } };
+      const used = { rulebook, groups: { table: groups }, meters: { table: meters } };
       return misfit(snapshot, datapath, vswitch, used);
     },
     nowMs,

@@ -1,5 +1,5 @@
 /**
- * Copies of a store: made while a Limevisor writes to it, looked at, and put back.
+ * Copies of a store: they are made while a Limevisor writes to it, inspected, and put back.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,7 +30,7 @@ export function copyTo(fd: number, bytes: number, to: string): void {
     const chunk = new Uint8Array(CHUNK_BYTES);
     for (let at = 0; at < bytes; ) {
       const count = fs.readSync(fd, chunk, 0, Math.min(CHUNK_BYTES, bytes - at), at);
-      if (count === 0) throw new Error(`the store ends at byte ${at}, before what was kept of it`);
+      if (count === 0) throw new Error(`store truncated at byte ${at}`);
       fs.writeSync(out, chunk, 0, count);
       at += count;
     }

@@ -1,6 +1,6 @@
 /**
- * The index of a store, made in one pass over it: its texts, and where the rules of each vswitch
- * are. Rules are read later, a vswitch after the other (recovery.ts).
+ * The index of a store, made in one pass over it: its texts, and the places of each vswitch's
+ * rules. Rules are read later, a vswitch after the other (recovery.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import { entriesIn, storedKind, textOf } from '../../translation/stored/stored-entries.ts';

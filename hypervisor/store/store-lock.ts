@@ -1,6 +1,6 @@
 /**
- * One process owns a store. Node has no file locks; SQLite has, and the kernel frees them however
- * the process ends. Nothing is ever written to this database.
+ * A lock by which one process owns a store. Node has no file locks; SQLite has, and the kernel
+ * frees them however the process ends. Nothing is ever written to this database.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf } from '../world/error-text.ts';

@@ -1,6 +1,6 @@
 /**
- * Opens a store's file, whatever format it has, or makes it; what a crash left half made is made
- * again. A file has its name only when it is whole.
+ * Opens a store's file, whatever format it has, or creates it; a file that a crash left half made
+ * is made again. A file gets its name only when it is whole.
  */
 import path from 'node:path';
 import { messageOf } from '../world/error-text.ts';
@@ -95,12 +95,12 @@ function made(at: StorePlace, user: LogUser, commits: Iterable<LogSlot>): LogFil
     disk.remove(freshFile);
     throw error;
   }
-  takeName(at);
+  renameIntoPlace(at);
   return LogFile.open(disk.open(at.file, 'existing'), user);
 }
 
 /** The log that is whole becomes the store, durably. */
-export function takeName({ disk, file, freshFile }: StorePlace): void {
+export function renameIntoPlace({ disk, file, freshFile }: StorePlace): void {
   disk.rename(freshFile, file);
   disk.syncFolder(path.dirname(file));
 }

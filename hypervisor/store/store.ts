@@ -1,6 +1,6 @@
 /**
- * The embedded store: a log that is synced at every commit, or where the file says so a moment
- * later, and made anew when it has grown (DESIGN 8). What the entries mean is the journal's.
+ * The embedded store: a log that is synced at every commit, or a moment later if the file says so,
+ * and written anew when it has grown (DESIGN 8). The journal knows what the entries mean.
  *
  * Under kill -9 and power loss nothing that `append` reported durable is lost, and under kill -9
  * nothing that it reported written. While a smaller log
@@ -22,7 +22,14 @@ import { LogFile, type LogUser } from './log-file.ts';
 import type { Salt } from './log-format.ts';
 import { nodeDisk } from './node-disk.ts';
 import { lockStore } from './store-lock.ts';
-import { hintFor, lookAt, openLog, readLog, type StorePlace, takeName } from './store-opening.ts';
+import {
+  hintFor,
+  lookAt,
+  openLog,
+  readLog,
+  renameIntoPlace,
+  type StorePlace,
+} from './store-opening.ts';
 import {
   type StoreUser,
   storeWatcher,
@@ -268,7 +275,7 @@ class LogStore implements Store, LogUser {
   #replace(fresh: LogFile): void {
     if (this.#isOver || this.#fresh !== fresh) return;
     try {
-      takeName(this.#at);
+      renameIntoPlace(this.#at);
     } catch (error) {
       // Which of the two has the name now, and after a crash, is not known.
       this.#fail(`the store ${this.#at.file} cannot be replaced: ${messageOf(error)}`);

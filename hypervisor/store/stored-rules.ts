@@ -1,6 +1,6 @@
 /**
- * The rules of one vswitch as they stand in the store: parts of the log here and there, which are
- * read a few entries at a time.
+ * The rules of one vswitch as they stand in the store: scattered parts of the log, which are read a
+ * few entries at a time.
  */
 import { limits } from '../../slices/limits.ts';
 import {

@@ -1,10 +1,10 @@
 /**
- * A vswitch's rulebook, group book and meter book, as the store remembers them.
+ * A vswitch's rulebook, groups and meters, as the store remembers them.
  */
 import { withRoom } from '../../slices/groups-meters/group-limits.ts';
-import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
+import { GroupTable, groupIds } from '../../slices/groups-meters/groups.ts';
 import type { BelowIds } from '../../slices/groups-meters/id-table.ts';
-import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
+import { MeterTable, meterIds } from '../../slices/groups-meters/meters.ts';
 import type { VswitchName } from '../../slices/ids.ts';
 import type { TenantAccounts } from '../../slices/network/tenant-account.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
@@ -57,8 +57,8 @@ export function tenantStateFrom(
   const word = (): number => Math.floor(world.random() * 0x1_0000_0000);
   const key = { low: word(), high: word() };
   const rulebook = new Rulebook(recovered.serials.get(name), key, account.room(name, 'rules'));
-  const groups = new GroupBook(shared.groups, account.room(name, 'groups'));
-  const meters = new MeterBook(shared.meters, account.room(name, 'meters'));
+  const groups = new GroupTable(shared.groups, account.room(name, 'groups'));
+  const meters = new MeterTable(shared.meters, account.room(name, 'meters'));
   account.put(name, { rulebook, groups, meters });
   const { kept: fitting, beyond } = withRoom(recovered.groups.get(name) ?? []);
   perform(
@@ -81,8 +81,8 @@ export function tenantStateFrom(
 
 /** Of one whose state cannot be read. */
 export function emptyTenantState(shared: Shared): StoredTenantState {
-  const groups = new GroupBook(shared.groups);
-  const meters = new MeterBook(shared.meters);
+  const groups = new GroupTable(shared.groups);
+  const meters = new MeterTable(shared.meters);
   const unanswered = new Unanswered();
   return { rulebook: new Rulebook(), groups, meters, unanswered, load: undefined };
 }

@@ -1,5 +1,5 @@
 /**
- * The texts of the store (journal.ts): those that it has, and those that are to be written.
+ * The texts of the store (journal.ts): the stored ones, and those that are to be written.
  */
 import type { Boundary, Party } from '../world/fault-boundary.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Who waits for what is about to be appended to the store (journal.ts): for the disk, or for less.
- * While somebody does it is appended at the end of the turn.
+ * Callbacks that wait for the next append to the store (journal.ts): until it is on the disk, or
+ * only appended. While there are any, it is appended at the end of the turn.
  */
 import type { World } from '../world/world.ts';
 

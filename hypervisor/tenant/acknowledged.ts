@@ -1,10 +1,10 @@
 /**
- * Waiting until all bodies have acknowledged a vswitch's changes: until then a change may be
- * refused, and nothing that reads the books may take it for granted.
+ * Waits until all bodies have acknowledged a vswitch's changes: until then a change may be refused,
+ * and readers of the rulebook, groups and meters may not rely on it.
  */
 import { isError } from '../../openflow/values/errors.ts';
-import type { GroupBook } from '../../slices/groups-meters/groups.ts';
-import type { MeterBook } from '../../slices/groups-meters/meters.ts';
+import type { GroupTable } from '../../slices/groups-meters/groups.ts';
+import type { MeterTable } from '../../slices/groups-meters/meters.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Unanswered } from '../../translation/changes/unanswered.ts';
@@ -32,8 +32,8 @@ export interface Deciding extends Answered {
 export interface IdsOwner extends WithVswitch {
   readonly unanswered: Unanswered;
   readonly excluded: { readonly hasDeletions: boolean };
-  readonly groups: { readonly book: Pick<GroupBook, 'settle'> };
-  readonly meters: { readonly book: Pick<MeterBook, 'settle'> };
+  readonly groups: { readonly table: Pick<GroupTable, 'settle'> };
+  readonly meters: { readonly table: Pick<MeterTable, 'settle'> };
 }
 
 /** Whose changes bodies have answered. */
@@ -103,8 +103,8 @@ export function whenAcknowledged(context: Datapaths, owner: Answered, done: () =
 }
 
 /**
- * What the books refuse for what they hold (a full table, an overlap, a group that is not there) is
- * refused for good only when datapaths have accepted that: until then the request waits, and
+ * What the tables refuse for what they hold (a full table, an overlap, a missing group) is refused
+ * for good only when datapaths have accepted that: until then the request waits, and
  * everything behind it. What a datapath says of a change that was made comes later, and is the last
  * word.
  */
@@ -130,7 +130,7 @@ export function decide<D extends { readonly first: object }>(
 export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): void {
   const { unanswered, rulebook } = owner;
   const { name: vswitch } = owner.vswitch;
-  const { from, numbers } = unanswered.takeAnswered(rulebook.nextSerial);
+  const { from, numbers } = unanswered.removeAnswered(rulebook.nextSerial);
   const entries: readonly Entry[] = [
     { type: 'accepted', vswitch, serial: from },
     ...numbers.map((number) => ({ type: 'noChanges', vswitch, number }) as const),
@@ -142,13 +142,13 @@ export function noteAnswered(context: AnsweredContext, owner: AnsweredOwner): vo
 /**
  * Ids of groups and meters that are gone may be others' when every body that had them has said so.
  * One that is about to be left is told when it is emptied, and no earlier; one that is away, or
- * came back and is not made right yet, when it is. Until then a new owner's would meet the old
+ * came back and is not corrected yet, when it is. Until then a new owner's would meet the old
  * one's rules there, or go with them.
  */
 export function freeIds({ unanswered, excluded, placement, groups, meters }: IdsOwner): void {
   const { hasDeletions } = excluded;
   const isInUse = !unanswered.isEmpty || hasDeletions || unanswered.isOwedBy(placement.bodies);
   if (isInUse) return;
-  groups.book.settle();
-  meters.book.settle();
+  groups.table.settle();
+  meters.table.settle();
 }

@@ -1,5 +1,6 @@
 /**
- * Which requests to a vswitch wait while one that takes many turns is being done (scheduler.ts).
+ * The requests to a vswitch that wait while one that takes many turns is carried out
+ * (scheduler.ts).
  *
  * A change of many rules: everybody's wait, or it would change rules that came after it. A question
  * about many rules: those of the connection that asks, so that its answers come in order; rules go

@@ -1,5 +1,5 @@
 /**
- * The steps of a migration on one body: fill it, and when it is quiet (drain.ts) empty it.
+ * The steps of a migration on one body: filling it, and emptying it when it is quiet (drain.ts).
  */
 
 import { errorName } from '../../openflow/values/errors.ts';
@@ -34,8 +34,8 @@ import { type CopiedOwner, RuleCopies } from './rule-copies.ts';
 
 /** What groups and meters may be on bodies, by the datapaths' ids. */
 export interface BelowIds {
-  readonly groups: Pick<Groups, 'book'>;
-  readonly meters: Pick<Meters, 'book'>;
+  readonly groups: Pick<Groups, 'table'>;
+  readonly meters: Pick<Meters, 'table'>;
 }
 
 /** Whose groups and meters are contributed to what a datapath should hold. */
@@ -51,8 +51,8 @@ export interface FillingContext extends Datapaths, Scheduled {
 
 /** What a new body is filled with. */
 export interface FillingOwner extends CopiedOwner {
-  readonly groups: Pick<Groups, 'book' | 'owner' | 'leave'>;
-  readonly meters: Pick<Meters, 'book' | 'owner' | 'leave'>;
+  readonly groups: Pick<Groups, 'table' | 'owner' | 'leave'>;
+  readonly meters: Pick<Meters, 'table' | 'owner' | 'leave'>;
   readonly excluded: {
     has(body: DatapathName): boolean;
     isFilling(body: DatapathName): void;
@@ -67,8 +67,8 @@ export interface LeavingContext extends Datapaths {
 /** What a body counted, and is to delete. */
 export interface LeavingOwner extends DrainingOwner {
   readonly rulebook: Rulebook;
-  readonly groups: Pick<Groups, 'book' | 'readBody' | 'leave'>;
-  readonly meters: Pick<Meters, 'book' | 'readBody' | 'leave'>;
+  readonly groups: Pick<Groups, 'table' | 'readBody' | 'leave'>;
+  readonly meters: Pick<Meters, 'table' | 'readBody' | 'leave'>;
 }
 
 interface LeftOwner extends LeavingOwner {
@@ -150,7 +150,7 @@ export function deletions(
 ): readonly Message[] {
   if (context.datapath(on).flat !== undefined) return [];
   const { groups, meters } = runtime;
-  return [...groups.book.idsBelow().map(deleteGroup), ...meters.book.idsBelow().map(deleteMeter)];
+  return [...groups.table.idsBelow().map(deleteGroup), ...meters.table.idsBelow().map(deleteMeter)];
 }
 
 /** Of rules that are in the book, those that a member lacks are made there, too. */
@@ -172,7 +172,7 @@ export function fillMore(
   };
   const told = (outcome: Outcome): void => done(whyRefused(on, outcome, `${count} rules`));
   sendPaced(context.scheduler, context.datapath(on), 'tables', next, 'round', (outcome) => {
-    // One that is away is made right when it is there.
+    // One that is away is corrected when it is there.
     if (outcome.type === 'lost') done();
     else told(outcome);
   });

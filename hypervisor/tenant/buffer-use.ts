@@ -1,11 +1,11 @@
 /**
- * Requests that name a buffer: the packet that was kept under that id for this connection takes
- * part in them (slices/buffers.ts).
+ * Requests that name a buffer: they apply to the packet that was kept under that id for this
+ * connection (slices/buffers.ts).
  */
 import { flowCommand, NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, OfError } from '../../openflow/values/values.ts';
-import type { GroupBook } from '../../slices/groups-meters/groups.ts';
+import type { GroupTable } from '../../slices/groups-meters/groups.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
 import { type PacketOut, refuseForPacket } from '../../translation/requests/packet-out.ts';
@@ -15,7 +15,7 @@ import type { Changes } from './changes.ts';
 /** Whose packet-outs they are. */
 export interface PacketOwner {
   readonly rulebook: Rulebook;
-  readonly groups: { readonly book: GroupBook };
+  readonly groups: { readonly table: GroupTable };
   readonly packetOuts: { refusal(sent: PacketOut): OfError | undefined };
 }
 
@@ -38,14 +38,14 @@ export function packetOf(
   if (gone !== undefined) return gone;
   const claim = isKept ? buffers.claim(bufferId) : undefined;
   const whole = { ...out, data: claim?.packet.data ?? out.data };
-  const sent = sentAs(groups.book, whole, (one) => packetOuts.refusal(one));
+  const sent = sentAs(groups.table, whole, (one) => packetOuts.refusal(one));
   if (isError(sent)) claim?.giveBack();
   else claim?.use();
   return sent;
 }
 
 function sentAs(
-  groups: GroupBook,
+  groups: GroupTable,
   whole: PacketOut,
   refuse: (whole: PacketOut) => OfError | undefined,
 ): PacketOut | OfError {

@@ -1,10 +1,10 @@
 /**
- * Bundles of a vswitch's controllers that are committed: all of what is in one, or nothing.
+ * Commits of bundles of a vswitch's controllers: all messages of a bundle take effect, or none.
  *
- *   alone, and all before it answered --> tried on the books, a part in every turn
- *      |--> a part is wrong: the books are as they were, and no datapath has heard of anything
+ *   alone, and all before it answered --> tried on the tables, a part in every turn
+ *      |--> a part is wrong: the tables are as they were, and no datapath has heard of anything
  *      '--> one commit of the store --> rounds --> all bodies have answered
- *              |--> a body refused a part: all of it is taken back, from books, store and bodies
+ *              |--> a body refused a part: all of it is taken back, from tables, store and bodies
  *              '--> packets and ports of it --> the reply
  *
  * Meanwhile nobody's requests to the vswitch are taken, and none of its rules ends: nothing can
@@ -31,7 +31,7 @@ import type { Asked } from '../controller/reply-order.ts';
 import type { Journal, Release } from '../store/journal.ts';
 import { type Deciding, eachAnswers } from './acknowledged.ts';
 import { type PacketOwner, packetOf } from './buffer-use.ts';
-import { type BooksOwner, entriesOfAll, tried } from './bundle-parts.ts';
+import { entriesOfAll, type TablesOwner, tried } from './bundle-parts.ts';
 import type { Changes } from './changes.ts';
 import type { Scheduled } from './flow-statistics.ts';
 import type { FlowUpdates } from './flow-updates.ts';
@@ -47,7 +47,7 @@ export interface BundleContext extends RepairContext, Scheduled {
 export type BundleOwner = RepairOwner &
   Deciding &
   PacketOwner &
-  BooksOwner & {
+  TablesOwner & {
     readonly changes: Pick<Changes, 'revertOnBooks'>;
     readonly ports: Pick<Ports, 'change'>;
     readonly flowUpdates: Pick<FlowUpdates, 'changed'>;
@@ -75,7 +75,7 @@ interface Failure {
 export class BundleCommits {
   readonly #context: BundleContext;
   readonly #owner: BundleOwner;
-  /** While one is tried on the books: what they say is nobody's yet. */
+  /** While one is tried on the tables: what they say is nobody's yet. */
   #releaseLog: Release | undefined;
 
   constructor(context: BundleContext, owner: BundleOwner) {
@@ -133,7 +133,7 @@ export class BundleCommits {
     });
   }
 
-  /** On the books, which are as they were if a part is refused. */
+  /** On the tables, which are as they were if a part is refused. */
   #try(parts: readonly BundledPart[], from: Controller, done: (trial: Trial) => void): void {
     const { journal, scheduler } = this.#context;
     const trial: Trial = {
@@ -143,7 +143,7 @@ export class BundleCommits {
     const steps = this.#steps(parts, trial);
     const connections = this.#connections();
     const step = (): boolean => {
-      // One that is being made has what the books say, decided or not: it is not to see a half.
+      // One that is being made has what the tables say, decided or not: it is not to see a half.
       do if (steps.next().done === true) return false;
       while (journal.isRenewed);
       return true;
@@ -152,7 +152,7 @@ export class BundleCommits {
     this.#releaseLog = journal.hold();
     scheduler.run({ step }, () => {
       this.close();
-      if (trial.failure !== undefined) this.#takeBack(trial, connections);
+      if (trial.failure !== undefined) this.#revert(trial, connections);
       done(trial);
     });
   }
@@ -204,12 +204,12 @@ export class BundleCommits {
     yield undefined;
   }
 
-  /** Of the bodies: a datapath that came back meanwhile was led to what the books said then. */
+  /** Of the bodies: a datapath that came back meanwhile was led to what the tables said then. */
   #connections(): readonly unknown[] {
     return this.#owner.carriers.map((on) => this.#context.datapath(on).channel);
   }
 
-  #takeBack({ changes }: Trial, before: readonly unknown[]): void {
+  #revert({ changes }: Trial, before: readonly unknown[]): void {
     const now = this.#connections();
     const isSame = now.length === before.length && now.every((one, i) => one === before[i]);
     if (isSame) this.#owner.changes.revertOnBooks(changes.map(({ change }) => change));

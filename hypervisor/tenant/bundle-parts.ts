@@ -1,6 +1,6 @@
 /**
- * What the parts of a bundle change (bundle-commits.ts): on the books alone, and what the store is
- * to have of all of them.
+ * The changes by the parts of a bundle (bundle-commits.ts): to the tenant's tables alone, and the
+ * store's entries for all of them.
  */
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, OfError } from '../../openflow/values/values.ts';
@@ -14,24 +14,24 @@ import type { Entry } from '../store/journal-entries.ts';
 import type { Changes } from './changes.ts';
 import type { Used } from './changes-user.ts';
 
-/** What a bundle may ask of the books. */
+/** What a bundle may ask of the tables. */
 type Asked = Extract<BundledEffect, { type: 'changeRules' | 'changeGroups' }>;
 type Parts = Generator<readonly Change[] | OfError, void>;
 
-/** The books of a vswitch. */
-export interface BooksOwner {
+/** The tables of a vswitch. */
+export interface TablesOwner {
   readonly rulebook: Rulebook;
   readonly groups: Used<GroupChange> & { change(mod: GroupMod): readonly GroupChange[] | OfError };
   readonly changes: Pick<Changes, 'bind' | 'fitting' | 'entriesOf' | 'opened'>;
 }
 
 /** A part at a time, or why one cannot be; nobody is told. */
-export function* tried(owner: BooksOwner, asked: Asked, nowMs: number): Parts {
+export function* tried(owner: TablesOwner, asked: Asked, nowMs: number): Parts {
   if (asked.type === 'changeGroups') yield* triedGroups(owner, asked.mod);
   else yield* triedRules(owner, asked.mod, nowMs);
 }
 
-function* triedRules({ rulebook, changes }: BooksOwner, mod: FlowMod, nowMs: number): Parts {
+function* triedRules({ rulebook, changes }: TablesOwner, mod: FlowMod, nowMs: number): Parts {
   const instructions = changes.bind(mod);
   if (isError(instructions)) {
     yield instructions;
@@ -44,7 +44,7 @@ function* triedRules({ rulebook, changes }: BooksOwner, mod: FlowMod, nowMs: num
 }
 
 /** Rules go with the group that they use. */
-function* triedGroups({ rulebook, groups, changes }: BooksOwner, mod: GroupMod): Parts {
+function* triedGroups({ rulebook, groups, changes }: TablesOwner, mod: GroupMod): Parts {
   const made = changes.fitting(groups.change(mod));
   const isUser = isError(made) ? undefined : groups.usersOf(made);
   const cursor = newCursor();
@@ -56,7 +56,7 @@ function* triedGroups({ rulebook, groups, changes }: BooksOwner, mod: GroupMod):
 
 /** In one commit. */
 export function entriesOfAll(
-  { groups, changes }: BooksOwner,
+  { groups, changes }: TablesOwner,
   all: readonly RoundChange[],
 ): readonly Entry[] {
   const entries = all.flatMap(({ change }) => {

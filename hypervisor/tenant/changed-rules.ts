@@ -1,6 +1,6 @@
 /**
- * What modifies and deletes have made of rules, as bytes on its way to the store and to bodies: a
- * run with a frame for each rule, of strict-flow-mods.ts or loose-flow-mods.ts.
+ * Rules that modifies and deletes have changed, as bytes for the store and the bodies: a run with a
+ * frame for each rule, from strict-flow-mods.ts or loose-flow-mods.ts.
  */
 import { Writer } from '../../openflow/layout/writer.ts';
 import { Signature } from '../../openflow/match/match-signature.ts';
@@ -92,7 +92,7 @@ export class ChangedRules {
   #keep(by: AskedBy, changed: ChangedRun, sent: UnansweredStrictMods): readonly Entry[] {
     const { rulebook, vswitch } = this.#owner;
     const { run } = changed;
-    const shelf = this.#context.journal.storedRulesOf(vswitch.name);
+    const storedRules = this.#context.journal.storedRulesOf(vswitch.name);
     const entries: Entry[] = [];
     const first = sent.size;
     let begun = -1;
@@ -112,7 +112,7 @@ export class ChangedRules {
       }
       // One that a later one of the run takes out is not there.
       const slot = rulebook.arena.bySerial(serial);
-      if (slot !== 0) entries.push({ type: 'ruleAt', shelf, rules: rulebook, slot });
+      if (slot !== 0) entries.push({ type: 'ruleAt', storedRules, rules: rulebook, slot });
     }
     const list = sent.list(first);
     if (list !== undefined) entries.push(list);

@@ -1,10 +1,10 @@
 /**
- * The interface that changes of a vswitch's tables (changes.ts) need: the books, and those who
- * follow them.
+ * The interface that changes of a vswitch's tables (changes.ts) need: the rulebook, groups and
+ * meters, and the parts that follow their changes.
  */
 import type { FlowMod, Instruction, OfError } from '../../openflow/values/values.ts';
-import type { GroupBook, GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
-import type { MeterBook, MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
+import type { GroupChange, GroupMod, GroupTable } from '../../slices/groups-meters/groups.ts';
+import type { MeterChange, MeterMod, MeterTable } from '../../slices/groups-meters/meters.ts';
 import type { Vport } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Cursor } from '../../slices/rules/cursor.ts';
@@ -27,11 +27,11 @@ export interface ChangesContext extends Datapaths, Scheduled {
   snapshot(): Snapshot;
 }
 
-/** Whose books are changed. */
+/** Whose tables are changed. */
 export interface ChangesOwner extends Bodied, Deciding {
   readonly rulebook: Rulebook;
-  readonly groups: UsedBook<GroupMod, GroupChange> & { readonly book: GroupBook };
-  readonly meters: UsedBook<MeterMod, MeterChange> & { readonly book: MeterBook };
+  readonly groups: UsedTable<GroupMod, GroupChange> & { readonly table: GroupTable };
+  readonly meters: UsedTable<MeterMod, MeterChange> & { readonly table: MeterTable };
   readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'queued'>;
   readonly flowUpdates: Pick<FlowUpdates, 'changed'>;
   /** Parts of requests that stay bytes are done there (loose-flow-mods.ts). */
@@ -57,7 +57,7 @@ export interface Mirroring {
 }
 
 /** The book of groups, or of meters, while it runs. */
-interface UsedBook<M, C extends GroupChange | MeterChange> extends Used<C> {
+interface UsedTable<M, C extends GroupChange | MeterChange> extends Used<C> {
   change(mod: M): readonly C[] | OfError;
   revert(change: C): void;
 }

@@ -1,8 +1,8 @@
 /**
- * Changes of a vswitch's rulebook, group book and meter book: what a tenant's flow-mods, group-mods
- * and meter-mods become. What a datapath refuses of it is taken back in revert.ts.
+ * Changes of a vswitch's rulebook, groups and meters by a tenant's flow-mods, group-mods and
+ * meter-mods. revert.ts takes back what a datapath refuses of them.
  *
- *   request  -->  decided, on the books  -->  Ready (store/ready.ts)  -->  shell.ts: keeps, sends
+ *   request  -->  decided, on the tables  -->  Ready (store/ready.ts)  -->  shell.ts: keeps, sends
  *
  * What takes many turns is decided a part at a time, each part a Ready of its own.
  */
@@ -14,7 +14,7 @@ import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts
 import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
 import { mayChange } from '../../slices/rules/rule-filter.ts';
-import type { RemovalReason, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { RemovedReason, RuleChange } from '../../slices/rules/rulebook.ts';
 import { RoundChange } from '../../translation/changes/round-change.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
 import { tagWays } from '../../translation/datapath/tag-ways.ts';
@@ -136,7 +136,7 @@ export class Changes {
     const { command, instructions } = mod;
     if (command >= flowCommand.delete) return [];
     const { groups, meters, rulebook } = this.#owner;
-    const bound = bind({ groups: groups.book, meters: meters.book }, instructions);
+    const bound = bind({ groups: groups.table, meters: meters.table }, instructions);
     return isError(bound) && !mayChange(rulebook.arena, mod) ? [] : bound;
   }
 
@@ -148,7 +148,7 @@ export class Changes {
   #afterUsers<C extends GroupChange | MeterChange>(
     changes: readonly C[] | OfError,
     used: Used<C>,
-    reason: RemovalReason,
+    reason: RemovedReason,
     told: Origin,
   ): Parts {
     const why = isError(changes) ? changes : this.#refuse(changes);
@@ -224,7 +224,7 @@ export class Changes {
     }
   }
 
-  /** Why a body cannot hold changes that the books allow. */
+  /** Why a body cannot hold changes that the tables allow. */
   #misfit(changes: readonly Change[]): OfError | undefined {
     for (const on of this.#owner.placement.bodies) {
       const body = this.#owner.bodyOn(on);

@@ -1,5 +1,5 @@
 /**
- * A vswitch as the snapshot of now has it: what it is, where it lives, and its tables there. Parts
+ * A vswitch in the current snapshot: its configuration, its placement, and its tables there. Parts
  * of a vswitch at run time read it when they use it, and keep none of it.
  */
 import type { DatapathName } from '../../slices/ids.ts';

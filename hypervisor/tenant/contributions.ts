@@ -1,6 +1,6 @@
 /**
- * What vswitches want of datapaths, as they are now: a closed one wants nothing new, for what it
- * has stays, and a body that was set aside is to be empty.
+ * The contributions of vswitches to datapaths, as they are now: a closed vswitch contributes
+ * nothing new, for its entries stay, and an excluded body is to be empty.
  */
 
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
@@ -47,7 +47,7 @@ export class Contributions implements Contributors {
     for (const { name } of touched) this.#touched.add(name);
   }
 
-  takeTouched(): ReadonlySet<VswitchName> {
+  collectTouched(): ReadonlySet<VswitchName> {
     const touched = this.#touched;
     this.#touched = new Set();
     return touched;
@@ -64,7 +64,7 @@ export class Contributions implements Contributors {
     return [wiring, runtime.overriding.ownerOn(on)];
   }
 
-  books(on: DatapathName): readonly Owner[] {
+  tables(on: DatapathName): readonly Owner[] {
     return this.#openOn(on).flatMap(({ groups, meters }) => [groups.owner, meters.owner]);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Messages from datapaths, taken to the vswitch that they concern. From here on the code runs for
- * that vswitch (fault-boundary.ts), on the path of every packet-in.
+ * Dispatches messages from datapaths to the vswitch that they concern. From here on the code runs
+ * for that vswitch (fault-boundary.ts), on the path of every packet-in.
  */
 import { decode } from '../../openflow/messages/codec.ts';
 import { header, messageNames } from '../../openflow/messages/messages.ts';

@@ -1,5 +1,5 @@
 /**
- * Waiting until a body is quiet: nothing comes to it, and nothing that it has sent is on its way.
+ * Waits until a body is quiet: no packet comes to it, and none that it has sent is on its way.
  */
 
 import type { DatapathName } from '../../slices/ids.ts';

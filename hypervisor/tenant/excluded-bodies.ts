@@ -1,8 +1,8 @@
 /**
- * Bodies of a vswitch that rounds leave out: one that is new, until it is filled from the books;
- * one that is emptied, or not filled, to make room for others (`empty`); and those that were set
- * aside, because they refused what the primary took: a clone whose table is full, or an old body
- * that has no room for what came after the hand-over.
+ * Bodies of a vswitch that rounds leave out: a new one, until it has been filled; one that is
+ * emptied, or not filled, to make room for others (`empty`); and those that were excluded because
+ * they refused what the primary took: a clone whose table is full, or an old body without room for
+ * the changes after the hand-over.
  *
  * Nothing is processed on a body that is not the primary: all that enters there is led to it
  * (single-body.ts). So a body that was set aside is simply emptied, and rounds leave it out: it
@@ -62,7 +62,7 @@ export class ExcludedBodies {
     this.#owner.flowRemoved.fills(body);
   }
 
-  /** It is told what the books hold now, and from here on what changes. */
+  /** It is told what the tables hold now, and from here on what changes. */
   isFilling(body: DatapathName): void {
     if (this.#unfilled === body) this.#unfilled = undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * Packets that go out from a datapath of the flat encoding: what it does not do for us (outputs to
- * the controller, and to the tenant's table) is done here.
+ * Packet-outs on a datapath of the flat encoding: outputs that such a datapath cannot do (to the
+ * controller, and to the tenant's table) are done here.
  */
 
 import { parsePacket } from '../../openflow/packet/packet.ts';
@@ -31,7 +31,7 @@ export interface Packet {
 }
 
 /** Whose rules packets meet here, who is told, and what counts them. */
-export interface FlatSender {
+export interface FlatPacketOutUser {
   readonly vswitch: Vswitch;
   readonly rulebook: Rulebook;
   /** Whether what misses every rule goes up. */
@@ -43,7 +43,7 @@ export interface FlatSender {
 
 /** Why not, when it cannot be sent so. */
 export function sendFlat(
-  owner: FlatSender,
+  owner: FlatPacketOutUser,
   on: Datapath,
   flat: FlatDatapath,
   { inPort, actions, data }: Packet,
@@ -70,7 +70,7 @@ export function sendFlat(
 
 /** The same of packets without a tag, if the datapath does all of it, and counts what it sends. */
 export function plainFlatPacket(
-  { vswitch }: Pick<FlatSender, 'vswitch'>,
+  { vswitch }: Pick<FlatPacketOutUser, 'vswitch'>,
   flat: FlatDatapath,
   { inPort, actions, data }: Packet,
 ): PacketOut | undefined {
@@ -92,7 +92,12 @@ interface Resolved {
   readonly up: readonly PacketInCause[];
 }
 
-function resolve(owner: FlatSender, on: Datapath, flat: FlatDatapath, packet: Packet): Resolved {
+function resolve(
+  owner: FlatPacketOutUser,
+  on: Datapath,
+  flat: FlatDatapath,
+  packet: Packet,
+): Resolved {
   const onward: Action[] = [];
   const up: PacketInCause[] = [];
   const take = (actions: readonly Action[], cause: PacketInCause): void => {
@@ -112,7 +117,7 @@ function resolve(owner: FlatSender, on: Datapath, flat: FlatDatapath, packet: Pa
 
 /** What the tenant's table does with a packet that is put into it (OFPP_TABLE). */
 function throughTable(
-  owner: FlatSender,
+  owner: FlatPacketOutUser,
   on: Datapath,
   flat: FlatDatapath,
   { inPort, data }: Packet,

@@ -1,6 +1,7 @@
 /**
- * A vswitch's flow-mods that stay bytes on their way: into the rulebook, the store, and down
- * (translation/pipeline/flow-mod-bytes.ts says which). All others are values, and changes.ts's.
+ * A vswitch's flow-mods that stay bytes on their way into the rulebook, the store, and down
+ * (translation/pipeline/flow-mod-bytes.ts says which). All others are decoded, and handled by
+ * changes.ts.
  */
 
 import { type Version, version } from '../../openflow/values/constants.ts';
@@ -38,7 +39,7 @@ export class FlowMods {
   readonly #context: FlowModsContext;
   readonly #owner: FlowModsOwner;
   /** Looked up with the first rule. */
-  #shelf: RuleValues | undefined;
+  #storedRules: RuleValues | undefined;
   /** What was sent last: more may join it. */
   #sent: UnansweredFlowMods | undefined;
   /** Where they go now, and the first id there. */
@@ -150,7 +151,7 @@ export class FlowMods {
   #bind(named: readonly Instruction[]): readonly Instruction[] | undefined {
     const { groups, meters, unanswered } = this.#owner;
     if (unanswered.isOfUsed) return undefined;
-    const bound = bind({ groups: groups.book, meters: meters.book }, named);
+    const bound = bind({ groups: groups.table, meters: meters.table }, named);
     return isError(bound) ? undefined : bound;
   }
 
@@ -162,9 +163,9 @@ export class FlowMods {
   #findTargets(): Datapath['flat'] {
     const targets = this.#targets;
     targets.length = 0;
-    const { placement, vswitch, excluded, held } = this.#owner;
+    const { placement, vswitch, excluded, bodyRules } = this.#owner;
     const { bodies } = placement;
-    if (bodies.length > 1 && !held.areAll) return undefined;
+    if (bodies.length > 1 && !bodyRules.areAll) return undefined;
     for (const on of bodies) {
       const datapath = this.#context.datapath(on);
       const { flat, writer } = datapath;
@@ -213,8 +214,8 @@ export class FlowMods {
   }
 
   #stored(): RuleValues {
-    this.#shelf ??= this.#context.journal.storedRulesOf(this.#owner.vswitch.name);
-    return this.#shelf;
+    this.#storedRules ??= this.#context.journal.storedRulesOf(this.#owner.vswitch.name);
+    return this.#storedRules;
   }
 
   /** What was replaced is remembered until nobody can refuse what replaced it. */
@@ -225,7 +226,7 @@ export class FlowMods {
     const slot = run.resets[i] === 0 ? arena.bySerial(run.serial[i] as number) : 0;
     // What it has taken over is nowhere else, if the store is being made anew (compaction.ts).
     if (slot !== 0 && arena.counters.hasBase(slot)) {
-      const entry = { type: 'ruleAt', shelf: this.#stored(), rules: rulebook, slot } as const;
+      const entry = { type: 'ruleAt', storedRules: this.#stored(), rules: rulebook, slot } as const;
       perform(this.#context.journal, kept([entry]));
     }
   }

@@ -11,12 +11,12 @@ import type { DatapathName } from '../../slices/ids.ts';
 import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';
-import type { RemovalReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
+import type { RemovedReason, Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import { durationOf } from '../../translation/controllers/statistics.ts';
 import { nothingBut } from '../store/ready.ts';
+import type { BodyRules } from './body-rules.ts';
 import type { Scheduled } from './flow-statistics.ts';
-import type { HeldRules } from './held-rules.ts';
 import type { TenantShell } from './shell.ts';
 
 /** Whose rules go, from which bodies, and who is told. */
@@ -24,11 +24,11 @@ export interface FlowRemovedOwner {
   readonly rulebook: Rulebook;
   readonly shell: TenantShell;
   readonly carriers: readonly DatapathName[];
-  readonly held: Pick<HeldRules, 'has'>;
+  readonly bodyRules: Pick<BodyRules, 'has'>;
   hasClones(): boolean;
 }
 
-type ToldReason = Exclude<RemovalReason, 'meterDelete'>;
+type ToldReason = Exclude<RemovedReason, 'meterDelete'>;
 
 interface Expected {
   readonly rule: Rule;
@@ -79,8 +79,8 @@ export class FlowRemoved {
   }
 
   #holding(bodies: readonly DatapathName[], { match }: Rule): ReadonlySet<DatapathName> {
-    const { held } = this.#owner;
-    return new Set(bodies.filter((body) => !this.#filling.has(body) && held.has(body, match)));
+    const { bodyRules } = this.#owner;
+    return new Set(bodies.filter((body) => !this.#filling.has(body) && bodyRules.has(body, match)));
   }
 
   /** A new rule waits for its round: until then it is on no body, and who is one may change. */

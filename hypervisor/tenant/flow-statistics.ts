@@ -1,5 +1,5 @@
 /**
- * Answers a controller's question about flows: of few rules at once; of very many a part in
+ * Answers a controller's request for flow statistics: of few rules at once; of very many a part in
  * every turn, and no faster than the controller reads.
  */
 import { niciraReplies } from '../../openflow/messages/nicira-statistics.ts';

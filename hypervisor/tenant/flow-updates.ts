@@ -1,6 +1,6 @@
 /**
- * Tells connections what becomes of the rules that they monitor (nicira-ext.h), when it is decided
- * on the books: a change, a time-out, and what a datapath's refusal takes back.
+ * Tells connections about changes to the rules that they monitor (nicira-ext.h), when the rulebook
+ * changes: by a flow-mod, a time-out, or a revert after a datapath's refusal.
  *
  * While anybody monitors, no flow-mod stays bytes: each is a value that can be told of.
  */
@@ -37,7 +37,7 @@ export class FlowUpdates {
   /** Made with the first monitor. */
   #connections: Map<Channel, MonitorConnection> | undefined;
 
-  /** `isDeciding`: whether what the books say is nobody's yet. */
+  /** `isDeciding`: whether what the tables say is nobody's yet. */
   constructor(context: MonitorContext, owner: FlowUpdatesOwner, isDeciding: () => boolean) {
     this.#context = context;
     this.#owner = owner;

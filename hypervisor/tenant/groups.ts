@@ -7,9 +7,9 @@ import { group as ofpg, portState } from '../../openflow/values/constants.ts';
 import type { GroupStats, MultipartReplyBody, OfError } from '../../openflow/values/values.ts';
 import {
   type Group,
-  type GroupBook,
   type GroupChange,
   type GroupMod,
+  type GroupTable,
   groupsUsed,
 } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
@@ -50,7 +50,7 @@ export class Groups {
   static readonly #readBodies = (own: Groups, landed: () => void): void =>
     whenAll(own.#owner.placement.bodies, (body, done) => own.readBody(body, done), landed);
 
-  readonly book: GroupBook;
+  readonly table: GroupTable;
   readonly #context: GroupsContext;
   readonly #owner: GroupsOwner;
   #sharedRead: SharedRead<Groups> | undefined;
@@ -59,14 +59,14 @@ export class Groups {
   /** How often they had become others. */
   #liveChanges = 0;
 
-  constructor(context: GroupsContext, owner: GroupsOwner, book: GroupBook) {
+  constructor(context: GroupsContext, owner: GroupsOwner, table: GroupTable) {
     this.#context = context;
     this.#owner = owner;
-    this.book = book;
+    this.table = table;
   }
 
   get revision(): number {
-    return this.book.revision + this.#liveChanges;
+    return this.table.revision + this.#liveChanges;
   }
 
   isLive(vport: Vport): boolean {
@@ -76,12 +76,12 @@ export class Groups {
   /** Every group, as they are contributed to what a datapath should hold. */
   get owner(): Extract<Owner, { type: 'groups' }> {
     const isLive = (vport: Vport): boolean => this.isLive(vport);
-    return { type: 'groups', vswitch: this.#owner.vswitch, groups: this.book.groups(), isLive };
+    return { type: 'groups', vswitch: this.#owner.vswitch, groups: this.table.groups(), isLive };
   }
 
   /** Makes the change in the book; what is to be kept of it follows. */
   change(mod: GroupMod): readonly GroupChange[] | OfError {
-    return this.book.apply(mod, this.#context.world.nowMs());
+    return this.table.apply(mod, this.#context.world.nowMs());
   }
 
   /** What the store is to have of changes: in one commit, when no rule there uses what goes. */
@@ -101,14 +101,14 @@ export class Groups {
 
   /** The book is as before the change. */
   revert(change: GroupChange): void {
-    this.book.revert(change);
+    this.table.revert(change);
   }
 
   /** A datapath refused the change: the book is as before it, and so is to be the store. */
-  takeBack(change: GroupChange): Reversal {
+  revertRefused(change: GroupChange): Reversal {
     this.revert(change);
     const { groupId } = change.group;
-    const stands = this.book.byId(groupId);
+    const stands = this.table.byId(groupId);
     return { back: { group: stands }, entries: [this.#entry(groupId, stands)] };
   }
 
@@ -121,7 +121,7 @@ export class Groups {
   /** Answers a request for statistics or descriptions. */
   read(request: GroupsRequest, done: (reply: MultipartReplyBody) => void): void {
     if (request.kind === 'groupDesc') {
-      const groups = this.book.groups().map(({ groupId, groupType, buckets }) => {
+      const groups = this.table.groups().map(({ groupId, groupType, buckets }) => {
         return { groupId, groupType, buckets };
       });
       done({ kind: 'groupDesc', groups });
@@ -131,7 +131,9 @@ export class Groups {
     this.#sharedRead.read(() => {
       const { groupId } = request;
       this.#countUsers((users) => {
-        const asked = this.book.groups().filter((one) => [one.groupId, ofpg.all].includes(groupId));
+        const asked = this.table
+          .groups()
+          .filter((one) => [one.groupId, ofpg.all].includes(groupId));
         done({ kind: 'groupStats', groups: asked.map((one) => this.#row(one, users)) });
       });
     });
@@ -152,7 +154,7 @@ export class Groups {
 
   /** The groups no longer live on a body, or are made there anew: their counts stay. */
   leave(body: DatapathName): readonly Entry[] {
-    return this.book.groups().map((group) => {
+    return this.table.groups().map((group) => {
       for (const counter of countersOf(group)) counter.leave(body);
       return this.#entry(group.groupId, group);
     });
@@ -160,12 +162,12 @@ export class Groups {
 
   /** Reads one body's counters, if there are groups. */
   readBody(body: DatapathName, done: () => void): void {
-    if (this.book.groups().length === 0) {
+    if (this.table.groups().length === 0) {
       done();
       return;
     }
     this.#context.datapath(body).query({ kind: 'groupStats', groupId: ofpg.all }, (parts) => {
-      const byBelow = new Map(this.book.groups().map((one) => [one.below, one] as const));
+      const byBelow = new Map(this.table.groups().map((one) => [one.below, one] as const));
       for (const part of parts ?? []) {
         if (part.kind !== 'groupStats') continue;
         for (const row of part.groups) {
@@ -185,7 +187,7 @@ export class Groups {
     if (before !== undefined && live.symmetricDifference(before).size === 0) return;
     this.#live = [...live];
     this.#liveChanges += 1;
-    const watching = this.book.groups().filter(watchesPorts);
+    const watching = this.table.groups().filter(watchesPorts);
     if (watching.length === 0) return;
     const owner = { type: 'groups', vswitch, groups: watching } as const;
     const snapshot = this.#context.snapshot();

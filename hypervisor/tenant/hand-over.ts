@@ -1,5 +1,5 @@
 /**
- * Another body becomes the one that processes everything, while packets flow (DESIGN 5).
+ * Makes another body the one that processes all packets, while packets flow (DESIGN 5).
  *
  * It happens while all vports are at home on one of the two bodies, before the first port moves or
  * after the last one moved back. So every packet passes that one, and the moment at which it begins

@@ -1,11 +1,11 @@
 /**
- * The counters of a host's port, for its vport: of one of two while it moves
- * (slices/port-counters.ts), or of one that shares its port.
+ * The counters of a host's port, for its vport: also of a host that moves, and so has two ports
+ * (slices/port-counters.ts), and of one that shares its port.
  */
 import type { FlowStats, PortStats } from '../../openflow/values/values.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import { endText, type Vport, type VswitchId } from '../../slices/ids.ts';
-import { endsOf } from '../../slices/network/host-ends.ts';
+import { endsOf } from '../../slices/network/host-attachments.ts';
 import { type HostAttachment, isShared, sharedText } from '../../slices/network/shared-ports.ts';
 import type { Attachment } from '../../slices/network/snapshot.ts';
 import { noCounts, type PortCounter, type PortCounts } from '../../slices/port-counters.ts';

@@ -1,6 +1,6 @@
 /**
  * Flow-mods that became rules, as they are kept: for the errors that a datapath may still answer,
- * and in the store. The same bytes serve both, and are copied and not made anew.
+ * and in the store. The same bytes serve both, and are copied, not encoded anew.
  *
  *   how many, and when     then what the rulebook made of each     then their frames, as they came
  */

@@ -15,7 +15,7 @@ import type { World } from '../world/world.ts';
 export interface LinksContext extends Datapaths {
   readonly world: World;
   readonly startedMs: number;
-  /** Of the end of a cable while it is being reckoned what has failed. */
+  /** Of the end of a cable while it is being computed what has failed. */
   readonly failures: { wasUp(end: PhysicalEnd): boolean | undefined };
   snapshot(): Snapshot;
 }

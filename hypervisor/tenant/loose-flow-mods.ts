@@ -1,7 +1,7 @@
 /**
- * A vswitch's modifies and deletes that name no rule exactly ("loose", OF1.3.5 section 6.4), on
- * their way as bytes: each becomes a frame for every rule that it is about, as if so many strict
- * ones had come, which the rulebook, the store and the bodies get (changed-rules.ts).
+ * A vswitch's modifies and deletes that name no rule exactly ("loose", OF1.3.5 section 6.4),
+ * handled as bytes: each becomes a frame for every rule that it matches, as if so many strict ones
+ * had come, for the rulebook, the store and the bodies (changed-rules.ts).
  *
  * Values decide, for the whole request, where one of its rules owes a flow-removed (who is told,
  * and when, needs the rule as an object), or was counted by several bodies; where counters are
@@ -30,7 +30,7 @@ import type { Cursor } from '../../slices/rules/cursor.ts';
 import { is10 } from '../../slices/rules/flow-mod10.ts';
 import { LooseRules } from '../../slices/rules/loose-rules.ts';
 import { deletedBy, selectedBy } from '../../slices/rules/rule-filter.ts';
-import { belowOf, bodyOf, record } from '../../slices/rules/rule-record.ts';
+import { belowOf, contentOf, record } from '../../slices/rules/rule-record.ts';
 import { RuleRun } from '../../slices/rules/rule-run.ts';
 import { whyFull } from '../../slices/rules/rule-values.ts';
 import { isDeletion, isOf10 } from '../../slices/rules/strict-changes.ts';
@@ -122,7 +122,7 @@ export class LooseFlowMods {
     const { arena } = this.#owner.rulebook;
     return (
       slot === 1 &&
-      whyFull(arena, 0, arena.size * belowOf(bodyOf([], mod.instructions))) !== undefined
+      whyFull(arena, 0, arena.size * belowOf(contentOf([], mod.instructions))) !== undefined
     );
   }
 
@@ -159,7 +159,7 @@ export class LooseFlowMods {
       }
       changed.wasAt[i] = changed.was.at;
       const outcome = strict.change(run, i, slots[k] as number, what.nowMs, changed.was);
-      if (outcome !== 'changed') throw new Error('a rule that may be changed was not');
+      if (outcome !== 'changed') throw new Error('a rule that should have changed did not');
     }
     return true;
   }
@@ -181,8 +181,8 @@ export class LooseFlowMods {
       const [own, ownAt] = [arena.dv(slot), arena.at(slot)];
       const matchSize = get.matchSize(own, ownAt);
       const start = putHead(dv, at, own, ownAt, what.isDelete);
-      const body = get.body(own, ownAt);
-      frames.putFrom(arena.bodies.dv(body), arena.bodies.at(body), matchSize);
+      const content = get.content(own, ownAt);
+      frames.putFrom(arena.contents.dv(content), arena.contents.at(content), matchSize);
       if (!what.isDelete) putInstructions(dv, at);
       const length = frames.at - start;
       if (!frames.endFrame(start)) return false;

@@ -14,9 +14,9 @@ import type {
 } from '../../openflow/values/values.ts';
 import {
   type Meter,
-  type MeterBook,
   type MeterChange,
   type MeterMod,
+  type MeterTable,
   meterUsed,
 } from '../../slices/groups-meters/meters.ts';
 import { PacketInMeter } from '../../slices/groups-meters/packet-in-meter.ts';
@@ -56,7 +56,7 @@ export class Meters {
   static readonly #readBodies = (own: Meters, landed: () => void): void =>
     whenAll(own.#owner.placement.bodies, (body, done) => own.readBody(body, done), landed);
 
-  readonly book: MeterBook;
+  readonly table: MeterTable;
   readonly #context: MetersContext;
   readonly #owner: MetersOwner;
   #sharedRead: SharedRead<Meters> | undefined;
@@ -64,16 +64,16 @@ export class Meters {
   /** While the tenant has OFPM_CONTROLLER. */
   #up: PacketInMeter | undefined;
 
-  constructor(context: MetersContext, owner: MetersOwner, book: MeterBook) {
+  constructor(context: MetersContext, owner: MetersOwner, table: MeterTable) {
     this.#context = context;
     this.#owner = owner;
-    this.book = book;
+    this.table = table;
     this.#followBook();
   }
 
   /** Every meter that datapaths have, as they are contributed to what one should hold. */
   get owner(): Extract<Owner, { type: 'meters' }> {
-    return { type: 'meters', vswitch: this.#owner.vswitch, meters: this.book.below() };
+    return { type: 'meters', vswitch: this.#owner.vswitch, meters: this.table.below() };
   }
 
   /** Whether what goes up to controllers is metered. Hot. */
@@ -88,7 +88,7 @@ export class Meters {
 
   /** Makes the change in the book; what is to be kept of it follows. */
   change(mod: MeterMod): readonly MeterChange[] | OfError {
-    const changes = this.#refusal(mod) ?? this.book.apply(mod, this.#context.world.nowMs());
+    const changes = this.#refusal(mod) ?? this.table.apply(mod, this.#context.world.nowMs());
     if (!isError(changes)) this.#followBook();
     return changes;
   }
@@ -110,15 +110,15 @@ export class Meters {
 
   /** The book is as before the change. */
   revert(change: MeterChange): void {
-    this.book.revert(change);
+    this.table.revert(change);
     this.#followBook();
   }
 
   /** A datapath refused the change: the book is as before it, and so is to be the store. */
-  takeBack(change: MeterChange): Reversal {
+  revertRefused(change: MeterChange): Reversal {
     this.revert(change);
     const { meterId } = change.meter;
-    const stands = this.book.byId(meterId);
+    const stands = this.table.byId(meterId);
     return { back: { meter: stands }, entries: [this.#entry(meterId, stands)] };
   }
 
@@ -136,7 +136,7 @@ export class Meters {
     }
     const { kind, meterId } = request;
     const asked = () =>
-      this.book.meters().filter((one) => [one.meterId, ofpm.all].includes(meterId));
+      this.table.meters().filter((one) => [one.meterId, ofpm.all].includes(meterId));
     if (meterId !== ofpm.all && asked().length === 0) {
       done(ofError('meterModFailed', 'unknownMeter', `meter ${meterId} does not exist`));
     } else if (kind === 'meterConfig') done({ kind, meters: asked().map(shownMeter) });
@@ -151,7 +151,7 @@ export class Meters {
 
   /** The meters no longer live on a body, or are made there anew: their counts stay. */
   leave(body: DatapathName): readonly Entry[] {
-    return this.book.meters().map((meter) => {
+    return this.table.meters().map((meter) => {
       for (const counter of [meter.counter, ...meter.counters]) counter.leave(body);
       return this.#entry(meter.meterId, meter);
     });
@@ -159,12 +159,12 @@ export class Meters {
 
   /** Reads one body's counters, if there are meters: what it sent up before is here by then. */
   readBody(body: DatapathName, done: () => void): void {
-    if (this.book.meters().length === 0) {
+    if (this.table.meters().length === 0) {
       done();
       return;
     }
     this.#context.datapath(body).query({ kind: 'meterStats', meterId: ofpm.all }, (parts) => {
-      const byBelow = new Map(this.book.below().map((one) => [one.below, one] as const));
+      const byBelow = new Map(this.table.below().map((one) => [one.below, one] as const));
       for (const part of parts ?? []) {
         if (part.kind !== 'meterStats') continue;
         for (const row of part.meters) {
@@ -179,7 +179,7 @@ export class Meters {
   #refusal(mod: MeterMod): OfError | undefined {
     if (mod.command === meterCommand.delete) return undefined;
     const can = abilities(mod.meterId, this.#features());
-    const isThere = this.book.byId(mod.meterId) !== undefined;
+    const isThere = this.table.byId(mod.meterId) !== undefined;
     const isUsable = isThere === (mod.command === meterCommand.modify);
     // As Open vSwitch: whether the meter is there is looked at before what is in its bands.
     return refuseBandCount(mod, can) ?? (isUsable ? refuseMeter(mod, can) : undefined);
@@ -202,7 +202,7 @@ export class Meters {
 
   /** The buckets of a meter that is new, or another, are full. */
   #followBook(): void {
-    const meter = this.book.byId(ofpm.controller);
+    const meter = this.table.byId(ofpm.controller);
     if (this.#up?.meter === meter) return;
     this.#up = meter && new PacketInMeter(meter, this.#context.world.nowMs());
   }

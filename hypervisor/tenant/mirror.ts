@@ -1,13 +1,13 @@
 /**
- * The copy of a vswitch that is mirrored (slices/config/mirrors.ts) is kept what its original is:
- * whatever becomes another there is looked up, and asked for here. What waits is what differs, and
- * not what happened: a rule that changes a thousand times meanwhile is one request.
+ * Keeps the copy of a mirrored vswitch (slices/config/mirrors.ts) the same as its original: changes
+ * of the original are looked up, and requested here. What waits is the difference, and not the
+ * history: a rule that changes a thousand times meanwhile is one request.
  *
  * Nothing of it concerns the original: a fault closes the copy, a refusal is said in `status`.
  */
 import type { Vport } from '../../slices/ids.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
-import { bodyOf } from '../../slices/rules/rule-record.ts';
+import { contentOf } from '../../slices/rules/rule-record.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { ErrorNumbers } from '../../translation/controllers/verdict.ts';
 import type { Change } from '../../translation/entries/body.ts';
@@ -61,8 +61,8 @@ export class Mirror implements Mirroring {
   /** All that there is; `ended` says what the copy cannot have, when its body has the rest. */
   fill(ended: Ended): void {
     const { groups, meters, rulebook } = this.#original;
-    for (const { meterId } of meters.book.meters()) this.#put({ type: 'meter', id: meterId });
-    for (const { groupId } of groups.book.groups()) this.#put({ type: 'group', id: groupId });
+    for (const { meterId } of meters.table.meters()) this.#put({ type: 'meter', id: meterId });
+    for (const { groupId } of groups.table.groups()) this.#put({ type: 'group', id: groupId });
     const cursor = newCursor();
     const step = (): boolean => {
       for (const rule of rulebook.some(cursor)) this.#put({ type: 'rule', ...placeOf(rule) });
@@ -141,11 +141,11 @@ export class Mirror implements Mirroring {
         changes.flowMod(copiedRule(place, ruleAt(rulebook, place)), origin, () => undefined);
         break;
       case 'group':
-        changes.groupMod(copiedGroup(place.id, groups.book.byId(place.id)), origin);
+        changes.groupMod(copiedGroup(place.id, groups.table.byId(place.id)), origin);
         break;
       case 'meter': {
-        const isThere = own.book.byId(place.id) !== undefined;
-        const meter = meters.book.byId(place.id);
+        const isThere = own.table.byId(place.id) !== undefined;
+        const meter = meters.table.byId(place.id);
         if (isThere || meter !== undefined) {
           changes.meterMod(copiedMeter(place.id, meter, isThere), origin);
         }
@@ -168,7 +168,7 @@ function placeOf({ tableId, priority, match }: RulePlace): RulePlace {
 function ruleAt(rulebook: Rulebook, { tableId, priority, match }: RulePlace): Rule | undefined {
   if (rulebook.isUnused) return undefined;
   const { arena } = rulebook;
-  const slot = arena.find(tableId, priority, bodyOf(match, []));
+  const slot = arena.find(tableId, priority, contentOf(match, []));
   return slot === 0 ? undefined : rulebook.bySerial(arena.serialOf(slot));
 }
 

@@ -3,8 +3,8 @@
  * meters.
  *
  * A body that is not the primary is set aside (excluded-bodies.ts). Of the primary, what no
- * datapath had ever acknowledged leaves the books: nobody was promised it. What had been
- * acknowledged stays in the books, and until the datapath takes it the vswitch is down, and says
+ * datapath had ever acknowledged leaves the tables: nobody was promised it. What had been
+ * acknowledged stays in the tables, and until the datapath takes it the vswitch is down, and says
  * why: a switch that forwards by half of its rules is worse than none. Other vswitches are not
  * concerned. It is tried again every few seconds.
  */
@@ -47,8 +47,8 @@ export interface MissingEntriesContext extends RepairContext, AnsweredContext, S
 /** What lacks something, and who is told when that changes. */
 export interface MissingEntriesOwner extends RepairOwner, Omit<AnsweredOwner, 'excluded'> {
   readonly excluded: Pick<ExcludedBodies, 'set' | 'hasDeletions'>;
-  readonly groups: Pick<Groups, 'book' | 'owner' | 'takeBack'>;
-  readonly meters: Pick<Meters, 'book' | 'owner' | 'takeBack'>;
+  readonly groups: Pick<Groups, 'table' | 'owner' | 'revertRefused'>;
+  readonly meters: Pick<Meters, 'table' | 'owner' | 'revertRefused'>;
   readonly ports: { refresh(): void };
   livesOn(datapath: DatapathName): boolean;
   refresh(): void;
@@ -89,7 +89,7 @@ export class MissingEntries {
       freeIds(owner);
       return;
     }
-    const open = owner.unanswered.takeOpen(owner);
+    const open = owner.unanswered.removeOpen(owner);
     // What is to be sent yet will be refused in its turn, and its tenant told.
     const known = refused.filter(({ kind, id }) => !owner.unanswered.concerns(kind, id));
     const left = known.filter((part) => !this.#drop(on, part, open));
@@ -118,7 +118,7 @@ export class MissingEntries {
     owner.refresh();
   }
 
-  /** Takes it out of the books if it was never acknowledged; whether it was so. */
+  /** Takes it out of the tables if it was never acknowledged; whether it was so. */
   #drop(on: DatapathName, { kind, id }: RefusedPart, open: Open): boolean {
     const changes = this.#openChanges(kind, id, open);
     if (changes.length === 0) return false;

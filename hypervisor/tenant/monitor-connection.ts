@@ -1,6 +1,6 @@
 /**
- * What one connection is told of the rules that it monitors (flow-updates.ts), as a bridge tells it
- * (Open vSwitch's ofproto/connmgr.c):
+ * The updates that one connection gets about the rules that it monitors (flow-updates.ts), in the
+ * order of a bridge (Open vSwitch's ofproto/connmgr.c):
  *
  *   live  --it does not read, so much waits: PAUSED-->  paused
  *    ^                                                    | all is read
@@ -41,7 +41,7 @@ export interface MonitorContext extends Scheduled {
 export interface MonitoredRules {
   readonly party: Party;
   readonly rulebook: Rulebook;
-  /** Whether what the books say is nobody's yet. */
+  /** Whether what the tables say is nobody's yet. */
   isDeciding(): boolean;
 }
 
@@ -252,7 +252,7 @@ export class MonitorConnection {
     return this.#channel.pendingBytes() <= bytesMax;
   }
 
-  /** Not while books are nobody's yet. */
+  /** Not while tables are nobody's yet. */
   #inTurns(step: () => boolean, hasRead: () => boolean, done: () => void): void {
     const mayGo = (): boolean => this.#isGone || (!this.#rules.isDeciding() && hasRead());
     // Whoever's word it was that has changed a rule: this is the vswitch's own.

@@ -1,6 +1,6 @@
 /**
- * Keeps what overrides a vswitch's rules on each datapath (translation/wiring/overrides.ts), and
- * changes it; each encoding makes entries of it.
+ * The overrides of a vswitch's rules on each datapath (translation/wiring/overrides.ts), and their
+ * changes; each encoding makes entries of them.
  */
 
 import { flowCommand } from '../../openflow/values/constants.ts';

@@ -1,7 +1,7 @@
 /**
- * The order of packet-ins while another body becomes the primary (hand-over.ts): one of the new
- * primary goes to controllers when those are here that the old one has sent up before. Behind a
- * barrier of the old one they are.
+ * The order of packet-ins while another body becomes the primary (hand-over.ts): a packet-in of the
+ * new primary goes to controllers when those that the old one sent before have arrived, which a
+ * barrier of the old one shows.
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';

@@ -1,5 +1,5 @@
 /**
- * Packets that come up, on their way to a vswitch's controllers.
+ * Delivers packet-ins to a vswitch's controllers.
  *
  * A packet-in may arrive after its rule went: the rulebook remembers such rules for a while.
  */

@@ -1,5 +1,5 @@
 /**
- * Packets that a vswitch's controllers send (OF1.3.5 section 7.3.7), on their way to a body.
+ * Sends the packet-outs of a vswitch's controllers (OF1.3.5 section 7.3.7) to a body.
  */
 import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/values/constants.ts';
 import type { OfError } from '../../openflow/values/values.ts';
@@ -10,7 +10,7 @@ import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { refuseTaggedPacket, tagWays } from '../../translation/datapath/tag-ways.ts';
 import { refuseFlatPacket } from '../../translation/flat/packet-out.ts';
 import { isShortPacket, refuseLongPacket } from '../../translation/requests/fit.ts';
-import { carryLldp } from '../../translation/requests/lldp.ts';
+import { forwardLldp } from '../../translation/requests/lldp.ts';
 import {
   type PacketOut,
   packetOutAt,
@@ -25,7 +25,12 @@ import { PacketOutForms } from '../../translation/requests/repeated-packet-outs.
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Boundary, Party } from '../world/fault-boundary.ts';
-import { type FlatSender, type Packet, plainFlatPacket, sendFlat } from './flat-packet-outs.ts';
+import {
+  type FlatPacketOutUser,
+  type Packet,
+  plainFlatPacket,
+  sendFlat,
+} from './flat-packet-outs.ts';
 import type { PacketIns } from './packet-ins.ts';
 import type { PortCounters } from './port-counters.ts';
 import type { Ports } from './ports.ts';
@@ -49,7 +54,7 @@ export interface PacketOutsContext extends Datapaths {
 }
 
 /** Who sends, and by which ports. */
-export interface PacketOutsOwner extends FlatSender {
+export interface PacketOutsOwner extends FlatPacketOutUser {
   readonly placement: Placement;
   readonly ports: Pick<Ports, 'isSelective' | 'receives'>;
   readonly portCounters: Pick<PortCounters, 'sent' | 'carried'>;
@@ -123,7 +128,7 @@ export class PacketOuts {
     const { vswitch, ports, portCounters, placement } = this.#owner;
     if (!ports.receives(out.inPort as Vport, out.data)) return;
     const bookOf = (name: VswitchName) => this.#context.runtime(name)?.rulebook;
-    const { carried, rest } = carryLldp(vswitch, out, bookOf);
+    const { carried, rest } = forwardLldp(vswitch, out, bookOf);
     for (const { from, to, met } of carried) {
       const peer = this.#context.runtime(to.device);
       if (peer === undefined || peer.isClosed || !peer.ports.isReached(to.port)) continue;

@@ -16,7 +16,7 @@ import { portConfig } from '../../openflow/values/constants.ts';
 import type { PortStats } from '../../openflow/values/values.ts';
 import { isSameValue } from '../../slices/equality.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
-import { endsOf, isHostOn } from '../../slices/network/host-ends.ts';
+import { endsOf, isHostOn } from '../../slices/network/host-attachments.ts';
 import { type HostAttachment as Host, isShared } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { noCounts, PortCounter, type PortCounts } from '../../slices/port-counters.ts';

@@ -1,6 +1,6 @@
 /**
- * The ports of a vswitch while it runs: whether each has a link, and what its controllers are told
- * when that changes (OF1.3.5 section 7.4.3).
+ * The ports of a vswitch while it runs: whether each has a link, and the port-status messages to
+ * its controllers when that changes (OF1.3.5 section 7.4.3).
  *
  * A port has a link while all of its cable is up (links.ts). So a migration says nothing by itself;
  * what a tenant hears is what really happened to its network.
@@ -54,7 +54,7 @@ const SELECTIVE = portConfig.noRecv | portConfig.noRecvStp | portConfig.noPacket
 export class Ports {
   readonly #context: PortsContext;
   readonly #owner: PortsOwner;
-  /** The snapshot that `isSelective` was last reckoned from. */
+  /** The snapshot that `isSelective` was last computed from. */
   #known: Snapshot | undefined;
   #isSelective = false;
   /** What the controllers know; nothing at first, when they ask for all of it. */

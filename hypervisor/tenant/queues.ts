@@ -1,5 +1,5 @@
 /**
- * The queues that a vswitch's hosts' ports have: those that the file grants and the datapath has
+ * The queues of the ports of a vswitch's hosts: those that the file grants and the datapath has
  * (translation/wiring/queues.ts). Each is the tenant's alone, as its port is.
  */
 import { ofError, queueAll } from '../../openflow/values/constants.ts';

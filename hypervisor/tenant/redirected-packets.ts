@@ -1,10 +1,10 @@
 /**
  * Packets that one body redirected to the other while a vswitch had two: how many its guards
- * counted, and how many came there. The difference is what the hand-over has credited to guards,
- * and not to the rules that had processed these packets (fresh-counters.ts). So many are given
- * back, so sums are exact. Which rules they were is counted on both sides, where the first table
- * has few (`ledRulesOf`); of others, and of later tables, it is reckoned by the shares that rules
- * have of the traffic since.
+ * counted, and how many arrived there. The difference is what the hand-over has credited to guards,
+ * and not to the rules that had processed these packets (fresh-counters.ts). So many are given back
+ * to the rules, so sums are exact. Which rules they were is counted on both sides, where the first
+ * table has few (`ledRulesOf`); for others, and for later tables, it is estimated by the shares
+ * that rules have of the traffic since.
  */
 import type { FlowStats, MultipartReplyBody } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * Changes of datapaths, their ports and placements of vswitches, taken to those vswitches that each
- * concerns, and to nobody else (slices/network/places.ts, slices/network/affected.ts).
+ * Passes changes of datapaths, their ports and placements of vswitches on to those vswitches that
+ * each concerns, and to nobody else (slices/network/places.ts, slices/network/affected.ts).
  *
  * A vswitch whose body is gone is a switch that is gone. They are told a few at a time, for over a
  * datapath may go the links of all of them; what is told is looked at then, so it does not matter

@@ -1,6 +1,7 @@
 /**
  * Changes that the primary body refused: they leave the rulebook and the store, every other body is
- * led back to what stands, and who asked for it gets the datapath's error under its own xid.
+ * brought back to the accepted rules, and the requester gets the datapath's error under its own
+ * xid.
  */
 
 import { errorName } from '../../openflow/values/errors.ts';
@@ -153,7 +154,7 @@ function errorTo(to: Origin, error: Refusal): Answer {
   return { type: 'error', to, error };
 }
 
-/** A change leaves the books; what the store and the bodies are to have now. */
+/** A change leaves the tables; what the store and the bodies are to have now. */
 function undo(
   context: RepairContext,
   owner: RepairOwner,
@@ -181,8 +182,8 @@ function undo(
  * has lost it by then, or is asked again.
  */
 function isCascade(change: Change): boolean {
-  const isRemoval = change.type === 'remove';
-  return isRemoval && (change.reason === 'groupDelete' || change.reason === 'meterDelete');
+  const isDeletion = change.type === 'remove';
+  return isDeletion && (change.reason === 'groupDelete' || change.reason === 'meterDelete');
 }
 
 /** What made it use that was refused in its turn, and bodies have been led back since. */

@@ -1,6 +1,6 @@
 /**
- * `limevisor reopen TENANT/VSWITCH`: a vswitch that a fault of ours has closed (fault-boundary.ts)
- * is served again, without a restart of everything.
+ * `limevisor reopen TENANT/VSWITCH`: a vswitch that an internal error has closed
+ * (fault-boundary.ts) is served again, without a restart of everything.
  *
  *   closed --its rules are read from the store--> compared on each body --> served
  *      ^------------------- whatever throws, or is refused, on the way ---------------'
@@ -147,8 +147,8 @@ export class Reopening {
     const { rulebook, groups, meters } = runtime;
     const parts = [
       plural(rulebook.size, 'rule'),
-      plural(groups.book.groups().length, 'group'),
-      plural(meters.book.meters().length, 'meter'),
+      plural(groups.table.groups().length, 'group'),
+      plural(meters.table.meters().length, 'meter'),
     ];
     this.#attempts.get(name)?.said.push(`${name} has ${parts.join(', ')} from the store`);
     this.#context.executor.loaded(name);
@@ -199,7 +199,7 @@ export class Reopening {
   }
 }
 
-/** Makes a body of a pipeline what the books say, over what stands there. */
+/** Makes a body of a pipeline what the tables say, over what stands there. */
 function rewrite(
   context: ReopeningContext,
   runtime: VswitchRuntime,
@@ -243,7 +243,7 @@ function rewrite(
           () => parts.next().value,
           'full',
           (outcome) => {
-            // What is lost is made right when it is back.
+            // What is lost is corrected when it is back.
             const [refusal] = outcome.type === 'acked' ? outcome.refusals : [];
             const error = refusal && errorName(refusal.errorType, refusal.errorCode);
             done(error && `datapath ${name} refused it: ${error}`);

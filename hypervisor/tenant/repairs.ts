@@ -1,6 +1,6 @@
 /**
- * Bodies are led back to what stands when a change was taken back (refused-changes.ts). What they
- * refuse of that they are told once more, and what they have no room for then is lacked there.
+ * Repairs bring bodies back to the accepted rules when a change was reverted (refused-changes.ts).
+ * Entries that a body refuses are sent once more, and then recorded as missing there.
  */
 
 import { errorName } from '../../openflow/values/errors.ts';
@@ -76,7 +76,7 @@ export function deleteOwed(context: RepairContext, owner: RepairOwner, on: Datap
   const body = context.datapath(on).flat?.bodyOf(owner.vswitch);
   if (body?.isOwing !== true) return;
   context.planning.settling.whenSettled([body.bytes], () => {
-    // One that took its place was made from the books.
+    // One that took its place was made from the tables.
     if (context.datapath(on).flat?.bodyOf(owner.vswitch) !== body) return;
     const acked = (outcome: Outcome): void => distrusted(context, owner, on, outcome);
     const messages = body.unstick();
@@ -152,8 +152,8 @@ function repairAgain(context: RepairContext, owner: RepairOwner, on: DatapathNam
 
 /** What stands in place of a change, when every other was accepted or refused. */
 function standing({ rulebook, groups, meters }: RepairOwner, change: Change): Back {
-  if ('group' in change) return { group: groups.book.byId(change.group.groupId) };
-  if ('meter' in change) return { meter: meters.book.byId(change.meter.meterId) };
+  if ('group' in change) return { group: groups.table.byId(change.group.groupId) };
+  if ('meter' in change) return { meter: meters.table.byId(change.meter.meterId) };
   const stands = rulebook.inPlaceOf(change.rule);
   const serials = new Set([change.rule.serial, ...(stands === undefined ? [] : [stands.serial])]);
   return { ...nothingStands, serials, stands, sent: stands };

@@ -1,5 +1,5 @@
 /**
- * The one order of what a vswitch's controllers ask for, and when each thing may begin.
+ * The one order of the requests of a vswitch's controllers, and when each may begin.
  *
  * Requests go down as they come: the connection of the datapath that does the work, the primary
  * body, keeps their order. What must be alone (a migration's step, above all that one by which

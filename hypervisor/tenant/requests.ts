@@ -1,6 +1,6 @@
 /**
- * Requests of a vswitch's controllers, each begun when its turn comes (admission.ts,
- * request-order.ts), and answered when its turn is among the connection's answers (reply-order.ts).
+ * Requests of a vswitch's controllers, each begun in its turn (admission.ts, request-order.ts), and
+ * answered in its turn among the connection's replies (reply-order.ts).
  */
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import { limits } from '../../slices/limits.ts';
@@ -31,7 +31,7 @@ export type RequestsOwner = ShownRules &
     readonly changes: Changes;
     readonly ports: Pick<Ports, 'change'>;
     readonly packetOuts: Pick<PacketOuts, 'refusal'>;
-    readonly groups: Pick<Groups, 'read' | 'book'>;
+    readonly groups: Pick<Groups, 'read' | 'table'>;
     readonly controllers: readonly Controller[];
   };
 
@@ -49,7 +49,7 @@ export class Requests {
     this.#bundles = new BundleCommits(context, owner);
   }
 
-  /** Whether a bundle is being tried: what the books say is nobody's yet. */
+  /** Whether a bundle is being tried: what the tables say is nobody's yet. */
   get isDeciding(): boolean {
     return this.#bundles.isDeciding;
   }

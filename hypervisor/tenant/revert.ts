@@ -1,11 +1,11 @@
 /**
- * What a datapath refused leaves the books as if it had never been made; and what the store is to
- * have after that (DESIGN, "What a datapath refuses").
+ * Reverts a change that a datapath refused, in the rulebook, groups and meters as if it had never
+ * been made, and in the store (DESIGN, "What a datapath refuses").
  */
 import { flowFlag } from '../../openflow/values/constants.ts';
-import type { GroupBook, GroupChange } from '../../slices/groups-meters/groups.ts';
-import type { MeterBook, MeterChange } from '../../slices/groups-meters/meters.ts';
-import type { RemovalReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { GroupChange, GroupTable } from '../../slices/groups-meters/groups.ts';
+import type { MeterChange, MeterTable } from '../../slices/groups-meters/meters.ts';
+import type { RemovedReason, Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange, LaterLoss, Reverted } from '../../slices/rules/rulebook-revert.ts';
 import type { Unanswered } from '../../translation/changes/unanswered.ts';
 import type { Change, TakenBack } from '../../translation/entries/body.ts';
@@ -20,18 +20,18 @@ export interface OwingOwner extends Bodied {
   readonly flowRemoved: Pick<FlowRemoved, 'expect'>;
 }
 
-/** Whose books changes are taken out of. */
+/** Whose tables changes are taken out of. */
 export interface RevertingOwner extends OwingOwner {
   readonly rulebook: Rulebook;
   readonly unanswered: Unanswered;
-  readonly groups: Reverting<GroupChange> & { readonly book: GroupBook };
-  readonly meters: Reverting<MeterChange> & { readonly book: MeterBook };
+  readonly groups: Reverting<GroupChange> & { readonly table: GroupTable };
+  readonly meters: Reverting<MeterChange> & { readonly table: MeterTable };
   readonly flowRemoved: Pick<FlowRemoved, 'expect' | 'forget' | 'was'>;
   readonly flowUpdates: Pick<FlowUpdates, 'reverting'>;
 }
 
 interface Reverting<C> {
-  takeBack(change: C): Reversal;
+  revertRefused(change: C): Reversal;
 }
 
 /** A change that was taken back, and what the store has to say of it now. */
@@ -45,8 +45,8 @@ export function revertInTables(
   change: Change,
   later: readonly (LaterChange | LaterLoss)[],
 ): Reversal {
-  if ('group' in change) return owner.groups.takeBack(change);
-  if ('meter' in change) return owner.meters.takeBack(change);
+  if ('group' in change) return owner.groups.revertRefused(change);
+  if ('meter' in change) return owner.meters.revertRefused(change);
   return revertRule(owner, change, later);
 }
 
@@ -87,14 +87,14 @@ function entriesAfter(owner: RevertingOwner, back: Reverted): readonly Entry[] {
 /** A rule does not stand again without the group or the meter that it uses: it goes with them. */
 function withUsed(owner: RevertingOwner, back: Reverted): Reverted {
   const { groups, meters, rulebook } = owner;
-  const books = { groups: groups.book, meters: meters.book };
+  const tables = { groups: groups.table, meters: meters.table };
   const { stands, sent } = back;
-  const reason = stands && lacking(books, stands.instructions);
+  const reason = stands && lacking(tables, stands.instructions);
   if (stands !== undefined && reason !== undefined) {
     rulebook.drop(stands.serial, reason);
     owe(owner, stands, reason);
   }
-  const isSentToo = sent !== undefined && lacking(books, sent.instructions) === undefined;
+  const isSentToo = sent !== undefined && lacking(tables, sent.instructions) === undefined;
   return {
     ...back,
     stands: reason === undefined ? stands : undefined,
@@ -103,7 +103,7 @@ function withUsed(owner: RevertingOwner, back: Reverted): Reverted {
 }
 
 /** The tenant is told that a rule went, if it asked for that. */
-export function owe(owner: OwingOwner, rule: Rule, reason: RemovalReason): void {
+export function owe(owner: OwingOwner, rule: Rule, reason: RemovedReason): void {
   const wanted = (rule.flags & flowFlag.sendFlowRem) !== 0;
   // Open vSwitch tells nobody of 1.3 about rules that go with their meter.
   if (wanted && reason !== 'meterDelete') owner.flowRemoved.expect(rule, reason, owner.carriers);

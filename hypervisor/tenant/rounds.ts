@@ -1,8 +1,8 @@
 /**
  * Carries a round out: sends it to all its datapaths, and settles it when all have answered.
  *
- * A datapath that is away is made right when it returns (reconcile.ts). What the primary refuses
- * leaves the books and every body, and the tenant gets the datapath's error under its own xid
+ * A datapath that is away is corrected when it returns (reconcile.ts). What the primary refuses
+ * leaves the tables and every body, and the tenant gets the datapath's error under its own xid
  * (refused-changes.ts); so does what the old body refuses while it is about to be the primary
  * again, and what any member of a big switch refuses. Any other body that refuses something is set
  * aside (excluded-bodies.ts).

@@ -1,6 +1,7 @@
 /**
- * The rules of a vswitch for a new body, a part at a time: those that may stay bytes do, from the
- * book to the datapath; all others are values. A rule of a few outputs takes a twentieth so.
+ * Copies the rules of a vswitch to a new body, a part at a time: those that may stay bytes go from
+ * the rulebook to the datapath; all others are decoded. Bytes take a twentieth of the time for a
+ * rule of a few outputs.
  */
 import { Writer } from '../../openflow/layout/writer.ts';
 import type { DatapathName } from '../../slices/ids.ts';
@@ -12,12 +13,12 @@ import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { readRules, staysBytes } from '../../translation/pipeline/flow-mod-bytes.ts';
 import type { Datapaths } from '../datapath/datapaths.ts';
 import type { Part } from '../datapath/paced-send.ts';
+import type { BodyRules } from './body-rules.ts';
 import type { Bodied } from './configured.ts';
-import type { HeldRules } from './held-rules.ts';
 
 export interface CopiedOwner extends Bodied {
   readonly rulebook: Rulebook;
-  readonly held: Pick<HeldRules, 'areAll'>;
+  readonly bodyRules: Pick<BodyRules, 'areAll'>;
 }
 
 export class RuleCopies {
@@ -30,7 +31,7 @@ export class RuleCopies {
     this.#owner = owner;
     this.#to = to;
     // With one table a rule is several entries, and of a part each is looked at.
-    const areBytes = owner.held.areAll && context.datapath(to).flat === undefined;
+    const areBytes = owner.bodyRules.areAll && context.datapath(to).flat === undefined;
     this.#staysBytes = areBytes ? staysBytes : () => false;
   }
 

@@ -1,6 +1,6 @@
 /**
- * A lot of flow-mods that went down as bytes, to all bodies alike: what each body says of it, and
- * what follows when all have answered. What the flow-mods were, the lot says (its user).
+ * A lot of flow-mods that was sent as bytes, the same to all bodies: what each body answers, and
+ * what follows when all have answered. The caller keeps the flow-mods themselves.
  */
 
 import type { DatapathName } from '../../slices/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * Carries out what the handlers of a vswitch have decided (store/ready.ts): it is kept, and after
- * that sent, and after that answered.
+ * Carries out what the handlers of a vswitch have decided (store/ready.ts): keeps it, then sends
+ * it, then answers.
  */
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

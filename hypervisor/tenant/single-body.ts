@@ -1,8 +1,8 @@
 /**
- * A vswitch with two bodies, all of whose packets are processed by one of them, the primary: every
- * other body leads to it what enters there (DESIGN 5).
+ * A vswitch with two bodies, one of which, the primary, processes all packets: every other body
+ * leads to it the packets that enter there (DESIGN 5).
  *
- *   apart --the new body is filled--> gathered --one body left--> apart
+ *   separate --the new body is filled--> led to the primary --one body is left--> separate
  *
  * So rules change as on one switch, and nothing that a packet, a counter or a meter shows is of
  * two. Which body is the primary changes in hand-over.ts.
@@ -10,14 +10,14 @@
 
 import { flowMod } from '../../openflow/messages/messages.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import { isHostOn } from '../../slices/network/host-ends.ts';
+import { isHostOn } from '../../slices/network/host-attachments.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import { nextWhose } from '../../slices/rules/rule-frames.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import type { RoundChange } from '../../translation/changes/round-change.ts';
 import type { GuardKind, HandOver, Migration } from '../../translation/migration/migration.ts';
 import { type Found, PuntAndForward } from '../../translation/migration/punt-and-forward.ts';
-import { bodyOfRun, mayGoUpAndOn } from '../../translation/pipeline/flow-mod-bytes.ts';
+import { contentOfRun, mayGoUpAndOn } from '../../translation/pipeline/flow-mod-bytes.ts';
 import { whyRefused } from '../datapath/error-attribution.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { Scheduled } from './flow-statistics.ts';
@@ -38,7 +38,7 @@ export interface SingleBodyContext extends HandOverContext, Scheduled {
 
 /** Whose bodies lead to one. */
 export interface SingleBodyOwner extends HandOverOwner {
-  readonly groups: Pick<Groups, 'book'>;
+  readonly groups: Pick<Groups, 'table'>;
 }
 
 export class SingleBody {
@@ -141,7 +141,7 @@ export class SingleBody {
     for (let i = 0; i < run.count; i++) {
       if (isLate && run.replaced[i] !== 0) this.#isLate = true;
       const tableId = flowMod.get.tableId(run.dv, run.at[i] as number);
-      if (!mayGoUpAndOn(tableId, bodyOfRun(run, i))) continue;
+      if (!mayGoUpAndOn(tableId, contentOfRun(run, i))) continue;
       const serial = run.serial[i] as number;
       const rule = rulebook.bySerial(serial) ?? rulebook.goneBySerial(serial);
       if (rule !== undefined) this.#puntAndForward.noteRule(rule);
@@ -223,7 +223,7 @@ export class SingleBody {
 
   #look(): PuntAndForward {
     const puntAndForward = new PuntAndForward();
-    for (const group of this.#owner.groups.book.groups()) puntAndForward.noteGroup(group);
+    for (const group of this.#owner.groups.table.groups()) puntAndForward.noteGroup(group);
     this.#puntAndForward = puntAndForward;
     return puntAndForward;
   }

@@ -1,5 +1,5 @@
 /**
- * Statistics of a tenant's ports, queues, groups and meters, read where they are known.
+ * Statistics of a tenant's ports, queues, groups and meters, from the parts that know them.
  */
 import { queueAll } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';

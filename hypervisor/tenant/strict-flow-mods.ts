@@ -1,8 +1,8 @@
 /**
- * A vswitch's modifies and deletes that name one rule exactly, on their way as bytes: the rulebook
- * finds and changes that, the store and the bodies get what has changed. What they become below is
- * found out once for each form (translation/requests/flow-mod-forms.ts). Those that name none
- * exactly are loose-flow-mods.ts's.
+ * A vswitch's modifies and deletes that name one rule exactly, handled as bytes: the rulebook finds
+ * and changes the rule, and the store and the bodies get the change. Their physical form is
+ * computed once for each form of flow-mod (translation/requests/flow-mod-forms.ts). Those that name
+ * no rule exactly are loose-flow-mods.ts's.
  */
 
 import { isDeletion } from '../../slices/rules/strict-changes.ts';

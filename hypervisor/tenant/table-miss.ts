@@ -1,7 +1,7 @@
 /**
  * Table misses of a vswitch: packets that miss every rule go to the controller while one of
- * OpenFlow 1.0 that we dialled is there (translation/entries/table-miss.ts). A guest changes
- * nothing by coming (guests.ts).
+ * OpenFlow 1.0 that we dialled is connected (translation/entries/table-miss.ts). A guest that
+ * connects changes nothing (guests.ts).
  */
 import { version } from '../../openflow/values/constants.ts';
 import { type Vswitch, withMisses } from '../../slices/network/snapshot.ts';

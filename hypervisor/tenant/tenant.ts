@@ -1,6 +1,6 @@
 /**
  * A tenant at run time: the one place where its vswitches and their controllers are counted
- * together, and where its limits are asked.
+ * together, and where its limits are checked.
  *
  *   made by the first vswitch that asks for it --> released when the last one has left the file
  */

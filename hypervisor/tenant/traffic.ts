@@ -1,6 +1,6 @@
 /**
- * Measures what passes: by each vport of a tenant, by each cable, through each datapath; and how
- * many entries datapaths hold, and how soon they answer.
+ * Measures traffic: at each vport of a tenant, on each cable, through each datapath; and how many
+ * entries datapaths hold, and how soon they answer.
  *
  * It costs what is asked for. While nobody asks, nothing is read, unless the file wants it. Whom
  * somebody asks about is measured every 10 s, until nobody has asked for a while. Datapaths are
@@ -8,7 +8,7 @@
  */
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { MultipartReplyBody } from '../../openflow/values/values.ts';
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';

@@ -1,5 +1,5 @@
 /**
- * Flow-mods that went down as bytes (flow-mods.ts) and are not acknowledged yet: what an error
+ * Flow-mods that were sent as bytes (flow-mods.ts) and are not acknowledged yet, with what an error
  * about one of them needs.
  */
 
@@ -13,7 +13,7 @@ import type { RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import { type Link, RoundChange } from '../../translation/changes/round-change.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
-import { bodyIn } from '../../translation/pipeline/flow-mod-bytes.ts';
+import { contentIn } from '../../translation/pipeline/flow-mod-bytes.ts';
 import type { Channel } from '../channel/channel.ts';
 import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
@@ -184,9 +184,9 @@ export class UnansweredFlowMods implements SentUser {
     const { dv } = this.#kept;
     const placed = this.#keptAt(i);
     const { at, length } = placed;
-    const body = copyOf(bodyIn(dv, at, length));
+    const content = copyOf(contentIn(dv, at, length));
     const nowMs = this.#context.world.nowMs();
-    const change = this.#owner.rulebook.placed(placed, saidIn(dv, at), { body }, nowMs);
+    const change = this.#owner.rulebook.placed(placed, saidIn(dv, at), { content }, nowMs);
     const made = new RoundChange(change, this.#originOf(i, at, length));
     this.#changes.set(i, made);
     return made;

@@ -1,6 +1,6 @@
 /**
- * Changes of rules that went down as bytes (changed-rules.ts) and are not acknowledged yet: what an
- * error about one of them needs, and the store until then.
+ * Changes of rules that were sent as bytes (changed-rules.ts) and are not acknowledged yet, with
+ * what an error about one of them needs, and the store until then.
  */
 
 import { bytesOf } from '../../openflow/layout/layout.ts';
@@ -13,7 +13,7 @@ import { limits } from '../../slices/limits.ts';
 import type { RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import {
-  isStrictRemoval,
+  isStrictDelete,
   strictChangeEnd,
   strictMatchAt,
   strictSerialAt,
@@ -134,7 +134,7 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
     unanswered.grew();
     const end = this.size;
     let count = 0;
-    for (let i = from; i < end; i++) if (!this.#isRemoval(i)) count += 1;
+    for (let i = from; i < end; i++) if (!this.#isDeletion(i)) count += 1;
     if (count === 0) return undefined;
     const number = unanswered.listed(count);
     this.#lists.push({ number, from, end, count });
@@ -150,15 +150,15 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   }
 
   /** What is open was made values, and is asked for when its bytes are somebody else's. */
-  #isRemoval(i: number): boolean {
+  #isDeletion(i: number): boolean {
     const known = this.#changes.get(i)?.change;
     if (known !== undefined) return known.type === 'remove';
-    return isStrictRemoval(this.#kept.dv, this.#keptAt[i] as number);
+    return isStrictDelete(this.#kept.dv, this.#keptAt[i] as number);
   }
 
   #modified(from: number, end: number): readonly RuleChange[] {
     const changes: RuleChange[] = [];
-    for (let i = from; i < end; i++) if (!this.#isRemoval(i)) changes.push(this.#read(i));
+    for (let i = from; i < end; i++) if (!this.#isDeletion(i)) changes.push(this.#read(i));
     return changes;
   }
 
@@ -186,7 +186,7 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   }
 
   *removals(): Iterable<LaterChange> {
-    for (let i = 0; i < this.size; i++) if (this.#isRemoval(i)) yield this.later(i);
+    for (let i = 0; i < this.size; i++) if (this.#isDeletion(i)) yield this.later(i);
   }
 
   ownerOf(message: number): OfLot {
@@ -198,7 +198,7 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
     const request = this.#requestOf[i];
     const first = this.#requestOf.indexOf(request as number);
     for (let other = first; this.#requestOf[other] === request; other++) {
-      if (other !== i && !this.#isRemoval(other)) yield other;
+      if (other !== i && !this.#isDeletion(other)) yield other;
     }
   }
 
@@ -217,7 +217,7 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
     const request = this.#requestOf[i] as number;
     const at = this.#requests[request] as number | Origin;
     if (typeof at !== 'number') return at;
-    if (this.#from === undefined) throw new Error('a frame of nobody');
+    if (this.#from === undefined) throw new Error('a frame without an owner');
     const { dv } = this.#came;
     const made = originOf(this.#from, dv, at, header.get.length(dv, at));
     this.#requests[request] = made;
@@ -229,7 +229,7 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
     this.#isOpen = true;
     unanswered.owes(on);
     for (const { number, from, end } of this.#lists) {
-      for (let i = from; i < end; i++) if (!this.#isRemoval(i)) this.change(i).number = number;
+      for (let i = from; i < end; i++) if (!this.#isDeletion(i)) this.change(i).number = number;
     }
     for (let i = 0; i < this.size; i++) unanswered.leaveOpen(this.change(i));
   }

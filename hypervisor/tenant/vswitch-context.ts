@@ -1,5 +1,5 @@
 /**
- * The hypervisor as a vswitch sees it: what its parts need, each of which says so by itself.
+ * The hypervisor as a vswitch sees it: the interfaces that its parts declare, together.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';

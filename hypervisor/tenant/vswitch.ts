@@ -1,5 +1,5 @@
 /**
- * A vswitch at run time: its rulebook, its controllers, and the one order of what they ask for.
+ * A vswitch at run time: its rulebook, its controllers, and the one order of their requests.
  *
  * Requests of all controllers form one queue and go down as they come, the datapath's own order
  * keeps theirs. With several bodies one of them does all the work (single-body.ts).
@@ -32,6 +32,7 @@ import type { Asked } from '../controller/reply-order.ts';
 import type { Fault, Party } from '../world/fault-boundary.ts';
 import { answerBarrier } from './acknowledged.ts';
 import { Admission } from './admission.ts';
+import { BodyRules } from './body-rules.ts';
 import { Changes } from './changes.ts';
 import type { Mirroring } from './changes-user.ts';
 import type { WithVswitch } from './configured.ts';
@@ -40,7 +41,6 @@ import { FlowMods } from './flow-mods.ts';
 import { FlowRemoved } from './flow-removed.ts';
 import { FlowUpdates } from './flow-updates.ts';
 import { Groups } from './groups.ts';
-import { HeldRules } from './held-rules.ts';
 import { LossProbes } from './loss-probes.ts';
 import { Meters } from './meters.ts';
 import { MissingEntries } from './missing-entries.ts';
@@ -92,7 +92,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   mirror: Mirroring | undefined;
   readonly unanswered: Unanswered;
   readonly excluded: ExcludedBodies;
-  readonly held: HeldRules;
+  readonly bodyRules: BodyRules;
   readonly missing: MissingEntries;
   readonly #context: VswitchContext;
   /** Looked up once for each snapshot. */
@@ -129,7 +129,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
     this.singleBody = new SingleBody(context, this);
     this.lossProbes = new LossProbes(context, this);
     this.excluded = new ExcludedBodies(context, this);
-    this.held = new HeldRules(context, this);
+    this.bodyRules = new BodyRules(context, this);
     this.missing = new MissingEntries(context, this);
     this.#order = new RequestOrder(context, this);
     this.#requests = new Requests(context, this, this.#order);
@@ -171,7 +171,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   }
 
   /**
-   * Something that was done for it threw. What its books say is not to be trusted any more, so
+   * Something that was done for it threw. What its tables say is not to be trusted any more, so
    * nobody asks it anything; what its datapaths hold of it stays, as it is without a controller.
    */
   close(fault: Fault): void {
@@ -286,7 +286,7 @@ export class VswitchRuntime implements ControllerUser, OrderUser, Party {
   bodyOn(datapath: DatapathName): Body {
     const { flat } = this.#context.datapath(datapath);
     if (flat !== undefined) return flat.bodyOf(this.vswitch);
-    return this.held.bodyOn(datapath, (vport) => this.groups.isLive(vport));
+    return this.bodyRules.bodyOn(datapath, (vport) => this.groups.isLive(vport));
   }
 
   hasClones(): boolean {

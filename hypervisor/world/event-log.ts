@@ -1,6 +1,6 @@
 /**
- * What the log says, kept for those who ask later and told to those who follow (`limevisor
- * events`): the last of it, each with a number, so that nobody who comes again misses one silently.
+ * The last events of the log, kept for later requests and passed on to followers (`limevisor
+ * events`): each has a number, so that a follower who comes again notices a gap.
  */
 import { limits } from '../../slices/limits.ts';
 import type { Log } from './log.ts';

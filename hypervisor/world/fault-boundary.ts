@@ -1,5 +1,6 @@
 /**
- * The fault boundary: what happens to whom when our own code throws.
+ * The fault boundary: an exception in our own code closes the part for which it ran, and nothing
+ * else.
  *
  * Code runs for somebody: a vswitch, a datapath's connection, or nobody. An exception is our own
  * mistake (a peer's is a value), and what it left unfinished concerns only the one for whom it ran:

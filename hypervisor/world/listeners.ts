@@ -1,6 +1,6 @@
 /**
- * The addresses that are listened on: opened and closed as the list of them becomes another, while
- * connections that came in by one that is closed go on.
+ * The addresses on which the process listens: opened and closed as their list changes, while
+ * connections that came in by a closed one go on.
  */
 import { listenText, type Target } from '../../slices/config/target.ts';
 import { isSameValue } from '../../slices/equality.ts';

@@ -1,6 +1,6 @@
 /**
- * The addresses of this machine, and its name. Names that only DNS knows are found out when they
- * are dialled (node-world.ts).
+ * The addresses of this machine, and its name. Names that only DNS knows are checked when they are
+ * dialled (node-world.ts).
  */
 import os from 'node:os';
 

@@ -1,6 +1,6 @@
 /**
- * How much each part of Limevisor says in the log, which may become another while it runs
- * (`limevisor log`). What is not said is an event all the same (event-log.ts).
+ * The log level of each part of Limevisor, which may change while it runs (`limevisor log`). A line
+ * below the level is an event all the same (event-log.ts).
  */
 
 /** From what is said always to what is said least. */

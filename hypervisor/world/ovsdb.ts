@@ -1,6 +1,6 @@
 /**
- * ovs-vsctl, which is there where Open vSwitch is: how the world asks an OVSDB. It waits until
- * ovs-vswitchd has done what it was told, for a few seconds.
+ * Requests to an OVSDB by ovs-vsctl, which exists where Open vSwitch does. It waits some seconds
+ * until ovs-vswitchd has carried them out.
  */
 import { type ExecFileException, execFile } from 'node:child_process';
 import { limits } from '../../slices/limits.ts';

@@ -1,6 +1,6 @@
 /**
- * Work that is too long for one turn of the event loop: a step at a time, a few milliseconds of it
- * in each turn, so that what one peer asks for keeps nobody else waiting.
+ * Work that is too long for one turn of the event loop: it is done in steps, some milliseconds of
+ * it in each turn, so that one peer's request delays nobody else.
  *
  * All that is under way shares those milliseconds, step by step in a ring: a step for each tenant,
  * however many of its vswitches and connections want one, and for each job that is no tenant's.

@@ -1,6 +1,6 @@
 /**
- * Tells systemd how it goes, where that has started us (`Type=notify`, `WatchdogSec=`): that we
- * serve, that our event loop still turns, that we stop.
+ * Notifies systemd, where it has started us (`Type=notify`, `WatchdogSec=`), that we serve, that
+ * our event loop still turns, that we stop.
  *
  * It listens at a datagram socket of Unix, and Node has none: systemd-notify(1) says it for us, a
  * process that ends when it is heard (so the unit has `NotifyAccess=all`). A watchdog's word is
@@ -58,7 +58,7 @@ export class ServiceWatch {
     child.on('error', ({ message: why }) => {
       this.#isBroken = true;
       const next = 'install systemd, or set Type=exec and WatchdogSec=0 in the unit';
-      this.#log.error({ why, next }, `systemd is not told anything: there is no ${PROGRAM}`);
+      this.#log.error({ why, next }, `systemd is not notified: there is no ${PROGRAM}`);
     });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Reading that is single flight: requests that come while one is under way share the next one, so
- * whoever asks often does not make us ask more often. `start` reads for the owner, and says when it
- * has: one function for all of them.
+ * frequent requests do not cause more reading. `start` reads for the owner, and calls back: it is
+ * one function for all requests.
  */
 export class SharedRead<T> {
   readonly #owner: T;

@@ -1,6 +1,6 @@
 /**
- * What a person's terminal can show: how wide it is, and colours unless NO_COLOR is set
- * (no-color.org). What is piped has neither limit nor colour.
+ * The abilities of a person's terminal: its width, and colours unless NO_COLOR is set
+ * (no-color.org). Piped output has neither limit nor colour.
  */
 import { printable, say } from './exit-codes.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Work that waited and may all go on at once, done for as long as its tenant's share of a turn
- * lasts (turn-share.ts), the rest in the next ones: how much waited, and what each of it costs, is
- * a tenant's choice.
+ * Work that has waited and may all go on at once: it is done for as long as its tenant's share of a
+ * turn lasts (turn-share.ts), and the rest in the next turns, since its amount and its cost are the
+ * tenant's choice.
  */
 import type { Boundary, Party } from './fault-boundary.ts';
 import type { TurnShare } from './turn-share.ts';

@@ -1,5 +1,6 @@
 /**
- * TLS under a connection: both ends show a certificate of the other's CA, or there is none.
+ * TLS under a connection: each end shows a certificate of the other's CA, or there is no
+ * connection.
  *
  * Nothing older than TLS 1.2, no tickets (a resumed session would rest on what was verified
  * before). Names are not looked at, as Open vSwitch does not: certificates of ovs-pki(8) hold

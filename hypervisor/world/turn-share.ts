@@ -1,7 +1,7 @@
 /**
- * The share that one tenant, or one datapath's connection, has of each turn of the event loop: all
- * that is done for it, on however many connections, takes so long at most; the rest goes on in the
- * next turns, in the order in which it began to wait. What was begun goes on before more is read,
+ * The share of each turn of the event loop that one tenant, or one datapath's connection, has: all
+ * work for it, on however many connections, takes so long at most; the rest goes on in the next
+ * turns, in the order in which it began to wait. Work that was begun goes on before more is read,
  * and nothing is read while the tenant's rates are exceeded (slices/control-traffic.ts).
  *
  *   reading, or work --the share is used up--> waiting --next turn--> goes on

@@ -1,6 +1,6 @@
 /**
- * Waiting for several things that end in any order, without promises: what follows runs in the turn
- * in which the last of them ends, so a simulated world stays the same from run to run.
+ * Waits for several things that end in any order, without promises: the continuation runs in the
+ * turn in which the last of them ends, so a simulated world stays the same from run to run.
  */
 
 /** Says that one of them has ended, and what went wrong with it, if anything. */

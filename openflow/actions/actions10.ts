@@ -1,5 +1,5 @@
 /**
- * What of 1.3's actions is said in OpenFlow 1.0's words, and what cannot be.
+ * The actions of 1.3 in OpenFlow 1.0's terms, and those that 1.0 cannot express.
  *
  * Most of what 1.0 does to packets has no equal in 1.3 and values of its own (structure-values.ts);
  * where a value of 1.3 means the same as an action of 1.0 it is written as that one.

@@ -1,6 +1,6 @@
 /**
- * What an entry that is learnt matches and loads (nicira-ext.h, `nx_action_learn`): each part has a
- * header of 16 bits, where its bits come from, and the field of the entry that gets them.
+ * The parts of a learnt entry's match and loads (nicira-ext.h, `nx_action_learn`): each part has a
+ * header of 16 bits, the source of its bits, and the field of the entry that gets them.
  */
 import { layout, u16, u32 } from '../layout/layout.ts';
 import type { Part } from '../layout/struct.ts';

@@ -1,6 +1,6 @@
 /**
  * Experimenters' actions: those of Nicira's that we know (nicira-ext.h), one line each, and all
- * others as bytes. Both versions have the same; 1.0 says "vendor".
+ * others as bytes. They are the same in both versions; 1.0 calls an experimenter a vendor.
  *
  * A Nicira action in a form that we do not know is bytes, too.
  */

@@ -1,6 +1,6 @@
 /**
  * Values that set_field actions write, in instructions of 1.3 as bytes. Two flow-mods that write
- * other addresses or ports of transport, and are the same else, are of one form (byte-fields.ts).
+ * other addresses or transport ports, and are otherwise the same, are of one form (byte-fields.ts).
  */
 import { mixed } from '../layout/repeated-frames.ts';
 import { type FreeField, isFreeOxm, OXM_BYTES } from '../match/byte-fields.ts';

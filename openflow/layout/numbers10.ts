@@ -1,5 +1,5 @@
 /**
- * Fields that mean the same in both versions and are other numbers in OpenFlow 1.0.
+ * Fields that mean the same in both versions and have other numbers in OpenFlow 1.0.
  *
  * Values have 1.3's numbers. Ports have 16 bits in 1.0, and the reserved ones are the last of them;
  * features' bits above the speeds, and the spanning tree's states, are elsewhere in 1.3.

@@ -1,6 +1,6 @@
 /**
- * A frame as a pattern for others: which of its bytes they must share with it to be alike, and
- * which of theirs are taken over into something that was made of it. Hot.
+ * A frame as a pattern for others: the bytes that another frame must share with it, and the bytes
+ * of the other that are patched into what was made of the first. Hot.
  */
 
 /** A run of bytes: where it begins, and its size. */

@@ -1,5 +1,5 @@
 /**
- * Where encoders put bytes: one growing buffer with a cursor, and the one that writes sizes.
+ * The target of encoders: one growing buffer with a cursor, and a variant that only counts bytes.
  *
  * A frame begins with `beginFrame` and ends with `endFrame`, which writes its length; what is
  * inside ends with `end`. Nobody else can (layout.ts, `Size`), so no frame says another length than

@@ -1,6 +1,6 @@
 /**
  * The fields of a match that may have any value of their size, and mean the same whatever it is:
- * addresses and ports of transport. Two matches that differ in these only are of one form.
+ * addresses and transport ports. Two matches that differ only in these are of one form.
  *
  * Both forms of a match are here, so that a value can be taken from one to the other as bytes.
  */

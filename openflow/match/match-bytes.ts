@@ -1,6 +1,6 @@
 /**
- * Compares a match in bytes with one in values (part of it, overlap): for the rulebook, which keeps
- * bytes and looks at very many. Both are canonical; the same questions on values are match.ts's.
+ * Compares a match in bytes with one in values (subset, overlap): for the rulebook, which keeps
+ * bytes and compares very many. Both are canonical; match.ts has the same for values.
  */
 
 import { Writer } from '../layout/writer.ts';

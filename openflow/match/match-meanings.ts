@@ -1,5 +1,5 @@
 /**
- * A match as 1.3 says it, of one that a flow-mod of OpenFlow 1.0 may have made (match10.ts).
+ * A match in 1.3's terms, for one that a flow-mod of OpenFlow 1.0 may have made (match10.ts).
  */
 import { oxmClass } from '../values/constants.ts';
 import { fields } from '../values/fields.ts';

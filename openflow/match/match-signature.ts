@@ -1,8 +1,8 @@
 /**
- * A match as 64 bits, so that of very many most are told apart from a wider one without being
- * looked at: whatever a match lies within has no bit that it has not (a Bloom filter: the reverse
- * may be chance). Each field without a mask sets three bits, by its number and value; one with a
- * mask none, for what lies within it may say more.
+ * A match as 64 bits, by which most of very many matches are told apart from a wider one without
+ * being compared: a match that lies within another has all bits of the other (a Bloom filter: the
+ * reverse may be chance). Each field without a mask sets three bits, by its number and value; one
+ * with a mask sets none, since a match within it may say more.
  */
 import { mixed } from '../layout/repeated-frames.ts';
 import { matchHeader, oxmHeader } from './match-layouts.ts';

@@ -1,5 +1,5 @@
 /**
- * Matches: their canonical form, and how two of them stand to each other.
+ * Matches: their canonical form, and comparisons of two of them.
  *
  * The rulebook computes with these. Bytes are match-wire.ts's; single fields are
  * oxm.ts's. Rules of validity: OF1.3.5 section 7.2.3.6 (prerequisites, masks, duplicates).

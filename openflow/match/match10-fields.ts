@@ -1,6 +1,6 @@
 /**
- * The fields of ofp_match of OpenFlow 1.0, each from and to what a canonical match says of it, and
- * which of them are open (OF1.0.1 section 5.2.3).
+ * The fields of ofp_match of OpenFlow 1.0: each converted to and from a canonical match, and which
+ * of them are wildcarded (OF1.0.1 section 5.2.3).
  */
 
 import type { ValuesOf } from '../layout/layout.ts';

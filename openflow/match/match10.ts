@@ -1,5 +1,5 @@
 /**
- * ofp_match of OpenFlow 1.0, from and to a canonical match (OF1.0.1 section 5.2.3).
+ * ofp_match of OpenFlow 1.0, to and from a canonical match (OF1.0.1 section 5.2.3).
  *
  * What 1.0 can say comes back as it was. Fields that a packet of this kind does not have mean
  * nothing in 1.0; Open vSwitch leaves them out, and so do we. For other versions' matches

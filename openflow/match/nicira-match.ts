@@ -1,5 +1,5 @@
 /**
- * Nicira's extended match (`nx_match` of nicira-ext.h), from and to a canonical match of 1.3.
+ * Nicira's extended match (`nx_match` of nicira-ext.h), to and from a canonical match of 1.3.
  *
  * It is a list of TLVs as OXM's are. Fields that are older than OXM have numbers of their own here,
  * and three have another form: a port has 16 bits, the type of service has its eight, and a VLAN

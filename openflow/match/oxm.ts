@@ -1,5 +1,5 @@
 /**
- * One match field (an OXM TLV) as a value: made from numbers and text, turned into a number.
+ * One match field (an OXM TLV) as a value: made from numbers and text, and converted to a number.
  *
  * match.ts puts them together into matches; fields.ts says what each field is.
  */

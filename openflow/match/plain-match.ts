@@ -1,5 +1,5 @@
 /**
- * Matches that may stay bytes: in canonical form already, and of fields that want no second look.
+ * Matches that may stay bytes: they are canonical already, and none of their fields needs decoding.
  *
  * What this file does not take, match-wire.ts does: whatever is wrong with a match is found there,
  * and named. Hot: every flow-mod comes here first.

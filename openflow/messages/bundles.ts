@@ -1,6 +1,6 @@
 /**
- * Messages about bundles, which come inside experimenters' (ONF extension 230): what is asked of
- * one, and the message that is put into it.
+ * Messages about bundles, which are carried in experimenters' messages (ONF extension 230): bundle
+ * controls, and the messages that are added to a bundle.
  */
 
 import { layout, pad, u16, u32 } from '../layout/layout.ts';

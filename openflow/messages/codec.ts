@@ -1,5 +1,5 @@
 /**
- * Frames to messages and back: the cold path's only door between bytes and values.
+ * Frames to messages and back: outside the hot path, the only conversion between bytes and values.
  *
  * `decode` believes nothing: it answers a message or the specification's error, whatever the
  * bytes. `encode` writes what our own code made: what does not fit a frame, or the version, is our

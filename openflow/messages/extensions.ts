@@ -1,6 +1,6 @@
 /**
- * Messages of experimenters that we know, one line each: whose they are, and their type. What
- * becomes of each is policy.ts's; all others are refused.
+ * Experimenters' messages that we know, one line each: the experimenter and the type. policy.ts
+ * says how each is handled; all others are refused.
  */
 import { nicira, onf, type Version, version } from '../values/constants.ts';
 

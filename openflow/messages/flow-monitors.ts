@@ -1,6 +1,6 @@
 /**
- * Messages about flow monitors (nicira-ext.h, ONF extension 187): which rules a controller wants to
- * be told of, and what has become of them.
+ * Messages about flow monitors (nicira-ext.h, ONF extension 187): the rules that a controller wants
+ * to monitor, and the updates about them.
  *
  * Controllers of 1.0 ask in Nicira's statistics, with its match and lists of actions; those of 1.3
  * in ONF's, with matches and instructions of 1.3. All else is the same in both.

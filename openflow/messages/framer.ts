@@ -1,5 +1,5 @@
 /**
- * A stream's bytes to frames, whatever the chunks' boundaries.
+ * Cuts a stream's bytes into frames, wherever its chunks begin and end.
  *
  * First on the way of every message: no copies but of a frame that straddles two chunks, one
  * DataView per chunk, nothing allocated per frame. What frames mean is codec.ts's business.

@@ -1,5 +1,5 @@
 /**
- * hello's versions, bytes to values and back (OF1.3.5 section 7.5.1).
+ * The versions in a hello, bytes to values and back (OF1.3.5 section 7.5.1).
  *
  * A hello without a bitmap offers every version up to its header's (section 6.3.1 takes the lower
  * of the two headers), so the two forms decode alike, and encode picks the shorter.

@@ -1,5 +1,5 @@
 /**
- * The fixed parts of messages, of OpenFlow 1.3 and 1.0 (`...10`, where it is another).
+ * The fixed parts of messages, of OpenFlow 1.3 and 1.0 (`...10`, where they differ).
  *
  * The hot path reads and writes fields in place with these; messages.ts says what follows them.
  * What 1.0 does not say has the value that is beside it here.

@@ -38,7 +38,7 @@ import { bucket, port, port10, queue, queue10 } from './structs.ts';
 export * from './message-layouts.ts';
 
 /** Who sends it: the controller (southward), the switch (northward), or both. */
-export type Sender = 'controller' | 'switch' | 'both';
+export type SentBy = 'controller' | 'switch' | 'both';
 export type MessageName = Message['type'];
 
 /** A version's message. */
@@ -47,7 +47,7 @@ export interface MessageRow {
   readonly layout: AnyLayout;
   /** The shortest frame, in bytes. */
   readonly minimum: number;
-  readonly from: Sender;
+  readonly from: SentBy;
   /** The whole of it; what a controller sends is read strictly. */
   readonly part: Part<Message>;
   readonly isStrict: boolean;
@@ -71,23 +71,23 @@ function line<L extends AnyLayout, const P extends Parts, T = Raw<L, P>>(
 
 /** What the two versions have for a message, with these fields. */
 interface Both<T> {
-  readonly from: Sender;
+  readonly from: SentBy;
   readonly of10?: Line<T>;
   readonly of13: Line<T>;
 }
 type ValueOf<N extends MessageName> = Omit<MessageOf<N>, 'type'>;
 
-function each<T10, T13>(from: Sender, of10: Line<T10>, of13: Line<T13>) {
+function each<T10, T13>(from: SentBy, of10: Line<T10>, of13: Line<T13>) {
   return { from, of10, of13 } as const;
 }
 
 /** The same in both versions. */
-function both<T>(from: Sender, of: Line<T>) {
+function both<T>(from: SentBy, of: Line<T>) {
   return each(from, of, of);
 }
 
 /** Came after 1.0. */
-function only13<T>(from: Sender, of13: Line<T>) {
+function only13<T>(from: SentBy, of13: Line<T>) {
   return { from, of13 } as const;
 }
 

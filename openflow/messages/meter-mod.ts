@@ -1,5 +1,5 @@
 /**
- * What a meter-mod may ask, and its bands (OF1.3.5 section 7.3.4.4).
+ * The commands of a meter-mod, and its bands (OF1.3.5 section 7.3.4.4).
  */
 
 import type { ValuesOf } from '../layout/layout.ts';

@@ -1,6 +1,6 @@
 /**
- * Messages about flow monitors that are no statistics (flow-monitors.ts), of both versions: one is
- * cancelled; a connection is told of no more changes, and of all again.
+ * Messages about flow monitors that are not statistics (flow-monitors.ts), of both versions: one is
+ * cancelled; updates to a connection pause, and resume.
  */
 
 import { badLength } from '../layout/struct.ts';

@@ -17,8 +17,8 @@ import { multipart, multipart10 } from './message-layouts.ts';
 import * as is from './statistics.ts';
 import { port, port10 } from './structs.ts';
 
-type Body = MultipartRequestBody | MultipartReplyBody;
-export type MultipartKind = Exclude<Body['kind'], 'other'>;
+type MultipartBody = MultipartRequestBody | MultipartReplyBody;
+export type MultipartKind = Exclude<MultipartBody['kind'], 'other'>;
 
 /** A body: under which name the value has it, or else its fields are the value's. */
 interface Shape {
@@ -93,12 +93,12 @@ const kinds = new Map(
 ) as ReadonlyMap<number, MultipartKind>;
 
 /** Whether a version has statistics of this kind. */
-export function hasKind(spoken: Version, kind: Body['kind']): boolean {
+export function hasKind(spoken: Version, kind: MultipartBody['kind']): boolean {
   return kind === 'other' || pairOf(spoken, kind) !== undefined;
 }
 
 /** OFPMP_* of a body. */
-export function typeOfBody(body: Body): number {
+export function typeOfBody(body: MultipartBody): number {
   return body.kind === 'other' ? body.mpType : types[body.kind];
 }
 
@@ -107,14 +107,14 @@ const REPLY = 1;
 
 /** The body behind a multipart's fixed part, which has its type. */
 export function requestBody(spoken: Version): Part<MultipartRequestBody> {
-  return bodyPart(spoken, REQUEST) as Part<Body> as Part<MultipartRequestBody>;
+  return bodyPart(spoken, REQUEST) as Part<MultipartBody> as Part<MultipartRequestBody>;
 }
 
 export function replyBody(spoken: Version): Part<MultipartReplyBody> {
-  return bodyPart(spoken, REPLY) as Part<Body> as Part<MultipartReplyBody>;
+  return bodyPart(spoken, REPLY) as Part<MultipartBody> as Part<MultipartReplyBody>;
 }
 
-function bodyPart(spoken: Version, side: typeof REQUEST | typeof REPLY): Part<Body> {
+function bodyPart(spoken: Version, side: typeof REQUEST | typeof REPLY): Part<MultipartBody> {
   const fixed = spoken === version.of10 ? multipart10 : multipart;
   return {
     minimum: 0,
@@ -147,7 +147,7 @@ function readShape(
   at: number,
   end: number,
   strict: boolean,
-): { value: Body; size: number } | OfError {
+): { value: MultipartBody; size: number } | OfError {
   const size = end - at;
   if (size < part.minimum || (part.isExact && size > part.minimum)) {
     return badLength(`multipart ${kind} of a wrong length`);
@@ -155,14 +155,14 @@ function readShape(
   const found = part.read(dv, at, end, strict);
   if (isError(found)) return found;
   const fields = key === undefined ? (found.value as object) : { [key]: found.value };
-  return { value: { kind, ...fields } as Body, size };
+  return { value: { kind, ...fields } as MultipartBody, size };
 }
 
 function writeShape(
   to: Writer,
   spoken: Version,
   side: typeof REQUEST | typeof REPLY,
-  body: Body,
+  body: MultipartBody,
 ): void {
   const shape = pairOf(spoken, body.kind)?.[side];
   if (shape === undefined) throw new Error(`OpenFlow 1.0 has no statistics of kind ${body.kind}`);

@@ -1,6 +1,6 @@
 /**
- * Which version two peers speak after their hellos (OF1.3.5 section 6.3.1), and what people are
- * told when there is none.
+ * The version that two peers speak after their hellos (OF1.3.5 section 6.3.1), or the reason for
+ * people why there is none.
  *
  * With a bitmap it is the highest that both offer. Without, it is the lower of the two headers'
  * versions, which must be one of ours: a peer that knows no bitmaps counts so, too.

@@ -1,7 +1,7 @@
 /**
- * Nicira's messages for controllers of OpenFlow 1.0 (nicira-ext.h): rules whose match 1.0 has no
- * room for, what is told of them, packet-ins that name their rule, and in which form a connection
- * wants both.
+ * Nicira's messages for controllers of OpenFlow 1.0 (nicira-ext.h): rules whose match 1.0 cannot
+ * express, their flow-removed messages, packet-ins with their rule's cookie, and the format of both
+ * that a connection chooses.
  *
  * They come inside vendors' messages and vendors' statistics. Their values are those of the
  * messages of 1.3 that mean the same.

@@ -1,6 +1,6 @@
 /**
  * Nicira's statistics for controllers of OpenFlow 1.0 (nicira-ext.h): about rules with an extended
- * match (nicira-messages.ts), asked and told inside vendors' statistics.
+ * match (nicira-messages.ts), carried in vendors' statistics.
  */
 
 import { instructions10 } from '../actions/actions10.ts';

@@ -1,6 +1,6 @@
 /**
- * Rows and filters of statistics, and what else multiparts carry, of both versions: one layout each
- * (OF1.3.5 section 7.3.5, OF1.0.1 section 5.3.5).
+ * Rows and filters of statistics, and the other contents of multiparts, of both versions: one
+ * layout each (OF1.3.5 section 7.3.5, OF1.0.1 section 5.3.5).
  *
  * `...10` is 1.0's, where it is another. What 1.0 does not say has the value that is beside it. A
  * controller of 1.0 that asks about a rule of a colleague's of 1.3 sees what 1.0 can say of that.

@@ -1,5 +1,5 @@
 /**
- * What OpenFlow 1.0 cannot say, and why.
+ * The messages that OpenFlow 1.0 cannot express, and why.
  *
  * What a controller asks of a switch must be sayable: writing something else than what was meant
  * would be our mistake. What a switch reports is said as far as 1.0 goes (meanings10.ts).

@@ -1,5 +1,5 @@
 /**
- * What a match sees of a data-plane packet, and whether a match matches it.
+ * The fields that a match sees of a data-plane packet, and whether a match matches it.
  *
  * Extraction follows OF1.3.5 section 7.2.3.7: a field whose header is absent (or cut off) has no
  * value, and no match on it matches, masked or not. Used by the simulator's switches, by proofs

@@ -1,8 +1,8 @@
 /**
- * OpenFlow messages as a packet capture (pcap, the format of libpcap's `savefile(5)`), which
- * tshark and Wireshark read: each in made-up segments of TCP between made-up addresses, since what
- * passes may be encrypted, or on no network at all. The port of whoever is the controller of a
- * conversation is 6653, by which they know what it is.
+ * OpenFlow messages as a packet capture (pcap, the format of libpcap's `savefile(5)`), which tshark
+ * and Wireshark read: each is in made-up segments of TCP between made-up addresses, since the real
+ * ones may be encrypted, or on no network at all. The controller's port is 6653, by which these
+ * programs recognise OpenFlow.
  */
 
 import { internetChecksum } from './frames.ts';

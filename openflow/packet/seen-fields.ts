@@ -1,6 +1,6 @@
 /**
- * What a match sees of one packet, laid out to be held against very many matches in bytes: for the
- * rulebook, which keeps bytes. The same question on values is packet.ts's.
+ * The fields that a match sees of one packet, laid out for comparison with very many matches in
+ * bytes: for the rulebook, which keeps bytes. packet.ts has the same for values.
  */
 
 import { matchHeader, oxmHeader } from '../match/match-layouts.ts';

@@ -1,5 +1,6 @@
 /**
- * Flows as `ovs-ofctl -O OpenFlow13 dump-flows` shows them, groups and ports as its other dumps do.
+ * Flows as `ovs-ofctl -O OpenFlow13 dump-flows` prints them, groups and ports as its other dumps
+ * do.
  *
  * Matches are print-match.ts's, actions print-actions.ts's; print.ts puts it all into messages.
  */

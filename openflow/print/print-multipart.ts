@@ -1,5 +1,5 @@
 /**
- * Bodies of multipart requests and replies on one line; print.ts says what kind of message it is.
+ * Bodies of multipart requests and replies on one line; print.ts prints the kind of the message.
  */
 
 import { typeOfBody } from '../messages/multipart.ts';

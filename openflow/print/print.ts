@@ -1,5 +1,5 @@
 /**
- * Any message on one line: for logs, goldens and people.
+ * Prints any message on one line: for logs, goldens and people.
  *
  * The dialect is ovs-ofctl's where it has one: see print-match.ts, print-actions.ts, print-flow.ts.
  */

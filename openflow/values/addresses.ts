@@ -1,5 +1,5 @@
 /**
- * MAC, IPv4 and IPv6 addresses between bytes and the text people type and ovs-ofctl prints.
+ * MAC, IPv4 and IPv6 addresses, between bytes and the text that people type and ovs-ofctl prints.
  *
  * Parsers answer undefined for text that is no address. No package here: this folder imports
  * nothing, and what configuration needs beyond it (ranges, zones) is slices' and the shell's.

@@ -1,6 +1,6 @@
 /**
- * The errors that OpenFlow names (OF1.3.5 section 7.4.4, OF1.0.1 section 5.4.4), how to make one,
- * and its numbers in both versions.
+ * The errors that OpenFlow names (OF1.3.5 section 7.4.4, OF1.0.1 section 5.4.4), the function that
+ * makes one, and its numbers in both versions.
  *
  * A peer's mistake is a value: whoever finds it returns `ofError('badMatch', 'badPrereq', why)`,
  * and the shell turns that into the error message the specification asks for. Values have 1.3's

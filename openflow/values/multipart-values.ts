@@ -1,5 +1,5 @@
 /**
- * What multipart requests and replies mean, as values (OF1.3.5 section 7.3.5).
+ * Multipart requests and replies as values (OF1.3.5 section 7.3.5).
  *
  * A part of values.ts, which has the rest and exports these too; multipart.ts has the bytes.
  */

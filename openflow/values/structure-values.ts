@@ -1,5 +1,5 @@
 /**
- * What messages are made of, as values: matches, actions, instructions, ports, buckets, queues.
+ * The parts of messages as values: matches, actions, instructions, ports, buckets, queues.
  *
  * The specification's common structures (OF1.3.5 section 7.2). values.ts has the messages, and
  * exports these too.

@@ -1,5 +1,5 @@
 /**
- * What OpenFlow messages mean, as values that do not depend on a version's bytes.
+ * OpenFlow messages as values that do not depend on a version's bytes.
  *
  * The cold path (rulebook, configuration, command line, tests) speaks in these; the codec
  * (codec.ts) turns frames into them and back. The hot path (packet-in, packet-out, barrier, echo)

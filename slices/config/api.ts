@@ -1,5 +1,5 @@
 /**
- * Where the API is served besides the socket of `control` (hypervisor/api/).
+ * The addresses where the API is served besides the socket of `control` (hypervisor/api/).
  *
  *   api: { listen: [ptcp:8640:127.0.0.1, pssl:8643] }
  */

@@ -1,14 +1,13 @@
 /**
- * The bandwidth to which a tenant's vports are held, as the file says it: of a host's port, each
- * way; or of a virtual link, which either of its ends names. What is set aside for them is another
- * thing (reservations.ts).
+ * Bandwidth limits of a tenant's vports in the file: of a host's port, each way; or of a virtual
+ * link, which either of its ends names. Reserved bandwidth is another thing (reservations.ts).
  *
  *   limits: { bandwidth: { v1:1: 10M, v1:2: 100M burst 500kB } }
  */
 import { type DatapathName, tenantOf, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, readVirtualEnd } from './config-ends.ts';
 import { bareName } from './config-fields.ts';
+import { type Known, readVirtualEnd } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem, Reader } from './reader.ts';
 import { type Bandwidths, endKey, type FlowRate, flowRateText } from './tenant-limits.ts';

@@ -1,12 +1,12 @@
 /**
- * Each field of the configuration, and what stands for it in the file: the inverse of its reading.
+ * Each field of the configuration and its text in the file: the inverse of reading it.
  *
  * `show` prints a file by these rows (config-print.ts), and a difference compares by them
  * (difference.ts), so what the one prints the other sees. A field without a row does not compile.
  */
 import type { Version } from '../../openflow/values/constants.ts';
 import { dpidText, endText, nowhere, type VswitchName } from '../ids.ts';
-import { pairText } from './config-ends.ts';
+import { pairText } from './config-names.ts';
 import { macText } from './port-identity.ts';
 import { timeText } from './redial.ts';
 import { amountsTree, bandwidthText, type Kbps } from './reservations.ts';

@@ -1,5 +1,5 @@
 /**
- * A configuration as the tree of a file that reads as this very configuration (config.ts).
+ * A configuration as the tree of a file that reads as the same configuration (config.ts).
  *
  * What is as it would be without a word is left out, and controllers that all vswitches of a tenant
  * have stand with the tenant, as a person would write it.
@@ -7,7 +7,6 @@
 
 import { endText } from '../ids.ts';
 import { apiFields } from './api.ts';
-import { pairText } from './config-ends.ts';
 import {
   bareName,
   datapathRows,
@@ -25,6 +24,7 @@ import {
   vlinkFields,
   vswitchRows,
 } from './config-fields.ts';
+import { pairText } from './config-names.ts';
 import { byTenant, type Network } from './config-tenants.ts';
 import { driversFields } from './drivers.ts';
 import { evacuateOnFields } from './evacuate-on.ts';

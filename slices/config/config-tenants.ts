@@ -1,5 +1,5 @@
 /**
- * A configuration by tenant: what each has of its own, in the order of the file.
+ * A configuration by tenant: the parts that each tenant owns, in the order of the file.
  */
 import { tenantOf } from '../ids.ts';
 import type { Config } from './values.ts';

@@ -1,5 +1,5 @@
 /**
- * What a person writes, checked: the configuration file as a plain tree in, a `Config` out.
+ * Checks a configuration file: a plain tree in, a `Config` out.
  *
  * Every problem of the file is reported at once, each with its path in the file and what to do.
  * Nothing here knows YAML: the shell parses the text with every scalar kept as a string, so that
@@ -20,7 +20,7 @@ import {
   readLinkItems,
   readName,
   readPhysicalEnd,
-} from './config-ends.ts';
+} from './config-names.ts';
 import { readDrivers } from './drivers.ts';
 import { readEvacuateOn, readImportance } from './evacuate-on.ts';
 import { cableReading, checkSpread, checkWishes, readFailover } from './failover.ts';

@@ -1,6 +1,6 @@
 /**
- * What differs between two configurations, as a value: by kind of thing, what was added, changed,
- * removed.
+ * The difference between two configurations, as a value: by kind of object, the added, changed and
+ * removed ones.
  *
  * Things are compared by what stands in the file for them (config-fields.ts), so the order of a
  * list, and which end of a cable is written first, make no difference. A thing is the same one when
@@ -10,7 +10,6 @@
 import { endText } from '../ids.ts';
 import { atOnce, flatMapped, mapped, type Steps, withEach } from '../steps.ts';
 import { apiFields } from './api.ts';
-import { pairText } from './config-ends.ts';
 import {
   bareName,
   datapathRows,
@@ -27,6 +26,7 @@ import {
   vlinkFields,
   vswitchRows,
 } from './config-fields.ts';
+import { pairText } from './config-names.ts';
 import { isSame } from './config-print.ts';
 import { driversFields } from './drivers.ts';
 import { evacuateOnFields } from './evacuate-on.ts';

@@ -1,6 +1,6 @@
 /**
- * Who moves hosts (hypervisor/drivers/), as the operator's part of the file says it. What is run is
- * the operator's, never a tenant's, and each word is an argument: no shell reads it.
+ * The drivers that move hosts (hypervisor/drivers/), in the operator's part of the file. Commands
+ * are the operator's, never a tenant's, and each word is an argument: no shell reads it.
  *
  *   drivers:
  *     exec: [/usr/local/bin/move-host]

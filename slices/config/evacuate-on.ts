@@ -1,13 +1,13 @@
 /**
- * Signs that a datapath is about to fail, on which all that lives there is moved away by itself
- * (hypervisor/operator/evacuations.ts), and how important tenants are then.
+ * Signs that a datapath is about to fail, on which its vswitches are moved away automatically
+ * (hypervisor/operator/evacuations.ts), and the importance of tenants then.
  *
  *   evacuate-on: { errors: 100/s, flaps: 4 in 1m, slow: 500ms, for: 10s, within: 30s, again: 10m,
  *                  among: zone-a }
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import type { Known } from './config-ends.ts';
+import type { Known } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import { parseTime, timeText } from './redial.ts';

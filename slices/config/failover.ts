@@ -1,6 +1,6 @@
 /**
- * What the file says of paths: what a cable costs, by which datapaths a virtual link leads, and
- * what happens when something fails (network/routes.ts).
+ * Settings of paths in the file: the cost of a cable, the datapaths by which a virtual link leads,
+ * and the behaviour on failures (network/routes.ts).
  *
  *   links: [{ ends: s1:4 - s2:4, cost: 10 }]
  *   failover: { backups: 1, away: 1s, revert: 5s, replace: 5m }
@@ -8,7 +8,7 @@
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, type LinkReading, pairText, readDatapath } from './config-ends.ts';
+import { type Known, type LinkReading, pairText, readDatapath } from './config-names.ts';
 import { parseMtu } from './links.ts';
 import type { Parsed } from './parsed.ts';
 import type { Problem, Reader } from './reader.ts';

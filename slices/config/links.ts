@@ -1,11 +1,11 @@
 /**
- * How long frames may be on a cable, where the file says it: `- { ends: s1:3 - s2:3, mtu: 9000 }`.
+ * The MTU of a cable in the file: `- { ends: s1:3 - s2:3, mtu: 9000 }`.
  *
  * What tenants send full-size is longer there by what we put around it (wiring/ways.ts). Nobody is
  * kept from anything: what a cable really takes, probes show (slices/network/link-states.ts).
  */
 import { limits } from '../limits.ts';
-import { pairText } from './config-ends.ts';
+import { pairText } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Config } from './values.ts';
 

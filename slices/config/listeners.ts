@@ -1,5 +1,5 @@
 /**
- * Where vswitches are listened on for controllers that come by themselves (`listen:` in a
+ * The addresses where vswitches listen for controllers that connect by themselves (`listen:` in a
  * vswitch's entry): each address has one owner.
  */
 import type { Reader } from './reader.ts';

@@ -1,6 +1,6 @@
 /**
- * Where a vswitch lives, as its tenant's part of the file says: on one datapath, or, as a big
- * switch, on several, its members (network/members.ts).
+ * The datapaths of a vswitch in its tenant's part of the file: one, or, of a big switch, several,
+ * its members (network/members.ts).
  *
  *   on: s1              on: [s1, s2, s3]              on: auto    where its hosts are plugged in
  *
@@ -9,7 +9,7 @@
  */
 import { type DatapathName, nowhere, type VswitchName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, readDatapath } from './config-ends.ts';
+import { type Known, readDatapath } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import type { Config, Consistency, HostConfig, VswitchConfig } from './values.ts';

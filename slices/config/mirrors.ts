@@ -1,7 +1,7 @@
 /**
  * Mirrors: a copy of a vswitch on a datapath for tests. Frames that enter the vswitch enter its
- * copy, too, and all that the copy sends leaves by one port of that datapath, with a VLAN tag that
- * says by which vport.
+ * copy, too, and all frames that the copy sends leave by one port of that datapath, with a VLAN tag
+ * for each vport.
  *
  * A copy is a vswitch of a tenant of its own, with a host at that port for each vport. It is in the
  * configuration while it runs, and in no file: no name of a file has a tilde.

@@ -1,6 +1,6 @@
 /**
- * The ports of datapaths that the file names: where hosts and links are plugged in. What a datapath
- * tells of others is nothing that anybody waits for.
+ * The ports of datapaths that the file names, for hosts and links. Nobody waits for other ports
+ * that a datapath reports.
  */
 
 import { type DatapathName, isSameEnd } from '../ids.ts';
@@ -14,7 +14,7 @@ interface Running {
   readonly moving: ReadonlyMap<string, PhysicalEnd>;
 }
 
-/** Reckoned once for each configuration: with other moves it is another. */
+/** Computed once for each configuration: with other moves it is another. */
 const known = new WeakMap<Config, NamedPorts>();
 
 export function namedPorts({ config, moving }: Running): NamedPorts {

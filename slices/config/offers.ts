@@ -1,12 +1,12 @@
 /**
- * Ports that owners of networks may plug hosts in at, by names that say nothing of where they are:
- * what an owner calls `a` is somewhere, and only the operator knows where.
+ * Ports that owners of networks may plug hosts in at, by names that do not say where they are: only
+ * the operator knows which port an owner's `a` is.
  *
  *   offers: { a: s1:5, b: { at: s2:5, vlan: 100 } }
  */
 import { type DatapathName, endText, ownerOf } from '../ids.ts';
-import { type Known, readName, readPhysicalEnd } from './config-ends.ts';
 import type { Fields, Tree } from './config-fields.ts';
+import { type Known, readName, readPhysicalEnd } from './config-names.ts';
 import type { Problem, Reader } from './reader.ts';
 import { parseVlan } from './tenants.ts';
 import type { Config, HostConfig, Offer, PhysicalEnd } from './values.ts';

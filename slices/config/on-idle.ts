@@ -1,7 +1,7 @@
 /**
- * The operator's command that is told of datapaths and cables that carry nothing any more, and of
- * those that are needed again (hypervisor/migrate/idle-watch.ts): to switch ports off and on. Each
- * word is an argument: no shell reads it.
+ * The operator's command that is called when datapaths and cables become idle, and when they are
+ * needed again (hypervisor/migrate/idle-watch.ts): to switch ports off and on. Each word is an
+ * argument: no shell reads it.
  *
  *   on-idle: { exec: [/usr/local/bin/ports], limit: 30s, after: 10s }
  */

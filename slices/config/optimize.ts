@@ -1,5 +1,5 @@
 /**
- * Better placements that are looked for again and again (hypervisor/operator/optimizing.ts).
+ * Settings of the repeated search for better placements (hypervisor/operator/optimizing.ts).
  *
  *   optimize: { for: load, every: 10m, gain: 10%, at-most: 12, quiet: 22:00-06:00, exempt: blue,
  *               over: 5m }

@@ -1,8 +1,7 @@
 /**
- * Networks that owners have made for themselves: tenants whose names are `NETWORK@OWNER`, as no
- * name of a file's own is. They are in the configuration while they run; what makes them so is the
- * store, and never a file: a file that has one, since it is what `show` has printed, says nothing
- * by that.
+ * Networks that owners have made for themselves: tenants whose names are `NETWORK@OWNER`, which no
+ * name of a file may be. They are in the configuration while they run. Only the store decides that
+ * they exist: a file that has one, because `show` printed it, changes nothing.
  */
 import { ownerOf, tenantOf } from '../ids.ts';
 import { type Config, type Problem, problemText, readConfig } from './config.ts';

@@ -1,6 +1,6 @@
 /**
- * A tenant's network as it can be taken elsewhere: what is the tenant's own, and apart from it, as
- * hints, what names things of this physical network or of this tenant's surroundings.
+ * A tenant's network in a form that can be moved elsewhere: the tenant's own part, and apart from
+ * it, as hints, the names of this physical network and of the tenant's surroundings.
  *
  *   a tenant's tree of the file  --packed-->  network, hints  --unpacked-->  another tenant's tree
  *

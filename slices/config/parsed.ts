@@ -1,5 +1,5 @@
 /**
- * What becomes of a word of the configuration file: a value, or why it is none.
+ * The result of parsing a word of the configuration file: a value, or why it is not valid.
  */
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | Failure;

@@ -1,5 +1,5 @@
 /**
- * What a tenant sees of a vport besides its number: its name and its MAC address.
+ * The identity of a vport for its tenant, besides its number: its name and its MAC address.
  *
  * Both may be chosen in the file, under the vswitch: `ports: { 2: { name: trunk, mac: ... } }`, and
  * LOCAL's too. What is not chosen comes from what the tenant knows (the vswitch's name, its dpid,

@@ -1,6 +1,6 @@
 /**
- * The queues of a host's port that its tenant may use, as the file says them: by the tenant's
- * number, the number that the datapath has for the queue.
+ * The queues of a host's port that its tenant may use, in the file: by the tenant's number, the
+ * datapath's number of the queue.
  *
  *   h1: { port: v1:1, at: s1:1, queues: { 1: 5, 2: 7 } }
  */

@@ -1,5 +1,5 @@
 /**
- * Reads quotas (quotas.ts), and says what stands in the file for them.
+ * Reads quotas (quotas.ts), and writes them as the file has them.
  *
  *   quotas:
  *     student: { networks: 2, hosts: 4, rules: 1000, lifetime: 7d, offers: [a, b] }
@@ -8,8 +8,8 @@ import ipaddr from 'ipaddr.js';
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { parseBandwidth } from './bandwidth.ts';
-import { type Known, readName } from './config-ends.ts';
 import { type Fields, fieldsOf, type Tree, tlsRows } from './config-fields.ts';
+import { type Known, readName } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import { lifetimeText, parseLifetime, type Quota, quotaCounts } from './quotas.ts';
 import type { Reader } from './reader.ts';

@@ -1,6 +1,6 @@
 /**
- * How much an owner of networks may have of everything, by names that tokens have. What is counted
- * is counted over all networks of one owner; bandwidth is each host's, each way.
+ * Quotas of owners of networks, by names that tokens refer to. Counts are over all networks of one
+ * owner; bandwidth is each host's, each way.
  */
 import ipaddr from 'ipaddr.js';
 import { limits } from '../limits.ts';

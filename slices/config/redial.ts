@@ -1,6 +1,6 @@
 /**
- * How soon a controller that went away is dialled again: `redial: { first: 250ms, max: 2s }`. The
- * time doubles from the first to the longest.
+ * The delay after which a controller that went away is dialled again: `redial: { first: 250ms, max:
+ * 2s }`. It doubles from the first to the longest.
  */
 import { limits } from '../limits.ts';
 import type { Parsed } from './parsed.ts';

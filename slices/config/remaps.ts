@@ -1,6 +1,6 @@
 /**
- * What the file says of remaps that nobody asks for each time, as values: better placements, signs
- * of failure, and who is told of what carries nothing.
+ * Settings of automatic remaps in the file, as values: better placements, signs of failure, and the
+ * command that is told of idle parts.
  */
 import type { DatapathName } from '../ids.ts';
 

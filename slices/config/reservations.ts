@@ -1,6 +1,6 @@
 /**
- * What there is of something, and what is set aside of it (slices/placement/): `capacity:` of a
- * datapath, `reserve:` of a vswitch, and `bandwidth:` of cables, virtual cables and hosts.
+ * Capacities and reservations (slices/placement/): `capacity:` of a datapath, `reserve:` of a
+ * vswitch, and `bandwidth:` of cables, virtual cables and hosts.
  *
  *   datapaths:  s1: { dpid: 1, capacity: { rules: 2000, groups: 100, meters: 50, vswitches: 8 } }
  *   links:      - { ends: s1:3 - s2:3, bandwidth: 10G }

@@ -1,5 +1,6 @@
 /**
- * What moves by itself, again and again, so that nobody who looks for it knows where it is.
+ * Settings of vswitches that move again and again by themselves, so that nobody who looks for one
+ * knows where it is.
  *
  *   schedules:
  *     red-moves: { move: red, every: 10m, jitter: 5m, to: zone-a, choose: least-shared,
@@ -8,8 +9,8 @@
  */
 import { type DatapathName, tenantOf } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, readDatapath, readName } from './config-ends.ts';
 import type { Fields } from './config-fields.ts';
+import { type Known, readDatapath, readName } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import {

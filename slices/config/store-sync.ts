@@ -1,5 +1,5 @@
 /**
- * The store of the file: where it is, and when it is synced.
+ * The settings of the store in the file: its path, and when it is synced.
  *
  *   store: limevisor.db
  *   store: { path: limevisor.db, sync: background }

@@ -1,5 +1,5 @@
 /**
- * Open vSwitch's grammar for where to connect and where to listen.
+ * Open vSwitch's grammar for addresses to connect to and to listen on.
  *
  * `tcp:HOST[:PORT]` is dialled, `ptcp:[PORT][:HOST]` is listened on; IPv6 goes in brackets. A bare
  * `HOST` or `HOST:PORT` means `tcp:`. `unix:/PATH` and `punix:/PATH` are sockets of this machine.

@@ -1,6 +1,6 @@
 /**
  * Networks of common shapes, as their owner would write them: for hosts by name, with as many
- * vswitches as the shape needs. Nothing in them says where anything is.
+ * vswitches as the shape needs. They do not say where anything is.
  *
  *   single       all hosts on one vswitch
  *   big-switch   the same, over all datapaths where they are

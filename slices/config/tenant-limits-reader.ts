@@ -4,7 +4,7 @@
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Rate } from '../token-bucket.ts';
-import { type Known, unknownDatapath } from './config-ends.ts';
+import { type Known, unknownDatapath } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import {

@@ -1,6 +1,5 @@
 /**
- * The limits of a tenant, as the file says them; each is optional, and none is as if it were not
- * there.
+ * The limits of a tenant in the file; each is optional, and an absent one limits nothing.
  *
  *   limits: { rules: 900, packet-ins: 500/s, changes: 200/s burst 999, on: { s1: { rules: 50 } } }
  */

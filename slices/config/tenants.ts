@@ -14,7 +14,7 @@ import {
   readName,
   readPhysicalEnd,
   readVirtualEnd,
-} from './config-ends.ts';
+} from './config-names.ts';
 import { wishReading } from './failover.ts';
 import { Listeners } from './listeners.ts';
 import { type Place, readPlace } from './members.ts';

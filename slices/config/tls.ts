@@ -1,5 +1,5 @@
 /**
- * Keys and certificates in the configuration file, and which certificate somebody must show.
+ * Keys and certificates in the configuration file, and the certificate that a peer must present.
  *
  * `tls: { key, certificate, ca, peer }` stands at the top for switches (`pssl:`), and with a tenant
  * for its controllers (`ssl:`, and `pssl:` where they come by themselves). As with Open vSwitch,

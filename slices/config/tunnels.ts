@@ -1,6 +1,6 @@
 /**
- * Tunnels of Open vSwitch that Limevisor lays between two datapaths, as the file says them: where
- * a datapath's OVSDB is, and what the tunnel of a link is like (tunnel-ports.ts of translation/).
+ * Tunnels of Open vSwitch that Limevisor creates between two datapaths, in the file: the OVSDB of a
+ * datapath, and the type and addresses of a link's tunnel (tunnel-ports.ts of translation/).
  *
  *   datapaths:  s1: { dpid: 1, ovsdb: unix:/run/openvswitch/db.sock }
  *   links:      - { ends: s1:5 - s2:5, tunnel: { type: vxlan, between: 10.8.0.1 - 10.8.0.2 } }
@@ -8,7 +8,7 @@
 import ipaddr from 'ipaddr.js';
 import { endText } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { pairText } from './config-ends.ts';
+import { pairText } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import { parseTarget, targetText } from './target.ts';

@@ -1,5 +1,5 @@
 /**
- * What a configuration file says, as values. config.ts reads them, and exports them too.
+ * The contents of a configuration file as values. config.ts reads them, and exports them too.
  */
 
 import type { Version } from '../../openflow/values/constants.ts';

@@ -1,5 +1,5 @@
 /**
- * Which versions of OpenFlow a tenant's controllers are offered: `openflow: [1.0, 1.3]`.
+ * The versions of OpenFlow that a tenant's controllers are offered: `openflow: [1.0, 1.3]`.
  *
  * Both, unless the file says otherwise. The hello then picks the highest that both sides have.
  */

@@ -1,6 +1,6 @@
 /**
- * What the file says for the operator's own sake: names for several datapaths, and how much is
- * remembered of migrations that are over; and whether traffic is measured while nobody asks.
+ * Settings for the operator's own use: names for several datapaths, how many finished migrations
+ * are remembered, and whether traffic is measured while nobody asks.
  *
  *   zones: { zone-b: [s3, s4] }
  *   migrations: { keep: 200 }
@@ -8,7 +8,7 @@
  */
 import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { type Known, readDatapath, readName } from './config-ends.ts';
+import { type Known, readDatapath, readName } from './config-names.ts';
 import type { Parsed } from './parsed.ts';
 import type { Reader } from './reader.ts';
 import type { Measuring, Zones } from './values.ts';

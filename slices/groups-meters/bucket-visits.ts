@@ -1,9 +1,10 @@
 /**
- * What one frame takes of a vswitch's groups (group-expansion.ts), and what is refused for it.
+ * The number of buckets that one frame may visit in a vswitch's groups (group-expansion.ts), and
+ * the groups and rules that are refused because they exceed it.
  *
- * Nobody looks through a vswitch's rules when a group is modified. So it is kept, for each group,
- * how many groups the rule has that names it and most others beside it: each of them may take so
- * many times less. It is kept for as long as the group is there.
+ * Modifying a group must not search the vswitch's rules. So each group remembers the largest number
+ * of groups in any rule that names it, for as long as it exists: divided by that number, the limit
+ * holds for each group alone.
  */
 import { ofError } from '../../openflow/values/constants.ts';
 import type { OfError } from '../../openflow/values/values.ts';

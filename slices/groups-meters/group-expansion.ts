@@ -1,5 +1,5 @@
 /**
- * How much of a datapath's time one frame takes that meets a group: the buckets that it visits.
+ * The cost of a group on a datapath: the number of buckets that one frame visits in it.
  *
  * A bucket may name a group whose buckets name others, so a few groups can ask for more visits
  * than anybody ever ends: thirty groups of two buckets, each of which names the next, are 2^30, and

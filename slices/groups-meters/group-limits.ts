@@ -1,6 +1,6 @@
 /**
- * How many buckets a vswitch's groups may have, and how many bytes those may be on a datapath: our
- * memory keeps each with its counters, and everybody's connection to the datapath carries them.
+ * Limits on the buckets of a vswitch's groups, and on their bytes on a datapath: our memory keeps
+ * each with its counters, and the connection that carries them is shared by all tenants.
  */
 import { ofError, group as ofpg } from '../../openflow/values/constants.ts';
 import type { Bucket, OfError } from '../../openflow/values/values.ts';

@@ -1,5 +1,5 @@
 /**
- * The group book: the groups that a tenant believes it made (OF1.3.5 sections 5.6 and 6.5).
+ * The group table: the groups that a tenant believes it made (OF1.3.5 sections 5.6 and 6.5).
  *
  * It decides what a group-mod means, as the rulebook does for flow-mods. A tenant's group ids have
  * 32 bits; each id that the tenant names gets one of the datapaths' ids, which it keeps for as long
@@ -69,7 +69,7 @@ export function groupIds(remembered: readonly number[] = []): BelowIds {
 /** 16.7 million of them, up to OFPG_MAX. */
 export const GROUP_IDS_FROM = 0xff00_0000;
 
-export class GroupBook {
+export class GroupTable {
   readonly #ids: BelowIds;
   readonly #groups = new IdTable<Group>();
   /** What each id that the tenant names is below. */
@@ -155,7 +155,7 @@ export class GroupBook {
     if (change.type === 'removeGroup') this.#groups.putBack(group.groupId, group);
     else {
       const before = change.type === 'modifyGroup' ? change.before : undefined;
-      this.#groups.takeBack(group.groupId, group, before);
+      this.#groups.revert(group.groupId, group, before);
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * What a group book and a meter book have in common: things by the tenant's ids, of which a change
- * may be taken back, and the ids that such things have on datapaths.
+ * The common part of the group table and the meter table: objects by the tenant's ids, whose
+ * changes may be reverted, and the ids of such objects on datapaths.
  */
 import { LazyMap, LazySet } from '../lazy-collections.ts';
 
@@ -92,7 +92,7 @@ export class IdTable<T extends object> {
 
   /**
    * A datapath refused to let `item` go: it stands again, or will if what stands in its place is
-   * refused, too. True when the shelf is another now.
+   * refused, too. True when the table has changed by it.
    */
   putBack(id: number, item: T): boolean {
     const existing = this.#items.get(id);
@@ -107,9 +107,9 @@ export class IdTable<T extends object> {
 
   /**
    * A datapath refused `item`, which had taken the place of `before`: that stands again, or what
-   * stood before it if it was refused, too. True when the shelf is another now.
+   * stood before it if it was refused, too. True when the table has changed by it.
    */
-  takeBack(id: number, item: T, before: T | undefined): boolean {
+  revert(id: number, item: T, before: T | undefined): boolean {
     const wasRefused = before !== undefined && this.#refused?.has(before) === true;
     const back = wasRefused ? this.#refused?.get(before) : (before ?? this.#beneath?.get(item));
     this.#refused ??= new WeakMap();

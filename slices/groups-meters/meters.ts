@@ -1,7 +1,7 @@
 /**
- * The meter book: the meters that a tenant believes it made (OF1.3.5 sections 5.7 and 6.6).
+ * The meter table: the meters that a tenant believes it made (OF1.3.5 sections 5.7 and 6.6).
  *
- * It decides what a meter-mod means, as the rulebook does for flow-mods and the group book for
+ * It decides what a meter-mod means, as the rulebook does for flow-mods and the group table for
  * group-mods. A tenant's meter ids have 32 bits; each meter has one of the datapaths' ids for as
  * long as it is there. The reserved ones are on no datapath: what goes to the controller is
  * measured by us (packet-in-meter.ts), and a vswitch has no slow path of its own.
@@ -51,7 +51,7 @@ export function isReserved(meterId: number): boolean {
   return meterId === ofpm.controller || meterId === ofpm.slowpath;
 }
 
-export class MeterBook {
+export class MeterTable {
   readonly #ids: BelowIds;
   readonly #meters = new IdTable<Meter>();
   /** Datapaths' ids of meters that are gone, until datapaths have said so. */
@@ -126,7 +126,7 @@ export class MeterBook {
       return;
     }
     const before = change.type === 'modifyMeter' ? change.before : undefined;
-    if (!this.#meters.takeBack(meterId, meter, before)) return;
+    if (!this.#meters.revert(meterId, meter, before)) return;
     const stands = this.#meters.byId(meterId);
     if (stands === undefined) this.#loose.add(below);
     else this.#loose.delete(stands.below);

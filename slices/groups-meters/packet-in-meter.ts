@@ -1,5 +1,6 @@
 /**
- * The meter of all that goes to a vswitch's controllers (OFPM_CONTROLLER, OF1.3.5 section 7.3.4.4).
+ * The meter of all packet-ins to a vswitch's controllers (OFPM_CONTROLLER, OF1.3.5 section
+ * 7.3.4.4).
  *
  * Datapaths have none for each tenant, so packet-ins are measured here, of all bodies together.
  * The arithmetic is that of Open vSwitch's userspace datapath: a band has a bucket as large as

@@ -1,4 +1,6 @@
-/** Physical switches: what is asked of them, how often, and what they carry. */
+/**
+ * Limits of physical switches: how often they are asked, and how much they carry.
+ */
 export const datapathLimits = {
   /**
    * How often a datapath's entries are read where they are not more than so many, or else counted;

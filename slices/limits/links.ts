@@ -1,4 +1,6 @@
-/** Probes of links, and what is suspicious about them. */
+/**
+ * Limits of link probes, and thresholds above which a link is suspicious.
+ */
 export const linkLimits = {
   /** MTUs that the file may name: of IPv4 at the least, and of an IPv4 packet at the most. */
   ...{ mtuMin: 68, mtuMax: 65_535 },

@@ -1,4 +1,6 @@
-/** Connections and the messages on them: bytes, times, what waits, whose turn it is. */
+/**
+ * Limits of connections and the messages on them: bytes, times, queues, shares of turns.
+ */
 export const messageLimits = {
   /** Largest OpenFlow message: its length field has 16 bits. */
   frameBytesMax: 65_535,

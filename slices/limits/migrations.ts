@@ -1,4 +1,6 @@
-/** Acknowledgements, drains, heals, moves of hosts, ensembles, and what is remembered of them. */
+/**
+ * Limits of acknowledgements, drains, heals, moves of hosts, ensembles, and their history.
+ */
 export const migrationLimits = {
   /** More matches than this are held as one, everything, while the primary body changes. */
   guardMatchesMax: 16,

@@ -1,4 +1,6 @@
-/** The file, the numbers of ports and labels, placement and paths. */
+/**
+ * Limits of the file, the numbers of ports and labels, placement and paths.
+ */
 export const networkLimits = {
   /** Hops that are looked at for a path by `via`; paths that flows of a virtual link are over. */
   viaStepsMax: 20_000,

@@ -1,4 +1,6 @@
-/** What people and programs are shown: traces, metrics, log, events, the API. */
+/**
+ * Limits of what people and programs are shown: traces, metrics, log, events, the API.
+ */
 export const operatorLimits = {
   /** How far a trace goes: switches, and as deep; tables; how long Open vSwitch is waited for. */
   traceVisitsMax: 64,

@@ -1,4 +1,6 @@
-/** Remaps on purpose: traffic that is measured, optimizing, schedules, idle parts, evacuations. */
+/**
+ * Limits of remaps on purpose: measured traffic, optimizing, schedules, idle parts, evacuations.
+ */
 export const remapLimits = {
   /** Traffic: how often it is measured, and kept so for a day; for a month, means and peaks. */
   ...{ trafficEveryMs: 10_000, trafficSlotsMax: 8_640, trafficLongMs: 600_000 },

@@ -1,4 +1,6 @@
-/** What is done in one turn of the event loop, and what is kept so as not to be made anew. */
+/**
+ * Limits of the work in one turn of the event loop, and of caches.
+ */
 export const schedulerLimits = {
   /** What one peer sent is looked at by so much, for so long, before the others have their turn. */
   sliceBytesMax: 16 * 1024,

@@ -1,4 +1,6 @@
-/** The store: when it is written, how much waits, and when it is made anew. */
+/**
+ * Limits of the store: when it is written, how much may wait, and when it is compacted.
+ */
 export const storeLimits = {
   /** How often a store that is written to says on its datapaths how far it is. */
   generationMs: 30_000,

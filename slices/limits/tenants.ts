@@ -1,4 +1,6 @@
-/** What one tenant, or one vswitch of it, may have of everything. */
+/**
+ * Limits of one tenant, and of one vswitch.
+ */
 export const tenantLimits = {
   /** Ports of one vswitch: FLOOD and ALL are one entry each, and that is one message. */
   portsPerVswitchMax: 1_600,

@@ -1,6 +1,6 @@
 /**
- * Which vswitches' wiring or ports differ between two snapshots. Everybody else's are the same in
- * both, so a change costs what it touches, and not what there is.
+ * The vswitches whose wiring or ports differ between two snapshots. All others are the same in
+ * both, so the cost of a change depends on what it touches, and not on the size of the network.
  */
 
 import type { DatapathName, VswitchName } from '../ids.ts';

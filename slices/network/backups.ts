@@ -1,8 +1,8 @@
 /**
- * Paths beside those in use, to which a datapath next to a failure switches by itself (routes.ts):
- * each the shortest without a cable of those before it. Where that finds fewer than were asked for,
- * and there may be more, those that cost least together (disjoint-paths.ts); and where the shortest
- * path stands in their way, another one is used than that. The last resort is one that leaves by
+ * Backup paths, to which a datapath next to a failure switches by itself (routes.ts): each is the
+ * shortest path without a cable of those before it. Where that finds fewer than were asked for, and
+ * more may exist, they are the cheapest set of disjoint paths (disjoint-paths.ts); if the shortest
+ * path excludes these, another path is used instead of it. The last resort is a path that leaves by
  * another cable.
  */
 import { type DatapathName, endText, type Port } from '../ids.ts';

@@ -1,9 +1,9 @@
 /**
- * What is behind a vport, for those who send there.
+ * The host or vport behind a vport, for those that send there.
  */
 import type { DatapathName, Vport } from '../ids.ts';
 import { type Attachment, placementOf, type Snapshot, type Vswitch } from './values.ts';
-import { deliverGoal, enterGoal } from './wires.ts';
+import { enterGoal, hostGoal } from './wires.ts';
 
 /** What ways behind a vport lead to: at whose port they end, and where. */
 export interface Behind {
@@ -22,7 +22,7 @@ export function behind(
 ): Behind | undefined {
   if (attachment === undefined) return undefined;
   if (attachment.type === 'host') {
-    const goal = deliverGoal(vswitch, vport, attachment);
+    const goal = hostGoal(vswitch, vport, attachment);
     return { vswitch, vport, goal, to: attachment.at.device };
   }
   const { device, port } = attachment.peer;

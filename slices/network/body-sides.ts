@@ -1,6 +1,6 @@
 /**
- * The sides of a vswitch's bodies: a body is of the other side than the one beside which it was
- * made, so a vport's home never becomes one of the same side
+ * The sides of a vswitch's bodies: a new body gets the other side than the one beside which it was
+ * made, so a vport's home never moves to a body of the same side
  * (translation/entries/cache-eviction.ts).
  */
 import type { DatapathName } from '../ids.ts';

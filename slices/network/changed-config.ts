@@ -1,7 +1,7 @@
 /**
- * The snapshot of another configuration: what is the same in both is the same value in both, so
- * what follows costs what differs (affected.ts). Placements are where they were, and tenants' port
- * configurations what they were.
+ * The snapshot of another configuration: parts that are the same in both are the same values, so
+ * the cost depends on the difference (affected.ts). Placements and tenants' port configurations
+ * stay as they were.
  */
 import { version } from '../../openflow/values/constants.ts';
 import type { Config, DatapathConfig, HostConfig, PhysicalEnd } from '../config/values.ts';
@@ -9,7 +9,7 @@ import { isSameValue } from '../equality.ts';
 import { type DatapathName, endText, isSameEnd, type Vport, type VswitchName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';
 import { changedVswitches } from './affected.ts';
-import { type Reckoning, waysOfThese, waysOverOthers } from './changed-ways.ts';
+import { type Computation, waysOfThese, waysOverOthers } from './changed-ways.ts';
 import type { Failures } from './failures.ts';
 import { linkText } from './link-states.ts';
 import { isBig, isSameMembers, placedOver } from './members.ts';
@@ -49,7 +49,7 @@ export function* configured(
   config: Config,
   known: Known,
   { cuts = new Map(), leaving = new Set(), isDown = () => false }: Besides = {},
-): Reckoning {
+): Computation {
   const { vswitches: were, moving } = before;
   const vswitches = yield* buildVswitches(config, known, cuts, were, leaving, moving);
   if (isInfeasible(vswitches)) return vswitches;
@@ -130,7 +130,7 @@ export function* plugging(
   before: Snapshot,
   host: string,
   { at, also }: { readonly at: PhysicalEnd; readonly also?: PhysicalEnd },
-): Reckoning {
+): Computation {
   const { config } = before;
   const moving = new Map(before.moving);
   if (also === undefined) moving.delete(host);
@@ -242,7 +242,7 @@ function besideEarlier(earlier: Placement | undefined, next: Placement): Placeme
 }
 
 /**
- * The snapshot of another configuration that was reckoned from `before`, for the one of now;
+ * The snapshot of another configuration that was computed from `before`, for the one of now;
  * undefined when something else is another than what tenants configure of their ports, and which
  * misses go up.
  */

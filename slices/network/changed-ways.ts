@@ -1,8 +1,8 @@
 /**
- * A snapshot's ways after something in it has changed: wires, which crossings lead outside, the
- * numbers of ways, and what is where. Only what the change concerns is reckoned anew.
+ * A snapshot's ways after a change: wires, the crossings that lead outside, the numbers of ways,
+ * and the index of places. Only the parts that the change concerns are computed anew.
  *
- * `allWays` reckons everything, for a start, and to say what is wrong; it is also what tests
+ * `allWays` computes everything, for a start, and to say what is wrong; it is also what tests
  * compare the other with (tests/translation/affected.test.ts).
  */
 
@@ -14,15 +14,15 @@ import { tagsOfCables } from './hop-tags.ts';
 import { PersistentMap } from './persistent-map.ts';
 import {
   bodyNamesOn,
+  computedPlaces,
   moved,
   namesAtPort,
   namesOfPorts,
   type PortsOf,
   placesFrom,
   placesOf,
-  reckonedPlaces,
 } from './places.ts';
-import { reckonedWires } from './required-wires.ts';
+import { computedWires } from './required-wires.ts';
 import { unsharable } from './shared-ports.ts';
 import type { TaggedWays } from './tags.ts';
 import {
@@ -44,14 +44,14 @@ const nowhere: PortsOf = new Map();
 export type Draft = Snapshot;
 
 /** Everything, anew; ways that are what they were are the same values. `ofNetwork`: hop-tags.ts. */
-export function* allWays(draft: Draft, ofNetwork?: TaggedWays): Reckoning {
+export function* allWays(draft: Draft, ofNetwork?: TaggedWays): Computation {
   const outside = yield* outsideOf(draft);
   if ('why' in outside) return outside;
   const next: Snapshot = { ...draft, outside: PersistentMap.from(outside) };
   const own = new Map<VswitchName, readonly Wire[]>();
   for (const vswitch of next.vswitches.values()) {
     const { name } = vswitch;
-    own.set(name, kept(draft.wires.get(name), yield* reckonedWires(next, vswitch)));
+    own.set(name, kept(draft.wires.get(name), yield* computedWires(next, vswitch)));
     yield;
   }
   const all = [...own.values()].flat();
@@ -78,7 +78,7 @@ export function waysOfPlaced(
   before: Snapshot,
   draft: Draft,
   names: readonly VswitchName[],
-): Reckoning {
+): Computation {
   const vswitches = names.flatMap((name) => draft.vswitches.get(name) ?? []);
   const bodies = (snapshot: Snapshot) =>
     names.flatMap((name) => snapshot.placements.get(name)?.bodies ?? []);
@@ -92,7 +92,7 @@ export function waysOfPlaced(
 }
 
 /** After rules stand otherwise on a datapath. */
-export function* waysAt(before: Snapshot, draft: Draft, datapath: DatapathName): Reckoning {
+export function* waysAt(before: Snapshot, draft: Draft, datapath: DatapathName): Computation {
   const rewired = new Set<VswitchName>();
   const put = (name: VswitchName): void => void rewired.add(name);
   yield* withEach(namesOfPorts(before, datapath), put);
@@ -107,7 +107,7 @@ export function* waysAt(before: Snapshot, draft: Draft, datapath: DatapathName):
 }
 
 /** After something has failed, or come back: in steps, for it may concern all. */
-export function* waysAround(before: Snapshot, draft: Draft): Reckoning {
+export function* waysAround(before: Snapshot, draft: Draft): Computation {
   const { ends, lost } = failuresChanged(before.failures, draft.failures);
   const rewired = new Set<VswitchName>();
   const put = (name: VswitchName): void => void rewired.add(name);
@@ -121,7 +121,7 @@ export function* waysAround(before: Snapshot, draft: Draft): Reckoning {
 }
 
 /** After all ways are to lead elsewhere. */
-export function waysElsewhere(before: Snapshot, draft: Draft): Reckoning {
+export function waysElsewhere(before: Snapshot, draft: Draft): Computation {
   return changing(before, draft, scopeElsewhere(before, draft));
 }
 
@@ -138,14 +138,14 @@ function scopeElsewhere(before: Snapshot, draft: Draft): Scope {
 }
 
 /** What comes of it, in steps. */
-export type Reckoning = Steps<Snapshot | Infeasible>;
+export type Computation = Steps<Snapshot | Infeasible>;
 
 /** After these vswitches came, went, or became others. */
 export function waysOfThese(
   before: Snapshot,
   draft: Draft,
   names: readonly VswitchName[],
-): Reckoning {
+): Computation {
   return changing(before, draft, scopeOf(before, draft, names));
 }
 
@@ -154,7 +154,7 @@ export function* waysOverOthers(
   before: Snapshot,
   draft: Draft,
   names: readonly VswitchName[],
-): Reckoning {
+): Computation {
   const own = scopeOf(before, draft, names);
   const all = scopeElsewhere(before, draft);
   const next = yield* changing(before, draft, {
@@ -185,7 +185,7 @@ interface Scope {
   readonly rewired: ReadonlySet<VswitchName>;
 }
 
-function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
+function* changing(before: Snapshot, draft: Draft, scope: Scope): Computation {
   const found = yield* outsideIn(before, draft, scope);
   // What is wrong is said by who looks at everything.
   if (found === undefined) return yield* allWays(draft);
@@ -202,12 +202,12 @@ function* changing(before: Snapshot, draft: Draft, scope: Scope): Reckoning {
     yield;
     const [was, vswitch] = [before.vswitches.get(name), draft.vswitches.get(name)];
     const old = before.wires.get(name) ?? [];
-    const now = rewired.has(name) && vswitch ? yield* reckonedWires(next, vswitch) : [];
+    const now = rewired.has(name) && vswitch ? yield* computedWires(next, vswitch) : [];
     const own = rewired.has(name) ? kept(old, now) : old;
     yield;
-    const had = was === undefined ? nowhere : yield* reckonedPlaces(before, was, old);
+    const had = was === undefined ? nowhere : yield* computedPlaces(before, was, old);
     yield;
-    const has = vswitch === undefined ? nowhere : yield* reckonedPlaces(next, vswitch, own);
+    const has = vswitch === undefined ? nowhere : yield* computedPlaces(next, vswitch, own);
     yield;
     places = moved(places, name, had, has);
     const isOnDetour = own.some(isDetour);

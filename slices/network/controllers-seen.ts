@@ -1,6 +1,6 @@
 /**
- * What controllers of a vswitch see when another configuration follows (difference-seen.ts): they
- * are disconnected, dialled, or both.
+ * The changes that controllers of a vswitch see when another configuration follows
+ * (difference-seen.ts): they are disconnected, dialled, or both.
  */
 import { fieldsOf, tlsOf, tlsRows } from '../config/config-fields.ts';
 import { isSame } from '../config/config-print.ts';

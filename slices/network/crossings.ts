@@ -1,5 +1,5 @@
 /**
- * How frames cross from a vswitch to a neighbour that lives on the same datapath.
+ * Crossings of frames from a vswitch to a neighbour on the same datapath.
  *
  *   inside    the datapath takes the frame up anew, as if it had come in just now
  *   outside   the frame goes out by a link, and comes back by it

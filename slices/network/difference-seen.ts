@@ -1,6 +1,6 @@
 /**
- * What each tenant will see when one configuration follows another while everything runs: ports
- * that are told of, controllers that are disconnected or dialled, packets that are interrupted.
+ * The changes that each tenant will see when one configuration follows another while everything
+ * runs: port-status messages, controllers that are disconnected or dialled, interrupted packets.
  *
  * A vswitch stays where it is: `on` counts when it is first seen (values.ts). Ways follow the
  * cables, new ones before old ones are broken, so frames are interrupted only where a host, a peer

@@ -1,8 +1,8 @@
 /**
- * Two configurations as the sides of a difference that tenants see (difference-seen.ts): what each
- * has, by name, and how frames are led there.
+ * Two configurations as the sides of a difference that tenants see (difference-seen.ts): the
+ * objects of each by name, and the paths of frames.
  */
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import type { Config, DatapathConfig, HostConfig, VswitchConfig } from '../config/values.ts';
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { mapped, type Steps, withEach } from '../steps.ts';

@@ -1,6 +1,6 @@
 /**
- * A difference as a person reads it: `+` what is added, `~` changed, `-` removed, the operator's
- * things first, then each tenant's; what each tenant will see; and a line of counts.
+ * A difference for people: `+` is added, `~` changed, `-` removed, the operator's objects first,
+ * then each tenant's; the changes that each tenant will see; and a line of counts.
  */
 import type { Fields, Tree } from '../config/config-fields.ts';
 import type { Change, Difference, FieldChange } from '../config/difference.ts';

@@ -1,6 +1,6 @@
 /**
- * The cables that probes have found, from where each was sent and where it came: a link is what
- * leads both ways. Whatever else was seen is a note for a person.
+ * The cables that probes have found: a link leads from one port to the other and back. All other
+ * findings are notes for a person.
  */
 import type { PhysicalEnd } from '../config/values.ts';
 import { endText, isSameEnd } from '../ids.ts';

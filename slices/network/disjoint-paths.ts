@@ -1,8 +1,8 @@
 /**
- * Paths that have no cable in common: as many as there are, and the cheapest in all, which the
- * shortest path may be none of (Suurballe 1974; Bhandari 1999). Each is found as a cheapest one
- * that may take cables of those before it back, in the other direction: what both would use,
- * neither uses in the end.
+ * Paths that have no cable in common: as many as exist, and the cheapest in sum, which may not
+ * include the shortest path (Suurballe 1974; Bhandari 1999). Each is a cheapest path that may use
+ * cables of earlier ones in the other direction: a cable that both would use, neither uses in the
+ * end.
  */
 import type { DatapathName } from '../ids.ts';
 import type { Edge, Edges } from './graph.ts';

@@ -1,5 +1,5 @@
 /**
- * Datapaths that ways are led around, so that they can be taken down.
+ * Datapaths around which ways are routed, so that they can be taken down.
  *
  * New ways are made beside the old ones, acknowledged, then used; the old ones go when nothing is
  * on them any more. In between there are two sets of ways, those in use and the spare ones, and

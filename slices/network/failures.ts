@@ -1,7 +1,7 @@
 /**
- * What has failed of the network below, as far as datapaths say: cables that carry nothing, and
- * datapaths that nothing should be led through. Ways follow from it (routes.ts), so it is in the
- * snapshot; and in the store, so that a restart leads nobody back into a cut cable.
+ * Failures of the physical network, as datapaths report them: cables that carry nothing, and
+ * datapaths through which nothing should be routed. Ways follow from it (routes.ts), so it is in
+ * the snapshot; and in the store, so that a restart routes nobody back into a cut cable.
  */
 import type { DatapathName } from '../ids.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Numbers that were given out once and are free again, the longest free first (tags.ts). A copy
- * with some more, or some fewer, shares the rest; and so does the store
- * (hypervisor/store/journal.ts), which keeps them by blocks.
+ * with a few more or fewer shares the rest, and so does the store (hypervisor/store/journal.ts),
+ * which keeps them by blocks.
  */
 import { PersistentMap } from './persistent-map.ts';
 

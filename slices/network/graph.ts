@@ -1,6 +1,6 @@
 /**
- * Datapaths and the cables between them as a graph, some of whose cables and datapaths may not be
- * used: distances, and shortest paths in a fixed order (routes.ts).
+ * Datapaths and their cables as a graph, without those that may not be used: distances, and
+ * shortest paths in a fixed order (routes.ts).
  */
 import type { PhysicalEnd } from '../config/values.ts';
 import type { DatapathName, Port } from '../ids.ts';

@@ -1,7 +1,7 @@
 /**
- * VLAN tags of ways that cross a flat datapath: a tag belongs to a link's direction, which is to
- * say to the port where its frames arrive, and a datapath on the way puts the next hop's in its
- * place (docs/DESIGN.md section 3). So each direction of each link has 4,094 of its own.
+ * VLAN tags of ways that cross a flat datapath: a tag belongs to a link's direction, that is, to
+ * the port where its frames arrive, and each datapath on the way replaces it by the next hop's
+ * (docs/DESIGN.md section 3). So each direction of each link has 4,094 of its own.
  */
 import type { Config, PhysicalEnd } from '../config/values.ts';
 import { type DatapathName, endText, type Tag } from '../ids.ts';

@@ -1,12 +1,12 @@
 /**
- * Which datapaths and cables carry nothing: nobody lives there, is plugged in there, or is led over
- * there, not even when something else fails.
+ * The datapaths and cables that carry nothing: no vswitch lives there, no host is plugged in, and
+ * no way leads over them, not even when something else fails.
  *
  * A datapath may be switched off when nothing is placed there either, for anybody may move to the
  * others at any moment; a cable, when a datapath at one of its ends may be. The rest of those that
  * carry nothing are spares: what fails, or moves, may need them at once.
  */
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import { type DatapathName, endText } from '../ids.ts';
 import { mapped, type Steps, withEach } from '../steps.ts';
 import { closedIn } from './drained-datapaths.ts';

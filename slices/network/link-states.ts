@@ -1,5 +1,5 @@
 /**
- * What probes say of each link of the file: whether it leads where the file says, and how.
+ * The state of each link of the file, by probes: whether it leads where the file says, and how.
  *
  * A link is two headings, one from each end. Each probe that is sent along one arrives somewhere,
  * or is lost; what that makes of the link is `stateOf`. Nothing is ever done about it here: the

@@ -1,6 +1,6 @@
 /**
  * A big switch: a vswitch with a body on each of several datapaths, its members (DESIGN, "A big
- * switch"), and which of them processes what.
+ * switch"), and which packets each of them processes.
  *
  *   strict     the primary processes every packet; the others have its rules, and take its place
  *   eventual   what enters by a vport is processed by the member where its host is plugged in

@@ -1,7 +1,7 @@
 /**
- * Numbers of ways in stores of before, where a way's name said its goal only, and all that sent
- * there had one tree. The first of the ways to a goal takes its number, and at each arrival its
- * tag; others are given theirs.
+ * Numbers of ways in older stores, where a way's name was only its goal, and all senders to that
+ * goal shared one tree. The first of the ways to a goal takes its number, and at each arrival its
+ * tag; the others are given their own.
  */
 import { arrivalsOf } from './hop-tags.ts';
 import { PersistentMap } from './persistent-map.ts';

@@ -1,8 +1,8 @@
 /**
  * Members of a big switch that hold a part of its rules (LIME, section 6: partial clones): those
- * that packets which enter there may meet. A rule that names a port of entry is left out where no
- * packet of that port is ever processed: its host is plugged in at another member. All other rules,
- * and all groups and meters, are there.
+ * that packets which enter there may meet. A rule that names an ingress port is left out where no
+ * packet of that port is ever processed, because its host is plugged in at another member. All
+ * other rules, and all groups and meters, are there.
  *
  * One that has all rules is always the primary, for what its tenant sends into its tables may enter
  * by any port; without one the switch is down.

@@ -1,5 +1,5 @@
 /**
- * Paths that somebody chose: over some cables, or through some datapaths (`via`).
+ * Paths that a person chose: over some cables, or through some datapaths (`via`).
  *
  * The latter is the cheapest that leads through them in their order and meets none twice.
  * The cheapest parts strung together may meet a datapath twice where a longer part would not. So

@@ -1,6 +1,6 @@
 /**
- * Paths, or parts of them, that are to be looked at (graph.ts, path-hops.ts): the lowest cost
- * first, of equal ones the one that was put in first. A binary heap.
+ * Paths, or parts of them, that are still to be searched (graph.ts, path-hops.ts): the lowest cost
+ * first, and of equal ones the one that was put in first. A binary heap.
  */
 interface Entry<T> {
   readonly cost: number;

@@ -1,7 +1,7 @@
 /**
- * A map whose changed copy shares all but a few nodes with it, so that a snapshot with one vswitch
- * placed otherwise costs what that vswitch costs, and what changed between two is found without a
- * look at what did not (Bagwell's hash array mapped trie).
+ * A map whose changed copy shares all but a few nodes with it, so that a snapshot with a new
+ * placement of one vswitch costs only that vswitch, and the difference of two is found without
+ * looking at the rest (Bagwell's hash array mapped trie).
  *
  * It is in no particular order, but always in the same for the same keys.
  */

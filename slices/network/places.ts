@@ -1,12 +1,12 @@
 /**
- * What is where: which vswitches have a body on a datapath, and which have something at a port of
- * it: a host, or a way that leaves or arrives there. So an event of one port, or of one datapath,
- * is taken to those whom it concerns, and to nobody else.
+ * An index of places: the vswitches with a body on a datapath, and those with a host, or an end of
+ * a way, at a port of it. So an event of one port, or of one datapath, is passed to those whom it
+ * concerns, and to nobody else.
  */
 import type { DatapathName, Port, VswitchName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';
 import { legsOf } from './graph.ts';
-import { placesOf as placesOfHost } from './host-ends.ts';
+import { placesOf as placesOfHost } from './host-attachments.ts';
 import { PersistentMap } from './persistent-map.ts';
 import {
   type AtPorts,
@@ -130,11 +130,11 @@ export function placesOf(
   vswitch: Vswitch,
   wires: readonly Wire[],
 ): PortsOf {
-  return atOnce(reckonedPlaces(snapshot, vswitch, wires));
+  return atOnce(computedPlaces(snapshot, vswitch, wires));
 }
 
 /** The same in steps: it may have many ports. */
-export function* reckonedPlaces(
+export function* computedPlaces(
   snapshot: Pick<Snapshot, 'placements'>,
   vswitch: Vswitch,
   wires: readonly Wire[],

@@ -1,6 +1,6 @@
 /**
- * What tenants have configured of their ports (OFPT_PORT_MOD, OF1.3.5 section 7.3.4.3), for a
- * whole snapshot. It is the tenants' own: nothing of it reaches a datapath's ports.
+ * Tenants' configurations of their ports (OFPT_PORT_MOD, OF1.3.5 section 7.3.4.3), for a whole
+ * snapshot. They are virtual: none of it reaches a datapath's ports.
  *
  * The bits are those of both versions; each connection sees the ones that its version has.
  */

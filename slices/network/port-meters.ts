@@ -1,6 +1,6 @@
 /**
- * The meters of vports whose bandwidth the file limits: their numbers on datapaths, and what they
- * let pass.
+ * The meters of vports whose bandwidth the file limits: their numbers on datapaths, and their
+ * rates.
  *
  * A number follows from the vport and the direction, so it is the same after a restart and in
  * another file; where two vports would have the same, the later one has the next that is free.

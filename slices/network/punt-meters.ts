@@ -1,7 +1,7 @@
 /**
- * The meters by which datapaths hold tenants to the packet-ins that their limits let up, before
- * anything is sent to us (translation/entries/punt.ts): one for each tenant that has such a limit,
- * of the same number everywhere, so its rules are the same bytes on every datapath.
+ * The meters by which datapaths limit tenants' packet-ins before they are sent to us
+ * (translation/entries/punt.ts): one for each tenant that has such a limit, of the same number
+ * everywhere, so its rules are the same bytes on every datapath.
  *
  * A meter lets a quarter more go up than the limit. The limit itself is held by us, of all
  * datapaths together (control-traffic.ts): only what we see too much of shows us that a tenant is

@@ -1,12 +1,13 @@
 /**
- * Which of several equal paths each cable prefers (routes.ts): virtual cables of a tenant between
- * the same two datapaths have ranks in a row, and those between the same two vswitches follow each
- * other. So parallel virtual cables do not share a physical one while another is idle.
+ * The choice of each virtual cable among several equal paths (routes.ts): virtual cables of a
+ * tenant between the same two datapaths have consecutive ranks, and those between the same two
+ * vswitches follow each other. So parallel virtual cables do not share a physical one while another
+ * is idle.
  *
  * Ranks are the file's, and do not change when vswitches move: what is in a row stays in a row.
  * What served already keeps its rank under another file, so that its frames stay where they are.
  */
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import type { Config, HostConfig, VirtualEnd } from '../config/values.ts';
 import { tenantOf } from '../ids.ts';
 import { mapped, type Steps, withEach } from '../steps.ts';

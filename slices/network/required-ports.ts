@@ -1,16 +1,17 @@
 /**
- * What must be up for a vport to be up: every physical port that its cable, or its virtual cable,
- * runs over from where the vswitch lives (LIME 2: a virtual link is a path of physical links).
+ * The physical ports that must be up for a vport to be up: every one that its cable, or its virtual
+ * cable, runs over from where the vswitch lives (LIME 2: a virtual link is a path of physical
+ * links).
  *
- * Reckoned from homes, where packets are processed, and not from bodies: a clone that carries
+ * Computed from homes, where packets are processed, and not from bodies: a clone that carries
  * nothing yet, or nothing any more, is nothing that a tenant should hear of.
  */
 import type { PhysicalEnd } from '../config/config.ts';
 import type { DatapathName, Vport } from '../ids.ts';
 import { legsOf } from './graph.ts';
-import { type HostAttachment, endsOf as hostEnds } from './host-ends.ts';
+import { type HostAttachment, endsOf as hostEnds } from './host-attachments.ts';
 import { type Attachment, placementOf, type Snapshot, type Vswitch, type Wire } from './values.ts';
-import { deliverGoal, enterGoal, wayFrom } from './wires.ts';
+import { enterGoal, hostGoal, wayFrom } from './wires.ts';
 
 export interface RequiredPort extends PhysicalEnd {
   /** Of a datapath that frames only pass. */
@@ -49,7 +50,7 @@ function requiredByHost(
   const { at } = host;
   const elsewhere = distinct(homes).filter((home) => home !== at.device);
   const ways = elsewhere.flatMap((home) => [
-    ...endsOf(wayFrom(snapshot, vswitch, deliverGoal(vswitch, vport, host), home)),
+    ...endsOf(wayFrom(snapshot, vswitch, hostGoal(vswitch, vport, host), home)),
     ...endsOf(wayFrom(snapshot, vswitch, enterGoal(vswitch, vport, home), at.device)),
   ]);
   return [{ ...at, isTransit: false }, ...ways];

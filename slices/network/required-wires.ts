@@ -1,11 +1,11 @@
 /**
- * The ways that the placements ask for, from what they follow from: who sends there, over which
- * path, and which others are there beside that one (changed-ways.ts keeps them).
+ * The ways that placements ask for, each with its inputs: the sender, the path, and the backups
+ * beside it (changed-ways.ts keeps them).
  */
 import type { DatapathName, Vport, VswitchName } from '../ids.ts';
 import { flatMapped, type Steps } from '../steps.ts';
 import { isOutside } from './crossings.ts';
-import { endsOf, type HostAttachment, placesOf } from './host-ends.ts';
+import { endsOf, type HostAttachment, placesOf } from './host-attachments.ts';
 import { isBig } from './members.ts';
 import { noWish, type Path, type Routes, type Wish } from './routes.ts';
 import {
@@ -16,10 +16,10 @@ import {
   type Wire,
   type WireRole,
 } from './values.ts';
-import { carriageOf, deliverGoal, enterGoal, leadGoal } from './wires.ts';
+import { carriageOf, enterGoal, hostGoal, leadGoal } from './wires.ts';
 
 /** The wires that end at this vswitch. */
-export function reckonedWires(snapshot: Snapshot, vswitch: Vswitch): Steps<readonly Wire[]> {
+export function computedWires(snapshot: Snapshot, vswitch: Vswitch): Steps<readonly Wire[]> {
   const { bodies } = placementOf(snapshot, vswitch.name);
   // From the other bodies too: any may become the primary that they lead to.
   return flatMapped(vswitch.ports.keys(), (vport) => [
@@ -100,7 +100,7 @@ function waysToHost(
   const to = attachment.at.device;
   const senders = bodies.filter((body) => body !== to);
   const ends: Ends = {
-    goal: deliverGoal(vswitch, vport, attachment),
+    goal: hostGoal(vswitch, vport, attachment),
     what: `host ${attachment.host}`,
     of: { device: vswitch.name, port: vport },
     to,

@@ -1,6 +1,6 @@
 /**
- * Ways between datapaths over the configured links: shortest first, the lowest port on a tie, and
- * around what has failed (failures.ts).
+ * Ways between datapaths over the configured links: the shortest, by the lowest port on a tie, and
+ * around failures (failures.ts).
  *
  * A way leads the same path in both directions, so a virtual link shares the fate of as few cables
  * as there can be. Those who ask with different ranks are spread over equal paths, with no cable in
@@ -12,7 +12,7 @@
  * it, and what comes back those who are on a detour, and nobody else.
  */
 
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import type { Costs } from '../config/values.ts';
 import { type DatapathName, endText } from '../ids.ts';
 import { limits } from '../limits.ts';

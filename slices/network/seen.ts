@@ -1,5 +1,5 @@
 /**
- * What tenants see of a change of the configuration, as values (difference-seen.ts).
+ * The changes of the configuration that tenants see, as values (difference-seen.ts).
  */
 import type { VswitchName } from '../ids.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Hosts that share a physical port, told apart by VLAN: where that cannot be.
+ * Hosts that share a physical port and are told apart by VLAN: the reasons why that is impossible
+ * somewhere.
  *
  * Frames of a range of VLANs keep their tags (`vlans`). A link of a flat datapath has room for one
  * tag, which is ours: so such frames are processed where they enter. And where there are no masks
@@ -7,7 +8,7 @@
  */
 import { rangeText } from '../config/config-fields.ts';
 import { limits } from '../limits.ts';
-import type { HostAttachment } from './host-ends.ts';
+import type { HostAttachment } from './host-attachments.ts';
 import { trunkBlocks, trunksOf } from './trunks.ts';
 import {
   type Infeasible,
@@ -19,7 +20,7 @@ import {
   type Wire,
 } from './values.ts';
 
-export type { HostAttachment } from './host-ends.ts';
+export type { HostAttachment } from './host-attachments.ts';
 
 /** Of a host that is plugged in, or as the file has it. */
 type Sharing = Partial<Pick<HostAttachment, 'vlan' | 'vlans'>>;

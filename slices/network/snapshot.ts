@@ -11,7 +11,7 @@ import { atOnce } from '../steps.ts';
 import { withSides } from './body-sides.ts';
 import {
   allWays,
-  type Reckoning,
+  type Computation,
   waysAround,
   waysAt,
   waysElsewhere,
@@ -70,7 +70,7 @@ export function* compiling(
   remembered: Remembered,
   cuts: Cuts,
   held: Unplaced,
-): Reckoning {
+): Computation {
   const { moving = new Map() } = remembered;
   const none = [undefined, undefined] as const;
   const vswitches = yield* buildVswitches(config, remembered, cuts, ...none, moving);
@@ -132,7 +132,7 @@ export function withPlacement(
 }
 
 /** The same in steps. */
-export function placing(snapshot: Snapshot, name: VswitchName, placement: Placement): Reckoning {
+export function placing(snapshot: Snapshot, name: VswitchName, placement: Placement): Computation {
   const before = snapshot.placements.get(name);
   const all = PersistentMap.from(snapshot.placements);
   const placements = all.with(name, withSides(placement, before));
@@ -145,7 +145,7 @@ export function withAvoiding(snapshot: Snapshot, avoiding: Avoiding): Snapshot |
 }
 
 /** The same in steps. */
-export function led(snapshot: Snapshot, avoiding: Avoiding): Reckoning {
+export function led(snapshot: Snapshot, avoiding: Avoiding): Computation {
   const { config, failures } = snapshot;
   return waysElsewhere(snapshot, { ...snapshot, ...routesOf(config, avoiding, failures) });
 }
@@ -159,14 +159,14 @@ export function withFailures(snapshot: Snapshot, failures: Failures): Snapshot |
 }
 
 /** The same in steps. */
-export function failing(snapshot: Snapshot, failures: Failures): Reckoning {
+export function failing(snapshot: Snapshot, failures: Failures): Computation {
   const { config, avoiding } = snapshot;
   const draft = { ...snapshot, ...routesOf(config, avoiding, failures) };
   return waysAround(snapshot, draft);
 }
 
 /**
- * What was reckoned from `before`, for the snapshot of now; undefined when something else has
+ * What was computed from `before`, for the snapshot of now; undefined when something else has
  * changed meanwhile than what tenants configure of their ports, and which misses go up.
  */
 export function onto(
@@ -218,7 +218,11 @@ export function withEncoding(
 }
 
 /** The same in steps. */
-export function recoded(snapshot: Snapshot, datapath: DatapathName, encoding: Encoding): Reckoning {
+export function recoded(
+  snapshot: Snapshot,
+  datapath: DatapathName,
+  encoding: Encoding,
+): Computation {
   const encodings = new Map(snapshot.encodings).set(datapath, encoding);
   return waysAt(snapshot, { ...snapshot, encodings }, datapath);
 }

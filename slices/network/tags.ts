@@ -1,7 +1,7 @@
 /**
- * Which number names which way (docs/DESIGN.md section 3): labels between datapaths of the pipeline
- * encoding; wherever a flat one is on the way, a VLAN tag on each hop (hop-tags.ts), and a number
- * for all of them, which no frame has.
+ * The numbers that name ways (docs/DESIGN.md section 3): labels between datapaths of the pipeline
+ * encoding; where a flat one is on the way, a VLAN tag on each hop (hop-tags.ts), and a number for
+ * all of them, which is in no frame.
  *
  * A number names a destination: "enters vport p of vswitch v at the body on d", or "leaves by the
  * host port of vport p". Moving a vport therefore never changes what a number in flight means. Of

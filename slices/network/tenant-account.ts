@@ -1,8 +1,8 @@
 /**
- * What a tenant's vswitches have made, of all that its limits count, and what room that leaves.
+ * The use of a tenant's limits by its vswitches, and the room that is left.
  *
- * Nothing is counted twice or kept in step: what is used is the sum of the books (rulebook, group
- * book, meter book) that are there, asked when something is to be made. So a vswitch that is
+ * Nothing is counted twice or kept in step: what is used is the sum of the tables (rulebook, group
+ * table, meter table) that are there, asked when something is to be made. So a vswitch that is
  * cloned or moves counts once for its tenant, on each datapath while it is there, and one that goes
  * leaves nothing behind.
  *
@@ -24,7 +24,7 @@ interface Sized {
   readonly size: number;
 }
 
-/** What one vswitch has made: its books. */
+/** What one vswitch has made: its tables. */
 export interface Holdings {
   readonly rulebook: Sized;
   readonly groups: Sized;
@@ -64,7 +64,7 @@ export class TenantAccount {
     this.#costs = costs;
   }
 
-  /** A vswitch's books are these now, in the place of any earlier ones. */
+  /** A vswitch's tables are these now, in the place of any earlier ones. */
   put(name: VswitchName, holdings: Holdings): void {
     this.#held.set(name, holdings);
   }

@@ -1,6 +1,6 @@
 /**
- * What a datapath carries besides the vswitches that live there: hosts that are plugged in, and
- * ways between other datapaths that lead through it. Who takes its cables down cuts all of them.
+ * Hosts that are plugged in at a datapath, and ways between other datapaths that lead through it,
+ * besides the vswitches that live there. Taking its cables down cuts all of them.
  */
 import type { DatapathName } from '../ids.ts';
 import { atOnce, type Steps, withEach } from '../steps.ts';

@@ -1,10 +1,10 @@
 /**
  * Trunks: hosts whose frames keep their tags, of a range of VLANs that is their tenant's
- * (shared-ports.ts), and the matches that such a range is where there is one table.
+ * (shared-ports.ts), and the matches that stand for such a range where there is one table.
  */
 import type { VlanRange } from '../config/values.ts';
 import type { DatapathName } from '../ids.ts';
-import { type HostAttachment, isHostOn } from './host-ends.ts';
+import { type HostAttachment, isHostOn } from './host-attachments.ts';
 import type { Snapshot, Vswitch } from './values.ts';
 
 /** A host with a range of VLANs. */
@@ -45,12 +45,12 @@ export function trunkBlocks(
   const known = blocks.get(vswitch) ?? new Map<string, readonly VlanRange[]>();
   blocks.set(vswitch, known);
   const key = `${datapath} ${hasMasks}`;
-  const own = known.get(key) ?? reckoned(here, hasMasks);
+  const own = known.get(key) ?? computed(here, hasMasks);
   known.set(key, own);
   return own;
 }
 
-function reckoned(here: readonly Trunk[], hasMasks: boolean): readonly VlanRange[] {
+function computed(here: readonly Trunk[], hasMasks: boolean): readonly VlanRange[] {
   const ends = here.flatMap(({ vlans }) => [vlans.first, vlans.last + 1]);
   const sorted = [...new Set(ends)].sort((a, b) => a - b);
   return sorted.flatMap((first, i) => {

@@ -1,5 +1,5 @@
 /**
- * What a snapshot holds (snapshot.ts): vswitches, placements, ways, as values, and how they are
+ * The contents of a snapshot (snapshot.ts) as values: vswitches, placements, ways; and how they are
  * read.
  *
  * Here are the types that the files of this room have in common, so that none imports another for
@@ -36,7 +36,7 @@ export type Attachment =
       readonly at: PhysicalEnd;
       /** While it moves: the place where it will be, which takes and gives its frames, too. */
       readonly also?: PhysicalEnd;
-      /** `at` is the second of two places (host-ends.ts). */
+      /** `at` is the second of two places (host-attachments.ts). */
       readonly isSecond?: true;
       /** The tag that its frames have there; without one the port is its alone. */
       readonly vlan: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Which number below a vswitch has: in metadata, cookies and group ids, so it must be nobody
- * else's while any datapath may still hold entries of it.
+ * The number of a vswitch on datapaths, in metadata, cookies and group ids. It is given to nobody
+ * else while any datapath may still hold entries with it.
  *
  * A vswitch that leaves the file keeps its number until every datapath has been cleaned of it
  * (departures.ts). Numbers that were never given out come first, then of the free ones

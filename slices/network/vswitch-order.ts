@@ -1,6 +1,6 @@
 /**
- * Vswitches in the order of the configuration: what is given out, or sent, to several of them is
- * always so in the same order.
+ * Vswitches in the order of the configuration, so that whatever several of them get, they get in
+ * the same order.
  */
 import type { VswitchName } from '../ids.ts';
 import { flatMapped, type Steps, withEach } from '../steps.ts';

@@ -1,5 +1,6 @@
 /**
- * The vswitches of a configuration: what each is, its number below, and what its vports lead to.
+ * The vswitches of a configuration: each with its number on datapaths, and the hosts and vports
+ * that its own vports lead to.
  */
 import type { Config, HostConfig, VirtualEnd } from '../config/config.ts';
 import { portIdentityOf } from '../config/port-identity.ts';

@@ -1,6 +1,6 @@
 /**
- * Every way's label, or number and VLAN tags (tags.ts, hop-tags.ts), or which vports have none when
- * there are too many.
+ * Every way's label, or its number and VLAN tags (tags.ts, hop-tags.ts), and the vports that get
+ * none when there are too many.
  */
 import { limits } from '../limits.ts';
 import { type Steps, withEach } from '../steps.ts';

@@ -1,6 +1,6 @@
 /**
- * The ways that placements ask for (required-wires.ts): what each is called, what its end means,
- * and how it is found.
+ * The ways that placements ask for (required-wires.ts): their names, the meaning of their ends, and
+ * how each is found.
  *
  * translation/datapath/wiring.ts turns them into classifier entries, snapshot.ts gives each its
  * label, its tag, or both.
@@ -8,7 +8,7 @@
 
 import { isSameValue } from '../equality.ts';
 import type { DatapathName, Vport, VswitchId } from '../ids.ts';
-import type { HostAttachment } from './host-ends.ts';
+import type { HostAttachment } from './host-attachments.ts';
 import type { Hop } from './routes.ts';
 import {
   type Carriage,
@@ -72,7 +72,7 @@ export function leadGoal(
 }
 
 /** The goal of ways from bodies to the host of `vport`. */
-export function deliverGoal(
+export function hostGoal(
   { id }: Vswitch,
   vport: Vport,
   { isSecond }: Pick<HostAttachment, 'isSecond'> = {},

@@ -1,6 +1,6 @@
 /**
- * What is wished of the path of a virtual link, or of a host's cable (routes.ts), by the file or by
- * what is set aside.
+ * Constraints on the path of a virtual link, or of a host's cable (routes.ts), from the file or
+ * from reservations.
  */
 import type { DatapathName } from '../ids.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Whether all that a configuration asks for has room, and where what it leaves open is placed:
- * `place: auto` of vswitches, and hosts that are plugged in at several ports.
+ * Checks that all reservations of a configuration have room, and places what it leaves open:
+ * vswitches with `place: auto`, and hosts that are plugged in at several ports.
  *
  * Who is somewhere stays there: first what runs, or ran, then what the file places, then the rest,
  * a tenant after the other in the order of the file, each as a whole or not at all. So nobody's

@@ -1,7 +1,7 @@
 /**
- * The datapaths of a vswitch that the file wants on several without saying which (`bodies: 3`):
- * where its hosts are plugged in first, for what enters there is processed there, then what is
- * near. Those that it has stay, as far as there are not more than it wants.
+ * The datapaths of a vswitch that the file wants on several without naming them (`bodies: 3`):
+ * first those where its hosts are plugged in, since packets are processed where they enter, then
+ * near ones. Existing bodies stay, unless there are more than it wants.
  */
 import { amountsOf } from '../config/reservations.ts';
 import type { HostConfig, VswitchConfig } from '../config/values.ts';

@@ -1,5 +1,5 @@
 /**
- * Where something goes that moves by itself: one of the places that suit, by chance.
+ * The target of an automatic move: one of the suitable places, by chance.
  */
 import type { Choice } from '../config/values.ts';
 import type { DatapathName } from '../ids.ts';

@@ -1,8 +1,8 @@
 /**
- * The datapaths and cables of a configuration as what networks are placed on, with the ways that
- * frames take; and which cables carry more than they have.
+ * The datapaths and cables of a configuration as the substrate for placements, with the ways that
+ * frames take; and the cables that carry more than their bandwidth.
  */
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import { type Amounts, bandwidthText, type Kbps } from '../config/reservations.ts';
 
 import type { Config, DatapathConfig, PathWish } from '../config/values.ts';
@@ -77,7 +77,7 @@ export function groundOf(
       const edges =
         wish.via.length > 0
           ? pathThrough(roomy, from, to, wish.via)
-          : // From the end: distances to where all begin are reckoned once.
+          : // From the end: distances to where all begin are computed once.
             roomy.first(to, from)?.toReversed();
       return edges && cablesOf(edges);
     };

@@ -1,10 +1,11 @@
 /**
- * A network that is to be placed: what may be here or there, and what leads where.
+ * A network that is to be placed: the possible places of each part, and the links between the
+ * parts.
  *
  * A vswitch may be on any datapath that has room; a host that is plugged in at several, at one of
  * these. What is placed already is an end that stays where it is.
  */
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import type { Amounts, Kbps } from '../config/reservations.ts';
 import type { Config, HostConfig, PathWish } from '../config/values.ts';
 import { type DatapathName, endText, type VswitchName } from '../ids.ts';

@@ -1,7 +1,7 @@
 /**
- * What passes over which cable, and what shares a datapath, while vswitches are moved here and
- * there on paper (optimize.ts). A move changes only what its own flows and places come to, so a
- * search may try very many.
+ * The load of each cable, and which vswitches share a datapath, while vswitches are moved on paper
+ * (optimize.ts). A move changes only the values of its own flows and places, so a search may try
+ * very many.
  */
 import type { Amounts, Kbps } from '../config/reservations.ts';
 import type { DatapathName } from '../ids.ts';

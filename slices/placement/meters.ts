@@ -1,6 +1,6 @@
 /**
- * Where vswitches may be whose bandwidth is limited (slices/config/bandwidth.ts): meters hold it,
- * and a datapath that the file has as flat has none.
+ * The places for vswitches whose bandwidth is limited (slices/config/bandwidth.ts): meters enforce
+ * it, and a datapath that the file has as flat has none.
  */
 import { meteredPorts, unmetered } from '../config/bandwidth.ts';
 import type { Config } from '../config/values.ts';

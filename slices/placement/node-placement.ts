@@ -1,6 +1,6 @@
 /**
- * Nodes that are placed, and paths between them, while a place for all is looked for (search.ts):
- * what is put somewhere is reserved, what is taken away is given back.
+ * Nodes that are placed, and paths between them, while a place for all is searched (search.ts):
+ * placing a node reserves its room, and removing it gives the room back.
  */
 import type { DatapathName } from '../ids.ts';
 import { costOf, type Demand, type DemandEnd, type Edge, type Embedding } from './demand.ts';

@@ -1,5 +1,5 @@
 /**
- * What makes one placement better than another; the less, the better.
+ * The objectives by which placements are compared; less is better.
  *
  *   latency  what a byte waits on its way on average: milliseconds, a tenth of one for each hop
  *   load     how far the busiest cables are used; the next busiest count a little, so that a search

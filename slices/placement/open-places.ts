@@ -1,6 +1,6 @@
 /**
- * What is to be placed, and where it may be: not on datapaths that are drained or held
- * (slices/network/drained-datapaths.ts), unless a host is plugged in nowhere else.
+ * The parts that are to be placed, and their possible places: not datapaths that are drained or
+ * held (slices/network/drained-datapaths.ts), unless a host is plugged in nowhere else.
  */
 import { amountsOf } from '../config/reservations.ts';
 import type { Config, HostConfig, LedOver, PhysicalEnd, VswitchConfig } from '../config/values.ts';

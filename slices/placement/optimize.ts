@@ -1,7 +1,7 @@
 /**
- * Looks for a better placement, from today's: single moves, exchanges of two, and all that lives on
- * a datapath, or all that a tenant has on one, to another. What makes it better is done, until
- * nothing does, or the time is over; then whatever gains too little for a move is taken back.
+ * Looks for a better placement, from the current one: single moves, exchanges of two, and moves of
+ * all vswitches of a datapath, or all of a tenant on one. Improving moves are made until there are
+ * none, or the time is over; then those that gain too little for a move are taken back.
  *
  * Nothing is by chance. Against all placements of small networks: tests/slices/optimize.test.ts.
  */
@@ -23,7 +23,7 @@ type Moves = readonly (readonly [mover: number, to: DatapathName])[];
 export function* optimize(land: Landscape, options: Optimizing): Steps<boolean> {
   const began = scoreOf(land, options.objective);
   const isWhole = yield* improve(land, options);
-  yield* takeBackIdle(land, options.objective, began);
+  yield* revertIdle(land, options.objective, began);
   return isWhole;
 }
 
@@ -103,7 +103,7 @@ function* exchanges(land: Landscape): Iterable<Moves> {
 }
 
 /** What has moved, and gains less than it is worth; the least first. */
-function* takeBackIdle(land: Landscape, objective: Objective, began: number): Steps<void> {
+function* revertIdle(land: Landscape, objective: Objective, began: number): Steps<void> {
   const worth = Math.max(EPSILON, began * limits.optimizeGainMin);
   for (;;) {
     let least: { readonly mover: number; readonly loss: number } | undefined;

@@ -1,5 +1,5 @@
 /**
- * What a start says of what it has placed, and of what has no room.
+ * The reports of a start on vswitches that it has placed, and on those that have no room.
  */
 import type { Remedy } from '../remedy.ts';
 import type { Admitted, Chosen } from './admission.ts';

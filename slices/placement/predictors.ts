@@ -1,6 +1,6 @@
 /**
- * How well somebody who has seen where a vswitch was guesses where it goes: three simple
- * adversaries, and the entropy of its places.
+ * How well an observer of a vswitch's past places guesses the next: three simple adversaries, and
+ * the entropy of its places.
  */
 
 /** Sees places one after the other, and guesses the next; the last seen is where it is. */

@@ -1,5 +1,6 @@
 /**
- * Why a network has no room, and the nearest thing that would fit: what a person can do about it.
+ * The reason why a network has no room, and the nearest thing that would fit, which tells a person
+ * what to do.
  */
 import type { Amounts } from '../config/reservations.ts';
 import type { Demand, Node } from './demand.ts';

@@ -1,6 +1,6 @@
 /**
- * Places a network: nodes one after the other, each where it is nearest to its neighbours that are
- * placed, and what leads between them on the first of the shortest paths that have room.
+ * Places a network: nodes one after the other, each nearest to its neighbours that are placed, and
+ * the links between them on the first of the shortest paths that have room.
  *
  * The next node is the one that hangs most on what is placed. Of equally near datapaths the one
  * with most left comes first (proximity-aware ranking, "PL-Rank" of the catalogue). What turns out

@@ -1,5 +1,5 @@
 /**
- * Datapaths and cables, and what is left of each: what networks are placed on.
+ * The substrate of placements: datapaths and cables, and the room that is left of each.
  *
  * What is reserved can be released again, so a search goes back the way it came.
  */

@@ -1,10 +1,9 @@
 /**
- * What runs, as a landscape in which vswitches of some tenants may be moved on paper
- * (landscape.ts): who lives where, what passes between whom, as it was measured, and what passes
- * besides.
+ * The running network as a landscape in which vswitches of some tenants may be moved on paper
+ * (landscape.ts): places, measured traffic between them, and all other traffic.
  */
 
-import { pairText } from '../config/config-ends.ts';
+import { pairText } from '../config/config-names.ts';
 import { amountsOf } from '../config/reservations.ts';
 import type { Config, VirtualEnd } from '../config/values.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../ids.ts';

@@ -2,7 +2,7 @@
  * Short runs of bytes in pages, named by numbers: the matches and instructions of rules.
  *
  * Sizes are multiples of eight. A page has runs of one size and goes when nothing is left in it, so
- * rules of ever new sizes cannot make the arena grow. Pages of a size begin small: most books are.
+ * rules of ever new sizes cannot make the arena grow. Pages of a size begin small: most tables are.
  */
 
 import { memory } from './shared-memory.ts';

@@ -1,5 +1,5 @@
 /**
- * A look at all rules of a book a part at a time, while rules come and go between the parts.
+ * A walk over all rules of a rulebook a part at a time, while rules come and go between the parts.
  *
  * It goes through memory, where a rule stays as long as it lives: whatever was there when it began
  * and is still there at the end has been looked at once. What came meanwhile may be missed.
@@ -37,7 +37,7 @@ export function nextPart(
   const stop = isShort ? end : Math.min(end, cursor.slot + count);
   for (; cursor.slot < stop; cursor.slot++) {
     const { slot } = cursor;
-    if (arena.isStanding(slot) && isWanted(slot)) slots.push(slot);
+    if (arena.isOccupied(slot) && isWanted(slot)) slots.push(slot);
   }
   cursor.isOver = cursor.slot >= end;
   cursor.found += slots.length;

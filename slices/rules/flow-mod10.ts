@@ -1,5 +1,5 @@
 /**
- * What a flow-mod of OpenFlow 1.0 means otherwise than one of 1.3 (rulebook.ts).
+ * The differences in meaning between a flow-mod of OpenFlow 1.0 and one of 1.3 (rulebook.ts).
  */
 import { version } from '../../openflow/values/constants.ts';
 import type { FlowMod } from '../../openflow/values/values.ts';

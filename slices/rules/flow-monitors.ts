@@ -1,6 +1,6 @@
 /**
- * The flow monitors of one connection (nicira-ext.h): which changes of rules it is told of, and in
- * how many words. All that want to be told of one change are told once, together.
+ * The flow monitors of one connection (nicira-ext.h): the changes of rules that it is told of, and
+ * in which form. Several monitors of a connection that want the same change get one update.
  */
 import { monitorFlag, ofError } from '../../openflow/values/constants.ts';
 import type { FlowStatsFilter, OfError } from '../../openflow/values/values.ts';

@@ -1,6 +1,5 @@
 /**
- * Where the records of a hash are (record-pages.ts): an open table of hashes and slots, side by
- * side.
+ * The index from hashes to records (record-pages.ts): an open-addressing table of hashes and slots.
  *
  * A hash that nobody has is one look at memory, whatever the table's size: a rulebook that grows
  * looks for rules that are not there. Cells are in the order of the hashes' upper bits, so that a

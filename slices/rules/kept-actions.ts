@@ -1,5 +1,5 @@
 /**
- * Rules as bytes of 1.3, to keep: never for a peer.
+ * Instructions of rules as bytes of 1.3, only for storage: never for a peer.
  *
  * The rulebook and the store hold a rule in bytes of 1.3, which can say every match that a tenant
  * may have asked for. An action that 1.3 does not have is kept in 1.0's words, and what a group or

@@ -1,6 +1,6 @@
 /**
  * HalfSipHash-1-3 (Aumasson and Bernstein): hashes that a tenant who chooses the bytes, but does
- * not know the key, cannot make collide. Else a few rules could slow everybody down.
+ * not know the key, cannot make collide. Otherwise a few rules could slow everybody down.
  */
 
 export interface HashKey {

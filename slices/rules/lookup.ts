@@ -1,5 +1,5 @@
 /**
- * Which of a rulebook's rules a packet meets, as a switch chooses it (OF1.3.5 section 5.3): for
+ * Finds the rule of a rulebook that a packet meets, as a switch does (OF1.3.5 section 5.3): for
  * packets that no datapath sees (translation/requests/lldp.ts), and where a datapath does not say.
  *
  * Tenants choose how many rules there are, and how many packets: a rule is looked at where it is,

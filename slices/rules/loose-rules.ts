@@ -1,6 +1,6 @@
 /**
- * The rules that a modify or a delete is about which names none exactly ("loose", OF1.3.5 section
- * 6.4), from its frame as the rulebook has it: of 1.3, with a match whose fields are in order
+ * The rules that a modify or a delete that names no rule exactly ("loose", OF1.3.5 section 6.4) is
+ * about, from its frame in the rulebook's form: of 1.3, with a match whose fields are in order
  * (openflow/match/match-bytes.ts, `isInOrder`). The same from values: rule-filter.ts.
  */
 import { isWithin } from '../../openflow/match/match-bytes.ts';
@@ -53,14 +53,15 @@ export class LooseRules {
     const tableId = flowMod.get.tableId(dv, at);
     if (tableId !== table.all && tableId !== get.tableId(own, ownAt)) return false;
     if (!hasCookie(own, ownAt + record.offset.cookie, dv, at)) return false;
-    const body = get.body(own, ownAt);
+    const content = get.content(own, ownAt);
     const matchAt = at + flowMod.size;
-    if (!isWithin(arena.bodies.dv(body), arena.bodies.at(body), dv, matchAt)) return false;
+    if (!isWithin(arena.contents.dv(content), arena.contents.at(content), dv, matchAt))
+      return false;
     const outPort = flowMod.get.outPort(dv, at);
     const outGroup = flowMod.get.outGroup(dv, at);
     if (outPort === ofpp.any && outGroup === ofpg.any) return true;
     this.looks += LOOKS_AT_ACTIONS;
-    return outputs(instructionsIn(arena.bodyAt(slot)), { outPort, outGroup });
+    return outputs(instructionsIn(arena.contentAt(slot)), { outPort, outGroup });
   }
 }
 

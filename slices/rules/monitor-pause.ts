@@ -1,6 +1,6 @@
 /**
- * A connection that does not read what its monitors tell (flow-monitors.ts): what it is told even
- * so, and how it is told afterwards of what it missed.
+ * A connection that does not read its monitors' updates (flow-monitors.ts): which updates it is
+ * sent even so, and how it is told of the others afterwards.
  */
 import { flowRemovedReason } from '../../openflow/values/constants.ts';
 import type { RuleUpdate } from './flow-monitors.ts';

@@ -1,6 +1,6 @@
 /**
- * Records of one size in pages of memory, named by slots: what a rulebook of a million rules is
- * made of, since a million objects would stop the process whenever they are collected.
+ * Records of one size in pages of memory, named by slots. A rulebook of a million rules consists of
+ * these, since a million objects would stop the process whenever they are collected.
  *
  * Slots begin at 1; 0 is "none". A slot that was given back is used again. Nothing is ever copied,
  * so growing takes no longer for the millionth record than for the first.
@@ -12,7 +12,7 @@ import { memory } from './shared-memory.ts';
 const PAGE_BITS = 8;
 const PAGE_SLOTS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_SLOTS - 1;
-/** The first page grows to its size: most books are small. */
+/** The first page grows to its size: most tables are small. */
 const SLOTS_AT_FIRST = 8;
 
 export class Records {

@@ -1,6 +1,6 @@
 /**
- * The rules of an arena that are gone and remembered, the longest first (rule-arena.ts): packets
- * that they sent up may still be on their way, and a datapath may refuse what took their place.
+ * The removed rules of an arena that are remembered, the oldest first (rule-arena.ts): packets that
+ * they sent up may still be on their way, and a datapath may refuse the rule that took their place.
  */
 
 import { LazyMap } from '../lazy-collections.ts';

@@ -1,7 +1,6 @@
 /**
- * A rulebook's rules in memory, found in the ways that flow-mods and packets ask for them
- * (rulebook.ts): by what makes a rule one of its own (table, priority, match), by serial, and in
- * lists (rule-lists.ts).
+ * A rulebook's rules in memory, indexed as flow-mods and packets need them (rulebook.ts): by what
+ * identifies a rule (table, priority, match), by serial, and in lists (rule-lists.ts).
  *
  *   add --> standing --leave--> gone --many others later, and nobody holds it--> free
  *
@@ -21,7 +20,7 @@ import { Records } from './record-pages.ts';
 import { RemovedRules } from './removed-rules.ts';
 import { CounterRecords } from './rule-counter-records.ts';
 import { RuleLists, rankAt, rankOf } from './rule-lists.ts';
-import { type Body, belowOf, copyOf, record } from './rule-record.ts';
+import { belowOf, copyOf, type RuleContent, record } from './rule-record.ts';
 import type { RuleRun } from './rule-run.ts';
 import { RuleSignatures } from './rule-signatures.ts';
 import { SerialIndex } from './serial-index.ts';
@@ -38,7 +37,7 @@ function rankIn(dv: DataView, at: number): number {
 
 export class RuleArena {
   readonly records = new Records(record.size);
-  readonly bodies = new ByteArena();
+  readonly contents = new ByteArena();
   readonly counters = new CounterRecords(this.records);
   /** Of those that stand. */
   readonly lists = new RuleLists(this.records);
@@ -48,7 +47,7 @@ export class RuleArena {
   readonly #key: HashKey;
   /** How many stand, the bytes of their matches and instructions, and those on a datapath. */
   size = 0;
-  bodyBytes = 0;
+  contentBytes = 0;
   belowBytes = 0;
   readonly #gone = new RemovedRules(this.records, (slot) => this.#free(slot));
 
@@ -74,7 +73,7 @@ export class RuleArena {
   }
 
   /** Whether there is a rule in the slot, and it is not gone. */
-  isStanding(slot: number): boolean {
+  isOccupied(slot: number): boolean {
     const dv = this.dv(slot);
     const at = this.at(slot);
     return get.serial(dv, at) !== 0 && get.gone(dv, at) === 0;
@@ -98,7 +97,7 @@ export class RuleArena {
   }
 
   /** The rule of exactly this table, priority and match; 0 when there is none. */
-  find(tableId: number, priority: number, { dv, at, matchSize }: Body): number {
+  find(tableId: number, priority: number, { dv, at, matchSize }: RuleContent): number {
     const rank = rankOf(tableId, priority);
     return this.#findBy(hashOf(this.#key, rank, dv, at, matchSize), rank, dv, at, matchSize);
   }
@@ -141,9 +140,9 @@ export class RuleArena {
     const own = this.dv(slot);
     const ownAt = this.at(slot);
     if (get.matchSize(own, ownAt) !== matchSize || rankAt(own, ownAt) !== rank) return false;
-    const body = get.body(own, ownAt);
-    const bytes = this.bodies.dv(body);
-    const bytesAt = this.bodies.at(body);
+    const content = get.content(own, ownAt);
+    const bytes = this.contents.dv(content);
+    const bytesAt = this.contents.at(content);
     for (let i = 0; i < matchSize; i += 4) {
       if (bytes.getUint32(bytesAt + i) !== dv.getUint32(at + i)) return false;
     }
@@ -173,9 +172,9 @@ export class RuleArena {
     set.hardFromMs(dv, at, nowMs);
     set.usedMs(dv, at, nowMs);
     this.counters.clear(slot);
-    this.#putBody(slot, run.dv, frameAt + flowMod.size, matchSize, instructionsSize);
+    this.#putContent(slot, run.dv, frameAt + flowMod.size, matchSize, instructionsSize);
     this.signatures.enter(slot, run.dv, frameAt + flowMod.size);
-    this.bodyBytes += matchSize + instructionsSize;
+    this.contentBytes += matchSize + instructionsSize;
     set.below(dv, at, run.below[i] as number);
     this.belowBytes += run.below[i] as number;
     this.#byHash.put(hash, slot);
@@ -195,7 +194,7 @@ export class RuleArena {
     this.signatures.leave(slot);
     this.#byHash.remove(get.hash(dv, at), slot);
     this.size -= 1;
-    this.bodyBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);
+    this.contentBytes -= get.matchSize(dv, at) + get.instructionsSize(dv, at);
     this.belowBytes -= get.below(dv, at);
     set.gone(dv, at, 1);
     this.#gone.enter(slot);
@@ -222,25 +221,25 @@ export class RuleArena {
 
   /** Nothing stands: what is gone, in memory of its own size. */
   #renew(): void {
-    const kept: { bytes: DataView; body: Body; counter: ReturnType<CounterRecords['take']> }[] = [];
+    const kept: [DataView, RuleContent, ReturnType<CounterRecords['take']>][] = [];
     for (let slot = this.#gone.first; slot !== 0; ) {
       const next = this.#gone.next(slot);
       const counter = this.counters.take(slot);
       const from = this.at(slot);
       const bytes = new DataView(this.dv(slot).buffer.slice(from, from + record.size));
-      kept.push({ bytes, body: copyOf(this.bodyAt(slot)), counter });
+      kept.push([bytes, copyOf(this.contentAt(slot)), counter]);
       slot = next;
     }
     this.records.clear();
     this.signatures.clear();
-    this.bodies.clear();
+    this.contents.clear();
     this.#byHash.clear();
     this.#bySerial.clear();
     this.#gone.clear();
-    for (const { bytes, body, counter } of kept) {
+    for (const [bytes, content, counter] of kept) {
       const slot = this.records.take();
       copyWords(bytes, 0, this.dv(slot), this.at(slot), record.size);
-      this.#putBody(slot, body.dv, body.at, body.matchSize, body.instructionsSize);
+      this.#putContent(slot, content.dv, content.at, content.matchSize, content.instructionsSize);
       this.counters.put(slot, counter);
       const serial = this.serialOf(slot);
       if (serial !== 0) this.#bySerial.put(serial, slot);
@@ -249,13 +248,13 @@ export class RuleArena {
   }
 
   /** The match and instructions, where they are. */
-  bodyAt(slot: number): Body {
+  contentAt(slot: number): RuleContent {
     const dv = this.dv(slot);
     const at = this.at(slot);
-    const body = get.body(dv, at);
+    const content = get.content(dv, at);
     return {
-      dv: this.bodies.dv(body),
-      at: this.bodies.at(body),
+      dv: this.contents.dv(content),
+      at: this.contents.at(content),
       matchSize: get.matchSize(dv, at),
       instructionsSize: get.instructionsSize(dv, at),
     };
@@ -263,22 +262,22 @@ export class RuleArena {
 
   /** Whether the rule matches a packet. Hot: it is asked of very many. */
   matches(slot: number, seen: SeenFields): boolean {
-    const body = get.body(this.dv(slot), this.at(slot));
-    return matchesSeen(this.bodies.dv(body), this.bodies.at(body), seen);
+    const content = get.content(this.dv(slot), this.at(slot));
+    return matchesSeen(this.contents.dv(content), this.contents.at(content), seen);
   }
 
   /** The same match, and other instructions. */
-  setBody(slot: number, body: Body): void {
+  setContent(slot: number, content: RuleContent): void {
     const [own, ownAt] = [this.dv(slot), this.at(slot)];
-    this.bodyBytes += body.instructionsSize - get.instructionsSize(own, ownAt);
-    const below = belowOf(body);
+    this.contentBytes += content.instructionsSize - get.instructionsSize(own, ownAt);
+    const below = belowOf(content);
     this.belowBytes += below - get.below(own, ownAt);
     set.below(own, ownAt, below);
     this.#giveBody(slot);
-    this.#putBody(slot, body.dv, body.at, body.matchSize, body.instructionsSize);
+    this.#putContent(slot, content.dv, content.at, content.matchSize, content.instructionsSize);
   }
 
-  #putBody(
+  #putContent(
     slot: number,
     dv: DataView,
     at: number,
@@ -286,15 +285,15 @@ export class RuleArena {
     instructionsSize: number,
   ): void {
     const size = matchSize + instructionsSize;
-    const run = this.bodies.take(size);
-    copyWords(dv, at, this.bodies.dv(run), this.bodies.at(run), size);
+    const run = this.contents.take(size);
+    copyWords(dv, at, this.contents.dv(run), this.contents.at(run), size);
     const [own, ownAt] = [this.dv(slot), this.at(slot)];
-    set.body(own, ownAt, run);
+    set.content(own, ownAt, run);
     set.matchSize(own, ownAt, matchSize);
     set.instructionsSize(own, ownAt, instructionsSize);
   }
 
   #giveBody(slot: number): void {
-    this.bodies.give(get.body(this.dv(slot), this.at(slot)));
+    this.contents.give(get.content(this.dv(slot), this.at(slot)));
   }
 }

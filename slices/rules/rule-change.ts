@@ -1,11 +1,11 @@
 /**
- * What becomes of rules: the changes that a rulebook answers, for whoever carries them out.
+ * The changes of rules that a rulebook returns, to be carried out on datapaths.
  */
 import type { flowRemovedReason } from '../../openflow/values/constants.ts';
 import type { Rule, RuleHead } from './rule.ts';
 
 /** OFPRR_*; that a meter went is a reason only from OpenFlow 1.4 on. */
-export type RemovalReason = keyof typeof flowRemovedReason | 'meterDelete';
+export type RemovedReason = keyof typeof flowRemovedReason | 'meterDelete';
 
 export type RuleChange =
   /** `resets`: counters begin at zero, also on the datapath (OF1.3.5 section 6.4). */
@@ -21,7 +21,7 @@ export type RuleChange =
       readonly before: Rule;
       readonly resets: boolean;
     }
-  | { readonly type: 'remove'; readonly rule: Rule; readonly reason: RemovalReason };
+  | { readonly type: 'remove'; readonly rule: Rule; readonly reason: RemovedReason };
 
 /** What an add says of its rule, besides match and instructions. */
 export type RuleAttributes = Omit<RuleHead, 'serial' | 'addedMs' | 'hardFromMs' | 'usedMs'>;

@@ -1,5 +1,5 @@
 /**
- * The counters of a rulebook's rules, in their records: one tally (rule-counters.ts) for each slot.
+ * The counters of a rulebook's rules, in their records: one set (rule-counters.ts) for each slot.
  *
  * Nearly every rule has been counted by one datapath at most, and that fits the record. While a
  * rule is counted by several, or has left one, its tally is an object beside it.

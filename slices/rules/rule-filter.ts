@@ -1,5 +1,6 @@
 /**
- * Which rules a statistics request, a modify or a delete is about (OF1.3.5 sections 6.4, 7.3.5.2).
+ * Selects the rules that a statistics request, a modify or a delete is about (OF1.3.5 sections 6.4,
+ * 7.3.5.2).
  */
 
 import { isSubsetBytes, overlapsBytes } from '../../openflow/match/match-bytes.ts';
@@ -23,11 +24,11 @@ import { is10 } from './flow-mod10.ts';
 import type { Rule } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
 import {
-  type Body,
   belowOf,
-  bodyOf,
+  contentOf,
   copyOf,
   instructionsIn,
+  type RuleContent,
   record,
   sizeOf,
 } from './rule-record.ts';
@@ -61,9 +62,9 @@ export function selectedBy(
   cursor.isOver = true;
   // Strict deletes may name all tables (OF1.3.5 section 6.4).
   const tableIds = mod.tableId === table.all ? arena.lists.tableIds() : [mod.tableId];
-  const body = bodyOf(mod.match, []);
+  const content = contentOf(mod.match, []);
   const slots = tableIds
-    .map((tableId) => arena.find(tableId, mod.priority, body))
+    .map((tableId) => arena.find(tableId, mod.priority, content))
     .filter((slot) => slot !== 0 && passes(arena, slot, filter));
   cursor.found += slots.length;
   return slots;
@@ -93,14 +94,14 @@ export function mayChange(arena: RuleArena, mod: FlowMod): boolean {
 }
 
 /** Whether a modify or a delete would be about this rule, or might be by what it outputs to. */
-export function concerns(mod: FlowMod, { tableId, priority, cookie, body }: Rule): boolean {
+export function concerns(mod: FlowMod, { tableId, priority, cookie, content }: Rule): boolean {
   if (mod.tableId !== table.all && mod.tableId !== tableId) return false;
   if ((cookie & mod.cookieMask) !== (mod.cookie & mod.cookieMask)) return false;
-  if (!isStrict(mod)) return isSubsetBytes(body.dv, body.at, mod.match);
-  return mod.priority === priority && isSameMatch(body, bodyOf(mod.match, []));
+  if (!isStrict(mod)) return isSubsetBytes(content.dv, content.at, mod.match);
+  return mod.priority === priority && isSameMatch(content, contentOf(mod.match, []));
 }
 
-function isSameMatch(one: Body, other: Body): boolean {
+function isSameMatch(one: RuleContent, other: RuleContent): boolean {
   if (one.matchSize !== other.matchSize) return false;
   for (let i = 0; i < one.matchSize; i++) {
     if (one.dv.getUint8(one.at + i) !== other.dv.getUint8(other.at + i)) return false;
@@ -111,11 +112,11 @@ function isSameMatch(one: Body, other: Body): boolean {
 /** Whether a flow monitor is about this rule; by its outputs also if it had these before. */
 export function isWatched(
   filter: FlowStatsFilter,
-  { tableId, body, instructions }: Rule,
+  { tableId, content, instructions }: Rule,
   before: Rule | undefined,
 ): boolean {
   if (filter.tableId !== table.all && filter.tableId !== tableId) return false;
-  if (!isSubsetBytes(body.dv, body.at, filter.match)) return false;
+  if (!isSubsetBytes(content.dv, content.at, filter.match)) return false;
   if (filter.outPort === ofpp.any) return true;
   const had = before !== undefined && outputs(before.instructions, filter);
   return had || outputs(instructions, filter);
@@ -129,7 +130,7 @@ export function isStrict({ command }: FlowMod): boolean {
 export function overlaps(arena: RuleArena, { tableId, priority, match }: FlowMod): boolean {
   let slot = arena.lists.firstBeside(tableId, priority);
   for (; slot !== 0; slot = arena.lists.nextBeside(slot)) {
-    const { dv, at } = arena.bodyAt(slot);
+    const { dv, at } = arena.contentAt(slot);
     if (overlapsBytes(dv, at, match)) return true;
   }
   return false;
@@ -147,9 +148,10 @@ function passes(arena: RuleArena, slot: number, filter: FlowStatsFilter): boolea
   }
   const hasOutputs = filter.outPort !== ofpp.any || filter.outGroup !== ofpg.any;
   if (filter.match.length === 0 && !hasOutputs) return true;
-  const body = get.body(dv, at);
-  if (!isSubsetBytes(arena.bodies.dv(body), arena.bodies.at(body), filter.match)) return false;
-  return !hasOutputs || outputs(instructionsIn(arena.bodyAt(slot)), filter);
+  const content = get.content(dv, at);
+  if (!isSubsetBytes(arena.contents.dv(content), arena.contents.at(content), filter.match))
+    return false;
+  return !hasOutputs || outputs(instructionsIn(arena.contentAt(slot)), filter);
 }
 
 /** Whether actions send where a filter by outputs wants it. */
@@ -182,12 +184,12 @@ export function whyTooLong(
   mod: FlowMod,
 ): string | undefined {
   const { arena } = book;
-  const body = copyOf(bodyOf([], mod.instructions));
-  if (whyFull(book, 0, book.size * belowOf(body)) === undefined) return undefined;
-  const more = belowOf(body) - belowOf({ ...body, instructionsSize: 0 });
+  const content = copyOf(contentOf([], mod.instructions));
+  if (whyFull(book, 0, book.size * belowOf(content)) === undefined) return undefined;
+  const more = belowOf(content) - belowOf({ ...content, instructionsSize: 0 });
   const all = selectedBy(arena, mod, newCursor(), Number.POSITIVE_INFINITY);
   const changed = all.map((slot) => {
-    return belowOf({ ...arena.bodyAt(slot), instructionsSize: 0 }) + more - arena.belowAt(slot);
+    return belowOf({ ...arena.contentAt(slot), instructionsSize: 0 }) + more - arena.belowAt(slot);
   });
   const bytes = changed.reduce((sum, one) => sum + one, 0);
   return whyFull(book, 0, bytes);
@@ -205,8 +207,8 @@ export function rulesByInPort({ isUnused, arena }: Omit<Book, 'bySerial'>) {
   const counts = new Map<number, number>();
   if (isUnused) return counts;
   for (let slot = 1; slot < arena.records.end; slot++) {
-    if (!arena.isStanding(slot)) continue;
-    const { dv, at } = arena.bodyAt(slot);
+    if (!arena.isOccupied(slot)) continue;
+    const { dv, at } = arena.contentAt(slot);
     const port = dv.getUint16(at + matchHeader.size) === oxmClass.basic ? inPortIn(dv, at) : -1;
     if (port >= 0) counts.set(port, (counts.get(port) ?? 0) + 1);
   }
@@ -218,7 +220,7 @@ export function* longRules(book: Book, bytes: number) {
   if (book.isUnused) return;
   const { arena } = book;
   for (let slot = 1; slot < arena.records.end; slot++) {
-    if (!arena.isStanding(slot) || sizeOf(arena.bodyAt(slot)) <= bytes) continue;
+    if (!arena.isOccupied(slot) || sizeOf(arena.contentAt(slot)) <= bytes) continue;
     const rule = book.bySerial(arena.serialOf(slot));
     if (rule !== undefined) yield rule;
   }

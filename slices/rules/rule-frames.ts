@@ -1,6 +1,6 @@
 /**
- * Rules of a book as the flow-mods that would add them, one behind the other: what a body is filled
- * with stays bytes, from the book to the datapath.
+ * Rules of a rulebook as the flow-mods that would add them, one behind the other: a body is filled
+ * with bytes, without decoding, from the rulebook to the datapath.
  */
 import type { Writer } from '../../openflow/layout/writer.ts';
 import { flowMod, header, messages } from '../../openflow/messages/messages.ts';
@@ -9,7 +9,7 @@ import type { DatapathName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { type Cursor, nextPart } from './cursor.ts';
 import type { RuleArena } from './rule-arena.ts';
-import { type Body, record } from './rule-record.ts';
+import { type RuleContent, record } from './rule-record.ts';
 import type { Rule, Rulebook } from './rulebook.ts';
 
 const { set } = flowMod;
@@ -22,7 +22,7 @@ export function nextForBody(
   rulebook: Rulebook,
   body: DatapathName,
   cursor: Cursor,
-  staysBytes: (rule: Body) => boolean,
+  staysBytes: (rule: RuleContent) => boolean,
   out: Writer,
 ): readonly Rule[] {
   cursor.isOver = rulebook.isUnused;
@@ -31,7 +31,7 @@ export function nextForBody(
   const others: Rule[] = [];
   for (const slot of nextPart(arena, cursor, () => true, limits.rulesAtOnce)) {
     arena.counters.begin(slot, body);
-    const rule = staysBytes(arena.bodyAt(slot))
+    const rule = staysBytes(arena.contentAt(slot))
       ? undefined
       : rulebook.bySerial(arena.serialOf(slot));
     if (rule === undefined) writeRule(out, arena, slot);
@@ -44,14 +44,14 @@ export function nextForBody(
 export function nextWhose(
   rulebook: Rulebook,
   cursor: Cursor,
-  isWanted: (tableId: number, rule: Body) => boolean,
+  isWanted: (tableId: number, rule: RuleContent) => boolean,
 ): readonly Rule[] {
   cursor.isOver = rulebook.isUnused;
   if (cursor.isOver) return [];
   const { arena } = rulebook;
   const is = (slot: number): boolean => {
     const tableId = record.get.tableId(arena.dv(slot), arena.at(slot));
-    return isWanted(tableId, arena.bodyAt(slot));
+    return isWanted(tableId, arena.contentAt(slot));
   };
   return nextPart(arena, cursor, is, limits.rulesAtOnce).flatMap((slot) => {
     return rulebook.bySerial(arena.serialOf(slot)) ?? [];
@@ -63,7 +63,7 @@ export function nextWhose(
  * rule's serial, and of flags it has those only that an entry keeps. Hot.
  */
 function writeRule(out: Writer, arena: RuleArena, slot: number): void {
-  const { dv, at, matchSize, instructionsSize } = arena.bodyAt(slot);
+  const { dv, at, matchSize, instructionsSize } = arena.contentAt(slot);
   const start = out.beginFrame(flowMod.size);
   out.bytes.fill(0, start, start + flowMod.size);
   out.putFrom(dv, at, matchSize + instructionsSize);

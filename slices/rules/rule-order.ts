@@ -1,5 +1,5 @@
 /**
- * The order of all rules of a book, by table, then the highest priority first, then the oldest:
+ * The order of all rules of a rulebook, by table, then the highest priority first, then the oldest:
  * collected a part at a time.
  */
 import { type Cursor, nextPart } from './cursor.ts';

@@ -1,7 +1,7 @@
 /**
  * A rule of a rulebook as bytes: a record of one size (record-pages.ts), and its match and
- * instructions as they stand on the wire (byte-arena.ts). Under 300 bytes in all for the rules that
- * controllers install by the million.
+ * instructions as they stand on the wire (byte-arena.ts). Together they take under 300 bytes for
+ * the rules that controllers install by the million.
  */
 
 import { instructionList } from '../../openflow/actions/instructions.ts';
@@ -28,7 +28,7 @@ export const record = layout('RuleRecord', {
   /** 0 in a free record. */
   serial: u32,
   /** Where the match is, and the instructions behind it. */
-  body: u32,
+  content: u32,
   matchSize: u16,
   instructionsSize: u16,
   /** Its bytes on a datapath (bytes-below.ts). */
@@ -53,7 +53,7 @@ export const record = layout('RuleRecord', {
 });
 
 /** A match and instructions as bytes, one behind the other; both are multiples of eight. */
-export interface Body {
+export interface RuleContent {
   readonly dv: DataView;
   readonly at: number;
   readonly matchSize: number;
@@ -63,7 +63,7 @@ export interface Body {
 const scratch = new Writer(4_096);
 
 /** How long they are as they would be kept, whether they can be or not. */
-export function bodyBytes(match: Match, instructions: readonly Instruction[]): number {
+export function contentBytes(match: Match, instructions: readonly Instruction[]): number {
   scratch.reset();
   writeMatch(scratch, match);
   instructionList.write(scratch, wrapped(instructions));
@@ -74,7 +74,7 @@ export function bodyBytes(match: Match, instructions: readonly Instruction[]): n
  * The bytes stand until the next call. What is too long is refused before
  * (translation/requests/fit.ts).
  */
-export function bodyOf(match: Match, instructions: readonly Instruction[]): Body {
+export function contentOf(match: Match, instructions: readonly Instruction[]): RuleContent {
   scratch.reset();
   writeMatch(scratch, match);
   const matchSize = scratch.at;
@@ -83,29 +83,29 @@ export function bodyOf(match: Match, instructions: readonly Instruction[]): Body
   return { dv: scratch.dv, at: 0, matchSize, instructionsSize: scratch.at - matchSize };
 }
 
-export function sizeOf({ matchSize, instructionsSize }: Body): number {
+export function sizeOf({ matchSize, instructionsSize }: RuleContent): number {
   return matchSize + instructionsSize;
 }
 
 /** Its bytes on a datapath. */
-export function belowOf({ dv, at, matchSize, instructionsSize }: Body): number {
+export function belowOf({ dv, at, matchSize, instructionsSize }: RuleContent): number {
   return ruleBytes(dv, at, matchSize, instructionsSize);
 }
 
 /** A copy for oneself. */
-export function copyOf({ dv, at, matchSize, instructionsSize }: Body): Body {
+export function copyOf({ dv, at, matchSize, instructionsSize }: RuleContent): RuleContent {
   const from = dv.byteOffset + at;
   const copy = dv.buffer.slice(from, from + matchSize + instructionsSize);
   return { dv: new DataView(copy), at: 0, matchSize, instructionsSize };
 }
 
-export function matchIn({ dv, at, matchSize }: Body): Match {
+export function matchIn({ dv, at, matchSize }: RuleContent): Match {
   const found = readMatch(dv, at, at + matchSize, false);
   if (isError(found)) throw new Error(`a rule's match is damaged: ${found.why}`);
   return found.value;
 }
 
-export function instructionsIn({ dv, at, matchSize, instructionsSize }: Body) {
+export function instructionsIn({ dv, at, matchSize, instructionsSize }: RuleContent) {
   const from = at + matchSize;
   const found = instructionList.read(dv, from, from + instructionsSize, false);
   if (isError(found)) throw new Error(`a rule's instructions are damaged: ${found.why}`);

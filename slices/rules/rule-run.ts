@@ -1,6 +1,6 @@
 /**
- * Rules that are to be added one after the other, as they stand in flow-mods behind each other:
- * what a tenant sends that installs rules by the thousand.
+ * A run of flow-mods that add rules, as they stand one behind the other in a tenant's bytes:
+ * tenants that install rules by the thousand send these.
  *
  * A structure of arrays, walked a stage at a time: read (translation/pipeline/flow-mod-bytes.ts),
  * placed in the rulebook, sent down, kept. A stage's code stays in the processor's cache for all of
@@ -12,7 +12,7 @@ import { flowMod } from '../../openflow/messages/messages.ts';
 import { flowFlag } from '../../openflow/values/constants.ts';
 import { limits } from '../limits.ts';
 import type { AddedRule, RuleAttributes } from './rule-change.ts';
-import type { Body } from './rule-record.ts';
+import type { RuleContent } from './rule-record.ts';
 
 const { get, set } = flowMod;
 
@@ -145,7 +145,7 @@ const scratch = new Writer(limits.outboxBytesAtFirst);
 /** A run of one rule, from values; it stands until the next call. */
 export function runOf(
   said: RuleAttributes,
-  { dv, at, matchSize, instructionsSize }: Body,
+  { dv, at, matchSize, instructionsSize }: RuleContent,
 ): RuleRun {
   scratch.reset();
   const start = scratch.room(flowMod.size);

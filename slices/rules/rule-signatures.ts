@@ -1,6 +1,6 @@
 /**
  * The signatures of a rulebook's rules (openflow/match/match-signature.ts): a modify or a delete
- * that is not strict looks at all of them, and at few rules.
+ * that is not strict compares all of them, and then few rules.
  *
  * Of 32 slots each bit is one word, so one step asks 32 rules whether they have it; behind these is
  * a word that says in which slots rules stand.

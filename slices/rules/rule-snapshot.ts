@@ -1,5 +1,5 @@
 /**
- * The rules that stood at one moment, looked at a part at a time while rules come and go.
+ * The rules that stood at one moment, read a part at a time while rules come and go.
  *
  * What becomes another, or goes, before it was looked at is asked about once (`leaves`): whoever
  * looks has to look at it then, as it was. So all parts together are one moment.
@@ -66,7 +66,7 @@ function serialsOf(arena: RuleArena, since: number | undefined): Uint32Array {
   let count = 0;
   let isInOrder = true;
   for (let slot = 1; slot < arena.records.end; slot++) {
-    if (!arena.isStanding(slot)) continue;
+    if (!arena.isOccupied(slot)) continue;
     if (since !== undefined && !isAfter(arena, slot, since)) continue;
     const serial = arena.serialOf(slot);
     if (count > 0 && serial < (serials[count - 1] as number)) isInOrder = false;

@@ -1,5 +1,5 @@
 /**
- * The rules of an arena as values, and the values' way into it (rulebook.ts decides, this keeps).
+ * The rules of an arena as values, and how values enter it (rulebook.ts decides, this keeps).
  */
 import { flowMod } from '../../openflow/messages/messages.ts';
 import type { Instruction, Match } from '../../openflow/values/values.ts';
@@ -11,7 +11,7 @@ import type { HashKey } from './key-hash.ts';
 import { type Restored, Rule, type RuleHead, type RuleParts } from './rule.ts';
 import { RuleArena } from './rule-arena.ts';
 import { type Count, type Counting, RuleCounter, zero } from './rule-counters.ts';
-import { type Body, bodyOf, copyOf, record } from './rule-record.ts';
+import { contentOf, copyOf, type RuleContent, record } from './rule-record.ts';
 import { type RuleRun, runOf } from './rule-run.ts';
 
 const { get, set } = record;
@@ -65,15 +65,15 @@ export class RuleValues {
     const dv = this.arena.dv(slot);
     const at = this.arena.at(slot);
     const head = headIn(dv, at);
-    const body = copyOf(this.arena.bodyAt(slot));
+    const content = copyOf(this.arena.contentAt(slot));
     const counting = counter ?? this.countingOf(head.serial);
-    return new Rule(head, get.revision(dv, at), counting, { body });
+    return new Rule(head, get.revision(dv, at), counting, { content });
   }
 
   /** A rule with its own serial and its own times. */
   put(head: RuleHead, parts: RuleParts): number {
-    const body = 'body' in parts ? parts.body : bodyOf(parts.match, parts.instructions);
-    const run = runOf(head, body);
+    const content = 'content' in parts ? parts.content : contentOf(parts.match, parts.instructions);
+    const run = runOf(head, content);
     this.arena.hashAll(run);
     const slot = this.add(run, 0, head.serial, head.addedMs);
     set.hardFromMs(this.arena.dv(slot), this.arena.at(slot), head.hardFromMs);
@@ -83,10 +83,10 @@ export class RuleValues {
 
   /** A rule of the store, in the place of the one that stands for the same. */
   restore(rule: Restored): void {
-    const body = 'body' in rule ? rule.body : bodyOf(rule.match, rule.instructions);
-    const existing = this.arena.find(rule.tableId, rule.priority, body);
+    const content = 'content' in rule ? rule.content : contentOf(rule.match, rule.instructions);
+    const existing = this.arena.find(rule.tableId, rule.priority, content);
     if (existing !== 0) this.leave(existing);
-    const slot = this.put(rule, { body });
+    const slot = this.put(rule, { content });
     const { packets, bytes } = rule.counted;
     if (packets > 0n || bytes > 0n) this.arena.counters.put(slot, new RuleCounter(rule.counted));
   }
@@ -138,19 +138,19 @@ export class RuleValues {
 
   /** Makes something else of the rule, which keeps its place and its counters. */
   change(slot: number, to: Changed): Rule {
-    this.changeBody(slot, bodyOf(to.match, to.instructions), to.cookie, to.hardFromMs);
+    this.changeContent(slot, contentOf(to.match, to.instructions), to.cookie, to.hardFromMs);
     return this.ruleAt(slot);
   }
 
   /** The same from bytes. Hot. */
-  changeBody(slot: number, body: Body, cookie: bigint, hardFromMs: number): void {
+  changeContent(slot: number, content: RuleContent, cookie: bigint, hardFromMs: number): void {
     const dv = this.arena.dv(slot);
     const at = this.arena.at(slot);
     this.#revision = (this.#revision + 1) >>> 0;
     set.revision(dv, at, this.#revision);
     set.cookie(dv, at, cookie);
     set.hardFromMs(dv, at, hardFromMs);
-    this.arena.setBody(slot, body);
+    this.arena.setContent(slot, content);
     this.#forget(get.serial(dv, at));
   }
 

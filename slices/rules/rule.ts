@@ -1,12 +1,12 @@
 /**
- * One rule of a tenant, as a value: what the rulebook answers, made when it is asked for.
+ * One rule of a tenant, as a value, which the rulebook makes on request.
  *
  * What a rule is does not change in it: after a modify the rulebook answers another value, of the
  * same serial and another revision. Counters are looked up where they are (tally).
  */
 import type { Instruction, Match } from '../../openflow/values/values.ts';
 import type { Count, Counting } from './rule-counters.ts';
-import { type Body, bodyOf, copyOf, instructionsIn, matchIn } from './rule-record.ts';
+import { contentOf, copyOf, instructionsIn, matchIn, type RuleContent } from './rule-record.ts';
 
 /** What a rule is, but for its match, its instructions and its counters. */
 export interface RuleHead {
@@ -30,7 +30,7 @@ export interface RuleHead {
 /** The two parts as values, or as bytes that stay. */
 export type RuleParts =
   | { readonly match: Match; readonly instructions: readonly Instruction[] }
-  | { readonly body: Body };
+  | { readonly content: RuleContent };
 
 /** A rule as the store remembers it. */
 export type Restored = RuleHead & RuleParts & { readonly counted: Count };
@@ -50,7 +50,7 @@ export class Rule implements RuleHead {
   readonly counter: Counting;
   #match: Match | undefined;
   #instructions: readonly Instruction[] | undefined;
-  #body: Body | undefined;
+  #content: RuleContent | undefined;
 
   constructor(head: RuleHead, revision: number, counter: Counting, parts: RuleParts) {
     this.serial = head.serial;
@@ -65,7 +65,7 @@ export class Rule implements RuleHead {
     this.usedMs = head.usedMs;
     this.revision = revision;
     this.counter = counter;
-    if ('body' in parts) this.#body = parts.body;
+    if ('content' in parts) this.#content = parts.content;
     else {
       this.#match = parts.match;
       this.#instructions = parts.instructions;
@@ -73,19 +73,19 @@ export class Rule implements RuleHead {
   }
 
   get match(): Match {
-    this.#match ??= matchIn(this.body);
+    this.#match ??= matchIn(this.content);
     return this.#match;
   }
 
   get instructions(): readonly Instruction[] {
-    this.#instructions ??= instructionsIn(this.body);
+    this.#instructions ??= instructionsIn(this.content);
     return this.#instructions;
   }
 
   /** The match and the instructions as bytes. */
-  get body(): Body {
-    this.#body ??= copyOf(bodyOf(this.#match ?? [], this.#instructions ?? []));
-    return this.#body;
+  get content(): RuleContent {
+    this.#content ??= copyOf(contentOf(this.#match ?? [], this.#instructions ?? []));
+    return this.#content;
   }
 }
 

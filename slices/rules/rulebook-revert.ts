@@ -1,6 +1,6 @@
 /**
- * Taking back what a datapath refused (rulebook.ts): the slot of the rule (its table, priority and
- * match) holds what it would hold if the change had never been made.
+ * Reverts a change that a datapath refused (rulebook.ts): the slot of the rule (its table, priority
+ * and match) holds what it would hold if the change had never been made.
  *
  * Changes that are not acknowledged may have followed on the one that is refused: a modify of the
  * rule, a replacement, a deletion; or what the rule used before was deleted, with which it went. A
@@ -12,7 +12,7 @@ import type { Instruction } from '../../openflow/values/values.ts';
 import { LazyMap } from '../lazy-collections.ts';
 import { limits } from '../limits.ts';
 import { Rule } from './rule.ts';
-import type { RemovalReason, RuleChange } from './rule-change.ts';
+import type { RemovedReason, RuleChange } from './rule-change.ts';
 import { RuleCounter } from './rule-counters.ts';
 import type { RuleValues } from './rule-values.ts';
 
@@ -33,12 +33,12 @@ export interface LaterLoss {
   readonly isSent: boolean;
 }
 
-type UsedReason = Extract<RemovalReason, 'groupDelete' | 'meterDelete'>;
+type UsedReason = Extract<RemovedReason, 'groupDelete' | 'meterDelete'>;
 
 interface Removed {
   /** As it was then. */
   readonly rule: Rule;
-  readonly reason: RemovalReason;
+  readonly reason: RemovedReason;
   /** It was this one that the change removed: whoever is to hear of that is known. */
   readonly isOwn: boolean;
 }
@@ -113,8 +113,8 @@ export class TakingBack {
       own.add(next.rule.serial).add(stands?.serial);
       if (isSent) sent = stands;
     }
-    const { tableId, priority, body } = change.rule;
-    const slot = arena.find(tableId, priority, body);
+    const { tableId, priority, content } = change.rule;
+    const slot = arena.find(tableId, priority, content);
     if (slot !== 0) {
       const serial = arena.serialOf(slot);
       if (!own.has(serial)) {
@@ -135,7 +135,7 @@ export class TakingBack {
   }
 
   #putAgain(rule: Rule, counter: Rule['counter'] | undefined): Rule {
-    const slot = this.#values.put(rule, { body: rule.body });
+    const slot = this.#values.put(rule, { content: rule.content });
     if (counter instanceof RuleCounter) this.#values.arena.counters.put(slot, counter);
     return this.#values.ruleAt(slot);
   }

@@ -23,10 +23,10 @@ import type { HashKey } from './key-hash.ts';
 import { lookup, type MatchedRule } from './lookup.ts';
 import { type Restored, Rule, type RuleParts } from './rule.ts';
 import type { RuleArena } from './rule-arena.ts';
-import type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
+import type { AddedRule, RemovedReason, RuleAttributes, RuleChange } from './rule-change.ts';
 import type { Count } from './rule-counters.ts';
 import { deletedBy, overlaps, select, selectedBy, whyTooLong } from './rule-filter.ts';
-import { belowOf, bodyOf, instructionsIn } from './rule-record.ts';
+import { belowOf, contentOf, instructionsIn } from './rule-record.ts';
 import { placedOf, type RuleRun, runOf } from './rule-run.ts';
 import { RuleValues, whyFull } from './rule-values.ts';
 import { type LaterChange, type LaterLoss, type Reverted, TakingBack } from './rulebook-revert.ts';
@@ -36,7 +36,7 @@ import { TableCounters } from './table-counters.ts';
 import { TimeoutScan, whyOver } from './timeout-scan.ts';
 
 export { isTableMiss, type Restored, Rule } from './rule.ts';
-export type { AddedRule, RemovalReason, RuleAttributes, RuleChange } from './rule-change.ts';
+export type { AddedRule, RemovedReason, RuleAttributes, RuleChange } from './rule-change.ts';
 
 export class Rulebook {
   readonly tables = new TableCounters();
@@ -98,8 +98,8 @@ export class Rulebook {
   }
 
   /** The rule that stands where another does, or did: of its table, priority and match. */
-  inPlaceOf({ tableId, priority, body }: Pick<Rule, 'tableId' | 'priority' | 'body'>) {
-    const slot = this.isUnused ? 0 : this.arena.find(tableId, priority, body);
+  inPlaceOf({ tableId, priority, content }: Pick<Rule, 'tableId' | 'priority' | 'content'>) {
+    const slot = this.isUnused ? 0 : this.arena.find(tableId, priority, content);
     return slot === 0 ? undefined : this.#values.ruleAt(slot);
   }
 
@@ -150,11 +150,13 @@ export class Rulebook {
   /** Takes out the next rules that do what `isWanted` asks. */
   removeSome(
     isWanted: (instructions: readonly Instruction[]) => boolean,
-    reason: RemovalReason,
+    reason: RemovedReason,
     cursor: Cursor,
   ): readonly RuleChange[] {
     const { arena } = this;
-    const slots = nextPart(arena, cursor, (slot) => isWanted(instructionsIn(arena.bodyAt(slot))));
+    const slots = nextPart(arena, cursor, (slot) =>
+      isWanted(instructionsIn(arena.contentAt(slot))),
+    );
     return slots.map((slot) => this.#remove(slot, reason));
   }
 
@@ -170,7 +172,7 @@ export class Rulebook {
   }
 
   /** Takes a rule out: what it uses is gone. */
-  drop(serial: number, reason: RemovalReason): void {
+  drop(serial: number, reason: RemovedReason): void {
     const slot = this.arena.bySerial(serial);
     if (slot !== 0) this.#remove(slot, reason);
   }
@@ -224,16 +226,16 @@ export class Rulebook {
   }
 
   #add(mod: FlowMod, nowMs: number): readonly RuleChange[] | OfError {
-    const body = bodyOf(mod.match, mod.instructions);
+    const content = contentOf(mod.match, mod.instructions);
     // An identical rule is replaced, not overlapped: as Open vSwitch reads section 6.4.
-    const existing = this.arena.find(mod.tableId, mod.priority, body);
+    const existing = this.arena.find(mod.tableId, mod.priority, content);
     const isNew = existing === 0;
     if (isNew && (mod.flags & flowFlag.checkOverlap) !== 0 && overlaps(this.arena, mod))
       return ofError('flowModFailed', 'overlap', 'a rule of the same priority overlaps');
-    const why = whyFull(this, isNew ? 1 : 0, belowOf(body) - this.arena.belowAt(existing));
+    const why = whyFull(this, isNew ? 1 : 0, belowOf(content) - this.arena.belowAt(existing));
     const full = why ?? (isNew && this.#room.left() < 1 ? this.#room.why() : undefined);
     if (full !== undefined) return ofError('flowModFailed', 'tableFull', full);
-    const run = runOf(mod, body);
+    const run = runOf(mod, content);
     if (is10(mod)) run.resets[0] = 1;
     this.place(run, nowMs);
     return [this.placed(placedOf(run, 0), mod, mod, nowMs)];
@@ -305,7 +307,7 @@ export class Rulebook {
     return { type: 'modify', rule, before, resets };
   }
 
-  #remove(slot: number, reason: RemovalReason): RuleChange {
+  #remove(slot: number, reason: RemovedReason): RuleChange {
     return { type: 'remove', rule: this.tables.leaves(this.#values.take(slot)), reason };
   }
 }

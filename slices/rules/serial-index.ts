@@ -1,7 +1,7 @@
 /**
- * Which record has a serial (record-pages.ts). Serials are given one after the other, so neighbours
- * are kept together: a new one is beside the last, and what is old is not touched when the index
- * grows.
+ * The index from serials to records (record-pages.ts). Serials are given out in order, so
+ * neighbours are kept together: a new one is beside the last, and old ones are not touched when the
+ * index grows.
  */
 
 import { LazyMap } from '../lazy-collections.ts';

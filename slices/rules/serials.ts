@@ -1,6 +1,6 @@
 /**
- * The serials of a rulebook: what its rules are called below, in our cookies. Each is used once,
- * until 32 bits are used up; then those that nobody has begin again.
+ * The serials of a rulebook: the names of its rules on datapaths, in our cookies. Each is used
+ * once, until 32 bits are used up; then unused ones begin again.
  */
 
 const SERIAL_MAX = 0xffff_ffff;

@@ -1,5 +1,5 @@
 /**
- * Memory for what there are millions of (record-pages.ts, byte-arena.ts).
+ * Memory for objects that exist by the million (record-pages.ts, byte-arena.ts).
  *
  * Shared, though nobody shares it: V8 counts the bytes of every other buffer as its own, and looks
  * through the whole heap whenever some ten megabytes of them are new. While a tenant installs

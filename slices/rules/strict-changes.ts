@@ -1,7 +1,7 @@
 /**
  * Modifies and deletes that name one rule exactly ("strict", OF1.3.5 section 6.4), from the bytes
- * of a run of flow-mods (rule-run.ts): what they make of a rulebook, and what is kept of each until
- * datapaths have acknowledged it. Those that are about several rules are as many of these
+ * of a run of flow-mods (rule-run.ts): their effects on a rulebook, and the record of each until
+ * datapaths have acknowledged it. One that is about several rules is as many of these
  * (hypervisor/tenant/loose-flow-mods.ts).
  *
  *   head     of a rule that stood: its record, its match and instructions     the new instructions
@@ -17,7 +17,7 @@ import { cookieAfter } from './flow-mod10.ts';
 import { Rule } from './rule.ts';
 import type { RuleChange } from './rule-change.ts';
 import type { Counting } from './rule-counters.ts';
-import { type Body, copyOf, instructionsIn, record } from './rule-record.ts';
+import { copyOf, instructionsIn, type RuleContent, record } from './rule-record.ts';
 import type { RuleRun } from './rule-run.ts';
 import { headIn, type RuleValues, whyFull } from './rule-values.ts';
 import type { TableCounters } from './table-counters.ts';
@@ -124,25 +124,25 @@ function modify(
 ): number {
   const { arena } = values;
   if (whyFull(arena, 0, run.below[i] as number) !== undefined) return 0;
-  const body = bodyOf(run, i);
+  const content = contentOf(run, i);
   if (!arena.counters.isZero(slot)) {
     const { packets } = arena.counters.total(slot);
-    tables.changes(values.ruleAt(slot), { instructions: instructionsIn(body) }, packets, false);
+    tables.changes(values.ruleAt(slot), { instructions: instructionsIn(content) }, packets, false);
   }
-  const start = keep(values, slot, to, body.instructionsSize);
-  to.putFrom(body.dv, body.at + body.matchSize, body.instructionsSize);
+  const start = keep(values, slot, to, content.instructionsSize);
+  to.putFrom(content.dv, content.at + content.matchSize, content.instructionsSize);
   const at = run.at[i] as number;
   const said = { cookie: flowMod.get.cookie(run.dv, at) };
   const before = get.cookie(arena.dv(slot), arena.at(slot));
   const cookie = isOf10(run, i) ? cookieAfter({ ...said, version: version.of10 }, before) : before;
-  values.changeBody(slot, body, cookie, nowMs);
+  values.changeContent(slot, content, cookie, nowMs);
   keptHead.set.revision(to.dv, start, values.revision);
   keptHead.set.cookie(to.dv, start, cookie);
   keptHead.set.hardFromMs(to.dv, start, nowMs);
   return arena.serialOf(slot);
 }
 
-function bodyOf({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): Body {
+function contentOf({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): RuleContent {
   const sizes = {
     matchSize: matchSize[i] as number,
     instructionsSize: instructionsSize[i] as number,
@@ -165,8 +165,8 @@ function keep({ arena }: RuleValues, slot: number, to: Writer, instructionsSize:
   keptHead.set.matchSize(dv, start, matchSize);
   keptHead.set.beforeSize(dv, start, bodySize);
   copyWords(own, ownAt, dv, start + keptHead.size, record.size);
-  const body = get.body(own, ownAt);
-  to.putFrom(arena.bodies.dv(body), arena.bodies.at(body), bodySize);
+  const content = get.content(own, ownAt);
+  to.putFrom(arena.contents.dv(content), arena.contents.at(content), bodySize);
   return start;
 }
 
@@ -176,7 +176,7 @@ export function strictChangeEnd(dv: DataView, at: number): number {
 }
 
 /** Whether the rule is gone. */
-export function isStrictRemoval(dv: DataView, at: number): boolean {
+export function isStrictDelete(dv: DataView, at: number): boolean {
   return keptHead.get.revision(dv, at) === 0;
 }
 
@@ -197,18 +197,18 @@ function strictChangeAt(values: RuleValues, dv: DataView, at: number): RuleChang
     at,
   );
   const recordAt = at + keptHead.size;
-  const bodyAt = recordAt + record.size;
-  const was = { dv, at: bodyAt, matchSize, instructionsSize: beforeSize - matchSize };
+  const contentAt = recordAt + record.size;
+  const was = { dv, at: contentAt, matchSize, instructionsSize: beforeSize - matchSize };
   const head = headIn(dv, recordAt);
   const before = (counter: Counting): Rule =>
-    new Rule(head, get.revision(dv, recordAt), counter, { body: copyOf(was) });
+    new Rule(head, get.revision(dv, recordAt), counter, { content: copyOf(was) });
   if (revision === 0) {
     const counter = values.arena.counters.copied(dv, recordAt);
     return { type: 'remove', rule: before(counter), reason: 'delete' };
   }
   const counting = values.countingOf(head.serial);
-  const body = joined(dv, bodyAt, matchSize, bodyAt + beforeSize, instructionsSize);
-  const rule = new Rule({ ...head, cookie, hardFromMs }, revision, counting, { body });
+  const content = joined(dv, contentAt, matchSize, contentAt + beforeSize, instructionsSize);
+  const rule = new Rule({ ...head, cookie, hardFromMs }, revision, counting, { content });
   return { type: 'modify', rule, before: before(counting), resets: false };
 }
 
@@ -218,7 +218,7 @@ function joined(
   matchSize: number,
   at: number,
   instructionsSize: number,
-): Body {
+): RuleContent {
   const bytes = new Uint8Array(matchSize + instructionsSize);
   bytes.set(new Uint8Array(dv.buffer, dv.byteOffset + matchAt, matchSize));
   bytes.set(new Uint8Array(dv.buffer, dv.byteOffset + at, instructionsSize), matchSize);

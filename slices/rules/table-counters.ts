@@ -1,5 +1,5 @@
 /**
- * How often a vswitch's tables were looked into, and how often a rule was found there.
+ * Counters of a vswitch's tables: lookups, and lookups that found a rule.
  *
  * A rule counts the packets that it matched. What rules matched that are no more is kept here, by
  * table; so is what rules sent on to a later table that are no more, or that now do something else:

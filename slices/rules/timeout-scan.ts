@@ -1,9 +1,9 @@
 /**
- * A walk over the rules of a book that have a time-out, which may come and go meanwhile.
+ * A walk over the rules of a rulebook that have a time-out, while rules come and go.
  */
 import { limits } from '../limits.ts';
 import type { RuleArena } from './rule-arena.ts';
-import type { RemovalReason } from './rule-change.ts';
+import type { RemovedReason } from './rule-change.ts';
 import { record } from './rule-record.ts';
 
 const { get } = record;
@@ -67,7 +67,7 @@ export function whyOver(
   slot: number,
   nowMs: number,
   freshMs = nowMs - limits.counterLagMs,
-): RemovalReason | undefined {
+): RemovedReason | undefined {
   const dv = arena.dv(slot);
   const at = arena.at(slot);
   const hard = get.hardTimeoutSec(dv, at);

@@ -1,6 +1,6 @@
 /**
- * What passes, as counters tell it that are read again and again: by what is counted, a series of
- * bytes in a second; and how long cables and answers take, in milliseconds.
+ * Traffic, measured by counters that are read again and again: for each counter a series of bytes
+ * in a second; and the latency of cables and of replies, in milliseconds.
  *
  * A counter that shows less than before began anew, and one that nobody has read for a while says
  * nothing of what was when: there is a gap then. Memory is bounded: no more series are begun than

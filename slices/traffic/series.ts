@@ -1,6 +1,6 @@
 /**
  * A rate over time, in bounded memory: a day in slots of 10 s, and a month in slots of 10 min, with
- * the peak of each. What is older makes room; what was not measured is a gap, and not nothing.
+ * the peak of each. Older slots are dropped; a time without a measurement is a gap, and not zero.
  *
  * A measurement is what something was on average between two moments. It may lie in several slots,
  * each of which gets its part of the time.

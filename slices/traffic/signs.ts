@@ -1,7 +1,7 @@
 /**
  * Signs that a datapath is about to fail (slices/config/evacuate-on.ts): frames with errors at a
- * port, a port that comes and goes, an answer that takes long. Each has to last before it counts,
- * but for ports that come and go, which is something that lasts already.
+ * port, a port that comes and goes, a slow reply. Each has to last before it counts, except ports
+ * that come and go, which have lasted already.
  */
 
 import type { EvacuateOn } from '../config/remaps.ts';

@@ -1,5 +1,5 @@
 /**
- * Rates and times in the words that people use for them.
+ * Prints rates and times for people.
  */
 
 const units = [

@@ -4,7 +4,7 @@
 
 import type { ServerResponse } from 'node:http';
 import t from 'tap';
-import { HttpAnswer } from '../../hypervisor/api/answers.ts';
+import { HttpAnswer } from '../../hypervisor/api/responses.ts';
 import { flowsReport } from '../../hypervisor/operator/flows-report.ts';
 import type { FlowsReport } from '../../hypervisor/operator/report.ts';
 import { Scheduler } from '../../hypervisor/world/scheduler.ts';

@@ -6,7 +6,7 @@ import t from 'tap';
 import type { TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { until } from '../../examples/lab/wait.ts';
-import { FileSchema } from '../../hypervisor/api/config-answers.ts';
+import { FileSchema } from '../../hypervisor/api/config-responses.ts';
 import { ChangeSchema, operations } from '../../hypervisor/api/operation-values.ts';
 import { routes } from '../../hypervisor/api/routes.ts';
 import { resources } from '../../hypervisor/operator/resources.ts';

@@ -68,7 +68,7 @@ t.test('one command makes a network, which is placed and serves', async (t) => {
 t.test('what is only looked at is in no list; what is made is in it once', async (t) => {
   const { lab, as } = await owned(t);
   const { networks } = lab.hypervisor;
-  const names = () => networks.book.all('ann').map(({ name }) => name);
+  const names = () => networks.owned.all('ann').map(({ name }) => name);
   const outcomes: object[] = [];
   const ended = (outcome: object) => outcomes.push(outcome);
   const ask = (name: string, hosts: readonly string[], quota: string, isDry: boolean) => {
@@ -193,7 +193,7 @@ t.test('it ends on time, is warned of before, and may be extended within the quo
   const gone = as('ann', 'DELETE', '/networks/lab');
   const { networks } = lab.hypervisor;
   const record = await until('it being deleted', 30_000, async () => {
-    const found = networks.book.get('lab@ann');
+    const found = networks.owned.get('lab@ann');
     return found && networks.report(found).isEnding ? found : undefined;
   });
   t.ok(record);

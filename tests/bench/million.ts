@@ -8,7 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import type { Instruction } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { bodyOf } from '../../slices/rules/rule-record.ts';
+import { contentOf } from '../../slices/rules/rule-record.ts';
 import { runOf } from '../../slices/rules/rule-run.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 
@@ -38,7 +38,7 @@ const count = Math.ceil(RULES / limits.rulesPerVswitchMax);
 const books = Array.from({ length: count }, () => new Rulebook(1, keyed));
 
 function add(i: number): void {
-  const body = bodyOf(matchOf(oxm('in_port', 1), oxm('eth_dst', i)), instructions);
+  const body = contentOf(matchOf(oxm('in_port', 1), oxm('eth_dst', i)), instructions);
   if (books[i % books.length]?.place(runOf(said, body), 0) !== 1) {
     throw new Error(`rule ${i} does not fit`);
   }

@@ -103,7 +103,7 @@ export function migrate(scene: Scene): void {
   const runtime = hypervisor.runtime(vswitchName('red/v3'));
   if (runtime === undefined) throw new Error('red/v3 is not there');
   const plan = planMigration(hypervisor.snapshot(), 'red/v3', 's4', 'lime', {
-    books: runtime,
+    tables: runtime,
     tablesOf: (name) => hypervisor.runtime(name),
     isReady: (name) => hypervisor.datapath(name).isReady,
     isUp: (end) => hypervisor.datapath(end.device).isPortUp(end.port),

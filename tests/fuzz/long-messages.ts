@@ -229,7 +229,7 @@ function checkWhose(scene: Scene, on: string, message: Message): void {
   if (![...expected, ...asked].includes(message.type)) complain('a type that we never send');
 }
 
-/** All rules are told, and a datapath that comes back is compared and made right. */
+/** All rules are told, and a datapath that comes back is compared and corrected. */
 function checkRead(scene: Scene, session: Session): void {
   const runtime = scene.hypervisor.runtime(vswitchName('red/v3'));
   const size = runtime?.rulebook.size ?? 0;

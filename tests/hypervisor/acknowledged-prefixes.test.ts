@@ -139,9 +139,9 @@ function madeIn(net: FakeNetwork): Made {
     const [said] = instructions.flatMap((one) => ('actions' in one ? one.actions : []));
     if (said?.type === 'setField') made.set(`rule ${numberIn(match[0])}`, numberIn(said.oxm));
   }
-  for (const { groupId, buckets } of groups.book.groups())
+  for (const { groupId, buckets } of groups.table.groups())
     made.set(`group ${groupId}`, buckets[0]?.weight ?? 0);
-  for (const { meterId, bands } of meters.book.meters())
+  for (const { meterId, bands } of meters.table.meters())
     made.set(`meter ${meterId}`, bands[0]?.rate ?? 0);
   made.set('port', ports.view(vport(1)).config & portConfig.noPacketIn);
   return made;

@@ -8,7 +8,7 @@ import { errorTable } from '../../openflow/values/errors.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { vswitchName } from '../slices/networks.ts';
 import { blue, textOf } from './apply-texts.ts';
-import { HeldNetwork } from './held.ts';
+import { RecordedNetwork } from './switch-contents.ts';
 
 const red = `
   red:
@@ -27,7 +27,7 @@ const full = { errorType: errorTable.flowModFailed.number, errorCode: 1 };
 const noGroups = { errorType: errorTable.groupModFailed.number, errorCode: 3 };
 
 /** Refuses changes of this kind that add something, from now on. */
-function refuses({ network }: HeldNetwork, name: string, type: Message['type']): void {
+function refuses({ network }: RecordedNetwork, name: string, type: Message['type']): void {
   const isAdd = (one: Message): boolean =>
     (one.type === 'flowMod' || one.type === 'groupMod') && one.type === type && one.command === 0;
   network.switch(name).refuse = (one) => {
@@ -38,7 +38,7 @@ function refuses({ network }: HeldNetwork, name: string, type: Message['type']):
 
 for (const type of ['flowMod', 'groupMod'] as const) {
   t.test(`what is refused of a ${type} is taken back, with all the rest`, async (t) => {
-    const running = new HeldNetwork(textOf(red, blue));
+    const running = new RecordedNetwork(textOf(red, blue));
     const { network } = running;
     const [reds, blues] = [network.controller(7001), network.controller(7003)];
     const before = running.texts();
@@ -81,7 +81,7 @@ const added: Message = {
 };
 
 t.test('kept rules for which there is no room are kept on', async (t) => {
-  const running = new HeldNetwork(textOf(red, blue));
+  const running = new RecordedNetwork(textOf(red, blue));
   const { network } = running;
   network.controller(7003).says(added);
   network.run();
@@ -101,7 +101,7 @@ t.test('kept rules for which there is no room are kept on', async (t) => {
 });
 
 t.test('a datapath that is away refuses nothing, and what it lacks waits for it', async (t) => {
-  const running = new HeldNetwork(textOf(red));
+  const running = new RecordedNetwork(textOf(red));
   const { network } = running;
   network.switch('s3').peer.user?.onClose('it was reset');
   network.run(100);

@@ -45,7 +45,7 @@ t.test('a switch that refuses to be read is asked again', async (t) => {
   asked();
   s1.changes();
   network.run(15_000);
-  t.ok(s1.changes().length > 0, 'and made right when it answers');
+  t.ok(s1.changes().length > 0, 'and corrected when it answers');
 });
 
 t.test('somebody has emptied its tables: all of it is sent again', async (t) => {

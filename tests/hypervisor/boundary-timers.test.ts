@@ -23,7 +23,7 @@ type For = 'bound' | 'own' | 'nobody';
 const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'api/event-feed.ts': [2, 'bound'],
   'api/open-requests.ts': [1, 'nobody'],
-  'api/operation-answers.ts': [1, 'bound'],
+  'api/operation-responses.ts': [1, 'bound'],
   'api/listeners.ts': [1, 'bound'],
   'api/server.ts': [1, 'bound'],
   'channel/channel.ts': [1, 'own'],
@@ -83,7 +83,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'tenant/rule-counters.ts': [2, 'bound'],
   'tenant/traffic.ts': [4, 'own'],
   'networks/network-changes.ts': [1, 'own'],
-  'networks/network-ends.ts': [2, 'own'],
+  'networks/network-expiry.ts': [2, 'own'],
   'operator/network-commands.ts': [1, 'nobody'],
   'operator/schedules.ts': [1, 'own'],
   'operator/optimizing.ts': [2, 'own'],
@@ -140,7 +140,7 @@ t.test('a new log that cannot be made for a fault of ours is given up', async (t
   const matters = {
     texts: new Map<string, string>(),
     textBytes: () => 0,
-    books: () => [],
+    rulebooks: () => [],
     flush: () => (isBroken ? boom() : undefined),
     epochMs: 0,
   };

@@ -104,7 +104,7 @@ t.test('a part that is wrong undoes all before it, and nobody hears of those', a
   ]);
   t.strictSame(book(), before, 'rules, with their serials');
   t.strictSame(
-    runtime.groups.book.groups().map(({ groupId }) => groupId),
+    runtime.groups.table.groups().map(({ groupId }) => groupId),
     [7],
   );
   t.strictSame(net.switch('s1').changes(), [], 'no datapath heard of it');
@@ -156,7 +156,7 @@ t.test('what a datapath refuses undoes all of it, everywhere', async (t) => {
     before,
   );
   t.strictSame(
-    runtime.groups.book.groups().map(({ groupId }) => groupId),
+    runtime.groups.table.groups().map(({ groupId }) => groupId),
     [7],
   );
   t.ok(runtime.unanswered.isEmpty);

@@ -213,7 +213,7 @@ t.test(
     t.teardown(() => end(again, 'SIGKILL'));
     t.match(
       again.stderr(),
-      /other.yaml.*another file ran before this start, which follows its own/,
+      /other.yaml.*the previous run applied another file; using the one given/,
     );
     t.strictSame(names(), ['red/v1', 'blue/v1']);
     t.equal(await end(again, 'SIGTERM'), 0);

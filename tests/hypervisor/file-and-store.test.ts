@@ -102,7 +102,7 @@ t.test('the encoding is another, and the rules do not fit: that vswitch is down'
   t.equal(vswitchIn(net, 'blue/v1')?.whyDown(), undefined);
   const back = restarted(t, two(joined, redAt(7001, 's2')), store);
   t.equal(vswitchIn(back, 'red/v1')?.whyDown(), undefined);
-  t.equal(vswitchIn(back, 'red/v1')?.groups.book.groups().length, 1, 'nothing is lost');
+  t.equal(vswitchIn(back, 'red/v1')?.groups.table.groups().length, 1, 'nothing is lost');
 });
 
 t.test('who comes back with the same controllers has its rules again', async (t) => {

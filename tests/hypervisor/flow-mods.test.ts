@@ -244,7 +244,7 @@ t.test('rules that name a group stay bytes, and follow it when it was made anew'
       const value = address?.type === 'setField' ? address.oxm.value : new Uint8Array(0);
       return [[Buffer.from(value).toString('hex'), to?.type === 'group' ? to.groupId : -1]];
     });
-  const below = () => runtime.groups.book.byId(5)?.below ?? -2;
+  const below = () => runtime.groups.table.byId(5)?.below ?? -2;
   const addresses = (first: number, count: number) =>
     Array.from({ length: count }, (_, i) => (first + i).toString(16).padStart(12, '0'));
   const asked = (first: number, count: number) =>

@@ -40,10 +40,10 @@ function meaningOf(store: Store): string {
   ];
   const { hypervisor, world } = new FakeNetwork(goldenText, store);
   for (const { vswitch, rulebook, groups, meters } of hypervisor.runtimes()) {
-    for (const { groupId, buckets, below } of groups.book.groups()) {
+    for (const { groupId, buckets, below } of groups.table.groups()) {
       lines.push(`${vswitch.name} group ${groupId} below ${below} ${text(buckets)}`);
     }
-    for (const { meterId, bands, below } of meters.book.meters()) {
+    for (const { meterId, bands, below } of meters.table.meters()) {
       lines.push(`${vswitch.name} meter ${meterId} below ${below} ${text(bands)}`);
     }
     for (const rule of rulebook.rules()) {

@@ -36,8 +36,8 @@ function started() {
   net.run(300);
   const [runtime] = net.hypervisor.runtimes();
   if (runtime === undefined) throw new Error('no vswitch');
-  const { book: groups } = runtime.groups;
-  const { book: meters } = runtime.meters;
+  const { table: groups } = runtime.groups;
+  const { table: meters } = runtime.meters;
   const [[groupBelow = 0], [meterBelow = 0]] = [groups.idsBelow(), meters.idsBelow()];
   const taken = () => [
     groups.idsBelow().includes(groupBelow),
@@ -83,7 +83,7 @@ t.test("deleted when a body is about to be left: nobody's before that has let go
   t.strictSame(taken(), [false, false], 'then free');
 });
 
-t.test("deleted as a body goes away: nobody's before that is made right", async (t) => {
+t.test("deleted as a body goes away: nobody's before that is corrected", async (t) => {
   const { net, red, runtime, taken } = started();
   const { bodies } = runtime.placement;
   net.hypervisor.executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
@@ -92,7 +92,7 @@ t.test("deleted as a body goes away: nobody's before that is made right", async 
   net.world.pass(0);
   net.switch('s1').peer.user?.onClose('cut');
   net.run(300);
-  t.equal(runtime.groups.book.groups().length, 0, 'it is deleted');
+  t.equal(runtime.groups.table.groups().length, 0, 'it is deleted');
   t.strictSame(taken(), [true, true]);
   net.connect('s1');
   net.run(20_000);

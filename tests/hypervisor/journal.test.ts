@@ -10,7 +10,7 @@ import { openStore } from '../../hypervisor/store/store.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { printFlow } from '../../openflow/print/print.ts';
 import { flowCommand, meterCommand } from '../../openflow/values/constants.ts';
-import { type Meter, MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
+import { type Meter, MeterTable, meterIds } from '../../slices/groups-meters/meters.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { type Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import { Unanswered } from '../../translation/changes/unanswered.ts';
@@ -182,7 +182,7 @@ t.test('sync: after the commit, one for a whole turn', async (t) => {
 
 t.test('meters come back with their ids below, their ages and their counts', async (t) => {
   const { world, journal, reopen, close } = onFile(t.testdir());
-  const book = new MeterBook(meterIds());
+  const book = new MeterTable(meterIds());
   for (const [i, meterId] of [1, 7, 0xffff_0000].entries()) {
     const bands = [{ type: 'drop', rate: 5 + i, burstSize: i } as const];
     const mod = { command: meterCommand.add, flags: 13, meterId, bands };

@@ -286,10 +286,10 @@ export function bookOf(runtime: VswitchRuntime, nowMs: number): string {
   });
   const made = {
     rules,
-    groups: groups.book.groups().map(({ groupId, groupType, buckets, below }) => {
+    groups: groups.table.groups().map(({ groupId, groupType, buckets, below }) => {
       return { groupId, groupType, buckets, below };
     }),
-    meters: meters.book.meters().map(({ meterId, flags, bands, below }) => {
+    meters: meters.table.meters().map(({ meterId, flags, bands, below }) => {
       return { meterId, flags, bands, below };
     }),
     config: portsOf.view(vport(1)).config,

@@ -1,5 +1,5 @@
 /**
- * What concerns everybody is reckoned in steps, none of which does much: a step is counted in calls
+ * What concerns everybody is computed in steps, none of which does much: a step is counted in calls
  * of our functions (V8's coverage), and not timed. All of it is hundreds for each vswitch.
  */
 import t, { type Test } from 'tap';
@@ -98,9 +98,9 @@ function expectShort(t: Test, name: string, { most, all }: { most: number; all: 
 t.test('no step of it is long', async (t) => {
   /** What it becomes by a change, in steps, and by what follows from that. */
   const changed = (name: string, from: Snapshot, begin: () => Steps<Snapshot | Infeasible>) => {
-    const reckoned = counted(begin);
-    const next = whole(reckoned.value);
-    expectShort(t, name, reckoned);
+    const computed = counted(begin);
+    const next = whole(computed.value);
+    expectShort(t, name, computed);
     const follows = counted(() => nextOf(from, next));
     expectShort(t, `${name}, what follows`, follows);
     return next;
@@ -170,10 +170,10 @@ t.test('a vswitch with many ports is placed elsewhere', async (t) => {
   t.ok(next.most <= CALLS_MAX, `what follows: ${next.most} calls in one step`);
 });
 
-/** A step takes that long at least, so that what is reckoned takes several turns. */
+/** A step takes that long at least, so that what is computed takes several turns. */
 const PER_LOOK_MS = 0.5;
 
-t.test('what is reckoned is reckoned again when something else serves meanwhile', async (t) => {
+t.test('what is computed is computed again when something else serves meanwhile', async (t) => {
   const size = { tenants: 3, datapaths: 8, hosts: 40 };
   const { hypervisor, world } = new GrowthNetwork(size, true, new GrowthWorld(PER_LOOK_MS));
   const { executor } = hypervisor;

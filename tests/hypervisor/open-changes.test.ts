@@ -53,8 +53,8 @@ function madeIn({ hypervisor }: FakeNetwork) {
   return {
     why: runtime.whyDown(),
     rules: runtime.rulebook.rules().map((one) => [one.cookie, one.instructions] as const),
-    groups: runtime.groups.book.groups().map((one) => [one.groupId, one.buckets] as const),
-    meters: runtime.meters.book.meters().map((one) => [one.meterId, one.bands] as const),
+    groups: runtime.groups.table.groups().map((one) => [one.groupId, one.buckets] as const),
+    meters: runtime.meters.table.meters().map((one) => [one.meterId, one.bands] as const),
   };
 }
 

@@ -9,8 +9,8 @@ import { errorTable } from '../../openflow/values/errors.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeNetwork } from './fake-switches.ts';
-import { HeldNetwork } from './held.ts';
 import { moved, textOf, WITHIN_MS } from './moved-members.ts';
+import { RecordedNetwork } from './switch-contents.ts';
 
 const PRIORITY = 7_777;
 const added = flowMod({
@@ -19,8 +19,8 @@ const added = flowMod({
   instructions: outputs(2),
 });
 
-function started(text: string): HeldNetwork {
-  const running = new HeldNetwork(text);
+function started(text: string): RecordedNetwork {
+  const running = new RecordedNetwork(text);
   const { network } = running;
   network.controller(7001).says(added);
   network.run();
@@ -29,13 +29,13 @@ function started(text: string): HeldNetwork {
 }
 
 /** Which switches hold the rule. */
-function holders({ held }: HeldNetwork): string {
+function holders({ held }: RecordedNetwork): string {
   const isRule = (text: string) => text.startsWith(`2 ${PRIORITY + 1} `);
   return [...held].flatMap(([name, one]) => (one.texts().some(isRule) ? [name] : [])).join(' ');
 }
 
 /** Nothing is owed, and nobody was told anything. */
-function isQuiet(running: HeldNetwork): readonly unknown[] {
+function isQuiet(running: RecordedNetwork): readonly unknown[] {
   const { network } = running;
   const told = network.controller(7001).received();
   return [

@@ -29,7 +29,7 @@ const lab = 'lab@ann';
 /** What a start finds of it. */
 function stateIn({ hypervisor }: FakeNetwork): string {
   const { networks } = hypervisor;
-  const record = networks.book.get(lab);
+  const record = networks.owned.get(lab);
   const isThere = hypervisor.snapshot().tenants.has(lab);
   const rules = hypervisor.runtime(`${lab}/sw` as VswitchName)?.rulebook.size;
   const [controller = ''] = (record?.asked['controllers'] ?? []) as readonly string[];

@@ -192,7 +192,7 @@ t.test('when the last host is there it has migrated, or it leaves again', async 
     t.equal(heldOn(other), '50 101 102 109');
     t.equal(heldOn(from), '');
     t.strictSame(hypervisor.snapshot().vswitches.get(V1)?.members, [], 'it is no big switch');
-    t.equal(hypervisor.runtime(V1)?.held.areAll, true);
+    t.equal(hypervisor.runtime(V1)?.bodyRules.areAll, true);
   }
 });
 
@@ -238,7 +238,7 @@ t.test('a restart has the same part; the switch is down without all rules', asyn
   again.net.world.pass(5_000);
   t.equal(again.place(), 's1+s3 by s1', 'its primary has all rules');
   t.match(runtime?.whyDown(), /s1/);
-  t.equal(runtime?.held.has(datapath('s3'), matchOf(oxm('in_port', 2))), false);
+  t.equal(runtime?.bodyRules.has(datapath('s3'), matchOf(oxm('in_port', 2))), false);
 });
 
 t.test('a file says it, too, and what it says last counts', async (t) => {

@@ -157,7 +157,7 @@ t.test('a migration that would take a link away is refused', async (t) => {
   network.run();
   const { hypervisor } = network;
   const plan = planMigration(hypervisor.snapshot(), 'red/v3', 's4', 'lime', {
-    books: undefined,
+    tables: undefined,
     tablesOf: () => undefined,
     underWay: undefined,
     isReady: (name) => hypervisor.datapath(name).isReady,

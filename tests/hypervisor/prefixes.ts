@@ -85,8 +85,8 @@ function startTwice(store: Store, mayLeaveOut: boolean): string | undefined {
 /** What datapaths would be told twice under one number. */
 function sharedIds({ hypervisor }: FakeNetwork): string | undefined {
   const runtimes = hypervisor.runtimes();
-  const groups = runtimes.flatMap(({ groups: { book } }) => book.groups().map((g) => g.below));
-  const meters = runtimes.flatMap(({ meters: { book } }) => book.below().map((m) => m.below));
+  const groups = runtimes.flatMap(({ groups: { table } }) => table.groups().map((g) => g.below));
+  const meters = runtimes.flatMap(({ meters: { table } }) => table.below().map((m) => m.below));
   const ids = runtimes.map(({ vswitch }) => vswitch.id as number);
   for (const [what, all] of Object.entries({ groups, meters, ids })) {
     if (new Set(all).size < all.length) return `two ${what} share a number: ${all.join(' ')}`;

@@ -157,7 +157,7 @@ t.test('a body that refuses it closes it again', async (t) => {
   t.ok(now(scene).isClosed);
 });
 
-t.test('a datapath that is away is made right when it is back', async (t) => {
+t.test('a datapath that is away is corrected when it is back', async (t) => {
   const scene = closed(t);
   const { primary } = now(scene).placement;
   scene.network.hypervisor.datapath(datapath(primary)).channel?.close('the test');

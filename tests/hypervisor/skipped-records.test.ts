@@ -70,7 +70,7 @@ t.test('what a store has beyond what may be on a datapath is named, and only tha
   const journal = new Journal(nodeWorld(), store);
   const instructions = outputs(...Array.from({ length: 2_000 }, () => 1));
   const one = change(new Rulebook(), flowMod({ instructions })).rule;
-  const count = Math.floor(limits.ruleBytesBelowAtStartMax / belowOf(one.body));
+  const count = Math.floor(limits.ruleBytesBelowAtStartMax / belowOf(one.content));
   // As a version without the limit has kept them: no book of today takes so many.
   const books = [new Rulebook(1), new Rulebook(10_001)];
   for (let i = 0; i < count + 3; i++) {

@@ -93,7 +93,7 @@ export const mutants: readonly Mutant[] = [
     file: 'hypervisor/datapath/paced-plans.ts',
     from: 'this.#underWay = planned;\n    this.#tell();',
     to: 'this.#tell();\n    this.#underWay = planned;',
-    tests: ['tests/hypervisor/paced-plans.test.ts', 'tests/sim/together.test.ts'],
+    tests: ['tests/hypervisor/paced-plans.test.ts', 'tests/sim/concurrent-migrations.test.ts'],
   },
   {
     name: 'a port is seen down while another way is looked for',

@@ -96,7 +96,7 @@ export const architecture: readonly Sentence[] = [
         'hypervisor/two-bodies.test.ts',
         'the old body is left when its counters have stood still, and no earlier',
       ],
-      ['live/in-flight.test.ts', 'a cable stands still for five seconds: nothing is lost'],
+      ['live/packets-under-way.test.ts', 'a cable stands still for five seconds: nothing is lost'],
     ],
   },
   {

@@ -48,7 +48,7 @@ export function migrate(
   const strategy = asked === 'auto' ? 'lime' : asked;
   const { name } = runtime.vswitch;
   const now = {
-    books: runtime,
+    tables: runtime,
     tablesOf: (name: VswitchName) => hypervisor.runtime(name),
     isReady: (name: DatapathName) => hypervisor.datapath(name).isReady,
     isUp: (end: PhysicalEnd) => hypervisor.datapath(end.device).isPortUp(end.port),

@@ -73,16 +73,16 @@ export class Ovsdbs {
     if (args.join() === tunnelQuery.join()) return this.#tables(index);
     const before = new Set(this.#numbers(index));
     this.changes += 1;
-    for (const command of commandsOf(args)) this.#carryOut(index, command);
+    for (const command of commandsOf(args)) this.#runCommand(index, command);
     const after = new Set(this.#numbers(index));
     for (const port of before.difference(after)) this.switches[index]?.removePort(port);
     for (const port of after.difference(before)) this.switches[index]?.addPort(port);
     return '';
   }
 
-  #carryOut(index: number, [verb, ...rest]: readonly string[]): void {
+  #runCommand(index: number, [verb, ...rest]: readonly string[]): void {
     const bridge = this.#bridges[index];
-    if (verb === '--if-exists') this.#carryOut(index, rest);
+    if (verb === '--if-exists') this.#runCommand(index, rest);
     else if (verb === 'del-port') bridge?.delete(rest[1] ?? '');
     else if (verb === 'set') {
       const [, name = '', ...fields] = rest;

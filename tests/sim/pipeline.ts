@@ -182,7 +182,7 @@ export class Tables {
   resume({ actions, rest }: Omit<Frozen, 'walk'>, walk: Walk): readonly Output[] {
     const out: Output[] = [];
     this.#act(actions, walk, rest?.entry, out, 0);
-    if (rest !== undefined) this.#carryOut(rest, walk, out, 0);
+    if (rest !== undefined) this.#applyEntry(rest, walk, out, 0);
     return out;
   }
 
@@ -207,10 +207,10 @@ export class Tables {
     });
     if (found === undefined) return;
     if (pass === undefined) found.entry.packets += 1;
-    this.#carryOut(found, walk, out, depth);
+    this.#applyEntry(found, walk, out, depth);
   }
 
-  #carryOut({ entry, instructions }: Found, walk: Walk, out: Output[], depth: number): void {
+  #applyEntry({ entry, instructions }: Found, walk: Walk, out: Output[], depth: number): void {
     let isOver = true;
     for (const [i, one] of instructions.entries()) {
       refuseFrozen(walk);

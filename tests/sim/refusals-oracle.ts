@@ -75,8 +75,10 @@ function booksOf({ rulebook, groups, meters }: VswitchRuntime): readonly string[
         .rules()
         .map((one) => [textOf(one.match), ruleText(one.cookie, one.instructions)] as const),
     ),
-    groups: new Map(groups.book.groups().map((one) => [one.groupId, textOf(one.buckets)] as const)),
-    meters: new Map(meters.book.meters().map((one) => [one.meterId, textOf(one.bands)] as const)),
+    groups: new Map(
+      groups.table.groups().map((one) => [one.groupId, textOf(one.buckets)] as const),
+    ),
+    meters: new Map(meters.table.meters().map((one) => [one.meterId, textOf(one.bands)] as const)),
   });
 }
 

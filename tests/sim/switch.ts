@@ -186,7 +186,7 @@ export class SimSwitch implements ConnectionUser {
     this.#options.heard?.(message);
     if (message.type === 'echoRequest') this.#tell({ ...message, type: 'echoReply' });
     if (message.type === 'barrierRequest') {
-      if (this.#coming.length > 0) this.#carryOut();
+      if (this.#coming.length > 0) this.#handleArrived();
       this.#tell({ type: 'barrierReply', xid });
     }
     const error = message.type === 'flowMod' ? this.refuses?.(message) : undefined;
@@ -208,10 +208,10 @@ export class SimSwitch implements ConnectionUser {
     this.#coming.push(message);
     // A rule of the flat encoding is several entries, one change for us: what stands between two
     // barriers changes together. (Cached flows do not, but those of a single entry neither.)
-    if (this.#options.speaks !== version.of10) this.#carryOut();
+    if (this.#options.speaks !== version.of10) this.#handleArrived();
   }
 
-  #carryOut(): void {
+  #handleArrived(): void {
     const messages = this.#coming;
     this.#coming = [];
     if (this.#megaflows !== undefined) {

@@ -12,7 +12,7 @@ import {
 import { errorName, isError } from '../../openflow/values/errors.ts';
 import type { Action, Bucket, OfError } from '../../openflow/values/values.ts';
 import { type Expanding, expansionsOf } from '../../slices/groups-meters/group-expansion.ts';
-import { GroupBook, type GroupMod, groupIds } from '../../slices/groups-meters/groups.ts';
+import { type GroupMod, GroupTable, groupIds } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 import { Random } from '../openflow/random.ts';
 
@@ -40,8 +40,8 @@ function answer(result: readonly unknown[] | OfError): string {
   return isError(result) ? errorName(result.errorType, result.errorCode) : 'fine';
 }
 
-const tell = (book: GroupBook, one: GroupMod): string => answer(book.apply(one, 0));
-const rule = (book: GroupBook, ...ids: readonly number[]): string =>
+const tell = (book: GroupTable, one: GroupMod): string => answer(book.apply(one, 0));
+const rule = (book: GroupTable, ...ids: readonly number[]): string =>
   answer(book.bind([{ type: 'applyActions', actions: ids.map(to) }]));
 
 /** As a datapath walks: bucket by bucket, and 64 deep. */
@@ -77,13 +77,13 @@ t.test('random groups that name each other: as a naive walk counts', async (t) =
 });
 
 t.test('a chain that doubles at every step is refused, whichever end comes last', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   t.equal(tell(book, mod('add', 0)), 'fine');
   const answers = Array.from({ length: 30 }, (_, i) => tell(book, mod('add', i + 1, twice(i))));
   const fine = answers.indexOf('groupModFailed/outOfBuckets');
   t.equal(fine, 12, 'twelve double to 8,190 visits');
   t.ok(answers.slice(0, fine).every((one) => one === 'fine'));
-  const outwardIn = new GroupBook(groupIds());
+  const outwardIn = new GroupTable(groupIds());
   const back = Array.from({ length: 30 }, (_, i) =>
     tell(outwardIn, mod('add', 99 - i, twice(98 - i))),
   );
@@ -94,7 +94,7 @@ t.test('a chain that doubles at every step is refused, whichever end comes last'
 });
 
 t.test('loops: of one branch, taken; of two, refused as a loop', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   t.equal(tell(book, mod('add', 1, [bucket([to(1)])])), 'fine');
   t.equal(tell(book, mod('modify', 1, twice(1))), 'groupModFailed/loop');
   t.equal(tell(book, mod('add', 2, twice(3))), 'fine');
@@ -103,7 +103,7 @@ t.test('loops: of one branch, taken; of two, refused as a loop', async (t) => {
 });
 
 t.test('groups that watch each other are asked as often', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   const watching = (id: number) => [bucket([], id), bucket([], id)];
   const answers = Array.from({ length: 30 }, (_, i) =>
     tell(book, mod('add', i, watching(i - 1), 'ff')),
@@ -112,7 +112,7 @@ t.test('groups that watch each other are asked as often', async (t) => {
 });
 
 t.test('what is used is far from it', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   t.equal(tell(book, mod('add', 1, outputs(4_000))), 'fine');
   t.equal(rule(book, 1, 1), 'fine');
   t.equal(rule(book, 1, 1, 1), 'badAction/tooMany');
@@ -123,7 +123,7 @@ t.test('what is used is far from it', async (t) => {
 });
 
 t.test('a group does not grow beyond what the rules that name it may take', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   t.equal(tell(book, mod('add', 1, outputs(1))), 'fine');
   t.equal(tell(book, mod('add', 2, [bucket([to(1)])])), 'fine');
   t.equal(rule(book, ...Array.from({ length: 100 }, () => 2)), 'fine');

@@ -11,7 +11,7 @@ import {
 import { errorName, isError } from '../../openflow/values/errors.ts';
 import type { Action, Bucket } from '../../openflow/values/values.ts';
 import { withRoom } from '../../slices/groups-meters/group-limits.ts';
-import { GroupBook, groupIds } from '../../slices/groups-meters/groups.ts';
+import { GroupTable, groupIds } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 
 const output: Action = { type: 'output', port: 1, maxLen: 0 };
@@ -23,7 +23,7 @@ function buckets(count: number, actions: readonly Action[] = []): readonly Bucke
 
 /** What a group-mod says: the error's name, or nothing. */
 function tried(
-  book: GroupBook,
+  book: GroupTable,
   command: keyof typeof groupCommand,
   groupId: number,
   ...of: Parameters<typeof buckets>
@@ -37,7 +37,7 @@ function tried(
 const perGroup = 4_000;
 
 t.test('a bucket more than the limit is refused, and taken when others have gone', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   const whole = Math.floor(limits.bucketsPerVswitchMax / perGroup);
   for (let id = 1; id <= whole; id++) t.equal(tried(book, 'add', id, perGroup), '');
   const left = limits.bucketsPerVswitchMax - whole * perGroup;
@@ -51,7 +51,7 @@ t.test('a bucket more than the limit is refused, and taken when others have gone
 });
 
 t.test('so are bytes more than the limit, as they are on a datapath', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   const actions = Array.from({ length: 1_000 }, () => output);
   const most = Math.floor(limits.bucketBytesPerVswitchMax / (16 + 32 * actions.length));
   for (let id = 1; id <= most; id++) t.equal(tried(book, 'add', id, 1, actions), '');

@@ -1,5 +1,5 @@
 /**
- * The group book: what group-mods mean, which ids groups have below, and what is taken back.
+ * The group table: what group-mods mean, which ids groups have below, and what is taken back.
  */
 import t from 'tap';
 import {
@@ -12,9 +12,9 @@ import { errorName, isError } from '../../openflow/values/errors.ts';
 import type { Action, Bucket } from '../../openflow/values/values.ts';
 import {
   GROUP_IDS_FROM,
-  GroupBook,
   type GroupChange,
   type GroupMod,
+  GroupTable,
   groupIds,
 } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
@@ -30,19 +30,19 @@ function mod(command: keyof typeof groupCommand, groupId: number, ...buckets: Bu
   return { type: 'groupMod', xid: 0, ...head, groupId, buckets };
 }
 
-function applied(book: GroupBook, one: GroupMod, nowMs = 0): readonly GroupChange[] {
+function applied(book: GroupTable, one: GroupMod, nowMs = 0): readonly GroupChange[] {
   const changes = book.apply(one, nowMs);
   if (isError(changes)) throw new Error(changes.why);
   return changes;
 }
 
-function refusal(book: GroupBook, one: GroupMod): string {
+function refusal(book: GroupTable, one: GroupMod): string {
   const changes = book.apply(one, 0);
   return isError(changes) ? errorName(changes.errorType, changes.errorCode) : 'fine';
 }
 
 t.test('a bucket may name a group before it is there, and it is that group', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   applied(book, mod('add', 1, bucket(to(9))));
   applied(book, mod('add', 9, bucket()));
   const [one, nine] = book.groups();
@@ -52,7 +52,7 @@ t.test('a bucket may name a group before it is there, and it is that group', asy
 
 t.test('ids below are of one tenant only, and begin above those of vports', async (t) => {
   const ids = groupIds();
-  const books = [new GroupBook(ids), new GroupBook(ids)];
+  const books = [new GroupTable(ids), new GroupTable(ids)];
   const below = books.flatMap((book) => {
     applied(book, mod('add', 1, bucket(to(2))));
     applied(book, mod('add', 2));
@@ -64,7 +64,7 @@ t.test('ids below are of one tenant only, and begin above those of vports', asyn
 
 t.test('an id is free when neither a group has it nor a bucket names it', async (t) => {
   const ids = groupIds();
-  const book = new GroupBook(ids);
+  const book = new GroupTable(ids);
   applied(book, mod('add', 1, bucket(to(2))));
   applied(book, mod('add', 2));
   const below = book.byId(2)?.below;
@@ -81,11 +81,11 @@ t.test('an id is free when neither a group has it nor a bucket names it', async 
 });
 
 t.test('what the store remembers keeps its id, and no other group gets it', async (t) => {
-  const before = new GroupBook(groupIds());
+  const before = new GroupTable(groupIds());
   applied(before, mod('add', 1, bucket(to(5))));
   applied(before, mod('add', 3), 7);
   const stored = before.groups();
-  const after = new GroupBook(groupIds(stored.map((one) => one.below)));
+  const after = new GroupTable(groupIds(stored.map((one) => one.below)));
   after.restore(stored);
   t.strictSame(
     after.groups().map(({ groupId, below, addedMs }) => [groupId, below, addedMs]),
@@ -96,7 +96,7 @@ t.test('what the store remembers keeps its id, and no other group gets it', asyn
 });
 
 t.test('a modify keeps the age and the id; the counters begin again', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   applied(book, mod('add', 1, bucket()), 5);
   const before = book.byId(1);
   before?.counter.saw('s1' as never, { packets: 3n, bytes: 30n });
@@ -113,7 +113,7 @@ t.test('refused by a datapath: each change is taken back, in any order', async (
     [0, 1],
     [1, 0],
   ]) {
-    const book = new GroupBook(groupIds());
+    const book = new GroupTable(groupIds());
     applied(book, mod('add', 1, bucket()));
     const stood = book.byId(1);
     const changes = [
@@ -126,13 +126,13 @@ t.test('refused by a datapath: each change is taken back, in any order', async (
     }
     t.equal(book.byId(1), stood, `order ${order}`);
   }
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   for (const change of applied(book, mod('add', 1))) book.revert(change);
   t.equal(book.byId(1), undefined);
 });
 
 t.test('quotas: groups, and the ids that they name', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   for (let id = 1; id <= limits.groupsPerVswitchMax; id += 1) applied(book, mod('add', id));
   t.equal(refusal(book, mod('add', 0)), 'groupModFailed/outOfGroups');
   t.equal(refusal(book, mod('add', 1)), 'groupModFailed/groupExists', 'this comes first');
@@ -141,7 +141,7 @@ t.test('quotas: groups, and the ids that they name', async (t) => {
 });
 
 t.test('actions name groups that are there, or are refused', async (t) => {
-  const book = new GroupBook(groupIds());
+  const book = new GroupTable(groupIds());
   applied(book, mod('add', 1));
   const bound = book.bindActions([to(1)]);
   t.match(bound, [{ type: 'group', groupId: 1, below: book.byId(1)?.below }]);

@@ -1,5 +1,5 @@
 /**
- * The meter book: what meter-mods mean, which ids meters have below, and what is taken back.
+ * The meter table: what meter-mods mean, which ids meters have below, and what is taken back.
  */
 import t from 'tap';
 import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/values/constants.ts';
@@ -7,9 +7,9 @@ import { errorName, isError } from '../../openflow/values/errors.ts';
 import type { Instruction } from '../../openflow/values/values.ts';
 import { BelowIds } from '../../slices/groups-meters/id-table.ts';
 import {
-  MeterBook,
   type MeterChange,
   type MeterMod,
+  MeterTable,
   meterIds,
   meterUsed,
 } from '../../slices/groups-meters/meters.ts';
@@ -21,7 +21,7 @@ function mod(command: keyof typeof meterCommand, meterId: number, ...rates: numb
   return { type: 'meterMod', xid: 0, ...head, meterId, bands };
 }
 
-function applied(book: MeterBook, one: MeterMod, nowMs = 0): readonly MeterChange[] {
+function applied(book: MeterTable, one: MeterMod, nowMs = 0): readonly MeterChange[] {
   const changes = book.apply(one, nowMs);
   if (isError(changes)) throw new Error(changes.why);
   return changes;
@@ -37,7 +37,7 @@ t.test(
   'each meter has an id of its own below, also another tenant’s of the same number',
   async (t) => {
     const ids = meterIds();
-    const books = [new MeterBook(ids), new MeterBook(ids)];
+    const books = [new MeterTable(ids), new MeterTable(ids)];
     const below = books.flatMap((book) => {
       applied(book, mod('add', ofpm.max, 5));
       applied(book, mod('add', 1, 5));
@@ -49,7 +49,7 @@ t.test(
 );
 
 t.test('what is refused', async (t) => {
-  const book = new MeterBook(meterIds());
+  const book = new MeterTable(meterIds());
   applied(book, mod('add', 1, 5));
   t.equal(refusal(book.apply(mod('add', 1, 6), 0)), 'meterModFailed/meterExists');
   t.equal(refusal(book.apply(mod('modify', 2, 6), 0)), 'meterModFailed/unknownMeter');
@@ -57,7 +57,7 @@ t.test('what is refused', async (t) => {
 });
 
 t.test('rules name meters that are there, or are refused', async (t) => {
-  const book = new MeterBook(meterIds());
+  const book = new MeterTable(meterIds());
   applied(book, mod('add', 7, 5));
   const drop: Instruction = { type: 'clearActions' };
   t.strictSame(book.bind([...use(7), drop]), [
@@ -69,7 +69,7 @@ t.test('rules name meters that are there, or are refused', async (t) => {
 });
 
 t.test('a modify keeps the age and the id; the counters begin again', async (t) => {
-  const book = new MeterBook(meterIds());
+  const book = new MeterTable(meterIds());
   applied(book, mod('add', 1, 5), 5);
   const before = book.byId(1);
   before?.counter.saw('s1' as never, { packets: 3n, bytes: 30n });
@@ -84,7 +84,7 @@ t.test('refused by a datapath: each change is taken back, in any order', async (
     [0, 1],
     [1, 0],
   ]) {
-    const book = new MeterBook(meterIds());
+    const book = new MeterTable(meterIds());
     applied(book, mod('add', 1, 5));
     const stood = book.byId(1);
     const changes = [...applied(book, mod('modify', 1, 6)), ...applied(book, mod('modify', 1, 7))];
@@ -98,7 +98,7 @@ t.test('refused by a datapath: each change is taken back, in any order', async (
 
 t.test('an id is free when its meter is gone, or never came to be', async (t) => {
   const ids = new BelowIds(1, 2);
-  const book = new MeterBook(ids);
+  const book = new MeterTable(ids);
   for (const change of applied(book, mod('add', 1, 5))) book.revert(change);
   t.equal(book.byId(1), undefined);
   t.equal(ids.left, 1, 'datapaths may have it yet');
@@ -113,10 +113,10 @@ t.test('an id is free when its meter is gone, or never came to be', async (t) =>
 });
 
 t.test('what the store remembers keeps its id, and no other meter gets it', async (t) => {
-  const before = new MeterBook(meterIds());
+  const before = new MeterTable(meterIds());
   for (const id of [4, 9]) applied(before, mod('add', id, 5));
   const stored = before.meters();
-  const after = new MeterBook(meterIds(stored.map((one) => one.below)));
+  const after = new MeterTable(meterIds(stored.map((one) => one.below)));
   after.restore(stored);
   t.strictSame(after.meters(), stored);
   applied(after, mod('add', 1, 5));
@@ -124,21 +124,21 @@ t.test('what the store remembers keeps its id, and no other meter gets it', asyn
 });
 
 t.test('the quota', async (t) => {
-  const book = new MeterBook(meterIds());
+  const book = new MeterTable(meterIds());
   for (let id = 1; id <= limits.metersPerVswitchMax; id += 1) applied(book, mod('add', id, 5));
   t.equal(refusal(book.apply(mod('add', 0xffff, 5), 0)), 'meterModFailed/outOfMeters');
   t.equal(refusal(book.apply(mod('add', 1, 5), 0)), 'meterModFailed/meterExists', 'comes first');
 });
 
 t.test('the reserved meters are on no datapath, and no rule’s', async (t) => {
-  const book = new MeterBook(meterIds());
+  const book = new MeterTable(meterIds());
   for (const id of [ofpm.controller, ofpm.slowpath, 5]) applied(book, mod('add', id, 5));
   t.strictSame(
     book.below().map(({ meterId }) => meterId),
     [5],
   );
   t.equal(refusal(book.bind(use(ofpm.controller))), 'meterModFailed/invalidMeter');
-  const after = new MeterBook(meterIds(book.meters().map(({ below }) => below)));
+  const after = new MeterTable(meterIds(book.meters().map(({ below }) => below)));
   after.restore(book.meters());
   applied(after, mod('add', 6, 5));
   t.equal(after.below().length, 2);

@@ -1,6 +1,6 @@
 /**
  * A better placement is found by local search: against all placements of small networks, for each
- * objective; there is room for it, and what a move changes is what reckoning anew gives.
+ * objective; there is room for it, and what a move changes is what computing anew gives.
  */
 import t from 'tap';
 import type { DatapathName } from '../../slices/ids.ts';
@@ -115,7 +115,7 @@ for (const objective of objectives) {
   });
 }
 
-t.test('what a move changes is what reckoning anew gives', async (t) => {
+t.test('what a move changes is what computation anew gives', async (t) => {
   for (let seed = 0; seed < 10; seed++) {
     const land = randomLand(seed, 6, 5);
     const { terrain } = land;

@@ -4,14 +4,14 @@
 import t from 'tap';
 import { meterCommand, meterFlag, meter as ofpm } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
-import { MeterBook, meterIds } from '../../slices/groups-meters/meters.ts';
+import { MeterTable, meterIds } from '../../slices/groups-meters/meters.ts';
 import { PacketInMeter } from '../../slices/groups-meters/packet-in-meter.ts';
 import { counted } from '../../slices/rules/rule-counters.ts';
 
 type Band = readonly [rate: number, burstSize: number];
 
 function meterOf(flags: number, ...all: readonly Band[]): PacketInMeter {
-  const book = new MeterBook(meterIds());
+  const book = new MeterTable(meterIds());
   const bands = all.map(([rate, burstSize]) => ({ type: 'drop', rate, burstSize }) as const);
   const head = { type: 'meterMod', xid: 0, command: meterCommand.add, flags, bands } as const;
   const changes = book.apply({ ...head, meterId: ofpm.controller }, 0);

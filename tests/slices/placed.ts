@@ -2,7 +2,7 @@
  * Random datapaths, cables and networks for the tests of placement, and its oracle: every way of
  * placing a network, looked at.
  */
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import type { DatapathConfig } from '../../slices/config/values.ts';
 import type { DatapathName, Port } from '../../slices/ids.ts';
 import { Routes } from '../../slices/network/routes.ts';

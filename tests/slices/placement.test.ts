@@ -14,7 +14,7 @@ function leftText(substrate: Substrate): string {
   return JSON.stringify([datapaths, substrate.cables.map((cable) => substrate.leftOn(cable))]);
 }
 
-/** What is wrong with an embedding, by its own reckoning of what it uses. */
+/** What is wrong with an embedding, by its own computation of what it uses. */
 function faults(substrate: Substrate, demand: Demand, { places, paths }: Embedding): string[] {
   const found: string[] = [];
   for (const name of substrate.names) {

@@ -18,11 +18,11 @@ import { RuleArena } from '../../slices/rules/rule-arena.ts';
 import type { CounterRecords } from '../../slices/rules/rule-counter-records.ts';
 import { RuleCounter } from '../../slices/rules/rule-counters.ts';
 import {
-  type Body,
-  bodyOf,
+  contentOf,
   copyOf,
   instructionsIn,
   matchIn,
+  type RuleContent,
   record,
 } from '../../slices/rules/rule-record.ts';
 import { runOf } from '../../slices/rules/rule-run.ts';
@@ -46,7 +46,7 @@ function headOf(random: Random, serial: number) {
   };
 }
 
-function add(arena: RuleArena, head: ReturnType<typeof headOf>, body: Body): number {
+function add(arena: RuleArena, head: ReturnType<typeof headOf>, body: RuleContent): number {
   const run = runOf(head, body);
   arena.hashAll(run);
   return arena.add(run, 0, head.serial, head.serial, head.addedMs);
@@ -56,7 +56,9 @@ t.test('rules are found by what they are, by serial, and beside each other', asy
   const random = new Random(11);
   const arena = new RuleArena(key);
   const bodies = Array.from({ length: 4_000 }, () =>
-    copyOf(bodyOf(randomMatch(random), random.number(3) === 0 ? [] : randomInstructions(random))),
+    copyOf(
+      contentOf(randomMatch(random), random.number(3) === 0 ? [] : randomInstructions(random)),
+    ),
   );
   const byKey = new Map<string, ReturnType<typeof headOf> & { body: (typeof bodies)[number] }>();
   const keyOf = (one: { tableId: number; priority: number }, body: (typeof bodies)[number]) =>
@@ -85,7 +87,7 @@ t.test('rules are found by what they are, by serial, and beside each other', asy
     if (record.get.cookie(dv, at) !== cookie || record.get.addedMs(dv, at) !== addedMs) {
       t.fail(`rule ${serial} is another`);
     }
-    const own = arena.bodyAt(slot);
+    const own = arena.contentAt(slot);
     if (JSON.stringify(instructionsIn(own), big) !== JSON.stringify(instructionsIn(body), big)) {
       t.fail(`rule ${serial} does something else`);
     }
@@ -110,7 +112,7 @@ t.test('rules are found by what they are, by serial, and beside each other', asy
 t.test('an arena that was emptied begins anew', async (t) => {
   const arena = new RuleArena(key);
   for (let round = 0; round < 3; round++) {
-    const body = copyOf(bodyOf([], []));
+    const body = copyOf(contentOf([], []));
     for (let serial = 1; serial <= 9_000; serial++) {
       add(arena, { ...headOf(new Random(1), serial), priority: serial }, body);
     }
@@ -132,14 +134,14 @@ t.test('an arena that was emptied begins anew', async (t) => {
     const last = arena.goneBySerial(9_000);
     t.equal(arena.counters.total(last).packets, 2n, 'with what it has counted');
     t.equal(record.get.priority(arena.dv(last), arena.at(last)), 9_000);
-    t.strictSame(instructionsIn(arena.bodyAt(last)), []);
+    t.strictSame(instructionsIn(arena.contentAt(last)), []);
     t.strictSame(arena.lists.tableIds(), []);
   }
 });
 
 t.test('a rule that is back, and gone again, is not there when it is let go', async (t) => {
   const arena = new RuleArena(key);
-  const body = copyOf(bodyOf([], []));
+  const body = copyOf(contentOf([], []));
   const head = (serial: number) => ({ ...headOf(new Random(1), serial), priority: serial });
   arena.hold(leave(arena, add(arena, head(1), body)));
   add(arena, head(1), body);
@@ -183,7 +185,7 @@ t.test('counters in records are those of a tally', async (t) => {
   const random = new Random(3);
   for (let round = 0; round < 300; round++) {
     const arena = new RuleArena(key);
-    const slot = add(arena, headOf(random, 1), copyOf(bodyOf([], [])));
+    const slot = add(arena, headOf(random, 1), copyOf(contentOf([], [])));
     const counters: CounterRecords = arena.counters;
     const counter = new RuleCounter();
     const names = ['s1', 's2', 's3'].slice(0, 1 + random.number(3)).map((one) => datapath(one));
@@ -215,8 +217,8 @@ t.test('matches in bytes stand to each other as their values do', async (t) => {
     const match = randomMatch(random);
     const kept = match.filter(() => random.number(2) === 0);
     const other = random.pick([kept, randomMatch(random), []]);
-    const wide = copyOf(bodyOf(other, []));
-    const { dv, at } = bodyOf(match, []);
+    const wide = copyOf(contentOf(other, []));
+    const { dv, at } = contentOf(match, []);
     if (isInOrder(wide.dv, 0) && isWithin(dv, at, wide.dv, 0) !== isSubset(match, other)) {
       t.fail(`within ${i}`);
     }

@@ -8,7 +8,7 @@ import { flowCommand, flowFlag } from '../../openflow/values/constants.ts';
 import type { Instruction, Match } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
-import { belowOf, bodyOf } from '../../slices/rules/rule-record.ts';
+import { belowOf, contentOf } from '../../slices/rules/rule-record.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
 import { datapath } from './networks.ts';
 import { applied, change, flowMod, outputs } from './rules.ts';
@@ -16,7 +16,7 @@ import { applied, change, flowMod, outputs } from './rules.ts';
 const mac = (i: number) => matchOf(oxm('eth_dst', i));
 /** Of a rule on a datapath. */
 const bytesOf = (match: Match, instructions: readonly Instruction[]) =>
-  belowOf(bodyOf(match, instructions));
+  belowOf(contentOf(match, instructions));
 const anyFilter = { outPort: 0xffffffff, outGroup: 0xffffffff, cookie: 0n, cookieMask: 0n };
 
 t.test('one rule more than the limit is TABLE_FULL; a replacement still fits', async (t) => {

@@ -94,7 +94,7 @@ function rulesOn(hypervisor: Hypervisor, { name }: Datapath): readonly PhysicalF
   return bodiesOn(hypervisor.snapshot(), name).flatMap((vswitch) => {
     const runtime = hypervisor.runtime(vswitch.name);
     if (runtime === undefined || runtime.excluded.has(name)) return [];
-    const held = runtime.rulebook.rules().filter(({ match }) => runtime.held.has(name, match));
+    const held = runtime.rulebook.rules().filter(({ match }) => runtime.bodyRules.has(name, match));
     return held.flatMap((one) => pipelineEncoding.encode(vswitch, one));
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A change reckons anew only what it concerns. On random networks, flat and pipeline mixed, with
- * clones, drains and neighbours, after each of many random changes: what was reckoned a little at a
+ * A change computes anew only what it concerns. On random networks, flat and pipeline mixed, with
+ * clones, drains and neighbours, after each of many random changes: what was computed a little at a
  * time is what a look at everything gives, and whoever was not touched has the wiring, and needs
  * the ports, that it had and needed before.
  */

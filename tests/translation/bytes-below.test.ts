@@ -13,7 +13,7 @@ import {
 import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
 import { bucketBytes } from '../../slices/bytes-below.ts';
 import { limits } from '../../slices/limits.ts';
-import { belowOf, bodyOf } from '../../slices/rules/rule-record.ts';
+import { belowOf, contentOf } from '../../slices/rules/rule-record.ts';
 import { addGroup } from '../../translation/entries/physical-tables.ts';
 import { encodeSetAction, pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
@@ -73,7 +73,7 @@ t.test('a rule of each action, applied and written', async (t) => {
   for (const instructions of [[], ...all, [{ type: 'meter', meterId: 1, below: 2 } as const]]) {
     for (const match of matches) {
       const bytes = rowBytes(match, instructions);
-      const counted = belowOf(bodyOf(match, instructions));
+      const counted = belowOf(contentOf(match, instructions));
       t.ok(counted >= bytes, `${JSON.stringify(instructions)}: ${counted} for ${bytes}`);
       t.ok(counted <= 2 * bytes, 'and not much more');
     }
@@ -98,6 +98,6 @@ t.test('a vswitch has room for as many rules as controllers install', async (t) 
     ...[oxm('ipv4_src', 1), oxm('ipv4_dst', 2), oxm('tcp_src', 3), oxm('tcp_dst', 4)],
   );
   const apply = { type: 'applyActions', actions: actions.slice(0, 2) } as const;
-  const bytes = belowOf(bodyOf(tuple, [apply]));
+  const bytes = belowOf(contentOf(tuple, [apply]));
   t.ok(bytes * limits.rulesPerVswitchMax <= limits.ruleBytesBelowPerVswitchMax, `${bytes} bytes`);
 });

@@ -196,13 +196,13 @@ t.test('a plan to where a rule does not fit names the rule', async (t) => {
   if (add === undefined) throw new Error('no change');
   const here = new FlatDatapath(mixed, datapath('s3')).bodyOf(vswitch);
   t.equal(here.refuse(add, mixed), undefined, 'of 1.0 an output has 8 bytes');
-  const books = {
+  const tables = {
     rulebook,
-    groups: { book: { groups: () => [] } },
-    meters: { book: { meters: () => [] } },
+    groups: { table: { groups: () => [] } },
+    meters: { table: { meters: () => [] } },
   } as never;
   const plan = planMigration(mixed, vswitch.name, 's4', 'lime', {
-    books,
+    tables,
     tablesOf: () => undefined,
     isReady: () => true,
     isUp: () => true,

@@ -4,7 +4,7 @@
 import t from 'tap';
 import {
   LEVELS_MAX,
-  LevelBook,
+  LevelTable,
   levels,
   levelsOf,
   type Use,
@@ -47,7 +47,7 @@ t.test('who needs two levels pushes the next, at the top the ones below', async 
   t.strictSame(Object.fromEntries(levelsOf([9, 65_529, 65_530], widthOf)), {
     ...{ 9: 9, 65529: levels.highest - 2, 65530: levels.highest },
   });
-  const book = new LevelBook();
+  const book = new LevelTable();
   for (let priority = 0; priority < LEVELS_MAX - 1; priority += 1) book.use(priority, 1, 1);
   const other = LEVELS_MAX;
   t.strictSame([book.hasRoomFor(other, 1), book.hasRoomFor(other, 2)], [true, false]);
@@ -58,7 +58,7 @@ t.test('whatever comes and goes, moves never overtake', async (t) => {
   const random = new Random(7);
   const pick = () =>
     [random.number(6), 65_530 + random.number(6), random.number(0x1_0000)][random.number(3)] ?? 0;
-  const book = new LevelBook();
+  const book = new LevelTable();
   /** In use: each priority and width. */
   const used: (readonly [priority: number, width: 1 | 2])[] = [];
   const stand = new Map<number, number>();
@@ -106,7 +106,7 @@ t.test('whether anything would move is what moves when it is done', async (t) =>
   const random = new Random(8);
   const pick = () =>
     [random.number(8), 65_526 + random.number(10), 40 + random.number(9)][random.number(3)] ?? 0;
-  const book = new LevelBook();
+  const book = new LevelTable();
   const used: { readonly priority: number; readonly width: Width }[] = [];
   const seen = { moved: 0, stayed: 0 };
   for (let run = 0; run < 3_000; run += 1) {

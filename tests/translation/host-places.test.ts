@@ -1,5 +1,5 @@
 /**
- * A host that is plugged in elsewhere is reckoned for its own vswitch only: on random networks, the
+ * A host that is plugged in elsewhere is computed for its own vswitch only: on random networks, the
  * snapshot is what another file that says so gives, which looks at everything.
  */
 import t from 'tap';

@@ -7,7 +7,7 @@ import { oxm } from '../../openflow/match/match.ts';
 import { ethernetFrame } from '../../openflow/packet/frames.ts';
 import type { Action } from '../../openflow/values/values.ts';
 import { Rulebook } from '../../slices/rules/rulebook.ts';
-import { carryLldp } from '../../translation/requests/lldp.ts';
+import { forwardLldp } from '../../translation/requests/lldp.ts';
 import { exampleText, snapshotOf, vswitchName, vswitchOf } from '../slices/networks.ts';
 import { applied, applying, flowMod, output, outputs, toController } from '../slices/rules.ts';
 
@@ -32,7 +32,7 @@ const sendsUp = neighbour({ priority: 0, instructions: applying(toController) })
 /** `carried` as vswitch:port, and how many actions are left. */
 function carry(actions: readonly Action[], book: Rulebook | undefined, data = lldp) {
   const head = { type: 'packetOut', xid: 1, bufferId: 0xffffffff, inPort: 0xfffffffd } as const;
-  const { carried, rest } = carryLldp(v1, { ...head, actions, data }, (name) =>
+  const { carried, rest } = forwardLldp(v1, { ...head, actions, data }, (name) =>
     name === vswitchName('red/v3') ? book : undefined,
   );
   return [...carried.map(({ to }) => `${to.device}:${to.port}`), rest.length];
@@ -98,7 +98,7 @@ t.test('through later tables, as long as nothing is done on the way', async (t) 
 t.test('what it met tells table and metadata of the packet-in', async (t) => {
   const book = neighbour({ instructions: on }, up);
   const head = { type: 'packetOut', xid: 1, bufferId: 0xffffffff, inPort: 0xfffffffd } as const;
-  const { carried } = carryLldp(v1, { ...head, actions: [output(2)], data: lldp }, () => book);
+  const { carried } = forwardLldp(v1, { ...head, actions: [output(2)], data: lldp }, () => book);
   t.match(carried, [{ met: { rule: { tableId: 3 }, metadata: 0x17n } }]);
 });
 

@@ -5,7 +5,7 @@ import t from 'tap';
 import { printMessage } from '../../openflow/print/print.ts';
 import { errorName, isError, meterCommand, meterFlag } from '../../openflow/values/constants.ts';
 import type { MeterBand, MeterFeatures } from '../../openflow/values/values.ts';
-import { MeterBook, type MeterMod, meterIds } from '../../slices/groups-meters/meters.ts';
+import { type MeterMod, MeterTable, meterIds } from '../../slices/groups-meters/meters.ts';
 import { addFlow } from '../../translation/entries/physical-tables.ts';
 import { pipelineEncoding } from '../../translation/pipeline/encoding.ts';
 import {
@@ -77,7 +77,7 @@ t.test('features: what all bodies can, and the tenant’s quota', async (t) => {
 const v3 = vswitchOf(snapshotOf(exampleText()), 'red/v3');
 
 t.test('below: another number, and a burst where none was asked for', async (t) => {
-  const book = new MeterBook(meterIds([41]));
+  const book = new MeterTable(meterIds([41]));
   const changes = ['add', 'modify', 'delete'] as const;
   const below = changes.map((command) => {
     const change = book.apply(mod({ command: meterCommand[command], meterId: 700 }), 0);

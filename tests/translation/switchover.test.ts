@@ -39,7 +39,7 @@ function placed(snapshot: Snapshot, vswitch: Vswitch, placement: Placement): Sna
 }
 
 /** Carries out one part on all datapaths, interleaved at random; looks after each message. */
-function carryOut(scene: Scene, parts: ReadonlyMap<DatapathName, Difference>, part: Part): void {
+function applyPart(scene: Scene, parts: ReadonlyMap<DatapathName, Difference>, part: Part): void {
   const queues = [...parts].map(([name, all]): [DatapathName, Message[]] => [name, [...all[part]]]);
   for (let left = queues.filter(([, q]) => q.length > 0); left.length > 0; ) {
     const [name, queue] = scene.random.pick(left);
@@ -62,7 +62,7 @@ function rewire(scene: Scene, next: Snapshot, wanted: 'makeAndChange' | 'all'): 
   });
   const parts = new Map(wired);
   const names: readonly Part[] = ['make', 'change', 'break'];
-  for (const part of wanted === 'all' ? names : names.slice(0, 2)) carryOut(scene, parts, part);
+  for (const part of wanted === 'all' ? names : names.slice(0, 2)) applyPart(scene, parts, part);
   scene.snapshot = next;
 }
 

@@ -103,12 +103,12 @@ t.test('a neighbour does not move where a rule of this one could not reach it', 
   change(book, flowMod({ priority: 7, match: five, instructions: outputs(2) }));
   const books = {
     rulebook: book,
-    groups: { book: { groups: () => [] } },
-    meters: { book: { meters: () => [] } },
+    groups: { table: { groups: () => [] } },
+    meters: { table: { meters: () => [] } },
   } as never;
   const plan = (to: string) =>
     planMigration(snapshot, 'red/v3', to, 'lime', {
-      books: undefined,
+      tables: undefined,
       tablesOf: (name) => (name === 'red/v1' ? books : undefined),
       isReady: () => true,
       isUp: () => true,
@@ -116,7 +116,7 @@ t.test('a neighbour does not move where a rule of this one could not reach it', 
     });
   t.match(plan('s4'), {
     problems: [
-      /^red\/v1 has the rule table=0,priority=7,.*dl_vlan=5, which sends frames with a tag/,
+      /^red\/v1 has the rule table=0,priority=7,.*dl_vlan=5, which sends tagged frames/,
     ],
   });
   t.match(plan('s2'), { type: 'plan' });

@@ -1,7 +1,7 @@
 /**
- * In which order changes were made that no datapath has acknowledged (unanswered.ts): those of one
- * slot (a table, priority and match), and those that take away groups and meters, with which rules
- * go. Who takes a refused change back does what followed on it again.
+ * The order in which changes were made that no datapath has acknowledged yet (unanswered.ts): by
+ * slot (a table, priority and match), and deletes of groups and meters, which delete rules too.
+ * Reverting a refused change replays those that followed it.
  */
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';

@@ -1,6 +1,6 @@
 /**
- * Rules whose removal no datapath has acknowledged yet: they are there again where one refuses it,
- * so a modify or a delete that may be about one of them waits.
+ * Rules whose removal no datapath has acknowledged yet: they return if one refuses it, so a modify
+ * or a delete that may be about one of them waits.
  *
  * Controllers delete many rules one by one, each by its exact match: whether one is among these is
  * a look at a hash, and not at all of them. Two that have the same hash are looked at.
@@ -12,7 +12,7 @@ import { LazyMap, LazySet } from '../../slices/lazy-collections.ts';
 import { limits } from '../../slices/limits.ts';
 import { hashOf } from '../../slices/rules/key-hash.ts';
 import { concerns, isStrict } from '../../slices/rules/rule-filter.ts';
-import { type Body, bodyOf } from '../../slices/rules/rule-record.ts';
+import { contentOf, type RuleContent } from '../../slices/rules/rule-record.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import type { RoundChange } from './round-change.ts';
 
@@ -74,7 +74,7 @@ export class ReturningRules {
     if (this.#removals.size > REMOVALS_LOOKED_AT) return true;
     for (const { change } of this.#removals) {
       const isIn =
-        'rule' in change && isWithin(change.rule.body.dv, change.rule.body.at, wide, matchAt);
+        'rule' in change && isWithin(change.rule.content.dv, change.rule.content.at, wide, matchAt);
       if (isIn) return true;
     }
     if (this.#ofLots > limits.removalsInBytesAskedMax) return true;
@@ -87,7 +87,7 @@ export class ReturningRules {
   mayBe(mod: FlowMod): boolean {
     const size = this.#removals.size + this.#ofLots;
     if (size === 0) return false;
-    if (isStrict(mod) && !this.mayBeNamed(nameOf(mod.priority, bodyOf(mod.match, []))))
+    if (isStrict(mod) && !this.mayBeNamed(nameOf(mod.priority, contentOf(mod.match, []))))
       return false;
     if (size > limits.removalsAskedMax) return true;
     const mayReturn = ({ change, isRefused }: Pick<RoundChange, 'change' | 'isRefused'>): boolean =>
@@ -99,7 +99,7 @@ export class ReturningRules {
 
   #count({ change }: RoundChange, more: number): void {
     if (!('rule' in change)) return;
-    this.#countName(nameOf(change.rule.priority, change.rule.body), more);
+    this.#countName(nameOf(change.rule.priority, change.rule.content), more);
   }
 
   #countName(name: number, more: number): void {
@@ -112,7 +112,7 @@ export class ReturningRules {
 /** What a strict request names, in any table. Hot. */
 export function nameOf(
   priority: number,
-  { dv, at, matchSize }: Pick<Body, 'dv' | 'at' | 'matchSize'>,
+  { dv, at, matchSize }: Pick<RuleContent, 'dv' | 'at' | 'matchSize'>,
 ): number {
   return hashOf(key, priority, dv, at, matchSize);
 }

@@ -1,6 +1,6 @@
 /**
- * A change of a vswitch's tables on its way to the bodies, alone or in a lot: what it is, and whose
- * request it came from (unanswered.ts).
+ * A change of a vswitch's tables that is sent to the bodies, alone or in a lot: its contents, and
+ * the request that it came from (unanswered.ts).
  */
 import type { Instruction } from '../../openflow/values/values.ts';
 import type { LaterChange, LaterLoss } from '../../slices/rules/rulebook-revert.ts';
@@ -94,7 +94,7 @@ export function kindOf(change: Change): ChangeKind {
  * What goes with its group or meter is there again, too, when the change is refused that made it
  * use that one.
  */
-export function isRemoval(lot: Lot): lot is RoundChange {
+export function isDeletion(lot: Lot): lot is RoundChange {
   return lot instanceof RoundChange && lot.change.type === 'remove';
 }
 

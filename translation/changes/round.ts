@@ -1,5 +1,5 @@
 /**
- * How a batch of rule changes reaches every body of a vswitch.
+ * The way of a batch of rule changes to every body of a vswitch.
  *
  * It is sent to all of them at once, and nobody waits: one body, the primary, processes every
  * packet (single-body.ts), so a change is as atomic as on one switch, and in order with

@@ -1,6 +1,6 @@
 /**
- * Changes that nobody had acknowledged when a process ended, made again from what the store has of
- * each: which rule, group or meter it was, and what had stood there before (unanswered.ts).
+ * Changes that were not acknowledged when a process ended, restored from the store: the rule, group
+ * or meter of each, and what had stood there before (unanswered.ts).
  */
 import { isError } from '../../openflow/values/errors.ts';
 import type { Group, KeptGroup } from '../../slices/groups-meters/groups.ts';
@@ -47,8 +47,8 @@ class Since {
 
   change(one: StoredChange): Change | undefined {
     if (one.kind === 'rule') return this.#rule(one);
-    const groups = this.#tables.groups.book;
-    const meters = this.#tables.meters.book;
+    const groups = this.#tables.groups.table;
+    const meters = this.#tables.meters.table;
     const { id } = one;
     if (one.kind === 'group') {
       const group = this.#groups.has(id) ? this.#groups.get(id) : groups.byId(id);
@@ -79,9 +79,9 @@ class Since {
 
   /** Nothing when a group or a meter that it used is gone: it would have gone with that. */
   #ruleOf(was: Restored, resets: boolean, now: Rule): Rule | undefined {
-    if ('body' in was) return undefined;
+    if ('content' in was) return undefined;
     const { groups, meters } = this.#tables;
-    const instructions = bind({ groups: groups.book, meters: meters.book }, was.instructions);
+    const instructions = bind({ groups: groups.table, meters: meters.table }, was.instructions);
     if (isError(instructions)) return undefined;
     const counter = resets ? new RuleCounter(was.counted) : now.counter;
     return new Rule({ ...was, usedMs: now.usedMs }, now.revision, counter, {

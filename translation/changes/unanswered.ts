@@ -25,8 +25,8 @@ import {
   type ChangeKind,
   hasBefore,
   idOf,
+  isDeletion,
   isOfUsed,
-  isRemoval,
   kindOf,
   type Lot,
   RoundChange,
@@ -74,7 +74,7 @@ export class Unanswered {
   /** Those that take out a rule which would be there again if they were refused. */
   readonly returning = new ReturningRules();
   readonly #order = new ChangeOrder(this.#lots);
-  /** Datapaths that went away before they had answered, and are not made right yet. */
+  /** Datapaths that went away before they had answered, and are not corrected yet. */
   readonly #owing = new LazySet<DatapathName>();
 
   constructor({ from, lists }: StoredOpen = nothingOpen) {
@@ -120,7 +120,7 @@ export class Unanswered {
     if (lot instanceof RoundChange) this.#open.add(lot);
   }
 
-  /** A datapath has not answered, and until it is made right it may hold what is gone. */
+  /** A datapath has not answered, and until it is corrected it may hold what is gone. */
   owes(datapath: DatapathName): void {
     this.#owing.add(datapath);
   }
@@ -129,13 +129,13 @@ export class Unanswered {
     return this.#owing.size > 0 && bodies.some((body) => this.#owing.has(body));
   }
 
-  /** It is made right. */
+  /** It is corrected. */
   isRight(datapath: DatapathName): void {
     this.#owing.delete(datapath);
   }
 
   /** Their datapath is back, and has said it. */
-  takeOpen(tables: TenantTables): Open {
+  removeOpen(tables: TenantTables): Open {
     const stored = [...this.#storedRules, ...[...this.#stored.values()].flat()];
     const earlier = changesSince(tables, stored);
     const own = [...this.#open].map(({ change }) => change);
@@ -150,7 +150,7 @@ export class Unanswered {
   }
 
   /** What the store is to have now; `nextSerial` is the rulebook's. */
-  takeAnswered(nextSerial: number): Answered {
+  removeAnswered(nextSerial: number): Answered {
     const numbers = this.#over;
     this.#over = [];
     return { from: Math.min(this.#openFrom, this.firstSerial, nextSerial), numbers };
@@ -173,7 +173,7 @@ export class Unanswered {
   /** Hot. */
   add(lot: Lot): void {
     this.#lots.add(lot);
-    if (isRemoval(lot)) this.returning.add(lot);
+    if (isDeletion(lot)) this.returning.add(lot);
     if (isOfUsed(lot)) this.#used += 1;
     this.#order.changed();
   }

@@ -1,5 +1,6 @@
 /**
- * How much of a packet a controller is sent when the packet is kept for it (slices/buffers.ts).
+ * The length of the part of a packet that a controller is sent when the packet is kept for it
+ * (slices/buffers.ts).
  *
  * What a rule sent up is cut to what the rule's action says (max_len), what missed every rule to
  * what the connection's configuration says (miss_send_len): OF1.3.5 sections 7.2.5 and 7.4.1. What

@@ -1,5 +1,5 @@
 /**
- * Messages about bundles (slices/bundles.ts): what becomes of each, as Open vSwitch has it.
+ * Messages about bundles (slices/bundles.ts), handled as Open vSwitch does.
  */
 import {
   type BundleControl,
@@ -65,7 +65,7 @@ function controlBundle(bundling: Bundling, scene: Scene, message: Message): Verd
       return commit(bundling, scene, bundle, reply);
     }
     default: {
-      const why = `${asked.control} is nothing that is asked of a bundle`;
+      const why = `bundle control type ${asked.control} is unknown`;
       return refused(ofError('onf', 'bundleBadType', why));
     }
   }
@@ -91,7 +91,7 @@ function commit(
     const message = decoded(bundledIn(frame));
     if (isError(message)) return message;
     if (isAtomic && message.type === 'portMod') {
-      return ofError('onf', 'bundledFailed', 'a port-mod is not atomic, as its bundle is to be');
+      return ofError('onf', 'bundledFailed', 'an atomic bundle may not contain a port-mod');
     }
     return effectOf(bundling.verdict(scene, message));
   };
@@ -111,7 +111,7 @@ function effectOf(verdict: Verdict): BundledEffect | OfError {
         return effect;
     }
   }
-  return unsupported('it asks for nothing that a bundle could do');
+  return unsupported('this message does nothing that a bundle can do');
 }
 
 /** What is wrong with a message is said as it comes, if its type lets that be known. */
@@ -134,7 +134,7 @@ function refuseBundled(bundling: Bundling, scene: Scene, frame: Uint8Array): OfE
   const when = bundling.when(name);
   const wrong = refuseFrame(version.of13, dv, 0, frame.length);
   if (wrong !== undefined) return unsupported(wrong.why);
-  if (when === undefined) return unsupported(`${name} is in no bundle`);
+  if (when === undefined) return unsupported(`a bundle may not contain ${name}`);
   const inner = decoded(frame);
   if (isError(inner)) return inner;
   if (when === 'commit') return undefined;
@@ -151,7 +151,7 @@ function refusedEarly(inner: Message): OfError | undefined {
   const mayName =
     type === 'packetOut' || (type === 'flowMod' && inner.command < flowCommand.delete);
   if (!mayName || inner.bufferId === NO_BUFFER) return undefined;
-  return ofError('badRequest', 'bufferUnknown', 'a bundle takes no buffers');
+  return ofError('badRequest', 'bufferUnknown', 'a message in a bundle may not name a buffer');
 }
 
 function unsupported(why: string): OfError {

@@ -1,6 +1,6 @@
 /**
- * A connection’s standing: what it has of its own, its configuration, its role, and which events
- * it asked for (OF1.3.5 sections 6.3.4, 6.3.5, 7.3.9 and 7.3.10).
+ * The state of one controller's connection: its configuration, its role, and the events that it
+ * asked for (OF1.3.5 sections 6.3.4, 6.3.5, 7.3.9 and 7.3.10).
  *
  * A new connection begins with what Open vSwitch gives it. The one thing that connections of a
  * vswitch share is the generation id of their masters' election (election.ts).

@@ -1,5 +1,5 @@
 /**
- * Messages of extensions: those that policy.ts has a line for, and the error that all others get.
+ * Messages of extensions: those that policy.ts has a line for, and the error for all others.
  */
 import { type ExtensionName, extensionOf } from '../../openflow/messages/extensions.ts';
 import { nicira } from '../../openflow/values/constants.ts';

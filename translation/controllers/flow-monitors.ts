@@ -1,5 +1,5 @@
 /**
- * Flow monitors: what a controller asks of them, and how it is told of a rule, in its version.
+ * Flow monitors: a controller's requests about them, and updates about a rule, in its version.
  */
 
 import { matchIn13 } from '../../openflow/match/match-meanings.ts';
@@ -15,7 +15,7 @@ import {
 import { isError } from '../../openflow/values/errors.ts';
 import type { Message, OfError } from '../../openflow/values/values.ts';
 import type { Monitor, RuleUpdate } from '../../slices/rules/flow-monitors.ts';
-import type { RemovalReason, Rule, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { RemovedReason, Rule, RuleChange } from '../../slices/rules/rulebook.ts';
 import { refusePortNumber } from '../entries/reserved.ts';
 import { instructions13 } from '../entries/versions.ts';
 import { refuseMatch } from '../requests/flow-mod.ts';
@@ -54,7 +54,7 @@ export function cancelMonitor(_: Scene, message: Message): Verdict {
 }
 
 /** OFPRR_*, of which only later versions have the last. */
-const reasons: Readonly<Record<RemovalReason, number>> = { ...flowRemovedReason, meterDelete: 4 };
+const reasons: Readonly<Record<RemovedReason, number>> = { ...flowRemovedReason, meterDelete: 4 };
 
 /** What is told of a change; undefined when that left the rule as it was. */
 export function updateOf(change: RuleChange): RuleUpdate | undefined {

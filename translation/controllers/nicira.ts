@@ -1,6 +1,6 @@
 /**
- * What controllers of OpenFlow 1.0 ask in Nicira's words: rules with an extended match, and in
- * which form a connection wants to be told of rules and packets (connection-state.ts).
+ * Nicira's requests of controllers of OpenFlow 1.0: rules with an extended match, and the formats
+ * in which a connection wants flow-removed messages and packet-ins (connection-state.ts).
  */
 import { matchIn13 } from '../../openflow/match/match-meanings.ts';
 import {
@@ -42,7 +42,7 @@ export function setPacketInFormat({ connectionState }: Scene, message: Message):
 function formOf<F>(forms: Readonly<Record<number, F>>, number: number | OfError): F | OfError {
   if (isError(number)) return number;
   const form = Object.hasOwn(forms, number) ? forms[number] : undefined;
-  return form ?? ofError('badRequest', 'eperm', `form ${number} is not supported`);
+  return form ?? ofError('badRequest', 'eperm', `format ${number} is not supported`);
 }
 
 export function setTableIds({ connectionState }: Scene, message: Message): Verdict {

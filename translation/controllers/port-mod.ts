@@ -1,5 +1,6 @@
 /**
- * A tenant's PORT_MOD: whether it may, and which bits it changes (OF1.3.5 section 7.3.4.3).
+ * A tenant's PORT_MOD: whether it is permitted, and which bits it changes (OF1.3.5 section
+ * 7.3.4.3).
  *
  * As Open vSwitch 3.1: the port must exist, the address must be its own, bits that the connection's
  * version does not know count as unsaid, and what is advertised stays what it is.
@@ -33,7 +34,7 @@ export function portChangeOf(vswitch: Vswitch, mod: PortMod, of: Version): PortC
     return ofError('portModFailed', 'badPort', `port ${mod.portNo} does not exist`);
   }
   if (!portIdentity.hwAddr.every((byte, i) => byte === mod.hwAddr[i])) {
-    return ofError('portModFailed', 'badHwAddr', `port ${mod.portNo} has another address`);
+    return ofError('portModFailed', 'badHwAddr', `port ${mod.portNo} has another hw_addr`);
   }
   const mask = mod.mask & knownBits[of];
   return { vport, set: mod.config & mask, clear: ~mod.config & mask };

@@ -1,6 +1,6 @@
 /**
- * What a tenant sees of its ports while things happen: their state, and the port-status messages
- * that Open vSwitch 3.1 sends when it changes (seen with veth ports; docs/DESIGN.md, "Ports").
+ * A tenant's view of its ports while they change: their state, and the port-status messages that
+ * Open vSwitch 3.1 sends on a change (seen with veth ports; docs/DESIGN.md, "Ports").
  */
 import { portConfig, portState } from '../../openflow/values/constants.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Requests to change a role, the standard's and Nicira's, as one thing (OF1.3.5 section 6.3.5).
+ * Requests to change a role, the standard's and Nicira's, in one form (OF1.3.5 section 6.3.5).
  *
  * Controllers of OpenFlow 1.0 have Nicira's message, which knows no generation ids; Open vSwitch
  * takes it in every version, and so do we. Its master is the standard's: the master before it

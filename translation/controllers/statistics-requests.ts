@@ -1,5 +1,5 @@
 /**
- * Requests for statistics, the standard's and Nicira's: what each asks, or what is wrong with it.
+ * Requests for statistics, the standard's and Nicira's: their contents, or their errors.
  */
 import type { NiciraRequest } from '../../openflow/messages/nicira-statistics.ts';
 import { readNiciraRequest } from '../../openflow/messages/nicira-statistics.ts';

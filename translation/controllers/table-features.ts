@@ -1,5 +1,5 @@
 /**
- * What a tenant's tables can do: all the same, and the same wherever the vswitch lives.
+ * The features of a tenant's tables: the same for all tables, and wherever the vswitch lives.
  *
  * ovs-ofctl asks for them before it adds a flow by OpenFlow 1.3. They cannot be changed: Open
  * vSwitch refuses that too (OFPTFFC_EPERM).

@@ -1,5 +1,5 @@
 /**
- * Of which class each message is, where a tenant's control messages are counted and held to rates
+ * The class of each message, by which a tenant's control messages are counted and limited to rates
  * (slices/control-traffic.ts). A message type without a line does not compile.
  */
 import type { MessageName } from '../../openflow/messages/messages.ts';

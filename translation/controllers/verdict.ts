@@ -1,5 +1,6 @@
 /**
- * What a controller's message meets, and what can become of it: the words of policy.ts.
+ * The context in which a controller's message is judged, and the possible verdicts: the terms of
+ * policy.ts.
  */
 import type { Version } from '../../openflow/values/constants.ts';
 import type {
@@ -48,10 +49,10 @@ export interface Scene {
   readonly nowMs: number;
 }
 
-/** What is asked of the group book. */
+/** What is asked of the group table. */
 export type GroupsRequest = Extract<MultipartRequestBody, { kind: 'groupStats' | 'groupDesc' }>;
 
-/** What is asked of the meter book. */
+/** What is asked of the meter table. */
 export type MetersRequest = Extract<
   MultipartRequestBody,
   { kind: 'meterStats' | 'meterConfig' | 'meterFeatures' }

@@ -1,6 +1,6 @@
 /**
- * What a vswitch says of itself: synthetic, and the same for its whole life, wherever it lives
- * (DESIGN, "Ports"). Nothing here comes from a datapath but whether a port is up.
+ * A vswitch's description of itself: synthetic, and the same for its whole life, wherever it lives
+ * (DESIGN, "Ports"). Nothing here comes from a datapath except whether a port is up.
  */
 import { capability, multipartType, type Version } from '../../openflow/values/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';

@@ -1,5 +1,5 @@
 /**
- * Counts the flips of a canary (canary.ts) for all who wait, without a clock.
+ * Counts the flips of a canary (canary.ts) for all that wait for it, without a clock.
  *
  * A revalidator of Open vSwitch goes through all cached flows in rounds, each flow once in a round;
  * the next round begins when the last flow of this one was visited. A *sighting* is the first frame

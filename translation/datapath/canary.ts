@@ -1,6 +1,6 @@
 /**
- * Canaries: how it is seen when a change is in force in all cached flows of a datapath
- * (docs/DESIGN.md, "Flips of a canary").
+ * Canaries show when a change is in force in all cached flows of a datapath (docs/DESIGN.md, "Flips
+ * of a canary").
  *
  *   neighbour --packet-out--> cable --> datapath: the canary's entry writes its version into the
  *       ^                                  |      frame, and sends it back

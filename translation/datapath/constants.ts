@@ -1,5 +1,5 @@
 /**
- * Entries that every datapath holds, whoever lives there.
+ * Entries that every datapath holds, whichever vswitches live there.
  */
 import type { Instruction } from '../../openflow/values/values.ts';
 import type { DatapathName } from '../../slices/ids.ts';

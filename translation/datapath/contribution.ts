@@ -1,8 +1,8 @@
 /**
- * What each owner wants of a datapath. All of them together are what the datapath should hold, its
- * intent (translation/intent/intent.ts): constants, the entry that says whose it is, and for each
- * vswitch its wiring, what overrides its rules while it migrates, its groups and its meters; and
- * what is there for a while, to watch something.
+ * The contribution of each owner to a datapath. Together they are what the datapath should hold,
+ * its intent (translation/intent/intent.ts): constants, the entry that identifies its store, and
+ * for each vswitch its wiring, the overrides of its rules while it migrates, its groups and its
+ * meters; and temporary entries that watch something.
  *
  * A vswitch's wiring is its body there, the ports of its hosts there, and the ways that end at its
  * ports; what tenants configured of their ports is in it (port-wiring.ts). A tenant's rules are

@@ -1,7 +1,7 @@
 /**
- * What a datapath says of itself, and what follows from it: how much it has room for, which counts
- * as `capacity` of the file does where that says nothing (slices/placement/), and whether flows can
- * be spread there.
+ * A datapath's report of its features, and the conclusions from it: its capacity, which counts as
+ * `capacity` of the file does where that says nothing (slices/placement/), and whether flows can be
+ * spread there.
  */
 import { groupType, multipartType } from '../../openflow/values/constants.ts';
 import type { MultipartReplyBody, MultipartRequestBody } from '../../openflow/values/values.ts';

@@ -1,8 +1,8 @@
 /**
- * What a rule of a vswitch costs on a datapath, in entries, about: one where there are several
- * tables; where there is one table a rule stands once for each way in (flat/ingress.ts), whatever
- * its match says; and at a host's own port once more for each match that the VLANs of the vswitch's
- * trunks are, since it may send there what has such a tag (flat/rules.ts).
+ * The approximate number of entries that a rule of a vswitch takes on a datapath: one where there
+ * are several tables. Where there is one table it is one for each entrance (flat/ingress.ts),
+ * whatever the match says; and at a host's own port one more for each match that stands for the
+ * VLANs of the vswitch's trunks, since it may send frames with such a tag there (flat/rules.ts).
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { isFlat, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';

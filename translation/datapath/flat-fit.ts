@@ -1,14 +1,14 @@
 /**
- * Whether a vswitch can live on a datapath: everything that its tenant uses must fit, what a flat
- * one can say (DESIGN 2), and what is no longer than a message (../fit.ts). Nothing is left out in
- * silence.
+ * Checks that a vswitch can live on a datapath: everything that its tenant uses must be possible
+ * there, in the flat encoding (DESIGN 2), and no longer than a message (../fit.ts). Nothing is left
+ * out in silence.
  */
 
 import { actionBytesMin } from '../../openflow/actions/actions.ts';
 import { printMatch } from '../../openflow/print/print-match.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isHostOn } from '../../slices/network/host-ends.ts';
+import { isHostOn } from '../../slices/network/host-attachments.ts';
 import {
   type Attachment,
   isFlat,
@@ -42,8 +42,8 @@ export function misfit(
     );
   }
   const used = [
-    ...(groups.book.groups().length > 0 ? ['groups'] : []),
-    ...(meters.book.meters().length > 0 ? ['meters'] : []),
+    ...(groups.table.groups().length > 0 ? ['groups'] : []),
+    ...(meters.table.meters().length > 0 ? ['meters'] : []),
   ];
   if (used.length > 0) {
     return `${vswitch.name} has ${used.join(' and ')}, and ${datapath} has ${kind}, without them`;

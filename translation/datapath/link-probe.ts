@@ -1,5 +1,5 @@
 /**
- * Probes: frames of ours by which we see where cables lead (docs/DESIGN.md, "Where cables lead").
+ * Probes: frames of ours that show where cables lead (docs/DESIGN.md, "Where cables lead").
  *
  * One is sent out of a port by a packet-out, and comes up wherever the cable ends. It says a number
  * and a seal: the MAC of that number, of the port that it left by and of the moment, with a key

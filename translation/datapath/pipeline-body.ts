@@ -1,5 +1,5 @@
 /**
- * A body in the pipeline encoding: every message follows from the rule alone, so it keeps nothing.
+ * A body in the pipeline encoding: every message follows from the rule alone, so it has no state.
  */
 import { table, version } from '../../openflow/values/constants.ts';
 import type { Match, Message, OfError } from '../../openflow/values/values.ts';

@@ -1,6 +1,6 @@
 /**
- * Which Open vSwitch forgets cached flows, and the entry that heals it (cache-eviction.ts, DESIGN
- * 6).
+ * The versions of Open vSwitch that keep outdated cached flows, and the entry that heals them
+ * (cache-eviction.ts, DESIGN 6).
  *
  * Its userspace datapath before commit 21410ff80 (August 2023) modifies the first flow that a key
  * finds and not the one that is meant, so of two that overlap one may never follow a change. It was

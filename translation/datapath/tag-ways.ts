@@ -1,7 +1,8 @@
 /**
- * Rules that send frames with a tag of their own over a way that knows one tag only, from a
- * datapath with tables: a flat datapath is on it (ways.ts). What certainly does that is refused, as
- * on flat datapaths; what may do it, or what later tables and groups decide, is dropped there.
+ * Rules that send tagged frames over a way that carries only one tag, from a datapath with several
+ * tables, because a flat datapath is on it (ways.ts). A rule that certainly does so is refused, as
+ * on flat datapaths; frames of one that may do so, or for which later tables and groups decide, are
+ * dropped there.
  */
 
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
@@ -11,7 +12,7 @@ import type { Action, Instruction, OfError } from '../../openflow/values/values.
 import type { DatapathName, Vport, VswitchName } from '../../slices/ids.ts';
 import { touchedBy } from '../../slices/network/affected.ts';
 import { behind } from '../../slices/network/behind.ts';
-import { endsFrom } from '../../slices/network/host-ends.ts';
+import { endsFrom } from '../../slices/network/host-attachments.ts';
 import {
   type Attachment,
   isFlat,
@@ -39,7 +40,7 @@ export function tagWays(snapshot: Snapshot, vswitch: Vswitch, datapath: Datapath
   const ways = known.get(snapshot) ?? begun(snapshot);
   if (ways === 'no flat ones' || isFlat(snapshot, datapath)) return none;
   const key = `${vswitch.id} ${datapath}`;
-  const found = ways.get(key) ?? reckoned(snapshot, vswitch, datapath);
+  const found = ways.get(key) ?? computed(snapshot, vswitch, datapath);
   ways.set(key, found);
   return found;
 }
@@ -51,7 +52,7 @@ function begun(snapshot: Snapshot): Map<string, Ways> | 'no flat ones' {
   return ways;
 }
 
-function reckoned(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Ways {
+function computed(snapshot: Snapshot, vswitch: Vswitch, datapath: DatapathName): Ways {
   const isByTag = ([vport, attachment]: readonly [Vport, Attachment]): boolean => {
     const ends = attachment.type === 'host' ? endsFrom(attachment, datapath) : [attachment];
     return ends.some((end) => {
@@ -176,10 +177,10 @@ function leavesBy({ ways, vswitch, ingress }: Scene, action: Action): boolean {
 export function lostNow(
   snapshot: Snapshot,
   vswitch: Vswitch,
-  books: TenantTables,
+  tables: TenantTables,
 ): string | undefined {
   const { primary } = placementOf(snapshot, vswitch.name);
-  return lostOver(tagWays(snapshot, vswitch, primary), primary, vswitch, books);
+  return lostOver(tagWays(snapshot, vswitch, primary), primary, vswitch, tables);
 }
 
 /** What a vswitch's rules would lose, once ways of labels are ways of tags; naming the first. */
@@ -187,13 +188,13 @@ function lostAfter(
   before: Snapshot,
   after: Snapshot,
   vswitch: Vswitch,
-  books: TenantTables,
+  tables: TenantTables,
 ): string | undefined {
   const now = tagWays(before, vswitch, placementOf(before, vswitch.name).primary);
   const on = placementOf(after, vswitch.name).primary;
   const then = tagWays(after, vswitch, on);
   const ways: Ways = new Set([...then].filter((vport) => !now.has(vport)));
-  return lostOver(ways, on, vswitch, books);
+  return lostOver(ways, on, vswitch, tables);
 }
 
 function lostOver(
@@ -204,9 +205,9 @@ function lostOver(
 ): string | undefined {
   if (ways.size === 0) return undefined;
   const why =
-    `sends frames with a tag of their own by a way from ${on} that knows no such ` +
+    `sends tagged frames by a way from ${on} that cannot carry them ` +
     '(a flat datapath is on it)';
-  for (const group of groups.book.groups()) {
+  for (const group of groups.table.groups()) {
     if (refuseTagged(ways, vswitch, { type: 'addGroup', group })) {
       return `${vswitch.name} has the group ${group.groupId}, which ${why}`;
     }
@@ -227,8 +228,8 @@ export function losing(
   tablesOf: (name: VswitchName) => TenantTables | undefined,
 ): Steps<readonly string[]> {
   return flatMapped(those, (vswitch) => {
-    const books = tablesOf(vswitch.name);
-    const why = books && lostAfter(before, after, vswitch, books);
+    const tables = tablesOf(vswitch.name);
+    const why = tables && lostAfter(before, after, vswitch, tables);
     return why === undefined ? [] : [why];
   });
 }

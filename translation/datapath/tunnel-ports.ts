@@ -1,13 +1,12 @@
 /**
- * Tunnel ports that are laid on a datapath because a link of the file is one, by what the database
- * of its Open vSwitch says that is there: what ovs-vsctl is asked, what it is told, and what is in
- * the way.
+ * Tunnel ports that are created on a datapath because a link of the file is a tunnel: the questions
+ * and commands for ovs-vsctl, by what the database of its Open vSwitch has, and the obstacles.
  *
  * A port of ours says so (`MARK` in its external_ids), and has a name that follows from where it
  * is. No other port is ever touched: one that stands where ours should is named to a person.
  */
 
-import { pairText } from '../../slices/config/config-ends.ts';
+import { pairText } from '../../slices/config/config-names.ts';
 import type { Config } from '../../slices/config/values.ts';
 import { type DatapathName, type Dpid, dpidText, endText } from '../../slices/ids.ts';
 import { fnv } from '../../slices/text-hash.ts';

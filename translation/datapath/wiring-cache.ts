@@ -1,7 +1,7 @@
 /**
- * Caches the part of a vswitch's wiring that has not changed since somebody asked last: while its
- * ports move one by one, that is most of it, and neither made nor compared again. The least
- * recently used part is forgotten when there is too much.
+ * Caches the part of a vswitch's wiring that has not changed since it was asked for last: while its
+ * ports move one by one, that is most of it, and it is neither computed nor compared again. The
+ * least recently used part is dropped when there is too much.
  */
 import { LRUCache } from 'lru-cache';
 import type { DatapathName, Vport } from '../../slices/ids.ts';

@@ -1,5 +1,5 @@
 /**
- * Where vports are: the classifier entries, egress entries and groups of one datapath.
+ * The wiring of one datapath: the classifier entries, egress entries and groups of its vports.
  *
  * These are all that depends on a placement. Tenants' rules name vports only and are the same
  * bytes on every datapath (encoding.ts), as code is before a linker says where it lives.
@@ -12,7 +12,7 @@ import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { LazyMap } from '../../slices/lazy-collections.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { isOutside } from '../../slices/network/crossings.ts';
-import { endsFrom, endsOn } from '../../slices/network/host-ends.ts';
+import { endsFrom, endsOn } from '../../slices/network/host-attachments.ts';
 import type { HostAttachment } from '../../slices/network/shared-ports.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { isFlat, placementOf } from '../../slices/network/snapshot.ts';
@@ -57,7 +57,7 @@ import {
   recirculationFlows,
 } from '../wiring/recirculation.ts';
 import { hostFrames, tagging, taggingUnwrapped, untagging } from '../wiring/shared-ports.ts';
-import { arrivalFlows, sendAlong, senderFlows, type WayEnd } from '../wiring/ways.ts';
+import { arrivalFlows, sendAlong, type WayEnd, wayStartFlows } from '../wiring/ways.ts';
 import { constantFlows } from './constants.ts';
 import {
   type Basis,
@@ -148,7 +148,7 @@ function* steadyParts(
     yield { flows, meters, groups: vportGroups(snapshot, vswitch, datapath, 'host') };
   }
   for (const wire of wiresOf(snapshot, [vswitch])) {
-    const sent = senderFlows(snapshot, wire, datapath);
+    const sent = wayStartFlows(snapshot, wire, datapath);
     const arrives = arrivalFlows(snapshot, wire, datapath, endOf(snapshot, wire));
     yield { ...noParts, flows: [...sent, ...arrives] };
   }

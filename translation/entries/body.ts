@@ -21,16 +21,16 @@ export interface Mark {
 /** A change of a vswitch's tables. */
 export type Change = RuleChange | GroupChange | MeterChange;
 
-/** What the books hold where a change was taken back. */
+/** What the tables hold where a change was taken back. */
 export type TakenBack =
   | Reverted
   | { readonly group: Group | undefined }
   | { readonly meter: Meter | undefined };
 
 export interface Body {
-  /** Why a change that the books allow cannot be carried out here; undefined when it can. */
+  /** Why a change that the tables allow cannot be carried out here; undefined when it can. */
   refuse(change: Change, snapshot: Snapshot): OfError | undefined;
-  /** What a change of the rulebook, the group book or the meter book is here. */
+  /** What a change of the rulebook, the group table or the meter table is here. */
   change(change: Change): readonly Message[];
   /**
    * Leads the datapath back to what stands when a change was taken back, whatever of it the

@@ -1,5 +1,5 @@
 /**
- * When an entry of ours changes, its new version looks at one bit more, so that Open vSwitch
+ * When an entry of ours changes, its new version matches on one bit more, so that Open vSwitch
  * deletes the cached flows that follow it and does not modify them (docs/DESIGN.md, section 6).
  *
  * A revalidator translates a cached flow anew. If the result looks at a bit that the flow's mask

@@ -1,6 +1,6 @@
 /**
- * The way from what a datapath holds to what it should hold, in three parts, each to be
- * acknowledged before the next.
+ * The messages that lead from what a datapath holds to what it should hold, in three parts, each to
+ * be acknowledged before the next.
  */
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import {

@@ -1,5 +1,5 @@
 /**
- * Frames of ours (markers, probes, canaries), as datapaths are told to send them.
+ * Frames of ours (markers, probes, canaries), as packet-outs for datapaths.
  */
 import { NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';

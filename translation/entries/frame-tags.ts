@@ -1,5 +1,5 @@
 /**
- * VLAN tags in OpenFlow 1.3: how one is matched, and put on a frame.
+ * VLAN tags in OpenFlow 1.3: matching one, and pushing one on a frame.
  */
 import { oxm } from '../../openflow/match/match.ts';
 import { vlan } from '../../openflow/values/constants.ts';

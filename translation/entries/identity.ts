@@ -1,6 +1,6 @@
 /**
- * Whose a datapath is: an entry of ours that no packet meets says which store wrote the others, and
- * how far that store had come (DESIGN, "A store has an identity").
+ * The identity of the store that wrote a datapath's entries, with the store's generation: an entry
+ * of ours that no packet meets (DESIGN, "A store has an identity").
  *
  * Two stores at one datapath would each remove what the other has written. And a store that is
  * older than what a datapath holds, a backup, would remove what came later. So a datapath is not

@@ -1,6 +1,6 @@
 /**
- * What a tenant may match on and no packet of its has: rules that nothing meets, kept and shown as
- * they are.
+ * Match fields that a tenant may use and none of its packets has: such rules match nothing, and are
+ * kept and shown as they are.
  */
 import { fieldOf, oxmNumber, withoutField } from '../../openflow/match/match.ts';
 import { oxmClass } from '../../openflow/values/constants.ts';

@@ -1,6 +1,6 @@
 /**
- * What a datapath holds, as values: flow entries, groups and meters, and the messages that lead
- * from what it has to what it should have.
+ * The contents of a datapath as values: flow entries, groups and meters, and the messages that lead
+ * from the present contents to the desired ones.
  */
 
 import { matchKey, sameMatch } from '../../openflow/match/match.ts';

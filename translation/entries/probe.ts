@@ -1,5 +1,5 @@
 /**
- * How we find out whether a datapath keeps frames from our tables (Open vSwitch's in-band control).
+ * The test whether a datapath keeps frames from our tables (Open vSwitch's in-band control).
  *
  * A bridge whose controller or manager is not `out-of-band` has entries that no controller sees or
  * can remove (in-band.c of Open vSwitch; ovs-appctl bridge/dump-flows shows them): ARP of the

@@ -1,6 +1,6 @@
 /**
- * How a vswitch's packets go up to its controllers: all of them, or, where the file limits its
- * tenant's packet-ins, what a meter of the datapath lets pass (slices/network/punt-meters.ts).
+ * The actions by which a vswitch's packets go up to its controllers: directly, or, where the file
+ * limits its tenant's packet-ins, through a meter of the datapath (slices/network/punt-meters.ts).
  *
  * Open vSwitch measures before it leaves its fast path, so what is beyond the limit costs it a look
  * at a bucket, and us nothing. Only what goes up is measured: the meter stands in the action

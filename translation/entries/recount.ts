@@ -1,6 +1,6 @@
 /**
- * An entry that changes nothing: it drops what would be dropped without it. Adding or deleting it
- * makes Open vSwitch look at all its cached flows, and nothing else
+ * An entry that changes nothing: it drops frames that would be dropped without it. Adding or
+ * deleting it makes Open vSwitch check all its cached flows, and has no other effect
  * (hypervisor/datapath/fresh-counters.ts).
  */
 import { matchOf, oxm } from '../../openflow/match/match.ts';

@@ -1,5 +1,5 @@
 /**
- * The reserved ports, and numbers that no port has: what each means to a tenant, in one table.
+ * The reserved ports, and numbers that no port has: the meaning of each for a tenant, in one table.
  *
  * Done or refused as Open vSwitch 3.1 does (seen there, message by message), but for TABLE in a
  * rule; its line says why. As there, a rule or a packet-out may name a vport that does

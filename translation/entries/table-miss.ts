@@ -1,5 +1,5 @@
 /**
- * What misses every rule, for tenants that have a controller of OpenFlow 1.0.
+ * The entry for packets that miss every rule, for tenants with a controller of OpenFlow 1.0.
  *
  * pipeline.ts leaves priority 0 of the first table for it; who hears of it is
  * hypervisor/tenant/packet-ins.ts's affair.

@@ -1,6 +1,6 @@
 /**
- * The registers that a tenant has: four of Open vSwitch's, which nothing of ours reads or writes,
- * under the first four numbers; and which fields of a packet Nicira's actions may change.
+ * The registers of a tenant: four of Open vSwitch's, which nothing of ours reads or writes, under
+ * the first four numbers; and the fields of a packet that Nicira's actions may change.
  *
  * It is an allow list, by the TLV headers that such actions name fields with: what is not here is
  * refused (requests/nicira-actions.ts), and encoding it would be our mistake. A register is zero

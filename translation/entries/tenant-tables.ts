@@ -1,24 +1,24 @@
 /**
- * What the tenant of a vswitch believes is in its tables: rules, groups and meters.
+ * The tables of a vswitch as its tenant believes them to be: rules, groups and meters.
  *
  * Plans and proofs look into them; they are a part of its state (tenant-state.ts).
  */
 import { isError } from '../../openflow/values/errors.ts';
 import type { Instruction, OfError } from '../../openflow/values/values.ts';
-import type { GroupBook } from '../../slices/groups-meters/groups.ts';
-import type { MeterBook } from '../../slices/groups-meters/meters.ts';
+import type { GroupTable } from '../../slices/groups-meters/groups.ts';
+import type { MeterTable } from '../../slices/groups-meters/meters.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 
 export interface TenantTables {
   readonly rulebook: Rulebook;
-  readonly groups: { readonly book: GroupBook };
-  readonly meters: { readonly book: MeterBook };
+  readonly groups: { readonly table: GroupTable };
+  readonly meters: { readonly table: MeterTable };
 }
 
 /** What rules use. */
 export interface Used {
-  readonly groups: GroupBook;
-  readonly meters: MeterBook;
+  readonly groups: GroupTable;
+  readonly meters: MeterTable;
 }
 
 /** Instructions with the datapaths' ids of what they use. */

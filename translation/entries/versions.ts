@@ -1,6 +1,6 @@
 /**
- * What differs between tenants' controllers of OpenFlow 1.0 and 1.3, where a message's meaning and
- * not only its bytes depend on it. The rest is the codec's (openflow/).
+ * Differences between tenants' controllers of OpenFlow 1.0 and 1.3 that concern a message's meaning
+ * and not only its bytes. The codec has the others (openflow/).
  *
  * A rule that a controller of the other version made is reported in this connection's version, as
  * Open vSwitch does; what 1.0 cannot say, its codec leaves out.

@@ -1,6 +1,6 @@
 /**
  * A tenant's list of actions on one datapath, in the flat encoding: ports are the real ones, and
- * the tag of a way is set, changed and taken off between the outputs.
+ * the tag of a way is set, changed and removed between the outputs.
  *
  * A frame crosses a link between datapaths only while it has no tag of its tenant's own
  * (tenant-tags.ts): what has one, or may have one that nobody can see, is not sent there.
@@ -66,7 +66,7 @@ export function flatActions(here: Here, actions: readonly Action[]): FlatActions
 }
 
 /** The error for what would certainly be lost. */
-export const tagOverLink = unsupported('a frame with a tag of its own, over a link that knows one');
+export const tagOverLink = unsupported('a frame with a tag of its own, over a one-tag link');
 
 class Maker {
   readonly made: Action[] = [];
@@ -126,7 +126,7 @@ class Maker {
       case 'note':
         return undefined;
       default:
-        return ofError('badAction', 'badType', `${action.type} needs tables that are not there`);
+        return ofError('badAction', 'badType', `${action.type} is not supported with one table`);
     }
   }
 
@@ -137,7 +137,7 @@ class Maker {
       put();
       return undefined;
     }
-    return unsupported(`${action.type} on a datapath of OpenFlow 1.3 with one table`);
+    return unsupported(`${action.type} is not supported by OpenFlow 1.3 with one table`);
   }
 
   #push(action: Extract<Action, { type: 'pushVlan' }>): OfError | undefined {
@@ -145,7 +145,7 @@ class Maker {
     if (this.#here.speaks === version.of10) {
       const hasNone = this.#theirs.isAll && this.#theirs.least === 0;
       if (!hasNone || action.ethertype !== tagTypes[0]) {
-        return unsupported('a second tag, on a datapath of OpenFlow 1.0');
+        return unsupported('a second VLAN tag is not supported on a datapath of OpenFlow 1.0');
       }
       this.made.push({ type: 'setVlanVid', vid: 0 });
     } else this.made.push(action);
@@ -220,10 +220,10 @@ class Maker {
   #toController(): OfError | undefined {
     const { tag } = this.#here;
     if (tag !== undefined) {
-      if (this.#theirs.least > 0) return unsupported('a packet-in with a tag, from a link');
+      if (this.#theirs.least > 0) return unsupported('no packet-in of a tagged frame from a link');
       this.#retag(tag);
     } else if (!this.#isOfTrunk()) {
-      return unsupported('a packet-in with another tag than it came with, from a trunk');
+      return unsupported('no packet-in of a trunk’s frame with a changed tag');
     }
     this.made.push({ type: 'output', port: ofpp.controller, maxLen: WHOLE_PACKET });
     return undefined;

@@ -1,7 +1,6 @@
 /**
- * A body in the flat encoding. It knows which entries it has sent: with a placement, a link or a
- * port's configuration every entry of a rule may become another, and what goes down is the
- * difference.
+ * A body in the flat encoding. It knows the entries that it has sent: a change of placement, link
+ * or port configuration may change every entry of a rule, and the difference is sent.
  */
 import type { FlowMod, Message, OfError } from '../../openflow/values/values.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
@@ -10,14 +9,20 @@ import { modified } from '../../slices/rules/rulebook-revert.ts';
 import type { Body, Change, Mark, TakenBack } from '../entries/body.ts';
 import { deleteFlow, type PhysicalFlow, sameFlow } from '../entries/physical-tables.ts';
 import type { Overrides } from '../wiring/overrides.ts';
-import { entriesOf, type FlatContext, type Held, type Reading, whyNot } from './context.ts';
+import {
+  entriesOf,
+  type FlatContext,
+  type InstalledRule,
+  type Reading,
+  whyNot,
+} from './context.ts';
 import { DoubtedEntries } from './doubted-entries.ts';
 import { Guards } from './guards.ts';
 import { InstalledRules, listOf, notIn } from './installed-rules.ts';
-import { usesOf } from './level-uses.ts';
 import { PuntingRules } from './packet-in-rule.ts';
 import { passed } from './port-outputs.ts';
-import { LevelBook, type Width } from './priority-map.ts';
+import { LevelTable, type Width } from './priority-map.ts';
+import { usesOf } from './priority-uses.ts';
 import { RuleBytes } from './rule-bytes.ts';
 import { Counts, type Row, type Seen } from './rule-counters.ts';
 import { appliedBy, widthOf } from './rules.ts';
@@ -28,12 +33,12 @@ export class FlatBody implements Body {
   #vswitch: Vswitch;
   readonly vswitchId: number;
   readonly counts = new Counts();
-  readonly #held = new InstalledRules();
+  readonly #installed = new InstalledRules();
   readonly senders = new PuntingRules();
-  #levels = new LevelBook();
+  #levels = new LevelTable();
   readonly #guards: Guards;
   readonly #doubted: DoubtedEntries;
-  /** What stands as bytes; the rest is held. */
+  /** What stands as bytes; the rest is installed. */
   readonly bytes: RuleBytes;
 
   constructor(context: FlatContext, vswitch: Vswitch) {
@@ -41,10 +46,10 @@ export class FlatBody implements Body {
     this.#vswitch = vswitch;
     this.vswitchId = vswitch.id;
     this.#guards = new Guards(context, vswitch);
-    this.#doubted = new DoubtedEntries(this.#held, this.#guards);
+    this.#doubted = new DoubtedEntries(this.#installed, this.#guards);
     this.bytes = new RuleBytes({
       context,
-      held: this.#held,
+      installed: this.#installed,
       counts: this.counts,
       vswitch: () => this.#vswitch,
       levels: () => this.#levels,
@@ -60,7 +65,7 @@ export class FlatBody implements Body {
     this.#guards.follow(vswitch);
   }
 
-  /** Why a change that the books allow cannot be carried out here; undefined when it can. */
+  /** Why a change that the tables allow cannot be carried out here; undefined when it can. */
   refuse(change: Change, snapshot: Snapshot): OfError | undefined {
     return whyNot(change, this.#vswitch, this.#levels, this.#context, snapshot);
   }
@@ -89,7 +94,7 @@ export class FlatBody implements Body {
 
   /** As a switch does, of what has the slot. */
   #modify(change: RuleChange & { type: 'modify' }): readonly Message[] {
-    const next = modified(change, this.#held.inSlotOf(change.rule)?.rule);
+    const next = modified(change, this.#installed.inSlotOf(change.rule)?.rule);
     return next === undefined ? [] : this.#put(next, change.resets);
   }
 
@@ -145,10 +150,10 @@ export class FlatBody implements Body {
 
   empty(): readonly Message[] {
     this.bytes.settle();
-    const gone = this.#held.all().flatMap((one) => this.#delete(one.rule.serial, listOf(one)));
-    this.#held.clear();
+    const gone = this.#installed.all().flatMap((one) => this.#delete(one.rule.serial, listOf(one)));
+    this.#installed.clear();
     this.senders.clear();
-    this.#levels = new LevelBook();
+    this.#levels = new LevelTable();
     return [...gone, ...this.unstick()];
   }
 
@@ -163,19 +168,19 @@ export class FlatBody implements Body {
 
   chooseMark(): Mark | undefined {
     this.bytes.settle();
-    return this.#guards.chooseMark(this.#held.all().flatMap(({ rule }) => appliedBy(rule)));
+    return this.#guards.chooseMark(this.#installed.all().flatMap(({ rule }) => appliedBy(rule)));
   }
 
   /** Everything that it has sent, of one rule after the other: it may be read in several turns. */
   *flows(): Iterable<readonly PhysicalFlow[]> {
-    for (const held of this.#held.all()) yield listOf(held);
+    for (const installed of this.#installed.all()) yield listOf(installed);
     yield* this.bytes.flows();
     yield this.#guards.flows();
   }
 
   /** How many entries that are. */
   get entryCount(): number {
-    return this.#held.entryCount + this.bytes.entryCount + this.#guards.flows().length;
+    return this.#installed.entryCount + this.bytes.entryCount + this.#guards.flows().length;
   }
 
   /**
@@ -186,7 +191,7 @@ export class FlatBody implements Body {
     this.bytes.holdOf(row);
     const found = this.counts.ended(row);
     if (!found) return undefined;
-    const isLast = found.isLast && !this.#held.has(found.serial);
+    const isLast = found.isLast && !this.#installed.has(found.serial);
     if (isLast) this.counts.forget(found.serial);
     return { ...this.#withPassed(row, found), isLast };
   }
@@ -199,8 +204,8 @@ export class FlatBody implements Body {
   }
 
   #withPassed<T extends Seen>(row: Row, found: T): T & Pick<Reading, 'sent' | 'came'> {
-    const held = this.#held.get(found.serial);
-    return { ...found, ...passed(this.#context, this.#vswitch, held, row, found) };
+    const installed = this.#installed.get(found.serial);
+    return { ...found, ...passed(this.#context, this.#vswitch, installed, row, found) };
   }
 
   senderOf(rulebook: Rulebook, vport: number, data: Uint8Array): Rule | 'miss' | undefined {
@@ -211,7 +216,7 @@ export class FlatBody implements Body {
   /** Writes every rule anew, after what the context says has changed. */
   renew(): readonly Message[] {
     this.bytes.settle();
-    const puts = this.#held.all().flatMap(({ rule }) => this.#put(rule, false));
+    const puts = this.#installed.all().flatMap(({ rule }) => this.#put(rule, false));
     return [...this.#guards.renew(), ...this.unstick(), ...puts];
   }
 
@@ -224,15 +229,15 @@ export class FlatBody implements Body {
     if (resets) this.counts.forget(rule.serial);
     this.senders.put(rule);
     const moves = this.#relevel();
-    const before = this.#held.inSlotOf(rule);
-    const had: Held['flows'] = before?.flows ?? new Map();
+    const before = this.#installed.inSlotOf(rule);
+    const had: InstalledRule['flows'] = before?.flows ?? new Map();
     const { speaks } = this.#context.site();
     const made = entriesOf(rule, this.#vswitch, this.#context, this.#levels.of(rule.priority));
     const { flows } = made;
     // Others come down to levels that it leaves when it has left them.
     if (before !== undefined) this.#use(before.rule, -1);
     if (before !== undefined && before.rule.serial !== rule.serial) this.#forget(before.rule);
-    this.#held.set(made);
+    this.#installed.set(made);
     const puts = [...flows].flatMap(([key, flow]) => {
       const old = had.get(key);
       const isSame =
@@ -247,18 +252,18 @@ export class FlatBody implements Body {
 
   /** Deletes what has the rule's slot, as a switch does. */
   #drop(rule: Rule): readonly Message[] {
-    const held = this.#held.inSlotOf(rule);
-    if (held === undefined) return [];
-    const { serial } = held.rule;
-    this.#held.delete(serial);
+    const installed = this.#installed.inSlotOf(rule);
+    if (installed === undefined) return [];
+    const { serial } = installed.rule;
+    this.#installed.delete(serial);
     this.senders.drop(serial);
-    this.#use(held.rule, -1);
-    return [...this.#delete(serial, listOf(held)), ...this.#relevel()];
+    this.#use(installed.rule, -1);
+    return [...this.#delete(serial, listOf(installed)), ...this.#relevel()];
   }
 
   /** It has lost its slot. */
   #forget({ serial }: Rule): void {
-    this.#held.delete(serial);
+    this.#installed.delete(serial);
     this.senders.drop(serial);
     this.counts.forget(serial);
   }
@@ -285,10 +290,10 @@ export class FlatBody implements Body {
   #moveTo(priority: number): readonly Message[] {
     const { speaks } = this.#context.site();
     const messages: Message[] = [];
-    const all = this.#held.all().filter(({ rule }) => rule.priority === priority);
+    const all = this.#installed.all().filter(({ rule }) => rule.priority === priority);
     for (const { rule, flows } of all.sort((a, b) => a.rule.serial - b.rule.serial)) {
       const moved = entriesOf(rule, this.#vswitch, this.#context, this.#levels.of(rule.priority));
-      this.#held.set(moved);
+      this.#installed.set(moved);
       const [come, gone] = [notIn(moved.flows, flows), notIn(flows, moved.flows)];
       messages.push(...come.map((flow) => putFlow(flow, speaks, true)));
       messages.push(...this.#delete(rule.serial, gone));

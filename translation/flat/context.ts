@@ -1,6 +1,6 @@
 /**
- * What a body in the flat encoding has to know of its datapath: its entrances, where its rules'
- * outputs lead, and whether a change fits there at all.
+ * A body's knowledge of its datapath in the flat encoding: its entrances, where its rules' outputs
+ * lead, and whether a change fits there at all.
  */
 import { isError, ofError } from '../../openflow/values/errors.ts';
 import type { Match, OfError } from '../../openflow/values/values.ts';
@@ -12,7 +12,7 @@ import type { Change } from '../entries/body.ts';
 import { flowKey, type PhysicalFlow } from '../entries/physical-tables.ts';
 import type { Entrance } from './ingress.ts';
 import { refuseLongEntry } from './longest-entry.ts';
-import { LEVELS_MAX, type LevelBook, levels } from './priority-map.ts';
+import { LEVELS_MAX, type LevelTable, levels } from './priority-map.ts';
 import { appliedBy, ruleEntries, type Site, unfitRule, widthOf } from './rules.ts';
 
 /** What a body needs to know of its datapath, now. */
@@ -26,7 +26,7 @@ export interface FlatContext {
 }
 
 /** A rule as the datapath has it. */
-export interface Held {
+export interface InstalledRule {
   readonly rule: Rule;
   /** By flowKey, those above others first. */
   readonly flows: ReadonlyMap<string, PhysicalFlow>;
@@ -50,13 +50,13 @@ export interface Reading {
 }
 
 /**
- * Why a change that the books allow cannot be carried out; undefined when it can. With the snapshot
- * of now, whatever this datapath was led to as yet.
+ * Why a change that the tables allow cannot be carried out; undefined when it can. With the current
+ * snapshot, whatever this datapath was led to as yet.
  */
 export function whyNot(
   change: Change,
   vswitch: Vswitch,
-  book: LevelBook,
+  book: LevelTable,
   context: FlatContext,
   snapshot: Snapshot,
 ): OfError | undefined {
@@ -84,7 +84,12 @@ export function whyNot(
 }
 
 /** A rule's entries at all its entrances; its own level and the one above it are the rule's. */
-export function entriesOf(rule: Rule, vswitch: Vswitch, context: FlatContext, level: number): Held {
+export function entriesOf(
+  rule: Rule,
+  vswitch: Vswitch,
+  context: FlatContext,
+  level: number,
+): InstalledRule {
   const site = context.site();
   const flows = new Map<string, PhysicalFlow>();
   const lost = new Map<string, ReadonlyMap<Vport, number>>();

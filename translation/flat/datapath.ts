@@ -1,6 +1,5 @@
 /**
- * One datapath in the flat encoding: its entrances, its bodies, and whose a packet is that comes
- * up.
+ * One datapath in the flat encoding: its entrances, its bodies, and the owner of a packet-in.
  *
  * Rules depend on where vswitches live, so when one moves there are three steps here, too, each to
  * be acknowledged before the next: `make` writes the rules at entrances that are new, `change`

@@ -1,5 +1,5 @@
 /**
- * Entries of a flat body that its datapath refused: what it holds in their place is not known.
+ * Entries of a flat body that its datapath refused: it is not known what it holds in their place.
  */
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
@@ -9,13 +9,13 @@ import type { Guards } from './guards.ts';
 import { type InstalledRules, listOf } from './installed-rules.ts';
 
 export class DoubtedEntries {
-  readonly #held: InstalledRules;
+  readonly #installed: InstalledRules;
   readonly #guards: Guards;
   /** Entries of rules that are gone, which the datapath refused to delete; by flowKey. */
   readonly #stuck = new Map<string, PhysicalFlow>();
 
-  constructor(held: InstalledRules, guards: Guards) {
-    this.#held = held;
+  constructor(installed: InstalledRules, guards: Guards) {
+    this.#installed = installed;
     this.#guards = guards;
   }
 
@@ -26,18 +26,18 @@ export class DoubtedEntries {
     const doubted: PhysicalFlow = { ...mod, instructions: unsure };
     if (cookie !== undefined && isOverride(cookie.kind)) this.#guards.refused(key, doubted);
     if (cookie?.kind !== 'rule' && cookie?.kind !== 'tagged') return;
-    const held = this.#held.get(cookie.serial);
-    if (held === undefined) this.#stuck.set(key, doubted);
+    const installed = this.#installed.get(cookie.serial);
+    if (installed === undefined) this.#stuck.set(key, doubted);
     else {
-      const flows = new Map(held.flows).set(key, doubted);
-      this.#held.set({ ...held, flows });
+      const flows = new Map(installed.flows).set(key, doubted);
+      this.#installed.set({ ...installed, flows });
     }
   }
 
   /** Rules of which something is in doubt. */
   rules(): readonly Rule[] {
     const isDoubted = ({ instructions }: PhysicalFlow): boolean => instructions === unsure;
-    const doubtful = this.#held.all().filter((one) => listOf(one).some(isDoubted));
+    const doubtful = this.#installed.all().filter((one) => listOf(one).some(isDoubted));
     return doubtful.map(({ rule }) => rule);
   }
 
@@ -47,7 +47,7 @@ export class DoubtedEntries {
 
   /** Deletes what refused to go, unless something else is there by now. */
   unstick(): readonly Message[] {
-    const used = new Set(this.#held.all().flatMap(({ flows }) => [...flows.keys()]));
+    const used = new Set(this.#installed.all().flatMap(({ flows }) => [...flows.keys()]));
     const stuck = [...this.#stuck].filter(([key]) => !used.has(key));
     this.#stuck.clear();
     return stuck.map(([, flow]) => deleteFlow(flow));

@@ -1,11 +1,12 @@
 /**
- * How a packet leaves a body by a vport, in the flat encoding: known when the rule is written.
+ * The actions by which a packet leaves a body by a vport, in the flat encoding: they are known when
+ * the rule is written.
  */
 import type { VlanRange } from '../../slices/config/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { behind } from '../../slices/network/behind.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import { endsFrom } from '../../slices/network/host-ends.ts';
+import { endsFrom } from '../../slices/network/host-attachments.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { wayFrom } from '../../slices/network/wires.ts';
 import { cannotTransmit } from '../wiring/port-wiring.ts';

@@ -1,7 +1,8 @@
 /**
- * Rules as entries of a flat datapath, bytes to bytes: what the value code (rules.ts) has made of
- * one rule is made of all that are of its form, which differ from it in addresses, ports of
- * transport and what is each rule's own. So tags, ports and levels are reckoned once for a form.
+ * Rules as entries of a flat datapath, bytes to bytes: the value code (rules.ts) compiles the
+ * entries once for each form of rule, and they are then patched for every rule of that form, which
+ * differs in addresses, transport ports, cookie and priority. So tags, ports and levels are
+ * computed once for each form.
  */
 
 import {

@@ -1,7 +1,7 @@
 /**
- * Guards in the flat encoding: while a vswitch has several bodies, what enters one that is not the
- * primary goes from every entrance to the primary (single-body.ts). And what is held while
- * another body becomes the primary (hypervisor/tenant/hand-over.ts).
+ * Guards in the flat encoding: while a vswitch has several bodies, packets that enter one that is
+ * not the primary are led from every entrance to the primary (single-body.ts). And the entries that
+ * hold packets back while another body becomes the primary (hypervisor/tenant/hand-over.ts).
  */
 
 import { fieldOf, oxm, oxmNumber, withField } from '../../openflow/match/match.ts';
@@ -27,7 +27,7 @@ export class Guards {
   #vswitch: Vswitch;
   #overrides: Overrides = noOverrides;
   /** By flowKey. */
-  readonly #held = new Map<string, PhysicalFlow>();
+  readonly #flows = new Map<string, PhysicalFlow>();
 
   constructor(context: FlatContext, vswitch: Vswitch) {
     this.#context = context;
@@ -42,8 +42,8 @@ export class Guards {
   override(overrides: Overrides): readonly Message[] {
     this.#overrides = overrides;
     const want = this.#wanted();
-    const gone = [...this.#held].filter(([key]) => !want.has(key));
-    for (const [key] of gone) this.#held.delete(key);
+    const gone = [...this.#flows].filter(([key]) => !want.has(key));
+    for (const [key] of gone) this.#flows.delete(key);
     const fromBelow = gone
       .map(([, flow]) => flow)
       .sort((one, other) => one.priority - other.priority);
@@ -60,11 +60,11 @@ export class Guards {
 
   /** The datapath refused one: it is sent again when there is occasion, and deleted with them. */
   refused(key: string, flow: PhysicalFlow): void {
-    this.#held.set(key, flow);
+    this.#flows.set(key, flow);
   }
 
   flows(): readonly PhysicalFlow[] {
-    return [...this.#held.values()];
+    return [...this.#flows.values()];
   }
 
   /**
@@ -90,8 +90,8 @@ export class Guards {
   #put(want: ReadonlyMap<string, PhysicalFlow>): readonly Message[] {
     const { speaks } = this.#context.site();
     return [...want].flatMap(([key, flow]) => {
-      const before = this.#held.get(key);
-      this.#held.set(key, flow);
+      const before = this.#flows.get(key);
+      this.#flows.set(key, flow);
       if (before !== undefined && sameFlow(before, flow)) return [];
       return [putFlow(flow, speaks, before === undefined)];
     });

@@ -1,5 +1,5 @@
 /**
- * Where packets enter the vswitches of a datapath, in the flat encoding.
+ * The places where packets enter the vswitches of a datapath, in the flat encoding.
  *
  * With one table a packet cannot first be told which vswitch and vport it is at and then meet the
  * rules. So every rule stands once for each way in: the host's own port, or a port and a tag: ours,
@@ -13,7 +13,7 @@ import type { Match } from '../../openflow/values/values.ts';
 import type { VlanRange } from '../../slices/config/values.ts';
 import type { DatapathName, Port, Tag, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import { endsOn, type HostAttachment } from '../../slices/network/host-ends.ts';
+import { endsOn, type HostAttachment } from '../../slices/network/host-attachments.ts';
 import {
   bodiesOn,
   placementOf,

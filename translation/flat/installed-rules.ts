@@ -4,23 +4,23 @@
  */
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { flowKey, type PhysicalFlow } from '../entries/physical-tables.ts';
-import type { Held } from './context.ts';
+import type { InstalledRule } from './context.ts';
 
 export class InstalledRules {
-  readonly #bySerial = new Map<number, Held>();
+  readonly #bySerial = new Map<number, InstalledRule>();
   /** Serials, by slot. */
   readonly #bySlot = new Map<string, number>();
   #entryCount = 0;
 
   /** What has its slot must be gone. */
-  set(held: Held): void {
-    const { rule } = held;
-    this.#entryCount += held.flows.size - (this.#bySerial.get(rule.serial)?.flows.size ?? 0);
-    this.#bySerial.set(rule.serial, held);
+  set(installed: InstalledRule): void {
+    const { rule } = installed;
+    this.#entryCount += installed.flows.size - (this.#bySerial.get(rule.serial)?.flows.size ?? 0);
+    this.#bySerial.set(rule.serial, installed);
     this.#bySlot.set(flowKey(rule), rule.serial);
   }
 
-  get(serial: number): Held | undefined {
+  get(serial: number): InstalledRule | undefined {
     return this.#bySerial.get(serial);
   }
 
@@ -32,12 +32,12 @@ export class InstalledRules {
    * What has the slot of a rule. After a change was taken back that is another one than later
    * changes were made for: a switch does those to what stands there.
    */
-  inSlotOf(rule: Rule): Held | undefined {
+  inSlotOf(rule: Rule): InstalledRule | undefined {
     const serial = this.#bySlot.get(flowKey(rule));
     return serial === undefined ? undefined : this.#bySerial.get(serial);
   }
 
-  all(): readonly Held[] {
+  all(): readonly InstalledRule[] {
     return [...this.#bySerial.values()];
   }
 
@@ -47,11 +47,11 @@ export class InstalledRules {
   }
 
   delete(serial: number): boolean {
-    const held = this.#bySerial.get(serial);
-    if (held === undefined) return false;
-    this.#entryCount -= held.flows.size;
+    const installed = this.#bySerial.get(serial);
+    if (installed === undefined) return false;
+    this.#entryCount -= installed.flows.size;
     this.#bySerial.delete(serial);
-    const slot = flowKey(held.rule);
+    const slot = flowKey(installed.rule);
     if (this.#bySlot.get(slot) === serial) this.#bySlot.delete(slot);
     return true;
   }
@@ -63,10 +63,13 @@ export class InstalledRules {
   }
 }
 
-export function notIn(some: Held['flows'], others: Held['flows']): readonly PhysicalFlow[] {
+export function notIn(
+  some: InstalledRule['flows'],
+  others: InstalledRule['flows'],
+): readonly PhysicalFlow[] {
   return [...some].flatMap(([key, flow]) => (others.has(key) ? [] : [flow]));
 }
 
-export function listOf({ flows }: Held): readonly PhysicalFlow[] {
+export function listOf({ flows }: InstalledRule): readonly PhysicalFlow[] {
   return [...flows.values()];
 }

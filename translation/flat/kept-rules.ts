@@ -1,7 +1,7 @@
 /**
- * Frames of the rules of a flat body that stand as bytes (rule-bytes.ts), one behind the other in
- * chunks. A chunk of which little is left is given back, and what is left copied: whoever keeps one
- * rule of each hundred keeps no more than that.
+ * Frames of the rules of a flat body that are still raw (rule-bytes.ts), one behind the other in
+ * chunks. A chunk of which little is left is freed, and the rest of it copied, so that keeping one
+ * rule of each hundred takes no more memory than that.
  */
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import type { Width } from './priority-map.ts';

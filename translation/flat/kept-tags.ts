@@ -1,6 +1,6 @@
 /**
- * Tags of ways that a flat datapath may still send along, and that are no way's any more in the
- * snapshot that it is led to: rules may say them until the last step of the move.
+ * Tags of ways that a flat datapath may still use, and that no way has in the next snapshot: rules
+ * may set them until the last step of the move.
  */
 import type { Tag, VswitchId, VswitchName } from '../../slices/ids.ts';
 import { changedKeys, PersistentMap } from '../../slices/network/persistent-map.ts';

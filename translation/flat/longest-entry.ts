@@ -1,5 +1,5 @@
 /**
- * The longest that a rule's entries can become on a datapath of the flat encoding.
+ * The greatest length of a rule's entries on a datapath of the flat encoding.
  *
  * What an output is there depends on where its vport leads now, and that changes without the rule:
  * a neighbour moves, a port is configured. So a rule is measured as if every virtual link were a
@@ -12,7 +12,7 @@ import { port as ofpp, type Version, version, vlan } from '../../openflow/values
 import type { Action, Match, OfError, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Tag, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { endsFrom, isHostOn } from '../../slices/network/host-ends.ts';
+import { endsFrom, isHostOn } from '../../slices/network/host-attachments.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import { trunksOf } from '../../slices/network/trunks.ts';
 import { refuseLongFlow } from '../requests/fit.ts';

@@ -1,7 +1,7 @@
 /**
- * The mark of a packet that was sent up before any rule met it, while another body becomes the
- * primary (hand-over.ts), on datapaths of OpenFlow 1.0: a packet-in has no cookie there
- * that would tell it from one that a tenant's rule sent up.
+ * The mark of a packet that was sent up before it met any rule, while another body becomes the
+ * primary (hand-over.ts), on datapaths of OpenFlow 1.0: their packet-ins have no cookie that would
+ * tell it from one that a tenant's rule sent up.
  *
  * In our own tag it is a priority, which no tenant can set; in that of a shared port too, and what
  * a host sends with that priority is dropped meanwhile. A host's frame gets a tag, and tenants

@@ -1,6 +1,6 @@
 /**
- * Which rule of a body sent a packet up. Datapaths of the flat encoding do not say: OpenFlow 1.0
- * has no cookie in a packet-in (OF1.0.1 section 5.4.1).
+ * Finds the rule of a body that sent a packet up. Datapaths of the flat encoding do not say:
+ * OpenFlow 1.0 has no cookie in a packet-in (OF1.0.1 section 5.4.1).
  */
 
 import { parsePacket } from '../../openflow/packet/packet.ts';

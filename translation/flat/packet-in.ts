@@ -1,5 +1,5 @@
 /**
- * A packet-in of a datapath in the flat encoding: whose it is, by the port and our tag.
+ * A packet-in of a datapath in the flat encoding: its vswitch is found by the port and our tag.
  *
  * It names no rule: OpenFlow 1.0 says no cookie (OF1.0.1 section 5.4.1). Which rule sent the
  * packet up is found in the rulebook (body.ts, `senderOf`).

@@ -42,7 +42,8 @@ export function flatPacketOut(
     ? context.entrances(vswitch).find(({ vport }) => vport === inPort)
     : undefined;
   if (isUp && entrance === undefined) {
-    return ofError('badAction', 'unsupportedOrder', 'changed and sent up, from no port');
+    const why = 'changing a packet before output to CONTROLLER needs an in_port';
+    return ofError('badAction', 'unsupportedOrder', why);
   }
   const enters = entrance?.tag === undefined ? [] : tagging(site.speaks, entrance.tag, false);
   const flat = flatActions(

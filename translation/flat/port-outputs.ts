@@ -1,6 +1,6 @@
 /**
- * How often a list of actions sends a packet by each vport: what a rule's counters say of the
- * ports, where no table of ours counts what leaves.
+ * The number of times that a list of actions sends a packet by each vport: with it a rule's
+ * counters yield those of the ports, where no table of ours counts the packets that leave.
  */
 import { port as ofpp } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';
@@ -8,7 +8,7 @@ import type { Vport } from '../../slices/ids.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { flowKey } from '../entries/physical-tables.ts';
 import { cannotTransmit, isFlooded } from '../wiring/port-wiring.ts';
-import type { FlatContext, Held, Reading } from './context.ts';
+import type { FlatContext, InstalledRule, Reading } from './context.ts';
 import type { Row, Seen } from './rule-counters.ts';
 import { appliedBy } from './rules.ts';
 
@@ -47,7 +47,7 @@ function isSpread(port: number): boolean {
 export function passed(
   context: FlatContext,
   vswitch: Vswitch,
-  held: Held | undefined,
+  installed: InstalledRule | undefined,
   row: Row,
   { news }: Seen,
 ): Pick<Reading, 'sent' | 'came'> {
@@ -57,9 +57,9 @@ export function passed(
   const { packets: rxPackets, bytes: rxBytes } = news;
   const isShared = isAccess || trunk !== undefined;
   const came = isShared ? [{ vport, rxPackets, rxBytes }] : [];
-  if (held === undefined) return { sent: [], came };
-  const lost = held.lost.get(flowKey(row));
-  const copies = copiesOf(context.site().snapshot, vswitch, vport, appliedBy(held.rule));
+  if (installed === undefined) return { sent: [], came };
+  const lost = installed.lost.get(flowKey(row));
+  const copies = copiesOf(context.site().snapshot, vswitch, vport, appliedBy(installed.rule));
   const sent = [...copies].map(([to, count]) => {
     const times = BigInt(count - (lost?.get(to) ?? 0));
     return { vport: to, packets: news.packets * times, bytes: news.bytes * times };

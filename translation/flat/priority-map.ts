@@ -79,13 +79,13 @@ export interface Use {
 }
 
 /** The levels of the priorities that a body's rules have now. */
-export class LevelBook {
+export class LevelTable {
   /** How many rules have each priority: of width 1, 2 and 3. */
   readonly #uses = new Map<number, readonly number[]>();
   #levels: ReadonlyMap<number, number> = new Map();
   /** How many levels they need. */
   #needed = 0;
-  /** Whether that is other than when the levels were reckoned. */
+  /** Whether that is other than when the levels were computed. */
   #isStale = false;
 
   of(priority: number): number {
@@ -136,12 +136,12 @@ export class LevelBook {
   /** Whether any priority would move if these came and went, one after the other. */
   wouldMove(uses: readonly Use[]): boolean {
     // Nearly always rules of the priority stand already, and others when one has gone.
-    const own = new LevelBook();
+    const own = new LevelTable();
     for (const { priority } of uses) this.#copyTo(own, priority);
     own.#isStale = false;
     for (const { priority, by, width } of uses) own.use(priority, by, width);
     if (!own.#isStale && !this.#isStale) return false;
-    const all = new LevelBook();
+    const all = new LevelTable();
     for (const priority of this.#uses.keys()) this.#copyTo(all, priority);
     all.#needed = this.#needed;
     all.#levels = this.#levels;
@@ -152,7 +152,7 @@ export class LevelBook {
     });
   }
 
-  #copyTo(other: LevelBook, priority: number): void {
+  #copyTo(other: LevelTable, priority: number): void {
     const counts = this.#uses.get(priority);
     if (counts !== undefined) other.#uses.set(priority, counts);
   }

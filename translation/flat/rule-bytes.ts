@@ -1,8 +1,7 @@
 /**
- * Rules of a flat body that go down as bytes, and are kept as such: a rule's entries are made as
- * values when somebody asks for them, and until then what is kept of it is its own frame, however
- * many there are. What is done to all of them makes values of all, in steps where these are many
- * (unsettled-rules.ts).
+ * Rules of a flat body that are sent as bytes, and kept as such: a rule's entries are computed as
+ * values when somebody asks for them, and until then only its own frame is kept. An operation on
+ * all of them decodes all, in steps where they are many (unsettled-rules.ts).
  */
 import type { Writer } from '../../openflow/layout/writer.ts';
 import { flowMod, header } from '../../openflow/messages/messages.ts';
@@ -20,7 +19,7 @@ import { type FlatForm, FlatForms, type Made, writeForm } from './flow-mod-bytes
 import { type InstalledRules, listOf } from './installed-rules.ts';
 import { KeptRules } from './kept-rules.ts';
 import { sendsUp } from './packet-in-rule.ts';
-import type { LevelBook, LevelOf } from './priority-map.ts';
+import type { LevelOf, LevelTable } from './priority-map.ts';
 import type { Counts, Row } from './rule-counters.ts';
 import { widthOf } from './rules.ts';
 import type { Settles } from './unsettled-rules.ts';
@@ -33,10 +32,10 @@ const ENTRIES_MAX = 64;
 interface RuleBytesOwner {
   readonly context: FlatContext;
   /** Rules that are values. */
-  readonly held: InstalledRules;
+  readonly installed: InstalledRules;
   readonly counts: Counts;
   vswitch(): Vswitch;
-  levels(): LevelBook;
+  levels(): LevelTable;
   refuse(change: RuleChange, snapshot: Snapshot): OfError | undefined;
   use(rule: Rule, by: 1 | -1): void;
   forget(rule: Rule): void;
@@ -100,7 +99,8 @@ export class RuleBytes implements Settles {
     const slot = arena.existing(run, i);
     if (slot === 0) return true;
     const serial = arena.serialOf(slot);
-    const entries = this.#kept.get(serial)?.entries ?? this.#owner.held.get(serial)?.flows.size;
+    const entries =
+      this.#kept.get(serial)?.entries ?? this.#owner.installed.get(serial)?.flows.size;
     return run.resets[i] !== 0 && entries === all.length;
   }
 
@@ -143,15 +143,15 @@ export class RuleBytes implements Settles {
   /** It stands in the place of another; the levels that a priority takes stay. */
   #replaced(serial: number, { priority, width }: FlatForm): void {
     const kept = this.#kept.get(serial);
-    const held = kept === undefined ? this.#owner.held.get(serial) : undefined;
+    const installed = kept === undefined ? this.#owner.installed.get(serial) : undefined;
     if (kept !== undefined) this.#kept.delete(serial);
     if (kept?.width === width) return;
     const levels = this.#owner.levels();
     levels.use(priority, 1, width);
     if (kept !== undefined) levels.use(priority, -1, kept.width);
-    if (held === undefined) return;
-    this.#owner.use(held.rule, -1);
-    this.#owner.forget(held.rule);
+    if (installed === undefined) return;
+    this.#owner.use(installed.rule, -1);
+    this.#owner.forget(installed.rule);
   }
 
   /** How many there are. */
@@ -189,9 +189,9 @@ export class RuleBytes implements Settles {
   hold(serial: number, levelOf: LevelOf = this.#owner.levels().levelOf): void {
     const rule = this.#rule(serial);
     if (rule === undefined) return;
-    const { held, counts, use, forget } = this.#owner;
+    const { installed, counts, use, forget } = this.#owner;
     this.#kept.delete(serial);
-    const before = held.inSlotOf(rule);
+    const before = installed.inSlotOf(rule);
     if (before !== undefined) {
       use(before.rule, -1);
       forget(before.rule);
@@ -202,7 +202,7 @@ export class RuleBytes implements Settles {
       this.#owner.context,
       levelOf(rule.priority),
     );
-    held.set(made);
+    installed.set(made);
     for (const key of made.flows.keys()) counts.begins(serial, key);
   }
 
@@ -234,9 +234,9 @@ export class RuleBytes implements Settles {
     const { dv } = kept.chunk;
     const instructionsSize = header.get.length(dv, at) - flowMod.size - matchSize;
     // A value is not to keep a chunk alive.
-    const body = copyOf({ dv, at: at + flowMod.size, matchSize, instructionsSize });
+    const content = copyOf({ dv, at: at + flowMod.size, matchSize, instructionsSize });
     const placed = { serial, revision, replaced: 0, resets: true };
-    return this.#book.placed(placed, saidIn(dv, at), { body }, 0).rule;
+    return this.#book.placed(placed, saidIn(dv, at), { content }, 0).rule;
   }
 }
 
@@ -245,7 +245,7 @@ function ruleIn(run: RuleRun, i: number, book: Rulebook): Rule {
   const at = run.at[i] as number;
   const matchSize = run.matchSize[i] as number;
   const instructionsSize = run.instructionsSize[i] as number;
-  const body = copyOf({ dv: run.dv, at: at + flowMod.size, matchSize, instructionsSize });
+  const content = copyOf({ dv: run.dv, at: at + flowMod.size, matchSize, instructionsSize });
   const placed = { serial: 1, revision: 0, replaced: 0, resets: true };
-  return book.placed(placed, saidIn(run.dv, at), { body }, 0).rule;
+  return book.placed(placed, saidIn(run.dv, at), { content }, 0).rule;
 }

@@ -1,6 +1,6 @@
 /**
- * What a body's rules have counted, in the flat encoding: each has several entries, which come and
- * go with placements, and one sum that never goes back while the rule is there.
+ * The counters of a body's rules in the flat encoding: each rule has several entries, which come
+ * and go with placements, and one sum that never decreases while the rule exists.
  */
 import type { Match } from '../../openflow/values/values.ts';
 import type { Count } from '../../slices/rules/rule-counters.ts';

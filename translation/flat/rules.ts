@@ -26,7 +26,7 @@ import { isError, ofError } from '../../openflow/values/errors.ts';
 import { fields } from '../../openflow/values/fields.ts';
 import type { Action, Match, OfError } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
+import { isHostOnlyOn } from '../../slices/network/host-attachments.ts';
 import type { Attachment, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import { trunkBlocks, trunksOn } from '../../slices/network/trunks.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
@@ -39,7 +39,7 @@ import { spanningTree, takenAt } from '../wiring/port-wiring.ts';
 import { flatActions, tagOverLink } from './actions.ts';
 import { type Entrance, entering } from './ingress.ts';
 import type { Width } from './priority-map.ts';
-import { applying, type Frames, type Made, matchesOf, spread } from './tag-levels.ts';
+import { applying, type Frames, type Made, matchesOf, spread } from './tag-priorities.ts';
 import { amongTags, kindsIn, tagIn, tagOf, tagsOf } from './tenant-tags.ts';
 
 const TOP = 0xffff;
@@ -182,19 +182,16 @@ function isAccess(attachment: Attachment): boolean {
 /** Why a rule cannot stand on a datapath of this kind wherever it is; undefined when it can. */
 export function unfitRule(rule: Rule, speaks: Version): OfError | undefined {
   if (rule.tableId !== 0) {
-    return ofError(
-      'flowModFailed',
-      'badTableId',
-      `table ${rule.tableId}: the datapath has one table`,
-    );
+    const why = `table ${rule.tableId} does not exist: the datapath has one table`;
+    return ofError('flowModFailed', 'badTableId', why);
   }
   const actions = actionsOf(rule);
   if (isError(actions)) return actions;
   if (fieldOf(rule.match, 'metadata') !== undefined) {
-    return ofError('badMatch', 'badField', 'metadata, where there is one table');
+    return ofError('badMatch', 'badField', 'metadata is not supported with one table');
   }
   if (rule.match.some(isTenantRegister)) {
-    return ofError('badMatch', 'badField', 'a register, where there is one table');
+    return ofError('badMatch', 'badField', 'registers are not supported with one table');
   }
   if (speaks !== version.of10) return undefined;
   const match = withoutPort(rule.match);
@@ -218,7 +215,7 @@ export function appliedBy(rule: Rule): readonly Action[] {
 function actionsOf(rule: Rule): readonly Action[] | OfError {
   const other = rule.instructions.find((one) => one.type !== 'applyActions');
   if (other !== undefined) {
-    return ofError('badInstruction', 'unsupInst', `${other.type}, where there is one table`);
+    return ofError('badInstruction', 'unsupInst', `${other.type} is not supported with one table`);
   }
   return rule.instructions.flatMap((one) => (one.type === 'applyActions' ? one.actions : []));
 }

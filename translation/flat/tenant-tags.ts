@@ -1,5 +1,5 @@
 /**
- * Tags of a tenant's own in the frames that meet a rule.
+ * A tenant's own tags in the frames that meet a rule.
  *
  * OpenFlow 1.0 knows one tag in a frame (OF1.0.1 section 5.2.4), and between flat datapaths that is
  * ours. So it matters how many a frame has of its own, which is known as far as a switch can match

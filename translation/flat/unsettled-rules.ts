@@ -1,6 +1,6 @@
 /**
- * What stands as bytes on a flat datapath (rule-bytes.ts), and becomes values in steps before
- * something is done to all of it in one turn.
+ * Rules that are still raw frames on a flat datapath (rule-bytes.ts), and that are decoded to
+ * values in steps before something is done to all of them in one turn.
  */
 import { limits } from '../../slices/limits.ts';
 import type { Steps } from '../../slices/steps.ts';

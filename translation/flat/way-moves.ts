@@ -1,8 +1,8 @@
 /**
- * The ways of each vswitch on a flat datapath, while moves lead them on (datapath.ts). Moves end in
- * any order, and concern peers, too: what one vswitch sends to another follows from where both
- * are. So a way that is none any more stays until no move is under way that may still need it: a
- * body that is being left leads what enters there along it, whatever its peer has come to.
+ * The ways of each vswitch on a flat datapath, while moves change them (datapath.ts). Moves end in
+ * any order, and concern peers, too: the way from one vswitch to another follows from the places of
+ * both. So an unused way stays until no move is under way that may still need it: a body that is
+ * being left leads packets along it, wherever its peer is by then.
  */
 import type { VswitchName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

@@ -1,6 +1,7 @@
 /**
- * What a datapath of the flat encoding holds besides tenants' rules: frames that pass through, end
- * here, or belong to a vswitch that lives elsewhere; what misses every rule; and what is nobody's.
+ * The entries of a flat datapath besides tenants' rules: for frames that pass through, end here, or
+ * belong to a vswitch that lives elsewhere; for those that miss every rule; and for those of
+ * nobody.
  */
 
 import { matchOf, oxm, withField } from '../../openflow/match/match.ts';
@@ -14,7 +15,7 @@ import {
 import type { Action, FlowMod, Instruction, Match } from '../../openflow/values/values.ts';
 import type { Port } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';
-import { endsOn } from '../../slices/network/host-ends.ts';
+import { endsOn } from '../../slices/network/host-attachments.ts';
 import { placementOf, type Vswitch } from '../../slices/network/snapshot.ts';
 import { enterGoal, type Wire, wiresOf } from '../../slices/network/wires.ts';
 import { addFlow, type PhysicalFlow } from '../entries/physical-tables.ts';

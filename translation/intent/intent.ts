@@ -1,7 +1,7 @@
 /**
- * What one datapath should hold now, by who wants it: the union of contributions
- * (translation/datapath/contribution.ts), but for tenants' rules, groups and meters, which their
- * books contribute when somebody reads all of it (union.ts), and for the bodies of a flat datapath.
+ * The desired contents of one datapath, by owner: the union of contributions
+ * (translation/datapath/contribution.ts), except tenants' rules, groups and meters, which are added
+ * when somebody reads all of it (union.ts), and the bodies of a flat datapath.
  *
  * It is led from one state to another by plans (converge.ts), in parts that are each acknowledged
  * by all datapaths before the next. A plan says where its owners' contributions differ from what is
@@ -286,7 +286,7 @@ export class Intent {
   }
 
   /** The owners of which something was refused, once. */
-  takeRefused(): ReadonlySet<OwnerKey> {
+  collectRefused(): ReadonlySet<OwnerKey> {
     const refused = new Set(this.#refused);
     this.#refused.clear();
     return refused;

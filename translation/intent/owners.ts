@@ -1,5 +1,5 @@
 /**
- * Things by key, each with whoever wants it: entries, groups or meters of one datapath.
+ * Entries, groups or meters of one datapath by key, each with its owners.
  *
  * Two owners may want something in the same place: the number of a way that is gone is given to
  * another, say, while its last entries stand yet. Who wanted it last has it there; when that one

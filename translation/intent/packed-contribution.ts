@@ -1,5 +1,5 @@
 /**
- * What one owner wants of a datapath, of one kind (entries, groups or meters), by key.
+ * The contribution of one owner to a datapath, of one kind (entries, groups or meters), by key.
  *
  * Nearly all owners want the same for months, so what they want is packed into a text
  * (slices/packed-format.ts) unless somebody goes through it: some thousands of entries, those of

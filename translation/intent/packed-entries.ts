@@ -1,6 +1,6 @@
 /**
- * Entries, groups or meters of one owner as a text (slices/packed-format.ts): of each a byte of its
- * key's hash, its size, and the value, so that one is found without the others being read.
+ * Entries, groups or meters of one owner as a text (slices/packed-format.ts): each is a byte of its
+ * key's hash, its size, and the value, so that one is found without reading the others.
  */
 import { Unpacker } from '../../slices/packed-reader.ts';
 import { Packer } from '../../slices/packed-writer.ts';

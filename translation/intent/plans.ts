@@ -1,5 +1,5 @@
 /**
- * The ways of owners' contributions from what they are to what they are to be, and how a part of
+ * Plans that lead owners' contributions from their present to their next values, and how a part of
  * one is carried out on a datapath's intent (intent.ts).
  */
 import type { VswitchName } from '../../slices/ids.ts';

@@ -1,5 +1,6 @@
 /**
- * What is to be believed of an entry, group or meter when a message about it was refused.
+ * The entry, group or meter that a datapath is believed to hold after it refused a message about
+ * it.
  */
 import {
   flowCommand,
@@ -30,7 +31,7 @@ type Refused = (
   | ({ readonly type: 'group' } & Doubt<number, PhysicalGroup>)
   | ({ readonly type: 'meter' } & Doubt<number, PhysicalMeter>)
 ) & {
-  /** A tenant's: what becomes of those is for their books to say (refused-changes.ts). */
+  /** A tenant's: what becomes of those is for their tables to say (refused-changes.ts). */
   readonly isRule?: boolean;
 };
 

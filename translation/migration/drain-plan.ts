@@ -1,7 +1,7 @@
 /**
  * Plans how to route everything around a datapath, or all of a zone, or lists all reasons why that
- * is impossible. Pure. What no route can help with (vswitches that live there, hosts plugged in
- * there) is named.
+ * is impossible. Pure. Obstacles that routing cannot remove (vswitches that live there, hosts
+ * plugged in there) are named.
  */
 
 import type { PhysicalEnd } from '../../slices/config/config.ts';

@@ -1,8 +1,7 @@
 /**
- * Why what a file says cannot be while an ensemble moves hosts (ensemble.ts): those that have moved
- * may have to go back, and those that have not are about to move, so both places stay theirs, and
- * the body that has joined for them stays where it is. Of a host that is on its way host-move.ts
- * says it.
+ * The reasons why a file cannot be applied while an ensemble moves hosts (ensemble.ts): hosts that
+ * have moved may have to go back, and others are about to move, so both places stay theirs, and the
+ * body that has joined for them stays where it is. host-move.ts checks a host that is moving now.
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';

@@ -1,5 +1,5 @@
 /**
- * What a migration costs (ensemble-costs.ts), for people.
+ * The costs of a migration (ensemble-costs.ts), for people.
  */
 import { plural } from '../../slices/plural.ts';
 import type { Cost } from './ensemble-costs.ts';

@@ -1,6 +1,6 @@
 /**
- * What several moves that are one migration cost (ensemble-plan.ts): at the moment when there is
- * most of it, when all are cloned and hosts are at both places.
+ * The costs of several moves that are one migration (ensemble-plan.ts) at their peak, when all are
+ * cloned and hosts are at both places.
  */
 import type { DatapathName } from '../../slices/ids.ts';
 import { changedKeys } from '../../slices/network/persistent-map.ts';
@@ -36,13 +36,13 @@ export function costOf(
   { tablesOf }: MoveCircumstances,
   emptied?: Emptied,
 ): Omit<Cost, 'time'> {
-  const books = moves.flatMap(({ vswitch: { name } }) => tablesOf(name) ?? []);
-  const sum = (count: (one: (typeof books)[number]) => number): number =>
-    books.reduce((all, one) => all + count(one), 0);
+  const tables = moves.flatMap(({ vswitch: { name } }) => tablesOf(name) ?? []);
+  const sum = (count: (one: (typeof tables)[number]) => number): number =>
+    tables.reduce((all, one) => all + count(one), 0);
   return {
     rules: sum(({ rulebook }) => rulebook.size),
-    groups: sum(({ groups }) => groups.book.groups().length),
-    meters: sum(({ meters }) => meters.book.meters().length),
+    groups: sum(({ groups }) => groups.table.groups().length),
+    meters: sum(({ meters }) => meters.table.meters().length),
     entries: entriesMade(before, cloned),
     ...waysMade(before, cloned),
     peaks: peaksOf(cloned, moves, tablesOf, emptied),

@@ -1,7 +1,7 @@
 /**
- * The members of an ensemble (ensemble.ts): vswitches, each with a migration of its own, and
- * hosts, each with a move of its own (host-move.ts). Here both are seen alike: how far each is, why
- * it goes back if it does, and what it can be told.
+ * The members of an ensemble (ensemble.ts): vswitches, each with a migration of its own, and hosts,
+ * each with a move of its own (host-move.ts). Both have the same interface here: the progress of
+ * each, why it goes back if it does, and the orders that it takes.
  *
  * A host has nothing to prepare, so it is ready from the beginning; a move of a host cannot be
  * taken back once it runs at its new place, so taking it back is another move, the other way.

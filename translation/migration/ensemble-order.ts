@@ -1,6 +1,6 @@
 /**
- * After a group of an ensemble has moved, who moves next is decided anew, by what was measured
- * since (move-order.ts): traffic is another when some have moved, or because time has passed.
+ * The order of an ensemble's remaining members is computed anew after a group has moved, by the
+ * traffic that was measured since (move-order.ts): it changes when some have moved, or with time.
  */
 import type { Ensemble } from './ensemble.ts';
 import type { Member } from './ensemble-members.ts';

@@ -1,6 +1,6 @@
 /**
- * The plan of several moves that are one migration (ensemble.ts): what it would do and what it
- * costs, or every reason against it. Pure; nothing starts without one.
+ * The plan of several moves that are one migration (ensemble.ts): its steps and its costs, or every
+ * reason against it. Pure; nothing starts without one.
  */
 import { type DatapathName, endText, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { plugging } from '../../slices/network/changed-config.ts';
@@ -232,7 +232,7 @@ function stepsOf(
   cost: Cost,
   left: readonly DatapathName[],
 ): readonly string[] {
-  const books = [
+  const tables = [
     plural(cost.rules, 'rule'),
     ...(cost.groups > 0 ? [plural(cost.groups, 'group')] : []),
     ...(cost.meters > 0 ? [plural(cost.meters, 'meter')] : []),
@@ -245,7 +245,7 @@ function stepsOf(
   return [
     ...(vswitches.length === 0
       ? []
-      : [`clone: copy ${books.join(', ')}; nothing moves before all of it is there`]),
+      : [`clone: copy ${tables.join(', ')}; nothing moves before all of it is there`]),
     ...groups.map((moves, i) => `group ${i + 1}: ${moves.map(moveText).join(', ')}`),
     `retire: ${last}; from here on it cannot be undone`,
     ...ways,

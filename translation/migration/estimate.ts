@@ -1,7 +1,7 @@
 /**
- * How long an ensemble will take, by what those took that are remembered: for each phase the time
- * in the middle; for copying, the time for each rule, where many were copied. Where nothing is
- * remembered it is what is typical.
+ * An estimate of an ensemble's duration, by those of remembered ones: for each phase the median
+ * time; for copying, the time for each rule, where many were copied. Without remembered ones it
+ * uses typical values.
  */
 import type { Move } from './ensemble-members.ts';
 import type { HostMove } from './host-move.ts';

@@ -1,6 +1,6 @@
 /**
- * Who leaves a datapath that is about to fail, in which order and how, so that what is worth most
- * is away in time. Pure: times are estimates, by what others took.
+ * The order and the strategy by which vswitches leave a datapath that is about to fail, so that the
+ * most important ones are away in time. Pure: times are estimates, by earlier migrations.
  *
  * Each vswitch moves by itself, for all or nothing would be nothing. The most important go first;
  * of equally important ones those that are quick. One that cloning would not have away in time is

@@ -1,6 +1,7 @@
 /**
- * How long migrations are remembered that are over: the last ones, as many as the file says. An
- * ensemble counts once, with all that it was made of. Of moves of hosts it is as many again.
+ * The number of finished migrations that are remembered: the last ones, as many as the file says.
+ * An ensemble counts once, with all its members. The same number of moves of hosts is remembered
+ * besides.
  */
 import { type Ensemble, isEnded } from './ensemble.ts';
 import { isOver, type Migration } from './migration.ts';

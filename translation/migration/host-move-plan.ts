@@ -1,9 +1,9 @@
 /**
- * The plan of a host's move: what it would do, or every reason against it. Pure; `limevisor move
+ * The plan of a host's move: its steps, or every reason against it. Pure; `limevisor move
  * --dry-run` prints it, and nothing starts without one.
  */
 import { type PhysicalEnd, ranged } from '../../slices/config/config.ts';
-import { parsePhysicalEnd, whyNoPort } from '../../slices/config/config-ends.ts';
+import { parsePhysicalEnd, whyNoPort } from '../../slices/config/config-names.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { noSuchText } from '../../slices/near-names.ts';
@@ -141,12 +141,12 @@ function whyMisfit(
   if (isInfeasible(both)) return [both.why];
   const after = withHostAt(both, host, { at: to });
   if (isInfeasible(after)) return [after.why];
-  const books = tablesOf(name);
+  const tables = tablesOf(name);
   const found = [both, after].flatMap((next) => {
     const vswitch = next.vswitches.get(name);
-    if (vswitch === undefined || books === undefined) return [];
+    if (vswitch === undefined || tables === undefined) return [];
     const { bodies } = placementOf(next, name);
-    return bodies.flatMap((body) => misfit(next, body, vswitch, books) ?? []);
+    return bodies.flatMap((body) => misfit(next, body, vswitch, tables) ?? []);
   });
   return [...new Set([...found, ...lostBy(snapshot, both, tablesOf)])];
 }

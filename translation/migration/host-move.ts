@@ -1,6 +1,6 @@
 /**
- * A host that moves from one port of a datapath to another, as a value: its states, and the one
- * step function.
+ * A host's move from one port of a datapath to another, as a value: its states, and the one step
+ * function.
  *
  *   open -> run -> close -> done
  *     |      |

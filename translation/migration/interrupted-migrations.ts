@@ -1,6 +1,6 @@
 /**
- * Migrations that an earlier process had begun and that cannot go on, because the file is another
- * now: each ends at once, done or undone, by what is still there.
+ * Migrations that an earlier process had begun and that cannot go on, because the file has changed:
+ * each ends at once, done or undone, by which of its datapaths are still there.
  *
  * The rulebook is in the store and not on a switch, so a vswitch may end up on whichever of its two
  * datapaths is left: what is missing there is put there when it connects.

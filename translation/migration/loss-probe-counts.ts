@@ -1,4 +1,6 @@
-/** What loss probes came to, as a migration remembers it. */
+/**
+ * The results of loss probes, as a migration remembers them.
+ */
 
 /** What became of loss probes (translation/wiring/loss-probe.ts). */
 export interface Probed {

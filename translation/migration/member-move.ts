@@ -1,10 +1,10 @@
 /**
  * A member of a big switch moves to another datapath (slices/network/members.ts): the new one joins
- * and has all rules before anything is processed there, and the old one leaves when nothing is any
- * more. So it is what runs with another list of members, applied as a file is (reconfiguration.ts),
- * after more questions than an apply asks, for its tenant must not notice it. Where it is left to
- * us, and no datapath may take its place, it leaves and the other members go on (member-places.ts);
- * and one that has left comes back.
+ * and has all rules before anything is processed there, and the old one leaves when nothing is
+ * processed there any more. So it is an apply of the running configuration with another list of
+ * members (reconfiguration.ts), after more checks than an apply makes, since its tenant must not
+ * notice it. Without a given target, and if no datapath may take its place, it leaves and the other
+ * members go on (member-places.ts); and one that has left comes back.
  *
  * The file goes on saying what it says; the store remembers the other list for as long as it does
  * (start-members.ts).

@@ -1,6 +1,6 @@
 /**
- * Which datapaths may take the place of one that a big switch leaves as a member
- * (slices/network/members.ts): those where hosts of it are plugged in first, then the nearest.
+ * The datapaths that may replace one that a big switch leaves as a member
+ * (slices/network/members.ts): first those where hosts of it are plugged in, then the nearest.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { closedIn } from '../../slices/network/drained-datapaths.ts';

@@ -1,6 +1,6 @@
 /**
- * A move of one member of a big switch (member-move.ts) as a value, numbered among migrations and
- * remembered as they are: its states, and the one step function.
+ * A move of one member of a big switch (member-move.ts) as a value, numbered and remembered like
+ * migrations: its states, and the one step function.
  *
  *   join -> lead -> leave -> done
  *     |       |

@@ -1,6 +1,6 @@
 /**
- * What a migration's state (migration.ts) implies: where its vswitch is placed meanwhile, what is
- * to be done, and what is led where.
+ * The consequences of a migration's state (migration.ts): the placement of its vswitch, its
+ * actions, and the redirections of packets.
  */
 import { match } from 'ts-pattern';
 import type { DatapathName, Vport } from '../../slices/ids.ts';

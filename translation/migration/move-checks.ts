@@ -1,5 +1,6 @@
 /**
- * Whether some vswitches can move, all at once: every reason against it, before anything changes.
+ * Checks whether some vswitches can move together: it returns every reason against it, before
+ * anything changes.
  */
 import type { PhysicalEnd } from '../../slices/config/config.ts';
 import { type DatapathName, endText, type Vport, type VswitchName } from '../../slices/ids.ts';
@@ -168,8 +169,8 @@ function whyNoBody(
 ): string | undefined {
   const { name } = vswitch;
   const full = now.whyNoRoom?.(name, to, entriesPerRule(cloned, name, to));
-  const books = now.tablesOf(name);
-  return full ?? (books && misfit(cloned, to, vswitch, books));
+  const tables = now.tablesOf(name);
+  return full ?? (tables && misfit(cloned, to, vswitch, tables));
 }
 
 /**

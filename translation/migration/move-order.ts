@@ -1,7 +1,7 @@
 /**
- * In which order vswitches and hosts move: groups of those that talk most to each other, and after
- * a group the one that talks most to what has moved already. While only some have moved, what they
- * send to the others crosses between the two sides; that is what the order keeps low.
+ * The order in which vswitches and hosts move: groups of those with the most traffic between them,
+ * and after a group the one with the most traffic to those that have moved. While only some have
+ * moved, their traffic to the others crosses between the two sides; the order keeps that low.
  *
  * A frame goes from its host to its vswitch, which processes it, and from there to a host or to the
  * next vswitch: so what crosses is what is exchanged by pairs of which one has moved, whether they

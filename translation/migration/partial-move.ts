@@ -1,9 +1,9 @@
 /**
- * A clone of a part (slices/network/partial-members.ts): a vswitch gets a second body, for as long
- * as somebody wants, which processes what the hosts send that are plugged in there, and holds only
- * the rules that this may meet. Hosts then move by themselves, each behind its rules
- * (hypervisor/migrate/host-places.ts). When the last is there the former body leaves as any member
- * does (member-move.ts), and the vswitch has migrated; or the new one leaves again.
+ * A partial clone (slices/network/partial-members.ts): a vswitch gets a second body, for as long as
+ * somebody wants, which processes the packets of the hosts that are plugged in there, and holds
+ * only the rules that these may meet. Hosts then move by themselves, each behind its rules
+ * (hypervisor/migrate/host-places.ts). When the last has arrived the former body leaves as any
+ * member does (member-move.ts), and the vswitch has migrated; or the new one leaves again.
  */
 import { withMembers } from '../../slices/config/members.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';

@@ -1,5 +1,5 @@
 /**
- * How full datapaths are at the worst moment of several moves, and who has to make room.
+ * The entries of datapaths at the peak of several moves, and the vswitches that have to make room.
  *
  * A vswitch that is cloned has two copies until it retires, so where some leave a datapath for
  * which others come, all of them are there at once. Where that is too much, some give their old
@@ -129,13 +129,13 @@ function loadsOn(
   const targets = new Map(moves.map(({ vswitch, to }) => [vswitch.name, to]));
   return bodiesOn(cloned, on).map(({ name }): Load => {
     const to = targets.get(name);
-    const books = tablesOf(name);
+    const tables = tablesOf(name);
     const isLeft = to !== undefined && placementOf(cloned, name).primary === on;
     const way = to === on ? 'comes' : isLeft ? 'leaves' : 'stays';
     const counts = {
-      rules: (books?.rulebook.size ?? 0) * entriesPerRule(cloned, name, on),
-      groups: books?.groups.book.groups().length ?? 0,
-      meters: books?.meters.book.meters().length ?? 0,
+      rules: (tables?.rulebook.size ?? 0) * entriesPerRule(cloned, name, on),
+      groups: tables?.groups.table.groups().length ?? 0,
+      meters: tables?.meters.table.meters().length ?? 0,
       vswitches: 1,
     };
     return { name, way, counts };

@@ -1,6 +1,6 @@
 /**
- * A migration's plan: what it would do, or every reason against it (DESIGN 7). Pure;
- * `limevisor migrate --dry-run` prints it, and nothing starts without one.
+ * A migration's plan: its steps, or every reason against it (DESIGN 7). Pure; `limevisor migrate
+ * --dry-run` prints it, and nothing starts without one.
  */
 
 import type { PhysicalEnd } from '../../slices/config/config.ts';
@@ -22,7 +22,7 @@ import { puntAndForward } from './punt-and-forward.ts';
 /** What the plan needs to know of the moment. */
 export interface Circumstances {
   /** What the vswitch's tenant has made; undefined when there is no such vswitch. */
-  readonly books: TenantTables | undefined;
+  readonly tables: TenantTables | undefined;
   isReady(datapath: DatapathName): boolean;
   isUp(port: PhysicalEnd): boolean;
   /** Of any vswitch: a neighbour's rules may lose their way. */
@@ -71,7 +71,7 @@ export function planMigration(
   if (vswitch === undefined || to === undefined) return { type: 'problems', problems };
   const { primary: from } = placementOf(snapshot, vswitch.name);
   const tablesOf = (other: VswitchName): TenantTables | undefined =>
-    (other === vswitch.name ? now.books : undefined) ?? now.tablesOf(other);
+    (other === vswitch.name ? now.tables : undefined) ?? now.tablesOf(other);
   const moves = [{ vswitch, to }];
   const checked = checkedMoves(snapshot, moves, {
     ...{ ...now, tablesOf },
@@ -148,8 +148,8 @@ function portsMoving(ports: number, atOnce = ports): string {
   return `${plural(ports, 'port')}${atOnce < ports ? `, ${atOnce} at a time` : ' at once'}`;
 }
 
-function held({ books }: Circumstances): string {
-  const found = books && puntAndForward(books);
+function held({ tables }: Circumstances): string {
+  const found = tables && puntAndForward(tables);
   if (found === undefined) return '';
   return `; ${found.why}: such packets wait for three acknowledgements, others do not`;
 }
@@ -167,6 +167,6 @@ function freezeSteps(
   ];
 }
 
-function rulesIn({ books }: Circumstances): string {
-  return plural(books?.rulebook.size ?? 0, 'rule');
+function rulesIn({ tables }: Circumstances): string {
+  return plural(tables?.rulebook.size ?? 0, 'rule');
 }

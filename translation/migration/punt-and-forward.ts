@@ -1,6 +1,6 @@
 /**
- * Which packets a vswitch's rules may send to the controller and on, which only a change of the
- * primary body has to know (hypervisor/tenant/hand-over.ts).
+ * The packets that a vswitch's rules may send both to the controller and on; only a change of the
+ * primary body has to know them (hypervisor/tenant/hand-over.ts).
  *
  * An answer to such a packet is sent up, too, and when another body does that its packet-in may
  * overtake the first one's: "something that would never happen with a single switch" (LIME 4.1,
@@ -14,7 +14,7 @@
 import { port as ofpp, oxmClass } from '../../openflow/values/constants.ts';
 import { fields } from '../../openflow/values/fields.ts';
 import type { Action, Instruction, Match } from '../../openflow/values/values.ts';
-import type { Group, GroupBook } from '../../slices/groups-meters/groups.ts';
+import type { Group, GroupTable } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
 import { newCursor } from '../../slices/rules/cursor.ts';
 import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
@@ -119,18 +119,18 @@ function textOf(match: Match): string {
   return match.map((f) => `${f.oxmClass}.${f.field}=${f.value.join()}/${f.mask?.join()}`).join(' ');
 }
 
-/** What there is in a vswitch's books; rules that come later may send packets up and on, too. */
-export function puntAndForward({ rulebook, groups }: PuntAndForwardBooks): Found | undefined {
+/** What there is in a vswitch's tables; rules that come later may send packets up and on, too. */
+export function puntAndForward({ rulebook, groups }: PuntAndForwardTables): Found | undefined {
   const all = new PuntAndForward();
-  for (const group of groups.book.groups()) all.noteGroup(group);
+  for (const group of groups.table.groups()) all.noteGroup(group);
   const cursor = newCursor();
   while (!cursor.isOver) for (const rule of rulebook.some(cursor)) all.noteRule(rule);
   return all.found;
 }
 
-export interface PuntAndForwardBooks {
+export interface PuntAndForwardTables {
   readonly rulebook: Pick<Rulebook, 'some'>;
-  readonly groups: { readonly book: Pick<GroupBook, 'groups'> };
+  readonly groups: { readonly table: Pick<GroupTable, 'groups'> };
 }
 
 function kindOf(instructions: readonly Instruction[]): Kind {

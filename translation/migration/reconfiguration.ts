@@ -1,6 +1,6 @@
 /**
- * What serves under another configuration: the snapshot, who came, who left, who has become
- * another; or why nothing is changed. Pure, and asked before anything is done: what it refuses
+ * The effects of another configuration: the next snapshot, and the added, removed and changed
+ * vswitches; or why nothing is changed. Pure, and computed before anything is done: a refusal
  * leaves everything as it is.
  *
  * A start comes up with what works and says what does not (start.ts). Here somebody is there who

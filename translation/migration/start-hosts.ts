@@ -1,7 +1,7 @@
 /**
- * Where hosts are when a start looks at the file and the store together: one that was moved is
- * where it was moved to, as long as the file says of its place what it said then. A file that says
- * something else has the last word, as `limevisor apply` has.
+ * The places of hosts at a start, by the file and the store together: a moved host stays where it
+ * was moved to, as long as the file has its former place. A file that names another place takes
+ * precedence, as in `limevisor apply`.
  */
 import type { Config, HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';

@@ -1,7 +1,7 @@
 /**
- * Members of big switches when a start looks at the file and the store together: one that was moved
- * is where it was moved to, as long as the file has the members that it had then. A file that has
- * others has the last word, as `limevisor apply` has.
+ * The members of big switches at a start, by the file and the store together: a moved member stays
+ * where it was moved to, as long as the file has the former members. A file that names others takes
+ * precedence, as in `limevisor apply`.
  */
 
 import type { Config } from '../../slices/config/config.ts';

@@ -1,6 +1,6 @@
 /**
- * What a start makes of the file and of what the store remembers: a snapshot that serves, and what
- * had to be done so that it could (slices/remedy.ts).
+ * Computes the first snapshot of a start from the file and the store, and the remedies that were
+ * needed for it (slices/remedy.ts).
  *
  * `limevisor run` and `limevisor check --store` ask this very function. Whatever the two say that
  * does not go together is the trouble of the vswitch that it is about: a port without a link, a
@@ -20,7 +20,7 @@
 import type { Config, VirtualEnd } from '../../slices/config/config.ts';
 import { type Arrivals, arrivalsOf, type StoredVswitches } from '../../slices/config/departures.ts';
 import { type DatapathName, isSameEnd, type Vport, type VswitchName } from '../../slices/ids.ts';
-import type { Reckoning } from '../../slices/network/changed-ways.ts';
+import type { Computation } from '../../slices/network/changed-ways.ts';
 import { noFailures } from '../../slices/network/failures.ts';
 import { Routes } from '../../slices/network/routes.ts';
 import {
@@ -206,7 +206,7 @@ function feasible(
 export function* withoutCables(
   config: Config,
   held: Unplaced,
-  make: (cuts: Cuts) => Reckoning,
+  make: (cuts: Cuts) => Computation,
   mayCut: (end: VirtualEnd) => boolean = () => true,
 ): Steps<{ readonly snapshot: Snapshot } | Infeasible> {
   const cuts = new Map<VswitchName, Map<Vport, string>>();

@@ -1,6 +1,7 @@
 /**
- * Where vswitches were and when, as the migrations that are remembered tell it, and with whom: for
- * tenants that do not want to share a datapath for long. Times are milliseconds since 1970.
+ * The stays of vswitches on datapaths, as the remembered migrations tell them, and the tenants with
+ * which they shared one: for tenants that do not want to share a datapath for long. Times are
+ * milliseconds since 1970.
  */
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { isOver, type Migration } from './migration.ts';

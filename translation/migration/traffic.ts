@@ -1,7 +1,8 @@
 /**
- * What vswitches and hosts exchange, from counters that were read twice: a host and its vswitch, by
- * the host's vport; two vswitches, by the virtual link between them. In which order an ensemble
- * moves follows from it (move-order.ts), and what crosses between its two sides meanwhile.
+ * The traffic between vswitches and hosts, from counters that were read twice: between a host and
+ * its vswitch, by the host's vport; between two vswitches, by the virtual link. The order in which
+ * an ensemble moves follows from it (move-order.ts), and the traffic between its two sides
+ * meanwhile.
  */
 import { type DatapathName, endText, type VswitchName } from '../../slices/ids.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

@@ -1,6 +1,5 @@
 /**
- * Where hosts that migrate with their vswitches are to be plugged in: a port that somebody has
- * named, or one that is chosen.
+ * The new ports of hosts that migrate with their vswitches: named by a person, or chosen.
  *
  *   red/h2=s5:4      that port
  *   red/h2=s5        a port of s5; likewise a zone, or what --to says for all
@@ -10,7 +9,7 @@
  * file and the datapath have no port of: whoever moves the host makes it.
  */
 import type { HostConfig, PhysicalEnd } from '../../slices/config/config.ts';
-import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-names.ts';
 import {
   type DatapathName,
   endText,

@@ -1,6 +1,6 @@
 /**
- * What somebody wants to be moved, as moves: tenants become their vswitches, zones one of their
- * datapaths, and what has no target gets one (slices/placement/).
+ * A request to move things, as a list of moves: tenants become their vswitches, zones one of their
+ * datapaths, and targets that were not named are chosen (slices/placement/).
  *
  *   red/v1 red/v3 --to s5          these two, to s5
  *   red --to zone-b                all that red has, to datapaths of the zone

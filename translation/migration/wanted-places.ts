@@ -1,6 +1,6 @@
 /**
- * Places for what is to be moved and may go to one of several (wanted-moves.ts): what there is room
- * for, and what would lead where.
+ * The choice of places for moves that may go to one of several (wanted-moves.ts), by the room there
+ * and the paths between them.
  */
 import { amountsOf } from '../../slices/config/reservations.ts';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';

@@ -1,11 +1,11 @@
 /**
- * Where what is wanted to be moved is to go, as it was said (wanted-moves.ts):
+ * The targets of a request to move things, as it named them (wanted-moves.ts):
  *
  *   --to s5            for all, a datapath or a zone
  *   --to NAME=TARGET   for a vswitch, a tenant, or a host, which may go to a port
  */
 import type { HostConfig } from '../../slices/config/config.ts';
-import { parsePhysicalEnd } from '../../slices/config/config-ends.ts';
+import { parsePhysicalEnd } from '../../slices/config/config-names.ts';
 import { type DatapathName, tenantOf, type VswitchName } from '../../slices/ids.ts';
 import { noSuchText } from '../../slices/near-names.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';

@@ -1,5 +1,5 @@
 /**
- * How a tenant's rule becomes entries of a datapath: the pipeline encoding (DESIGN 2).
+ * A tenant's rule as entries of a datapath: the pipeline encoding (DESIGN 2).
  *
  * One rule is one entry, the same bytes on every datapath. Its other side is flat/rules.ts.
  */

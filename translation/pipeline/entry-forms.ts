@@ -1,6 +1,6 @@
 /**
- * Rules as entries of a datapath with several tables, bytes to bytes: what the value code
- * (encoding.ts) has made of one rule is made of all that are of its form.
+ * Rules as entries of a datapath with several tables, bytes to bytes: the value code (encoding.ts)
+ * compiles the entries once for each form of rule, and they are patched for every rule of it.
  *
  * What a form is, and how flow-mods get one: ../requests/flow-mod-forms.ts.
  */

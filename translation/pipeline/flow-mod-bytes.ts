@@ -1,5 +1,5 @@
 /**
- * The flow-mods that are sent most, rewritten in the destination's copy: bytes to bytes.
+ * The most frequent flow-mods, rewritten in the destination's copy: bytes to bytes.
  *
  * An ADD whose match is canonical and of the usual fields, and that outputs or drops, needs other
  * numbers in its head, its vswitch in its match, and other actions in their place (encoding.ts has
@@ -22,7 +22,7 @@ import {
 import { fields } from '../../openflow/values/fields.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import type { Body } from '../../slices/rules/rule-record.ts';
+import type { RuleContent } from '../../slices/rules/rule-record.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import { ruleCookieUpper, slotOf, TENANT_TABLES } from '../entries/pipeline.ts';
 import { port16, refuseInPort } from '../entries/reserved.ts';
@@ -72,14 +72,14 @@ function plainMatchSizeOf(dv: DataView, matchAt: number, end: number): number {
 }
 
 /** Whether a rule's match and instructions are, byte for byte, as a plain flow-mod has them. */
-export function isPlainBody({ dv, at, matchSize, instructionsSize }: Body): boolean {
+export function isPlainContent({ dv, at, matchSize, instructionsSize }: RuleContent): boolean {
   return plainMatchSizeOf(dv, at, at + matchSize + instructionsSize) === matchSize;
 }
 
 /** Whether the flow-mod that adds such a rule is plain. Hot. */
-export function staysBytes(body: Body): boolean {
-  const length = flowMod.size + body.matchSize + body.instructionsSize;
-  return length <= PLAIN_BYTES_MAX && isPlainBody(body);
+export function staysBytes(content: RuleContent): boolean {
+  const length = flowMod.size + content.matchSize + content.instructionsSize;
+  return length <= PLAIN_BYTES_MAX && isPlainContent(content);
 }
 
 /** Makes a run of rules as a book has them (slices/rules/rule-frames.ts), all plain. */
@@ -94,7 +94,7 @@ export function readRules(run: RuleRun, dv: DataView, end: number): void {
  * (translation/migration/punt-and-forward.ts): by itself, or behind another table's. One that is
  * not plain may. Hot.
  */
-export function mayGoUpAndOn(tableId: number, rule: Body): boolean {
+export function mayGoUpAndOn(tableId: number, rule: RuleContent): boolean {
   const { dv, at, matchSize, instructionsSize } = rule;
   const end = at + matchSize + instructionsSize;
   if (tableId > 0 || plainMatchSizeOf(dv, at, end) === 0) return true;
@@ -102,7 +102,10 @@ export function mayGoUpAndOn(tableId: number, rule: Body): boolean {
 }
 
 /** The rule of a run, without its head. */
-export function bodyOfRun({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): Body {
+export function contentOfRun(
+  { dv, at, matchSize, instructionsSize }: RuleRun,
+  i: number,
+): RuleContent {
   return {
     dv,
     at: (at[i] as number) + flowMod.size,
@@ -112,7 +115,7 @@ export function bodyOfRun({ dv, at, matchSize, instructionsSize }: RuleRun, i: n
 }
 
 /** The match and instructions of a flow-mod that stayed bytes, where they are. */
-export function bodyIn(dv: DataView, at: number, length: number): Body {
+export function contentIn(dv: DataView, at: number, length: number): RuleContent {
   const matchSize = (matchHeader.get.length(dv, at + flowMod.size) + 7) & ~7;
   const instructionsSize = length - flowMod.size - matchSize;
   return { dv, at: at + flowMod.size, matchSize, instructionsSize };

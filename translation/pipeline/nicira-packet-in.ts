@@ -1,6 +1,6 @@
 /**
- * A tenant's packet-in in Nicira's form (NXT_PACKET_IN), for controllers of OpenFlow 1.0 that asked
- * for it: it names table, cookie and metadata, which 1.0's own does not (packet-in10.ts).
+ * A tenant's packet-in in Nicira's format (NXT_PACKET_IN), for controllers of OpenFlow 1.0 that
+ * asked for it: it has table, cookie and metadata, which 1.0's own does not (packet-in10.ts).
  */
 
 import type { Writer } from '../../openflow/layout/writer.ts';

@@ -1,6 +1,6 @@
 /**
- * Outputs that stay bytes: what a tenant's output becomes below, written into the destination's
- * copy of a packet-out (packet-out-bytes.ts) or a flow-mod (flow-mod-bytes.ts).
+ * Outputs that stay bytes: a tenant's output is rewritten in the destination's copy of a packet-out
+ * (packet-out-bytes.ts) or a flow-mod (flow-mod-bytes.ts).
  */
 
 import type { Writer } from '../../openflow/layout/writer.ts';

@@ -1,5 +1,5 @@
 /**
- * A datapath's packet-in: whose it is, and the bytes that its tenant sees.
+ * A datapath's packet-in: its vswitch, and the bytes that its tenant sees.
  *
  * Metadata says which vswitch and vport, the cookie says which rule; the packet itself is not
  * looked at. The tenant sees its own port, table, cookie and reason (DESIGN 2, "What the encoding

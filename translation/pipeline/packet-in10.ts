@@ -1,5 +1,6 @@
 /**
- * A tenant's packet-in in the form of OpenFlow 1.0 (OF1.0.1 section 5.4.1); packet-in.ts has 1.3's.
+ * A tenant's packet-in in the format of OpenFlow 1.0 (OF1.0.1 section 5.4.1); packet-in.ts has
+ * 1.3's.
  *
  * It names the port and the packet, and no table, cookie or metadata. Hot, as the other.
  */

@@ -1,6 +1,6 @@
 /**
- * Flow-mods that are alike: of one shape, with other addresses. A controller that installs rules by
- * the thousand sends little else, and what was found out of one holds for the next.
+ * Flow-mods that have the same shape and differ in addresses. A controller that installs rules by
+ * the thousand sends little else, so the result for one is reused for the next.
  *
  * What may differ is a field of the match that may have any value, and what a rule says of itself:
  * cookie, priority, time-outs. All other bytes are the same. Hot.

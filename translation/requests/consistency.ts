@@ -1,6 +1,6 @@
 /**
- * Whether a rule's actions go with its match: a field may be set only on packets that are known to
- * have it (OF1.3.5 section 7.2.5.8), as Open vSwitch checks it.
+ * Checks that a rule's actions agree with its match: a field may be set only on packets that are
+ * known to have it (OF1.3.5 section 7.2.5.8), as Open vSwitch checks it.
  *
  * The match promises what packets have; actions that push and pop change what is promised to those
  * behind them. Open vSwitch is strict with set-field everywhere; with other actions it says so only
@@ -37,7 +37,7 @@ export function consistencyOf(match: Match, instructions: readonly Instruction[]
   const wrong =
     walk(actionsIn(instructions, 'applyActions'), known) ??
     walk(actionsIn(instructions, 'writeActions'), { ...known });
-  const why = 'an action needs what the match does not promise';
+  const why = 'an action needs a prerequisite that the match lacks';
   return { wrong, unpromised: known.isConsistent ? undefined : inconsistent(why) };
 }
 
@@ -63,7 +63,7 @@ function meet(action: Action, known: Known): OfError | undefined {
   switch (action.type) {
     case 'setField':
       if (isThere(action.oxm, known)) return undefined;
-      return inconsistent('a field is set that packets may not have');
+      return inconsistent('a set-field needs a prerequisite that the match lacks');
     case 'load':
       return areThere(known, action.field);
     case 'move':
@@ -109,7 +109,7 @@ function areThere({ match }: Known, ...headers: readonly number[]): OfError | un
     const named = namedField(header);
     return named === undefined || hasPrerequisite(match, named.row);
   });
-  return isSo ? undefined : inconsistent('a field is used that packets may not have');
+  return isSo ? undefined : inconsistent('a field needs a prerequisite that the match lacks');
 }
 
 /** What MPLS carries is opaque: of its protocol nothing is known any more. */

@@ -1,6 +1,6 @@
 /**
- * What makes a copy of a tenant's tables (slices/config/mirrors.ts): as they are, but that nothing
- * is sent up, and nothing ends by itself.
+ * The requests that make a copy of a tenant's tables (slices/config/mirrors.ts): the rules as they
+ * are, except that nothing is sent up, and nothing times out.
  */
 import {
   flowCommand,

@@ -1,5 +1,5 @@
 /**
- * Whether what a tenant asks for can be said in OpenFlow messages, wherever it has to be said.
+ * Checks that a tenant's request fits into OpenFlow messages, everywhere that it has to be encoded.
  *
  * A message ends at 65,535 bytes, and what is derived may be longer than what was asked for: an
  * output of 16 bytes is 32 on the datapath (encoding.ts). A switch has only one message to fit,
@@ -22,7 +22,7 @@ import type {
 } from '../../openflow/values/values.ts';
 import type { GroupMod } from '../../slices/groups-meters/groups.ts';
 import { limits } from '../../slices/limits.ts';
-import { bodyBytes } from '../../slices/rules/rule-record.ts';
+import { contentBytes } from '../../slices/rules/rule-record.ts';
 import {
   addFlow,
   addGroup,
@@ -44,8 +44,8 @@ export function isLong(instructions: readonly Instruction[]): boolean {
 /** What is wrong with the length of a rule whatever datapath it is to be on. */
 export function refuseLongRule({ match, instructions }: FlowMod): OfError | undefined {
   if (!isLong(instructions)) return undefined;
-  const kept = bodyBytes(match, instructions.map(bound));
-  if (kept > frameBytesMax) return tooMany(`a rule that takes ${kept} bytes to keep`);
+  const kept = contentBytes(match, instructions.map(bound));
+  if (kept > frameBytesMax) return tooMany(`a rule of ${kept} bytes is too long to store`);
   const rows = [
     replySizeOf(version.of10, rowOf({ match, instructions })),
     replySizeOf(
@@ -54,14 +54,14 @@ export function refuseLongRule({ match, instructions }: FlowMod): OfError | unde
     ),
   ];
   const longest = Math.max(...rows);
-  return longest > frameBytesMax ? tooMany(`statistics of ${longest} bytes`) : undefined;
+  return longest > frameBytesMax ? tooMany(`its statistics are ${longest} bytes`) : undefined;
 }
 
 /** What is wrong with the length of entries that a datapath of this version is to hold. */
 export function refuseLongFlow(speaks: Version, flow: PhysicalFlow): OfError | undefined {
   if (!isLong(flow.instructions)) return undefined;
   const bytes = Math.max(sizeOf(speaks, addFlow(flow)), replySizeOf(speaks, rowOf(flow)));
-  return bytes > frameBytesMax ? tooMany(`an entry of ${bytes} bytes`) : undefined;
+  return bytes > frameBytesMax ? tooMany(`an entry of ${bytes} bytes is too long`) : undefined;
 }
 
 /**
@@ -83,7 +83,7 @@ export function refuseLongGroup(mod: GroupMod): OfError | undefined {
     }),
   );
   if (bytes <= frameBytesMax) return undefined;
-  const why = `a group of ${bytes} bytes in one of its messages`;
+  const why = `a group of ${bytes} bytes is too long for a message`;
   return buckets.length > 1 ? ofError('groupModFailed', 'outOfBuckets', why) : tooMany(why);
 }
 
@@ -111,7 +111,7 @@ export function refuseLongPacket(speaks: Version, out: PacketOut): OfError | und
   if (isShortPacket(out)) return undefined;
   const bytes = sizeOf(speaks, out);
   if (bytes <= frameBytesMax) return undefined;
-  const why = `a packet-out of ${bytes} bytes below`;
+  const why = `a packet-out of ${bytes} bytes is too long`;
   const isPacket = out.data.length > frameBytesMax / 2;
   return isPacket ? ofError('badRequest', 'badLen', why) : tooMany(why);
 }

@@ -1,6 +1,6 @@
 /**
- * Flow-mods that stay bytes whatever they say: frames of either version as frames of 1.3, which the
- * rulebook keeps, and from there as entries of a datapath with several tables.
+ * Flow-mods that stay bytes whatever they contain: frames of either version as frames of 1.3, which
+ * the rulebook keeps, and from there as entries of a datapath with several tables.
  *
  * What a flow-mod means is found out where values are, once for each form of it; those that differ
  * from it in addresses, ports of transport, cookie and time-outs only are made of it by copying
@@ -33,7 +33,7 @@ import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, Instruction } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import { bodyOf } from '../../slices/rules/rule-record.ts';
+import { contentOf } from '../../slices/rules/rule-record.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import { type EntryForm, entryForm, freeInFlowMod, writeEntry } from '../pipeline/entry-forms.ts';
 import { isLong } from './fit.ts';
@@ -191,17 +191,17 @@ export class FlowModForms {
     return made && this.#forms.put(key, made);
   }
 
-  /** Whether what it names is below what it was: asked again, as books count who names what. */
+  /** Whether what it names is below what it was: asked again, as tables count who names what. */
   #stands({ named, frame, matchSize }: Form): boolean {
     if (named === undefined) return true;
     const bound = this.#bind(named);
     if (bound === undefined) return false;
-    const body = bodyOf([], bound);
+    const content = contentOf([], bound);
     const from = flowMod.size + matchSize;
-    if (body.instructionsSize !== frame.byteLength - from) return false;
-    const at = body.at + body.matchSize;
-    for (let i = 0; i < body.instructionsSize; i += 8) {
-      if (body.dv.getBigUint64(at + i) !== frame.getBigUint64(from + i)) return false;
+    if (content.instructionsSize !== frame.byteLength - from) return false;
+    const at = content.at + content.matchSize;
+    for (let i = 0; i < content.instructionsSize; i += 8) {
+      if (content.dv.getBigUint64(at + i) !== frame.getBigUint64(from + i)) return false;
     }
     return true;
   }
@@ -268,10 +268,10 @@ function namesOthers(instructions: readonly Instruction[]): boolean {
 
 /** The rulebook's frame of it, without what `own` fields say; outputs filter deletes only. */
 export function frameOf(mod: FlowMod): DataView {
-  const body = bodyOf(mod.match, mod.instructions);
-  const to = new Writer(flowMod.size + body.matchSize + body.instructionsSize);
+  const content = contentOf(mod.match, mod.instructions);
+  const to = new Writer(flowMod.size + content.matchSize + content.instructionsSize);
   const start = to.room(flowMod.size);
-  to.putFrom(body.dv, body.at, body.matchSize + body.instructionsSize);
+  to.putFrom(content.dv, content.at, content.matchSize + content.instructionsSize);
   const { set } = flowMod;
   const { dv } = to;
   set.version(dv, start, version.of13);

@@ -1,6 +1,6 @@
 /**
- * Whether a tenant's flow-mod may enter the rulebook: what we cannot carry out is refused with the
- * specification's error, never passed on and never dropped in silence.
+ * Checks whether a tenant's flow-mod may enter the rulebook: one that we cannot carry out is
+ * refused with the specification's error, never passed on and never dropped in silence.
  */
 
 import { fieldOf, oxmNumber } from '../../openflow/match/match.ts';
@@ -65,14 +65,14 @@ function refuseGoto({ tableId, instructions }: FlowMod): OfError | undefined {
   if (goto === undefined) return undefined;
   const isBack = tableId !== ALL_TABLES && goto.table <= tableId;
   if (!isBack && goto.table < TENANT_TABLES) return undefined;
-  return ofError('badInstruction', 'badTableId', `no way from table ${tableId} to ${goto.table}`);
+  return ofError('badInstruction', 'badTableId', 'goto_table must lead to a later, existing table');
 }
 
 /** OFPTT_ALL is for deletions (OF1.3.5 section 6.4). */
 function refuseAllTables({ command, tableId }: FlowMod): OfError | undefined {
   const isDelete = command === flowCommand.delete || command === flowCommand.deleteStrict;
   if (tableId !== ALL_TABLES || isDelete) return undefined;
-  return ofError('flowModFailed', 'badTableId', 'only a deletion means all tables');
+  return ofError('flowModFailed', 'badTableId', 'OFPTT_ALL is valid in deletes only');
 }
 
 function refuseTable({ tableId }: FlowMod): OfError | undefined {
@@ -132,10 +132,10 @@ function refuseInstruction(one: Instruction, of: ActionsOf): OfError | undefined
       return ofError('badInstruction', 'unsupMetadata', 'metadata has 32 bits here');
     case 'clearActions':
       return undefined;
-    // Whether the meter is there, the meter book knows (slices/groups-meters/meters.ts).
+    // Whether the meter is there, the meter table knows (slices/groups-meters/meters.ts).
     case 'meter':
       if (one.meterId > 0 && one.meterId <= ofpm.max) return undefined;
-      return ofError('meterModFailed', 'invalidMeter', `no meter has the number ${one.meterId}`);
+      return ofError('meterModFailed', 'invalidMeter', `invalid meter ${one.meterId}`);
     case 'experimenter':
       return ofError(
         'badInstruction',
@@ -161,7 +161,7 @@ function refuseAction(action: Action, of: ActionsOf, place: ActionPlace): OfErro
   switch (action.type) {
     case 'output':
       return refuseOutput(action.port, of);
-    // Whether the group is there, the group book knows (slices/groups-meters/groups.ts).
+    // Whether the group is there, the group table knows (slices/groups-meters/groups.ts).
     case 'group':
       return undefined;
     // Open vSwitch takes any queue, and one that is not there changes nothing (encoding.ts).
@@ -218,7 +218,7 @@ function refuseTag(ethertype: number, known: readonly number[]): OfError | undef
 
 function refuseSetField({ oxmClass: cls, field }: Oxm): OfError | undefined {
   if (cls !== oxmClass.basic || NOT_SETTABLE.has(field)) {
-    return ofError('badAction', 'badSetType', 'this field is not the packet’s own');
+    return ofError('badAction', 'badSetType', 'this field cannot be set');
   }
   if (UNKNOWN.has(field)) return ofError('badAction', 'badSetLen', `field ${field} is unknown`);
   return undefined;

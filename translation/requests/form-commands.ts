@@ -1,6 +1,6 @@
 /**
- * Which flow-mods may have forms (flow-mod-forms.ts): those of which is known what they do,
- * whatever addresses they name.
+ * The flow-mods that may have forms (flow-mod-forms.ts): those whose effect is known, whatever
+ * addresses they name.
  */
 import {
   flowCommand,

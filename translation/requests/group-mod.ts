@@ -1,5 +1,5 @@
 /**
- * A tenant's groups: what of a group-mod is refused, and what a group is on a datapath.
+ * A tenant's groups: which group-mods are refused, and how a group is encoded on a datapath.
  *
  * A bucket is executed as an action set (OF1.3.5 section 5.10), so what it outputs to is encoded as
  * in one: a value in reg0 and the way to the egress table (encoding.ts). Buckets, too, know vports
@@ -16,7 +16,7 @@ import type { Bucket, GroupFeatures, OfError } from '../../openflow/values/value
 import type { Group, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { isHostOnlyOn } from '../../slices/network/host-ends.ts';
+import { isHostOnlyOn } from '../../slices/network/host-attachments.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalGroup } from '../entries/physical-tables.ts';
 import { groupOf } from '../entries/pipeline.ts';
@@ -33,16 +33,16 @@ export function refuseGroupMod(mod: GroupMod): OfError | undefined {
   const { command, groupId, groupType: type, buckets } = mod;
   const isDelete = command === groupCommand.delete;
   if (isDelete && buckets.length > 0) {
-    return ofError('groupModFailed', 'invalidGroup', 'a deletion has no buckets');
+    return ofError('groupModFailed', 'invalidGroup', 'a group delete may not have buckets');
   }
   if (!isDelete && type === groupType.indirect && buckets.length !== 1) {
-    return ofError('groupModFailed', 'invalidGroup', 'an indirect group has one bucket');
+    return ofError('groupModFailed', 'invalidGroup', 'an indirect group needs exactly one bucket');
   }
   if (!Object.values<number>(groupType).includes(type)) {
-    return ofError('groupModFailed', 'badType', `group type ${type}`);
+    return ofError('groupModFailed', 'badType', `unknown group type ${type}`);
   }
   if (!Object.values<number>(groupCommand).includes(command)) {
-    return ofError('groupModFailed', 'badCommand', `group command ${command}`);
+    return ofError('groupModFailed', 'badCommand', `unknown group command ${command}`);
   }
   for (const bucket of buckets) {
     const error = refuseBucket(bucket, type);
@@ -57,13 +57,14 @@ export function refuseGroupMod(mod: GroupMod): OfError | undefined {
 function refuseBucket(bucket: Bucket, type: number): OfError | undefined {
   const watches = bucket.watchPort !== ofpp.any || bucket.watchGroup !== ofpg.any;
   if (bucket.weight !== 0 && type !== groupType.select) {
-    return ofError('groupModFailed', 'invalidGroup', 'only buckets of select groups have weights');
+    return ofError('groupModFailed', 'invalidGroup', 'only select groups have bucket weights');
   }
   if (watches && (type === groupType.all || type === groupType.indirect)) {
-    return ofError('groupModFailed', 'watchUnsupported', 'this type of group watches nothing');
+    return ofError('groupModFailed', 'watchUnsupported', 'groups of this type cannot watch');
   }
   if (!watches && type === groupType.ff) {
-    return ofError('groupModFailed', 'invalidGroup', 'a fast failover bucket watches something');
+    const why = 'a fast-failover bucket needs watch_port or watch_group';
+    return ofError('groupModFailed', 'invalidGroup', why);
   }
   return undefined;
 }

@@ -29,7 +29,7 @@ export const LLDP = 0x88cc;
 const ETHERTYPE_AT = 12;
 
 /** Where a packet-out of LLDP goes without a wire, and the actions that are left for the rest. */
-export function carryLldp(
+export function forwardLldp(
   vswitch: Vswitch,
   out: PacketOut,
   rulebookOf: (vswitch: VirtualEnd['device']) => Rulebook | undefined,

@@ -1,5 +1,5 @@
 /**
- * A tenant's meters: what of a meter-mod is refused, and what a meter is on a datapath.
+ * A tenant's meters: which meter-mods are refused, and how a meter is encoded on a datapath.
  *
  * A meter is the same on every body. What its datapaths can do differs, so the shell says what that
  * is (`MeterFeatures`): of several bodies, what they all can.
@@ -32,7 +32,7 @@ const RATES = meterFlag.kbps | meterFlag.pktps;
 export function refuseMeterMod({ command, meterId }: MeterMod): OfError | undefined {
   if (command === meterCommand.delete) return undefined;
   if (meterId === 0 || (meterId > ofpm.max && !isReserved(meterId))) {
-    return ofError('meterModFailed', 'invalidMeter', `meter 0x${meterId.toString(16)}`);
+    return ofError('meterModFailed', 'invalidMeter', `invalid meter 0x${meterId.toString(16)}`);
   }
   return undefined;
 }
@@ -40,10 +40,10 @@ export function refuseMeterMod({ command, meterId }: MeterMod): OfError | undefi
 /** Of meters that are there, or not: how many bands a meter has is looked at before that. */
 export function refuseBandCount({ bands }: MeterConfig, can: MeterFeatures): OfError | undefined {
   if (can.maxMeter === 0) {
-    return ofError('meterModFailed', 'outOfMeters', 'there are no meters where the vswitch lives');
+    return ofError('meterModFailed', 'outOfMeters', "the vswitch's datapath has no meters");
   }
   if (bands.length <= can.maxBands) return undefined;
-  return ofError('meterModFailed', 'outOfBands', `${bands.length} bands`);
+  return ofError('meterModFailed', 'outOfBands', `${bands.length} bands are too many`);
 }
 
 /** The rest of a meter, as Open vSwitch's datapaths look at it. */
@@ -52,14 +52,14 @@ export function refuseMeter(
   can: MeterFeatures,
 ): OfError | undefined {
   if ((flags & RATES) === 0 || (flags & ~can.capabilities) !== 0) {
-    return ofError('meterModFailed', 'badFlags', `meter flags 0x${flags.toString(16)}`);
+    return ofError('meterModFailed', 'badFlags', `unsupported meter flags 0x${flags.toString(16)}`);
   }
-  if (bands.length === 0) return ofError('meterModFailed', 'outOfBands', 'a meter has a band');
+  if (bands.length === 0) return ofError('meterModFailed', 'outOfBands', 'a meter needs a band');
   for (const { type, rate } of bands) {
     if (type === 'other' || (can.bandTypes & (1 << meterBandType[type])) === 0) {
-      return ofError('meterModFailed', 'badBand', `bands of type ${type}`);
+      return ofError('meterModFailed', 'badBand', `bands of type ${type} are not supported`);
     }
-    if (rate === 0) return ofError('meterModFailed', 'badRate', 'a rate of 0');
+    if (rate === 0) return ofError('meterModFailed', 'badRate', 'the rate of a band may not be 0');
   }
   return undefined;
 }
@@ -68,7 +68,7 @@ export function encodeMeter(meter: Meter): PhysicalMeter {
   return { ...shownMeter(meter), meterId: meter.below };
 }
 
-/** What a change of the meter book is on every datapath: nothing, if it is a reserved meter's. */
+/** What a change of the meter table is on every datapath: nothing, if it is a reserved meter's. */
 export function changeMeter({ type, meter }: MeterChange): readonly Message[] {
   if (isReserved(meter.meterId)) return [];
   switch (type) {

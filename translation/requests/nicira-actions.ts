@@ -1,6 +1,6 @@
 /**
- * What a tenant may do by Nicira's actions in a rule, by an explicit list; and what is wrong with
- * one, as Open vSwitch says it.
+ * Nicira's actions that a tenant's rule may have, by an explicit list, and the errors for wrong
+ * ones, as Open vSwitch has them.
  *
  *   load, move     its registers, and fields of its packets (entries/tenant-registers.ts)
  *   resubmit       one, to a later table of its own, in a rule that has no goto
@@ -44,7 +44,7 @@ function refuseLoad({ field, firstBit, bits, value }: ActionOf<'load'>): OfError
   const named = namedField(field);
   if (named === undefined) return unknown;
   if (value >> BigInt(bits) !== 0n) {
-    return ofError('badAction', 'badArgument', `0x${value.toString(16)} has over ${bits} bits`);
+    return ofError('badAction', 'badArgument', `0x${value.toString(16)} exceeds ${bits} bits`);
   }
   return refuseBits(named, firstBit, bits) ?? refuseReadOnly(named);
 }
@@ -53,13 +53,13 @@ function refuseMove(action: ActionOf<'move'>): OfError | undefined {
   const { bits, fromBit = 0, toBit = 0 } = action;
   const [from, to] = [namedField(action.from), namedField(action.to)];
   if (from === undefined || to === undefined) return unknown;
-  if (bits === 0) return ofError('badAction', 'badSetLen', 'a move of no bits');
+  if (bits === 0) return ofError('badAction', 'badSetLen', 'a move must copy at least one bit');
   return refuseBits(from, fromBit, bits) ?? refuseBits(to, toBit, bits) ?? refuseReadOnly(to);
 }
 
 function refuseBits({ row }: NamedField, first: number, bits: number): OfError | undefined {
   if (first + bits <= row.bits) return undefined;
-  return ofError('badAction', 'badSetLen', `${row.name} has ${row.bits} bits`);
+  return ofError('badAction', 'badSetLen', `${row.name} has only ${row.bits} bits`);
 }
 
 function refuseReadOnly({ row, isWritable }: NamedField): OfError | undefined {
@@ -69,13 +69,13 @@ function refuseReadOnly({ row, isWritable }: NamedField): OfError | undefined {
 
 function refuseResubmit({ inPort }: ActionOf<'resubmit'>): OfError | undefined {
   if (inPort === nicira.resubmitInPort) return undefined;
-  const why = `a resubmit as if the packet had come by port ${inPort}: only IN_PORT is supported`;
+  const why = `a resubmit may not change the ingress port to ${inPort}; only IN_PORT is supported`;
   return ofError('badAction', 'badArgument', why);
 }
 
 function refuseReason({ reason }: ActionOf<'controller'>): OfError | undefined {
   if (reason <= packetInReason.invalidTtl) return undefined;
-  return ofError('badAction', 'badArgument', `no packet-in has the reason ${reason}`);
+  return ofError('badAction', 'badArgument', `packet-in reason ${reason} does not exist`);
 }
 
 /** What is wrong with several of them in a rule. */
@@ -88,7 +88,8 @@ function refuseControllers({ instructions }: FlowMod): OfError | undefined {
   if (!all.some(({ type }) => type === 'controller')) return undefined;
   const up = all.filter((one) => one.type === 'controller' || isToController(one));
   if (up.length === 1) return undefined;
-  return ofError('badAction', 'badArgument', 'a controller action is the only one of its rule');
+  const why = 'only one controller action per rule, without a group or output to CONTROLLER';
+  return ofError('badAction', 'badArgument', why);
 }
 
 function isToController(action: Action): boolean {
@@ -104,11 +105,11 @@ function refuseResubmits({ tableId, instructions }: FlowMod): OfError | undefine
   if (first === undefined) return undefined;
   const goesOn = instructions.some(({ type }) => type === 'gotoTable');
   if (second !== undefined || goesOn) {
-    const why = 'a rule sends its packet to one later table, by one resubmit or by goto_table';
+    const why = 'a rule may have one resubmit or goto_table, to a later table';
     return ofError('badAction', 'badArgument', why);
   }
   if (first.table > tableId && first.table < TENANT_TABLES) return undefined;
-  const why = `a resubmit from table ${tableId} to ${first.table}: only to later ones`;
+  const why = `a resubmit from table ${tableId} to ${first.table} does not lead to a later table`;
   return ofError('badAction', 'badArgument', why);
 }
 

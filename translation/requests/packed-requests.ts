@@ -1,6 +1,6 @@
 /**
- * What a tenant has in its tables, as the requests that would make it so: a package holds these,
- * and where it is deployed they are judged as a controller's are.
+ * The contents of a tenant's tables as the requests that would make them: a package holds these,
+ * and where it is deployed they are checked as a controller's are.
  *
  * Rules are in the order in which they were made, so one that had to overlap none of those before
  * it (OFPFF_CHECK_OVERLAP) does so again.
@@ -17,7 +17,7 @@ import { isError } from '../../openflow/values/errors.ts';
 import type { Action, FlowMod, Instruction, Message } from '../../openflow/values/values.ts';
 import type { GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterMod } from '../../slices/groups-meters/meters.ts';
-import { bodyOf, copyOf, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
+import { contentOf, copyOf, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import { refuseFlowMod } from './flow-mod.ts';
 import { refuseGroupMod } from './group-mod.ts';
@@ -41,7 +41,7 @@ export type MakingRequest = FlowMod | GroupMod | MeterMod;
 export function packedRule(rule: Rule): PackedRule {
   const { tableId, priority, cookie, flags, idleTimeoutSec, hardTimeoutSec } = rule;
   const { dv, matchSize, instructionsSize } = copyOf(
-    bodyOf(rule.match, rule.instructions.map(unbound)),
+    contentOf(rule.match, rule.instructions.map(unbound)),
   );
   const bytes = new Uint8Array(dv.buffer, dv.byteOffset);
   return {

@@ -1,5 +1,5 @@
 /**
- * The packet-outs that are sent most, rewritten in the destination's copy: bytes to bytes.
+ * The most frequent packet-outs, rewritten in the destination's copy: bytes to bytes.
  *
  * A packet-out whose actions are all plain outputs needs nothing but other actions in their place
  * (packet-out.ts has the meaning, and everything else). What this file does not take, the values

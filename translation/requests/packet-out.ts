@@ -1,5 +1,5 @@
 /**
- * A tenant's packet-out: what it says at the body that does the work (single-body.ts).
+ * A tenant's packet-out, in the form for the body that does the work (single-body.ts).
  *
  * The actions are encoded as a rule's are, behind one that says where the packet is: so OFPP_TABLE,
  * FLOOD and IN_PORT mean on a vswitch what they mean on a switch. LLDP between vswitches does not

@@ -1,7 +1,7 @@
 /**
- * Packet-outs of either version, rewritten for a datapath of either version and encoding: what
- * value code has made of one is put before the packet of every other that says the same of it, with
- * the same actions. Hot.
+ * Packet-outs of either version, rewritten for a datapath of either version and encoding: the value
+ * code's result for one is put before the packet of every other that has the same fields and
+ * actions. Hot.
  */
 
 import { FramePattern, mixed, PatternMemory } from '../../openflow/layout/repeated-frames.ts';

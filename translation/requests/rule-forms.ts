@@ -1,8 +1,8 @@
 /**
- * Changes of rules that are in the book, as entries of a datapath with several tables: frames of
- * 1.3 that name one rule each, made from the rulebook's own bytes. What becomes of one below is
- * found out by values once for each form, as of flow-mods (flow-mod-forms.ts), but
- * nothing is decoded that a peer sent: instructions may be the rulebook's, with what they name.
+ * Changes of rules that are in the rulebook, as entries of a datapath with several tables: frames
+ * of 1.3 that name one rule each, made from the rulebook's own bytes. The physical form is computed
+ * by values once for each form, as for flow-mods (flow-mod-forms.ts), but no bytes of a peer are
+ * decoded: instructions may be the rulebook's, with the groups and meters that they name.
  */
 import { mixedBytes, mixedInstructions } from '../../openflow/actions/set-field-bytes.ts';
 import { FramePattern, mixed, PatternMemory } from '../../openflow/layout/repeated-frames.ts';
@@ -14,7 +14,7 @@ import { NO_BUFFER, group as ofpg, port as ofpp } from '../../openflow/values/co
 import type { FlowMod } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
-import { type Body, instructionsIn, matchIn } from '../../slices/rules/rule-record.ts';
+import { instructionsIn, matchIn, type RuleContent } from '../../slices/rules/rule-record.ts';
 import { type RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
 import { type EntryForm, entryForm, freeInFlowMod, writeEntry } from '../pipeline/entry-forms.ts';
 import { isLong } from './fit.ts';
@@ -120,7 +120,7 @@ function keyOf(dv: DataView, at: number, length: number): number {
   return mixedInstructions(key, dv, behind, at + length);
 }
 
-function modOf(frame: DataView, body: Body): FlowMod {
+function modOf(frame: DataView, content: RuleContent): FlowMod {
   return {
     type: 'flowMod',
     xid: 0,
@@ -130,7 +130,7 @@ function modOf(frame: DataView, body: Body): FlowMod {
     bufferId: NO_BUFFER,
     outPort: ofpp.any,
     outGroup: ofpg.any,
-    match: matchIn(body),
-    instructions: instructionsIn(body),
+    match: matchIn(content),
+    instructions: instructionsIn(content),
   };
 }

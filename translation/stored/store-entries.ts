@@ -59,8 +59,8 @@ export function writeNoRules(to: Writer, vswitch: DataView): void {
 }
 
 export function writeRule(to: Writer, vswitch: DataView, rule: Rule, epochMs: number): void {
-  const { body, counter } = rule;
-  const { matchSize, instructionsSize } = body;
+  const { content, counter } = rule;
+  const { matchSize, instructionsSize } = content;
   writeHead(to, entryKind.rule, vswitch, ruleValue.size + matchSize + instructionsSize);
   const at = to.claim(ruleValue.size);
   const { serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec, cookie } = rule;
@@ -69,7 +69,7 @@ export function writeRule(to: Writer, vswitch: DataView, rule: Rule, epochMs: nu
     ...{ serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec, cookie },
     ...{ ...counter.base(), matchSize, added, hardFrom },
   });
-  to.putFrom(body.dv, body.at, matchSize + instructionsSize);
+  to.putFrom(content.dv, content.at, matchSize + instructionsSize);
 }
 
 /** The same from a rulebook's memory. Hot: a flow-mod is one of these. */
@@ -100,8 +100,8 @@ export function writeRuleAt(
   ruleValue.set.added(dv, at, get.addedMs(from, fromAt) + epochMs);
   ruleValue.set.hardFrom(dv, at, get.hardFromMs(from, fromAt) + epochMs);
   arena.counters.writeBase(slot, dv, at + ruleValue.offset.packets);
-  const body = get.body(from, fromAt);
-  to.putFrom(arena.bodies.dv(body), arena.bodies.at(body), bodySize);
+  const content = get.content(from, fromAt);
+  to.putFrom(arena.contents.dv(content), arena.contents.at(content), bodySize);
 }
 
 /** An entry of flow-mods, with its value. */
@@ -111,8 +111,8 @@ export function writeFlowMods(to: Writer, vswitch: DataView, value: Uint8Array):
 }
 
 /** What the entries of all rules take. */
-export function bytesOfRules(vswitch: DataView, { size, bodyBytes }: RuleArena): number {
-  return size * (entryHead.size + vswitch.byteLength + ruleValue.size) + bodyBytes;
+export function bytesOfRules(vswitch: DataView, { size, contentBytes }: RuleArena): number {
+  return size * (entryHead.size + vswitch.byteLength + ruleValue.size) + contentBytes;
 }
 
 function writeHead(to: Writer, kind: number, key: DataView, valueSize: number): void {

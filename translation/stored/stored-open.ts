@@ -1,7 +1,8 @@
 /**
- * Changes that no datapath has acknowledged, in the store (journal.ts): for each list of them what
- * was before each change. The list is there from the commit that made the changes to the one that
- * follows on their acknowledgement (translation/changes/unanswered.ts).
+ * Changes that no datapath has acknowledged, in the store (journal.ts): each list of them has, for
+ * each change, the rule, group or meter that was there before. The list is there from the commit
+ * that made the changes to the one that follows on their acknowledgement
+ * (translation/changes/unanswered.ts).
  */
 
 import { hex, unhex } from '../../slices/hex.ts';
@@ -66,9 +67,9 @@ function recordsOf(change: Change, epochMs: number): readonly Record[] {
 }
 
 function ruleRecord(rule: Rule, epochMs: number): RuleRecord {
-  const { body, counter, addedMs, hardFromMs } = rule;
+  const { content, counter, addedMs, hardFromMs } = rule;
   const { serial, tableId, priority, flags, idleTimeoutSec, hardTimeoutSec } = rule;
-  const { dv, at, matchSize, instructionsSize } = body;
+  const { dv, at, matchSize, instructionsSize } = content;
   const bytesOfBody = new Uint8Array(dv.buffer, dv.byteOffset + at, matchSize + instructionsSize);
   const { packets, bytes } = counter.base();
   return {

@@ -1,6 +1,6 @@
 /**
- * Placements, encodings, migrations and ensembles as the store has them (journal.ts writes
- * them). Each throws when the text is of another shape.
+ * Placements, encodings, migrations and ensembles as the store has them (journal.ts writes them).
+ * Each reader throws when the text is of another shape.
  */
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import type { Amounts } from '../../slices/config/reservations.ts';

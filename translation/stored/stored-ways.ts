@@ -1,7 +1,7 @@
 /**
  * The numbers of ways as the store has them: for each vswitch those of the ways that end at it, so
- * that a change writes what it changes; how far each kind of number was given out; and those that
- * are free again, in their order, by blocks.
+ * that a change writes only the changed ones; the next number of each kind; and the free numbers,
+ * in their order, by blocks.
  *
  *   ways/<vswitch>     {"tags":[[key,number]...],"labels":[[key,number]...],
  *                       "hops":[[key,[[arrival,tag]...]]...]}, the last where there are tags

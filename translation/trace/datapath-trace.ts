@@ -1,6 +1,6 @@
 /**
- * A packet is followed through the datapaths, as they should be now: the entries of their intents
- * and tenants' rules, over ways and cables, from where it enters a vswitch to whoever gets it.
+ * Follows a packet through the datapaths, as they should be now: the entries of their intents and
+ * tenants' rules, over ways and cables, from where it enters a vswitch to its receivers.
  */
 import { printMatch } from '../../openflow/print/print-match.ts';
 import { port as ofpp } from '../../openflow/values/constants.ts';
@@ -13,7 +13,7 @@ import {
   type VswitchName,
 } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { endsOf, endsOn, type HostAttachment } from '../../slices/network/host-ends.ts';
+import { endsOf, endsOn, type HostAttachment } from '../../slices/network/host-attachments.ts';
 import { namesAtPort } from '../../slices/network/places.ts';
 import { isFlat, type Snapshot, type Vswitch } from '../../slices/network/snapshot.ts';
 import { wiresOf } from '../../slices/network/wires.ts';

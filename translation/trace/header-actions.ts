@@ -1,5 +1,5 @@
 /**
- * What actions make of a packet's headers. Those that send it somewhere are table-trace.ts's.
+ * The effects of actions on a packet's headers. Actions that output it are table-trace.ts's.
  */
 import { fieldOfHeader } from '../../openflow/match/nicira-match.ts';
 import { bytesNumber, oxmNumber } from '../../openflow/match/oxm.ts';

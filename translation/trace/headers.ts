@@ -1,6 +1,6 @@
 /**
- * A packet on paper: its headers as fields, and what a switch keeps beside it. What somebody names
- * no value for is zero, as in Open vSwitch's ofproto/trace.
+ * A packet on paper: its headers as fields, and the state that a switch keeps with it. A field
+ * without a given value is zero, as in Open vSwitch's ofproto/trace.
  *
  * A switch looks behind one tag (Open vSwitch's `vlan-limit`), and sees the ethertype of the next.
  */

@@ -1,6 +1,6 @@
 /**
- * What a datapath has learnt for NORMAL (../wiring/normal.ts), as it said when it was asked: where
- * a packet goes by it.
+ * The addresses that a datapath has learnt for NORMAL (../wiring/normal.ts), as it reported them,
+ * and where a packet goes by them.
  */
 import type { Vport } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';

@@ -1,6 +1,6 @@
 /**
- * Which vswitch a message of a datapath's connection is about, as far as it says: several vswitches
- * may share a datapath (`limevisor snoop` shows those of one).
+ * The vswitch that a message of a datapath's connection is about, as far as the message says:
+ * several vswitches may share a datapath (`limevisor snoop` shows those of one).
  */
 import { fieldOf } from '../../openflow/match/match.ts';
 import { oxmNumber } from '../../openflow/match/oxm.ts';
@@ -9,7 +9,7 @@ import type { Action, Message, MultipartReplyBody } from '../../openflow/values/
 import { GROUP_IDS_FROM } from '../../slices/groups-meters/groups.ts';
 import { readCookie, vswitchOfGroup } from '../entries/pipeline.ts';
 
-/** A vswitch's groups and meters have numbers below, which its books know. */
+/** A vswitch's groups and meters have numbers below, which its tables know. */
 export interface OwnNumbers {
   readonly id: number;
   hasGroup(below: number): boolean;

@@ -1,6 +1,6 @@
 /**
- * A packet is followed through the tables of one switch, a tenant's or a datapath's, and each thing
- * that happens to it is a line, in the manner of Open vSwitch's ofproto/trace.
+ * Follows a packet through the tables of one switch, a tenant's or a datapath's; each step is a
+ * line, as in Open vSwitch's ofproto/trace.
  *
  * Several outputs are several copies, which the caller goes on with. It is done in steps, since
  * there may be very many entries to look at.
@@ -128,12 +128,12 @@ export class TableTrace {
       trail.say(at.depth, `${String(table).padStart(2)}. no match: ${what}`);
     } else {
       trail.say(at.depth, `${String(table).padStart(2)}. ${entry.text}`);
-      yield* this.#carryOut(at, entry);
+      yield* this.#applyEntry(at, entry);
     }
-    if (!isNested) yield* this.#carryOutSet(at);
+    if (!isNested) yield* this.#applyActionSet(at);
   }
 
-  *#carryOut(at: At, entry: MetEntry): Steps<void> {
+  *#applyEntry(at: At, entry: MetEntry): Steps<void> {
     const inside = { ...at, by: entry, depth: at.depth + 1 };
     for (const one of entry.instructions) {
       switch (one.type) {
@@ -177,7 +177,7 @@ export class TableTrace {
     at.pass = inside.pass;
   }
 
-  *#carryOutSet(at: At): Steps<void> {
+  *#applyActionSet(at: At): Steps<void> {
     const actions = inSetOrder(at.set);
     at.set = [];
     if (actions.length === 0) return;

@@ -1,5 +1,6 @@
 /**
- * Where a packet that enters a vswitch by a port comes from below, and what is around it there.
+ * The physical port and headers of a packet that enters a vswitch by a vport, and its surroundings
+ * there.
  */
 import type { DatapathName, Vport } from '../../slices/ids.ts';
 import { tagAt } from '../../slices/network/hop-tags.ts';

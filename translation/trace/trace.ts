@@ -1,6 +1,6 @@
 /**
  * `limevisor trace`: a packet on paper, through its tenant's network and through the datapaths that
- * carry it, and whether both come to the same.
+ * carry it, and whether both have the same result.
  */
 import type { Vport } from '../../slices/ids.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';

@@ -1,6 +1,6 @@
 /**
- * The same asked of Open vSwitch: what to ask (ovs-vswitchd(8), ofproto/trace), and where what it
- * says differs from what we expect it to meet.
+ * The same trace by Open vSwitch: the request (ovs-vswitchd(8), ofproto/trace), and the differences
+ * of its answer from ours.
  *
  * Behind our header it cannot be asked in one go, since what it finds there depends on bytes: each
  * look at a packet is a question of its own, which begins in the table where it goes on.

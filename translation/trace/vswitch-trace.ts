@@ -1,6 +1,6 @@
 /**
- * A packet is followed through a tenant's network, as its rulebooks have it: what a vswitch of its
- * own would do. Where it ends is what the datapaths have to come to, too (trace.ts).
+ * Follows a packet through a tenant's network, by its rulebooks, as the tenant's own switches would
+ * forward it. The datapaths must have the same result (trace.ts).
  */
 
 import type { PacketFields, PipelineFields } from '../../openflow/packet/packet.ts';

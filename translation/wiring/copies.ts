@@ -1,7 +1,7 @@
 /**
- * Copies of what enters a vswitch that is mirrored (slices/config/mirrors.ts): at the body that
- * processes it, below the guards of a migration and above the tenant's rules, each frame is sent to
- * the copy besides, and goes on as if nothing had been.
+ * Copies of the packets that enter a mirrored vswitch (slices/config/mirrors.ts): at the body that
+ * processes them, below the guards of a migration and above the tenant's rules, each frame is sent
+ * to the copy besides, and is then processed as usual.
  */
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import type { Action } from '../../openflow/values/values.ts';

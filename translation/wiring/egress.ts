@@ -11,7 +11,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { flowFlag } from '../../openflow/values/constants.ts';
 import type { Action, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import { endsOn, placesOf } from '../../slices/network/host-ends.ts';
+import { endsOn, placesOf } from '../../slices/network/host-attachments.ts';
 import { isShared } from '../../slices/network/shared-ports.ts';
 import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';

@@ -1,7 +1,7 @@
 /**
- * Groups of several ways: by the first whose port lives, so that a datapath that is next to a
- * failure switches by itself, within milliseconds, to a way that is there beside the one in use; or
- * by all whose ports live, each flow by one of them (`spread: select`).
+ * Groups of several ways: they use the first whose port is live, so that a datapath next to a
+ * failure switches by itself, within milliseconds, to a backup way; or all whose ports are live,
+ * each flow by one of them (`spread: select`).
  */
 import { groupType, group as ofpg } from '../../openflow/values/constants.ts';
 import type { Action } from '../../openflow/values/values.ts';

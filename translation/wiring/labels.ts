@@ -1,7 +1,7 @@
 /**
- * The addresses of the frame that we put around a tenant's, which say by which way it goes: a local
- * group's to a local one's, so that nobody learns that a source is in two places, and everybody
- * passes it on.
+ * The addresses of the frame that we put around a tenant's, which name its way: from a local group
+ * address to a local group address, so that no switch learns that a source is in two places, and
+ * every switch forwards it.
  *
  *   destination   llllll11 llllllll llllllll 0 0 0     l: the label
  *   source        00000010 00000000 pppppppp 0 0 0     p: the place of its queue (queues.ts)

@@ -1,6 +1,6 @@
 /**
  * Loss probes: frames of ours that take the way of a vport's frames while its vswitch migrates, so
- * that what is lost on that way is counted (docs/DESIGN.md, "Loss probes").
+ * that losses on that way are counted (docs/DESIGN.md, "Loss probes").
  *
  * A datapath is told to take one as if it had come in by a host's port, or to send one to where a
  * virtual link leads. From there it goes as every frame of that vport: over ways, to the home of

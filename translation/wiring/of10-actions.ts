@@ -1,5 +1,5 @@
 /**
- * OpenFlow 1.0's actions on datapaths of 1.3: a table of ours that does what 1.3 cannot say.
+ * OpenFlow 1.0's actions on datapaths of 1.3: a table of ours that does what 1.3 cannot express.
  *
  * `set_vlan_vid` tags a packet that has no tag, `strip_vlan` and `set_nw_src` leave alone what has
  * no tag or no IPv4: what they do depends on the packet, while Open vSwitch refuses a 1.3 rule that

@@ -1,7 +1,8 @@
 /**
- * What overrides a vswitch's rules on one datapath while it migrates, as a value: guards that lead
- * packets to the primary body (DESIGN 5), what is held while another body becomes the primary
- * (hypervisor/tenant/hand-over.ts), and the freeze of freeze-and-copy (LIME 2.2).
+ * The overrides of a vswitch's rules on one datapath while it migrates, as a value: guards that
+ * lead packets to the primary body (DESIGN 5), entries that hold packets back while another body
+ * becomes the primary (hypervisor/tenant/hand-over.ts), and the freeze of freeze-and-copy (LIME
+ * 2.2).
  *
  * In the pipeline encoding they are entries of the table `guard`; in the flat one they stand above
  * the rules at every entrance (flat/guards.ts).

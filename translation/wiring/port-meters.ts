@@ -15,7 +15,7 @@ import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { meterFlag, nicira } from '../../openflow/values/constants.ts';
 import type { Action, Instruction, Match, Oxm } from '../../openflow/values/values.ts';
 import type { DatapathName, Vport } from '../../slices/ids.ts';
-import { isHostOn } from '../../slices/network/host-ends.ts';
+import { isHostOn } from '../../slices/network/host-attachments.ts';
 import type { PortMeter } from '../../slices/network/port-meters.ts';
 import type { Attachment, Vswitch } from '../../slices/network/snapshot.ts';
 import type { PhysicalFlow, PhysicalMeter } from '../entries/physical-tables.ts';

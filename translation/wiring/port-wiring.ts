@@ -1,6 +1,6 @@
 /**
- * What a tenant's PORT_MOD becomes below (OF1.3.5 section 7.2.1): entries of our own tables, never
- * a datapath's port.
+ * A tenant's PORT_MOD on datapaths (OF1.3.5 section 7.2.1): entries of our own tables, never a
+ * change of a datapath's port.
  *
  *   PORT_DOWN, NO_RECV   what enters goes by the table `ports` and is dropped there, but for
  *                        spanning tree frames, which have bits of their own in OpenFlow 1.0

@@ -1,5 +1,5 @@
 /**
- * What an entry of ours is for, in words: by its cookie, and the table that it stands in.
+ * The purpose of an entry of ours, in words: by its cookie, and its table.
  */
 import type { FlowStats } from '../../openflow/values/values.ts';
 import { vportText } from '../../slices/config/port-identity.ts';

@@ -1,5 +1,5 @@
 /**
- * Queues: which of a tenant's there are, and how a packet finds the one that its rule chose.
+ * Queues: those of a tenant that exist, and how a packet finds the one that its rule chose.
  *
  * A queue belongs to the physical port where the packet leaves, which may be on another datapath
  * than the rule. So a rule only says in reg3 which queue it wants. The egress table, which knows

@@ -1,6 +1,6 @@
 /**
  * A frame crosses to a neighbour on the same datapath (slices/network/crossings.ts): Open vSwitch
- * takes it up anew.
+ * recirculates it.
  *
  * A resubmit would go on in the same pass, and those may be 64 deep and 4,096 in all: after that
  * the whole pass is given up, with everything that it would have sent anywhere. A header that is

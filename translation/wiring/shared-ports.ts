@@ -1,6 +1,6 @@
 /**
- * Hosts that share a physical port (slices/network/shared-ports.ts): by which frames the classifier
- * knows each, and what becomes of their tags.
+ * Hosts that share a physical port (slices/network/shared-ports.ts): how the classifier recognises
+ * the frames of each, and how their tags are handled.
  *
  *   one VLAN     the tag comes off where the frame enters, and on where it leaves
  *   a range      frames keep their tags; the egress table lets no others out

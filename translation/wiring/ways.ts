@@ -1,5 +1,5 @@
 /**
- * How frames go from one datapath to another (docs/DESIGN.md section 3).
+ * The ways of frames from one datapath to another (docs/DESIGN.md section 3).
  *
  *   a sender      reg5 = which way --> table `ways`: wraps the frame, sends it to the first hop
  *   on the way    classifier: (link's port, label) --> the next link
@@ -83,7 +83,7 @@ export function alongWay(name: WayName): readonly Action[] {
 }
 
 /** The part of table `ways` that sends from `datapath`. */
-export function senderFlows(
+export function wayStartFlows(
   snapshot: Snapshot,
   wire: Wire,
   datapath: DatapathName,

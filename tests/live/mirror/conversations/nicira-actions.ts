@@ -181,7 +181,7 @@ const errors: readonly Conversation[] = [
   wrong('a value that has more bits', [], load(reg(0), 16n, 4)),
   wrong('an address of no IP packet', [], load(IP_SRC ?? 0, 1n, 32)),
   wrong('a move from an address of no IP packet', [], move(IP_SRC ?? 0, reg(0), 32)),
-  wrong('a move of no bits', [], move(reg(1), reg(0), 0)),
+  wrong('a move must copy at least one bit', [], move(reg(1), reg(0), 0)),
   wrong('a move to more bits than there are', [], move(reg(1), reg(0), 16, 0, 20)),
   wrong('a field that nobody changes', [], load(ETH_TYPE ?? 0, 1n, 16)),
   wrong('a move to a field that nobody changes', [], move(reg(0), ETH_TYPE ?? 0, 16)),

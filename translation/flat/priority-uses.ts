@@ -1,5 +1,6 @@
 /**
- * Which priorities a change of a flat body's rules takes levels of, and leaves (priority-map.ts).
+ * The priorities for which a change of a flat body's rules takes levels, and those for which it
+ * frees them (priority-map.ts).
  */
 import type { Rule } from '../../slices/rules/rulebook.ts';
 import type { Change } from '../entries/body.ts';

@@ -1,13 +1,13 @@
 /**
- * Operations over HTTP: as they go on, for who listens; or as they are.
+ * Operations over HTTP: as a stream of their progress, or as they are now.
  */
 import Type from 'typebox';
 import { limits } from '../../slices/limits.ts';
-import { oneOf } from './answer-values.ts';
-import { wantsStream } from './answers.ts';
 import { operations as kinds, Operation } from './operation-values.ts';
 import { operationStates, type Running, type Word } from './operations.ts';
 import { problemJson, refusal, refusalIn } from './problems.ts';
+import { oneOf } from './response-values.ts';
+import { wantsStream } from './responses.ts';
 import { type Answering, type ApiContext, type Route, route } from './route.ts';
 
 /** All of it from behind word number `after`, and then the end. */

@@ -1,6 +1,6 @@
-/** tests/sim/together.test.ts with many seeds: SEED=1 RUNS=150. */
+/** tests/sim/concurrent-migrations.test.ts with many seeds: SEED=1 RUNS=150. */
 import t from 'tap';
-import { together, togetherOf } from '../sim/together.ts';
+import { together, togetherOf } from '../sim/concurrent-migrations.ts';
 
 const first = Number(process.env['SEED'] ?? 1);
 const runs = Number(process.env['RUNS'] ?? 150);

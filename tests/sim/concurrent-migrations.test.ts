@@ -6,7 +6,7 @@
  * `make soak` takes many.
  */
 import t from 'tap';
-import { together, togetherOf } from './together.ts';
+import { together, togetherOf } from './concurrent-migrations.ts';
 
 let moved = 0;
 for (const seed of [5, 9, 32]) {

@@ -1,10 +1,10 @@
 /**
- * A tenant's whole network as `packages` answers it (control-export.ts): what stands in the file,
- * what names things of this physical network, and what is in its tables.
+ * A tenant's whole network as `packages` answers it (control-export.ts): its part of the file, the
+ * names that belong to this physical network, and the contents of its tables.
  */
 import type { PackageContents } from '../operator/package-text.ts';
-import { closed, count, listOf, named, says, text, texts } from './answer-values.ts';
-import { HintsFile, ScheduleFile, TenantFile } from './config-answers.ts';
+import { HintsFile, ScheduleFile, TenantFile } from './config-responses.ts';
+import { closed, count, listOf, named, says, text, texts } from './response-values.ts';
 
 const Made = closed({ reads: text('for people'), frame: text('the message, in hex') });
 

@@ -1,6 +1,6 @@
 /**
- * Runs in which several migrations begin at once (together.test.ts, and in soak): which there are,
- * and what is wrong with one.
+ * Runs in which several migrations begin at once (concurrent-migrations.test.ts, and in soak):
+ * which there are, and what is wrong with one.
  */
 import { isOver } from '../../translation/migration/migration.ts';
 import { Random } from '../openflow/random.ts';

@@ -1,6 +1,6 @@
 /**
  * Frames that meet the same rule and differ in their tags, as entries of several levels: one list
- * of actions for all, and above it those of frames that are treated otherwise (rules.ts).
+ * of actions for all, and above it lists for frames that are treated otherwise (rules.ts).
  */
 import { fieldOf } from '../../openflow/match/match.ts';
 import type { Action, Match } from '../../openflow/values/values.ts';
@@ -26,7 +26,7 @@ export function matchesOf(where: Match, { kind, vids }: Frames): readonly Match[
   return kind === 'tagged' || isSaid ? [among] : onlyOf(kind, among);
 }
 
-interface Standing {
+interface Leveled {
   readonly made: Made;
   /** So many levels above the rule's own. */
   readonly above: 0 | 1 | 2;
@@ -36,14 +36,14 @@ interface Standing {
  * One list of actions for all frames, and above it those of frames that are treated otherwise: what
  * has a certain tag above what has any, and above both what has another inside.
  */
-export function spread(all: readonly Made[]): readonly Standing[] {
+export function spread(all: readonly Made[]): readonly Leveled[] {
   const plain = all.filter(({ vids }) => vids === undefined);
   const base = plain.find(({ kind }) => kind === 'tagged') ?? plain[0];
   if (base === undefined) return [];
   const others = plain.filter((made) => made.kind !== 'tagged' && !isAlike(made, base));
   const stacked = others.find(({ kind }) => kind === 'stacked');
-  const top: Standing[] = [];
-  const middle: Standing[] = others.map((made) => ({ made, above: 1 }));
+  const top: Leveled[] = [];
+  const middle: Leveled[] = others.map((made) => ({ made, above: 1 }));
   for (const made of all) {
     if (made.vids === undefined) continue;
     if (made.kind === 'tagged') {

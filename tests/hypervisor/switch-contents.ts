@@ -10,7 +10,7 @@ import { outdated } from '../support/intent.ts';
 import { FakeNetwork, type FakeSwitch } from './fake-switches.ts';
 
 /** A network that is up, and what its switches hold: told by what they were sent. */
-export class HeldNetwork {
+export class RecordedNetwork {
   readonly network: FakeNetwork;
   readonly held: ReadonlyMap<string, Held>;
 

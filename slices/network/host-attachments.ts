@@ -1,7 +1,7 @@
 /**
- * Where a host is plugged in: one port of a datapath, or two while it moves. Until it has moved its
- * vport gives frames to both places, and takes them from both; the host runs at one of them, so it
- * gets one copy of each.
+ * The ports at which a host is plugged in: one port of a datapath, or two while it moves. Until it
+ * has moved its vport sends frames to both places, and receives from both; the host runs at one of
+ * them, so it gets one copy of each.
  */
 import type { PhysicalEnd } from '../config/values.ts';
 import type { DatapathName } from '../ids.ts';

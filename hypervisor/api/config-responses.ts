@@ -1,6 +1,6 @@
 /**
- * A configuration as answers have it: what would stand in a file, where every scalar is a text. The
- * guide ("The configuration file") says what each key means.
+ * A configuration as the API answers it: the contents of a file, in which every scalar is a text.
+ * The guide ("The configuration file") says what each key means.
  */
 import Type from 'typebox';
 import { quotaCounts } from '../../slices/config/quotas.ts';
@@ -18,7 +18,7 @@ import {
   text,
   texts,
   titled,
-} from './answer-values.ts';
+} from './response-values.ts';
 
 const word = may(text());
 const words = may(texts());

@@ -1,6 +1,6 @@
 /**
- * Plans, as answers have them: of one vswitch, of several as one, of a member of a big switch, of a
- * host, of a drain, of an evacuation; or what stands against one.
+ * The answers about plans: of one vswitch, of several as one, of a member of a big switch, of a
+ * host, of a drain, of an evacuation; or the reasons that prevent one.
  */
 import Type from 'typebox';
 import { countedNames } from '../../slices/config/reservations.ts';
@@ -11,6 +11,7 @@ import type { HostPlan } from '../../translation/migration/host-move-plan.ts';
 import type { MemberPlan } from '../../translation/migration/member-move.ts';
 import { strategies } from '../../translation/migration/migration.ts';
 import type { Plan, Problems } from '../../translation/migration/plan.ts';
+import { Joins, Moved, Moves } from './migration-responses.ts';
 import {
   closed,
   count,
@@ -22,8 +23,7 @@ import {
   text,
   texts,
   titled,
-} from './answer-values.ts';
-import { Joins, Moved, Moves } from './migration-answers.ts';
+} from './response-values.ts';
 
 const steps = texts('what will be done, a line each');
 

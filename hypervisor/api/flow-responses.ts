@@ -1,5 +1,5 @@
 /**
- * Rules, as a tenant has them and as datapaths do; and what becomes of a packet.
+ * The answers about rules, as a tenant has them and as datapaths do, and about traces of packets.
  */
 import Type from 'typebox';
 import type { FlowsReport } from '../operator/report.ts';
@@ -15,8 +15,8 @@ import {
   text,
   texts,
   why,
-} from './answer-values.ts';
-import { PortSchema } from './status-answers.ts';
+} from './response-values.ts';
+import { PortSchema } from './status-responses.ts';
 
 const Way = closed({
   to: text('what is reached'),

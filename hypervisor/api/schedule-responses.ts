@@ -1,6 +1,6 @@
 /**
- * What moves by itself, was asked to, or should: the answers about schedules, secrecy, evacuations,
- * better places, what carries nothing, and copies for tests.
+ * The answers about automatic and proposed moves: schedules, secrecy, evacuations, better places,
+ * idle datapaths and cables, and mirrors.
  */
 import Type from 'typebox';
 import { objectives } from '../../slices/config/remaps.ts';
@@ -12,6 +12,7 @@ import type { OptimizeReport } from '../operator/control-optimize.ts';
 import type { ScheduleReport } from '../operator/control-schedules.ts';
 import type { Evacuation } from '../operator/evacuation-report.ts';
 import type { MtdReport } from '../operator/mtd-report.ts';
+import { ScheduleFields } from './config-responses.ts';
 import {
   byName,
   closed,
@@ -25,8 +26,7 @@ import {
   since1970,
   text,
   texts,
-} from './answer-values.ts';
-import { ScheduleFields } from './config-answers.ts';
+} from './response-values.ts';
 
 const Stay = closed({ vswitch: text(), on: text(), fromMs: since1970, toMs: since1970 });
 const Guesses = closed({ hits: count(), tried: count('how often there was a guess') });

@@ -1,16 +1,16 @@
 /**
- * Commands over HTTP: a method of the control (operator/control.ts) does what is asked for, and
- * what comes of it is answered, logged and, if it changes something, noted.
+ * Commands over HTTP: a method of the control (operator/control.ts) carries the command out, and
+ * its result is answered, logged and, if it changes something, written to the audit log.
  */
 import { type MethodReply, methods } from '../operator/control.ts';
 import { changing, noteCommand } from '../operator/control-requests.ts';
 import { Chore } from '../world/fault-boundary.ts';
-import { wantsStream } from './answers.ts';
 import { Auditing } from './audit-entry.ts';
 import { tagOf, whyNoMatch } from './config-tag.ts';
-import { followOperation, operationAnswer } from './operation-answers.ts';
+import { followOperation, operationAnswer } from './operation-responses.ts';
 import { Running } from './operations.ts';
 import { problemsIn } from './problems.ts';
+import { wantsStream } from './responses.ts';
 import type { Answering, ApiContext, Asked } from './route.ts';
 
 type Params = Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export function answerCommand(
   const { operated } = context;
   const whyNot = whyNoMatch(asked.headers['if-match'], operated.snapshot);
   if (whyNot !== undefined) reply.refuse({ status: 412, code: 'rejected', detail: whyNot });
-  else carryOut(name, context, asked, reply);
+  else runMethod(name, context, asked, reply);
 }
 
 /** What runs, with its tag. */
@@ -37,7 +37,7 @@ export function answerTagged(
 ): void {
   const headers = { etag: tagOf(context.operated.snapshot()) };
   const result = (value: unknown): void => reply.result(value, 200, headers);
-  carryOut(name, context, asked, { ...plainly(reply), result });
+  runMethod(name, context, asked, { ...plainly(reply), result });
 }
 
 function plainly(reply: MethodReply): MethodReply {
@@ -70,10 +70,10 @@ export function operateCommand(
   const running = isDry ? new Running(0, { method: name, by }, clock) : operations.begin(name, by);
   if (wantsStream(asked)) followOperation(running, 0, reply);
   else operationAnswer(context, running, isDry, reply);
-  carryOut(name, context, asked, running);
+  runMethod(name, context, asked, running);
 }
 
-function carryOut(name: string, context: ApiContext, asked: Asked, reply: MethodReply): void {
+function runMethod(name: string, context: ApiContext, asked: Asked, reply: MethodReply): void {
   const { operated } = context;
   const method = methods.get(name);
   if (method === undefined) throw new Error(`${name} is no method of the control`);

@@ -1,5 +1,5 @@
 /**
- * Which rules each body of a vswitch is to hold: all of them, but for members that hold a part
+ * Which rules each body of a vswitch is to hold: all of them, except on members that hold a part
  * (slices/network/partial-members.ts).
  *
  * A part only grows while its member is one: what was sent there is changed and deleted there, also
@@ -19,7 +19,7 @@ import type { Datapaths } from '../datapath/datapaths.ts';
 /** The vports of which a member has rules, with all that name none; undefined: of all. */
 type Part = ReadonlySet<Vport> | undefined;
 
-export class HeldRules {
+export class BodyRules {
   readonly #context: Datapaths;
   readonly #owner: { readonly vswitch: Vswitch };
   readonly #parts = new LazyMap<DatapathName, Part>();

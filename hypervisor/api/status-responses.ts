@@ -1,5 +1,5 @@
 /**
- * What `status`, `links` and `readiness` answer.
+ * The answers of `status`, `links` and `readiness`.
  */
 import Type from 'typebox';
 import type { HostReport } from '../operator/host-report.ts';
@@ -7,6 +7,12 @@ import type { LinkReport } from '../operator/link-report.ts';
 import type { PortReport } from '../operator/port-report.ts';
 import type { StatusReport } from '../operator/report.ts';
 import type { WaitingReport } from '../operator/waiting.ts';
+import {
+  EnsembleSchema,
+  HostMoveSchema,
+  MemberMove,
+  MigrationSchema,
+} from './migration-responses.ts';
 import {
   closed,
   count,
@@ -22,13 +28,7 @@ import {
   texts,
   titled,
   why,
-} from './answer-values.ts';
-import {
-  EnsembleSchema,
-  HostMoveSchema,
-  MemberMove,
-  MigrationSchema,
-} from './migration-answers.ts';
+} from './response-values.ts';
 
 const isDrained = Type.Boolean({ description: 'ways are led around it' });
 const isHeld = Type.Boolean({ description: 'nothing is placed there' });

@@ -1,5 +1,5 @@
 /**
- * What tenants use and what passes: the answers of `use` and `traffic`.
+ * Tenants' use of their limits and their traffic: the answers of `use` and `traffic`.
  */
 import { tableKinds } from '../../slices/config/tenant-limits.ts';
 import { downward, upward } from '../../slices/control-traffic.ts';
@@ -15,7 +15,7 @@ import {
   says,
   text,
   titled,
-} from './answer-values.ts';
+} from './response-values.ts';
 
 const Used = closed({ used: count(), limit: may(count('of the file')) });
 const RateSchema = closed({ perSec: number(), burst: number('how many at once') });

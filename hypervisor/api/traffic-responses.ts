@@ -1,8 +1,8 @@
 /**
- * What passes: the answer of `traffic`.
+ * Measured traffic: the answer of `traffic`.
  */
 import type { TrafficReport } from '../operator/traffic-report.ts';
-import { closed, count, listOf, may, number, says, text } from './answer-values.ts';
+import { closed, count, listOf, may, number, says, text } from './response-values.ts';
 
 const Point = closed({
   ...{ agoMs: number('before the answer'), lastsMs: number(), mean: number(), peak: number() },

@@ -1,6 +1,6 @@
 /**
- * Migrations of vswitches and of members of big switches, moves of hosts, and several that are one,
- * as answers have them.
+ * The answers about migrations: of vswitches, of members of big switches, of hosts, and of several
+ * as one.
  */
 import Type from 'typebox';
 import type { Ensemble } from '../../translation/migration/ensemble.ts';
@@ -20,7 +20,7 @@ import {
   text,
   texts,
   titled,
-} from './answer-values.ts';
+} from './response-values.ts';
 
 const state = { type: text('where it is'), why: may(text('why it did not go as it should')) };
 const phases = listOf(

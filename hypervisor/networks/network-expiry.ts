@@ -1,6 +1,6 @@
 /**
- * When networks end: each is warned of before, and ends on time; what could not be then is tried
- * again. Dates are the wall clock's, so it is looked now and then whether that has been set.
+ * Expiry of networks: a warning comes before, and the network ends on time; an end that failed is
+ * tried again. Dates are the wall clock's, so it is checked now and then whether that was set.
  */
 import { limits } from '../../slices/limits.ts';
 import type { NetworkRecord } from '../../translation/stored/stored-networks.ts';
@@ -14,7 +14,7 @@ export interface EndsUser {
   warn(record: NetworkRecord): void;
 }
 
-export class NetworkEnds {
+export class NetworkExpiry {
   readonly #world: World;
   readonly #user: EndsUser;
   readonly #warned = new Map<string, number>();

@@ -1,6 +1,7 @@
 /**
- * What answers of the API consist of, as schemas. Each is closed: what an answer has and its schema
- * does not say is a fault, and whoever has types made of them (examples/api-client) sees all of it.
+ * The values that answers of the API consist of, as schemas. Each schema is closed: an answer with
+ * a field that its schema lacks is an error, and types generated from the schemas
+ * (examples/api-client) are complete.
  */
 import Type, { type Static, type TProperties, type TSchema } from 'typebox';
 import { strict } from './command-values.ts';
