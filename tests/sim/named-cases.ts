@@ -79,7 +79,7 @@ function toggling(): App {
       const all = version % 2 === 1 ? [] : [stamp, output(0xffff_fffb)];
       own.change(rule([], all, { priority: 10, cookie: own.cookie() }));
     }
-    own.world.after(60, () => next(own));
+    own.world.after(100, () => next(own));
   };
   return { begins: next };
 }
@@ -133,8 +133,8 @@ export const namedCases: readonly NamedCase[] = [
   {
     name: 'N2: an answer that was let in comes to a switch that does not know it yet',
     naive: ['changes', 'at once'],
-    app: () => firewall(sides, 35),
-    script: asking(40, 1),
+    app: () => firewall(sides, 90),
+    script: asking(110, 1),
     lieMs: 0,
     finds: /took effect after|by rules that were not there/,
   },
@@ -178,7 +178,7 @@ export const namedCases: readonly NamedCase[] = [
     naive: ['barriers', 'first'],
     // From one answer to the next change there is time for packets that another switch still drops.
     app: () => stamping(120, STAMP),
-    script: (scene) => scene.every(1, END_MS, () => scene.send(1 + (scene.frames % 2), 3)),
+    script: (scene) => scene.every(2, END_MS, () => scene.send(1 + (scene.frames % 2), 3)),
     lieMs: 0,
     finds: /by rules that a barrier had ended|a barrier had promised it/,
   },
@@ -186,7 +186,7 @@ export const namedCases: readonly NamedCase[] = [
     name: 'N8: two changes come to one switch in another order',
     naive: ['order', 'any'],
     app: toggling,
-    script: asking(3, 1),
+    script: asking(12, 1),
     finds: /took effect after .* and before|by rules that were not there/,
   },
   {

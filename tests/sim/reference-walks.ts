@@ -17,6 +17,8 @@ export interface Course {
 interface Stretch extends Handled {
   readonly from: number;
   readonly to: number;
+  /** What becomes of it, where that is all at hosts. */
+  readonly ends: string | undefined;
 }
 
 /** Which versions of a switch's rules a frame met. */
@@ -59,9 +61,13 @@ export class Walks {
   from(entering: Entering, allows: Allows): readonly Walk[] | undefined {
     const { vswitch } = entering;
     const all: Walk[] = [];
-    for (const { from, to, cookie, isUp, outs } of this.#stretchesAt(entering)) {
+    for (const { from, to, cookie, isUp, outs, ends } of this.#stretchesAt(entering)) {
       const part = { vswitch, from, to, cookie };
       if (!allows(part)) continue;
+      if (ends !== undefined) {
+        all.push({ does: ends, parts: [part] });
+        continue;
+      }
       const on = this.leaving(vswitch, outs, allows);
       if (on === undefined || all.length + on.length > WALKS_MAX) return undefined;
       const here = { does: isUp ? `${vswitch}!` : '', parts: [part] };
@@ -97,11 +103,21 @@ export class Walks {
         const last = made.at(-1);
         if (last !== undefined && last.to === version - 1 && isSame(last, handled)) {
           made[made.length - 1] = { ...last, to: version };
-        } else made.push({ ...handled, from: version, to: version });
+        } else {
+          const ends = this.#endsOf(vswitch, handled);
+          made.push({ ...handled, from: version, to: version, ends });
+        }
       }
     }
     this.#stretches.set(key, made);
     return made;
+  }
+
+  #endsOf(vswitch: string, { isUp, outs }: Handled): string | undefined {
+    const isOn = outs.some(({ port }) => this.#wiring.otherEnd({ vswitch, port }) !== undefined);
+    if (isOn) return undefined;
+    const arrive = outs.map(({ port, src, dst }) => `${nameOf({ vswitch, port })}:${src}:${dst}`);
+    return sorted(isUp ? `${vswitch}!` : '', ...arrive);
   }
 }
 

@@ -133,13 +133,14 @@ export class Reference {
     // Of several copies some may have been lost.
     const isSome = (one: Walk): boolean =>
       one.does === does || (mayLose && isWithin(does.split(' '), one.does.split(' ')));
-    const walks = all?.filter(isSome);
+    if (all === undefined) return undefined;
+    const now = all.filter(isSome);
+    // Of those that cannot have been it is said why not, when all is known of the others.
+    const walks = now.length > 0 ? now : this.#walked(journey, () => true)?.filter(isSome);
     const isWhole = walks?.every((one) => one.does === does) === true;
-    if (walks === undefined) return undefined;
-    if (walks.length > 0) return { journey, passed, isWhole, walks };
-    const ever = this.#walked(journey, () => true);
-    if (ever?.some(isSome) === false) this.#tell(journey, `no rules do "${does}"`);
-    else this.#tell(journey, this.#why(ever?.filter(isSome) ?? [], atMs));
+    if (walks === undefined || walks.length > 0)
+      return { journey, passed, isWhole, walks: walks ?? [] };
+    this.#tell(journey, `no rules do "${does}"`);
     return undefined;
   }
 
