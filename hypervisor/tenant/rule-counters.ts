@@ -63,6 +63,8 @@ export class Counters {
   #unprovedUntilMs = Number.NEGATIVE_INFINITY;
   /** When the next hard time-out is over, of the rules that were there at the last look. */
   #nextHardMs = Number.POSITIVE_INFINITY;
+  /** The same of idle ones that are looked at when they are over. */
+  #nextIdleMs = Number.POSITIVE_INFINITY;
 
   constructor(context: CountersContext, owner: CountersOwner) {
     this.#context = context;
@@ -115,7 +117,7 @@ export class Counters {
     };
     const hasIdle = this.#owner.rulebook.shortestIdleSec() > 0;
     this.#context.world.after(this.#waitMs(), () => {
-      if (hasIdle) this.read(() => this.#expire((walk) => this.#expireShort(walk, again)));
+      if (hasIdle) this.read(() => this.#expire((walk) => this.#expireExactly(walk, again)));
       else this.#expire(again);
     });
   }
@@ -124,12 +126,16 @@ export class Counters {
   #waitMs(): number {
     const { rulebook } = this.#owner;
     const idleSec = rulebook.shortestIdleSec();
+    const hasFew = rulebook.size <= limits.shortPollRulesMax;
     const isShort = idleSec > 0 && idleSec <= limits.shortIdleSec;
-    const isEasy = isShort && rulebook.size <= limits.shortPollRulesMax;
-    const least = isEasy ? limits.shortPollMs : limits.pollIntervalMinMs;
-    const quarter = idleSec > 0 ? (idleSec * 1000) / 4 : limits.pollIntervalMs;
-    const idle = isEasy ? least : Math.min(quarter, limits.pollIntervalMs);
-    const hard = this.#nextHardMs + limits.hardTimeoutLagMs - this.#context.world.nowMs();
+    const least = hasFew && isShort ? limits.shortPollMs : limits.pollIntervalMinMs;
+    const isExact = hasFew && idleSec > 0 && idleSec <= limits.exactIdleSec;
+    const longest = isExact ? limits.exactPollMs : limits.pollIntervalMs;
+    const quarter = idleSec > 0 ? (idleSec * 1000) / 4 : longest;
+    const nowMs = this.#context.world.nowMs();
+    const often = Math.min(quarter, longest, this.#nextIdleMs - nowMs);
+    const idle = hasFew && isShort ? least : often;
+    const hard = this.#nextHardMs + limits.hardTimeoutLagMs - nowMs;
     return Math.max(least, Math.min(idle, hard));
   }
 
@@ -146,15 +152,16 @@ export class Counters {
     };
     this.#context.scheduler.run({ step, mayGo: () => this.#owner.mayChange() }, () => {
       this.#nextHardMs = walk.nextHardMs;
+      this.#nextIdleMs = walk.nextIdleMs;
       done(walk);
     });
   }
 
   /**
-   * Where a short idle time-out is over by what is known, the datapaths are made to count what
+   * Where an idle time-out is over by what is known, the datapaths are made to count what
    * their cached flows have forwarded: it is over if there was nothing. Else counters may lag.
    */
-  #expireShort({ nextIdleMs }: TimeoutScan, done: () => void): void {
+  #expireExactly({ nextIdleMs }: TimeoutScan, done: () => void): void {
     const fromMs = this.#context.world.nowMs();
     const mayProve = fromMs >= this.#unprovedUntilMs && this.#owner.whyDown() === undefined;
     if (nextIdleMs > fromMs || !mayProve) {

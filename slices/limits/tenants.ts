@@ -64,6 +64,8 @@ export const tenantLimits = {
   ...{ pollIntervalMs: 1_000, pollIntervalMinMs: 250 },
   /** Idle time-outs of so many seconds are looked at more often, where there are few rules. */
   ...{ shortIdleSec: 2, shortPollMs: 100, shortPollRulesMax: 256, shortProofPauseMs: 10_000 },
+  /** Longer ones, too; a tenth of those that are longer than that is a poll and counters' lag. */
+  ...{ exactIdleSec: 20, exactPollMs: 500 },
   /** How late hard time-outs are looked at (as Open vSwitch's, on average), and counters show. */
   ...{ hardTimeoutLagMs: 200, counterLagMs: 1_000 },
   /** How long a flow-removed waits for the counters of all bodies. */

@@ -13,7 +13,10 @@ export class TimeoutScan {
   /** The rule that is next; 0 at the end. Its serial tells whether its slot is still its own. */
   #slot: number;
   #serial: number;
-  /** Of those that stay: when the next hard time-out is over, and the next short idle one. */
+  /**
+   * Of those that stay: when the next hard time-out is over, and the next idle one, as far as is
+   * known; of long ones, and where there are many rules of all but the shortest, it is not asked.
+   */
   nextHardMs = Number.POSITIVE_INFINITY;
   nextIdleMs = Number.POSITIVE_INFINITY;
 
@@ -47,7 +50,9 @@ export class TimeoutScan {
     if (hard > 0) {
       this.nextHardMs = Math.min(this.nextHardMs, get.hardFromMs(dv, at) + hard * 1000);
     }
-    if (idle > 0 && idle <= limits.shortIdleSec) {
+    const { exactIdleSec, shortIdleSec, shortPollRulesMax } = limits;
+    const hasFew = this.#arena.size <= shortPollRulesMax;
+    if (idle > 0 && idle <= (hasFew ? exactIdleSec : shortIdleSec)) {
       this.nextIdleMs = Math.min(this.nextIdleMs, get.usedMs(dv, at) + idle * 1000);
     }
   }

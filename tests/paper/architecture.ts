@@ -9,6 +9,17 @@ export const architecture: readonly Sentence[] = [
   },
   {
     section: '3',
+    says: 'efficiently migrate subcollections of components at a time',
+    heldBy: [
+      ['live/ensembles.test.ts', 'to a zone and back, under ping'],
+      [
+        'hypervisor/partial-clones.test.ts',
+        'when the last host is there it has migrated, or it leaves again',
+      ],
+    ],
+  },
+  {
+    section: '3',
     says: 'maintain the abstraction provided to each of the virtual networks',
     heldBy: [
       ['sim/continuity.test.ts', 'no frame reached another tenant'],
@@ -42,6 +53,14 @@ export const architecture: readonly Sentence[] = [
     heldBy: [
       ['hypervisor/port-status.test.ts', 'a migration says nothing'],
       ['live/demo.test.ts', 'a quiet move changes nothing that the tenant can see'],
+    ],
+  },
+  {
+    section: '3',
+    says: 'allowing them to continue operating in a seamless fashion',
+    heldBy: [
+      ['live/protecting.test.ts', 'a stateful firewall and an intrusion detection misjudge nobody'],
+      ['sim/whole.test.ts', 'one switch each could have shown all of it'],
     ],
   },
   {
@@ -109,6 +128,15 @@ export const architecture: readonly Sentence[] = [
   },
   {
     section: '3',
+    says: 'LIME must perform a sequence of translations of packet-forwarding rules',
+    instead: 'with several tables a rule is the same everywhere, and wiring around it changes',
+    heldBy: [
+      ['translation/wiring-walk.test.ts', 'the example, while red/v3 is on two bodies'],
+      ['translation/flat-rules.test.ts', 'when a neighbour moves, the rules that send there are'],
+    ],
+  },
+  {
+    section: '3',
     says: 'either altering the virtual port to be the physical port [...] or by creating a tunnel',
     heldBy: [
       ['translation/flat-rules.test.ts', 'one entry for each way in; the tag says which link, and'],
@@ -140,6 +168,14 @@ export const architecture: readonly Sentence[] = [
         'make before change before break is safe even when all moves at once',
       ],
       ['hypervisor/two-bodies.test.ts', 'no step is done before it is kept'],
+    ],
+  },
+  {
+    section: '3',
+    says: 'the preservation of semantics of packet forwarding and control application behavior',
+    heldBy: [
+      ['sim/named-cases.test.ts', 'one switch could have shown it, while it migrates'],
+      ['live/mirror/moving.test.ts', 'it moved all the time'],
     ],
   },
 ];

@@ -1,7 +1,24 @@
 /** The paper's section 4.1, sentence by sentence (sentences.ts). */
 import type { Sentence } from './sentences.ts';
 
+const HELD =
+  'packets go up and on in the one body; while another takes over, those that may go both ' +
+  'ways are held (DESIGN 5, "Rules that send up and on")';
+
 export const packets: readonly Sentence[] = [
+  {
+    section: '4',
+    says: 'LIME must hide the effects of migration from end hosts and controller applications',
+    heldBy: [
+      ['sim/whole.test.ts', 'one switch each could have shown all of it'],
+      ['live/whole-tenant.test.ts', 'it moves whole, and nobody notices'],
+    ],
+  },
+  {
+    section: '4',
+    says: 'preserve the rich API to controller applications',
+    heldBy: [['live/mirror/moving.test.ts', 'it moved all the time']],
+  },
   {
     section: '4',
     says: 'in practice multiple instances may coexist',
@@ -54,6 +71,19 @@ export const packets: readonly Sentence[] = [
   },
   {
     section: '4.1',
+    says: 'LIME can still offer controller applications an API with soft timeouts',
+    heldBy: [['paper/moving-time-outs.test.ts', 'none is early, none later than it may be']],
+  },
+  {
+    section: '4.1',
+    says: 'LIME must prevent any inconsistent handling of these packets',
+    heldBy: [
+      ['sim/named-cases.test.ts', 'one switch could have shown it, while it migrates'],
+      ['sim/named-cases.test.ts', 'the product without guards is found out as well'],
+    ],
+  },
+  {
+    section: '4.1',
     says: 'if the first packet was handled by a newly-installed rule, the second should not be',
     heldBy: [
       ['sim/transparency.test.ts', 'no packet met an older rule than its cause'],
@@ -70,6 +100,22 @@ export const packets: readonly Sentence[] = [
       ['translation/round.test.ts', 'a guard leads everything that enters to the primary, vport'],
       ['sim/named-cases.test.ts', 'one switch could have shown it, two phases'],
     ],
+  },
+  {
+    section: '4.1',
+    says: 'LIME installs a rule with the same pattern, but with a “drop” (or “send to controller”)',
+    instead:
+      'guards are there for the whole migration and for all packets, and lead or, if the operator ' +
+      'asks for it, drop (DESIGN 5)',
+    heldBy: [
+      ['translation/round.test.ts', 'a guard leads everything that enters to the primary, vport'],
+      ['sim/named-cases.test.ts', 'one switch could have shown it, with guards that drop'],
+    ],
+  },
+  {
+    section: '4.1',
+    says: 'phase two installs the rule with the action specified by the application',
+    heldBy: [['translation/round.test.ts', 'every body gets every change, at once, in the order']],
   },
   {
     section: '4.1',
@@ -114,15 +160,22 @@ export const packets: readonly Sentence[] = [
   {
     section: '4.1',
     says: 'LIME replaces any such rule with a single “send to the controller” action',
-    instead:
-      'packets go up and on in the one body; while another takes over, those that may go both ' +
-      'ways are held (DESIGN 5, "Rules that send up and on")',
+    instead: HELD,
     heldBy: [
       [
         'translation/punt-and-forward.test.ts',
         'rules of the first table that do both: their own matches, and no other',
       ],
       ['sim/order-canary.test.ts', 'canary: nothing is held while the primary changes, and it'],
+    ],
+  },
+  {
+    section: '4.1',
+    says: 'and handles the packet accordingly',
+    instead: HELD,
+    heldBy: [
+      ['live/one-switch.test.ts', 'bulk traffic, rules that change, a rule that sends up and on'],
+      ['hypervisor/hand-over.test.ts', 'packets that come up meanwhile are told of at once, in'],
     ],
   },
 ];

@@ -20,6 +20,31 @@ export const semantics: readonly Sentence[] = [
   },
   {
     section: '4.2',
+    says: 'a rich API that works correctly throughout the migration',
+    heldBy: [['live/mirror/moving.test.ts', 'it moved all the time']],
+  },
+  {
+    section: '4.2',
+    says: 'combining the results from multiple switches and emulating any necessary API features',
+    heldBy: [
+      [
+        'hypervisor/two-bodies.test.ts',
+        'a rule that goes is reported once, with what both have counted',
+      ],
+      ['paper/moving-time-outs.test.ts', 'none is early, none later than it may be'],
+    ],
+  },
+  {
+    section: '4.2',
+    says: 'To preserve the illusion of a single switch, LIME must combine information from both',
+    heldBy: [
+      ['paper/barriers.test.ts', 'it is answered when both bodies have answered'],
+      ['slices/rule-counters.test.ts', 'the total is the sum of what the bodies count'],
+      ['sim/streams.test.ts', 'each once'],
+    ],
+  },
+  {
+    section: '4.2',
     says: 'LIME should wait to receive notification from both switches before notifying',
     heldBy: [['paper/barriers.test.ts', 'it is answered when both bodies have answered']],
   },
@@ -80,10 +105,32 @@ export const semantics: readonly Sentence[] = [
   },
   {
     section: '4.2',
+    says: 'LIME does not use certain switch features (e.g., soft timeouts) during the migration',
+    heldBy: [['paper/time-outs.test.ts', 'no switch is told of a time-out']],
+  },
+  {
+    section: '4.2',
+    says: 'This does not mean that controller applications cannot use these features',
+    heldBy: [['paper/moving-time-outs.test.ts', 'none is early, none later than it may be']],
+  },
+  {
+    section: '4.2',
     says: 'polling the traffic counters on the switches and deleting the rule in both switches if',
     heldBy: [
       ['slices/rulebook-time.test.ts', 'idle: never before its time after a packet, whenever that'],
       ['paper/time-outs.test.ts', 'used at one of two bodies it lives; unused at both it goes'],
+      ['paper/moving-time-outs.test.ts', 'none is early, none later than it may be'],
+    ],
+  },
+  {
+    section: '4.2',
+    says: 'LIME can install a rule with a “send the controller” action',
+    instead:
+      'only while another body takes over: then what may go up and on comes up to us, by an entry ' +
+      'above every guard (DESIGN 5, "Rules that send up and on")',
+    heldBy: [
+      ['translation/punt-and-forward.test.ts', 'only up, or only on: nothing is held'],
+      ['sim/order-canary.test.ts', 'canary: nothing is held while the primary changes, and it'],
     ],
   },
   {
@@ -103,6 +150,11 @@ export const evaluation: readonly Sentence[] = [
       ['hypervisor/control.test.ts', 'a migration that cannot be says all that stands against it'],
       ['hypervisor/history-commands.test.ts', 'several that are one: what was planned, then each'],
     ],
+  },
+  {
+    section: '5',
+    says: 'performing migration with substantially reduced outage time (measured by packet loss)',
+    heldBy: [['live/demo.test.ts', 'LIME loses nothing while rules change; freeze-and-copy does']],
   },
   {
     section: '5',

@@ -27,13 +27,37 @@ t.test('each is held by tests that there are', async (t) => {
   }
 });
 
+/** In lower case, without what only sets words apart; what is left out parts one. */
+const partsOf = (says: string): readonly string[] =>
+  says
+    .toLowerCase()
+    .split('[...]')
+    .map((part) => (part.match(/[a-z0-9%]+/g) ?? []).join(' '));
+
+/** Quotes that say the same: a part of one is within another's. */
+function twice(all: readonly string[]): readonly string[] {
+  const parts = all.map(partsOf);
+  return all.flatMap((one, i) => {
+    const isIn = (j: number): boolean =>
+      j !== i &&
+      (parts[i] ?? []).some((part) => (parts[j] ?? []).some((whole) => whole.includes(part)));
+    return all.flatMap((other, j) => (isIn(j) ? [`"${one}" is in "${other}"`] : []));
+  });
+}
+
 t.test('each stands there once, in few words', async (t) => {
   const all = sentences.map(({ says }) => says);
-  t.equal(new Set(all).size, all.length);
+  t.strictSame(twice(all), []);
   t.strictSame(
     all.filter((one) => one.length > 100),
     [],
   );
+});
+
+t.test('a quote that is there in other words’ company is found', async (t) => {
+  t.strictSame(twice(['LIME should wait', 'for both']), []);
+  t.match(twice(['LIME should wait', 'then “LIME” should  wait for both']), [/is in/]);
+  t.match(twice(['one [...] should wait', 'LIME should wait']), [/is in/]);
 });
 
 t.test('a title that is not there is found', async (t) => {

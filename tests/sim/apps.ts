@@ -8,7 +8,7 @@ import type { Action, FlowMod, Message } from '../../openflow/values/values.ts';
 import { type Behaviour, output, type Progress, rule, type Session } from './controllers.ts';
 import { frameOf } from './frames.ts';
 import type { Frame } from './pipeline.ts';
-import type { Change, Trace } from './trace.ts';
+import type { Change, SwitchTrace, Trace } from './trace.ts';
 import type { SimWorld } from './world.ts';
 
 const OFPRR_IDLE_TIMEOUT = 0;
@@ -18,19 +18,20 @@ const BARRIERS = 0x4000_0000;
 export class AppSwitch {
   readonly world: SimWorld;
   readonly #session: Session;
-  readonly #trace: Trace;
+  readonly #trace: SwitchTrace;
   readonly #ports: readonly number[];
   readonly #waiting = new Map<number, () => void>();
   readonly #behind = new Map<number, number>();
   readonly #asked = new Map<number, number>();
   #xid = BARRIERS;
-  #cookie = 0n;
+  #cookie: bigint;
 
-  constructor(session: Session, trace: Trace, ports: readonly number[]) {
+  constructor(session: Session, trace: SwitchTrace, ports: readonly number[]) {
     this.world = session.world;
     this.#session = session;
     this.#trace = trace;
     this.#ports = ports;
+    this.#cookie = trace.firstCookie;
   }
 
   /** A cookie that no rule had. */
@@ -39,13 +40,16 @@ export class AppSwitch {
     return this.#cookie;
   }
 
+  /** What is sent over a connection that is cut is no change. */
   change(mod: FlowMod): void {
+    if (this.#session.isClosed) return;
     const one: Change = { atMs: this.world.now, mod, ackedMs: Infinity };
     this.#trace.changes.push(one);
     this.#session.send(mod);
   }
 
   barrier(then: () => void = () => undefined): void {
+    if (this.#session.isClosed) return;
     this.#xid += 1;
     this.#waiting.set(this.#xid, then);
     this.#behind.set(this.#xid, this.#trace.changes.length);
@@ -54,9 +58,11 @@ export class AppSwitch {
 
   /** Sends a packet that came up on; by no port if it is to be dropped. */
   sendOn(data: Uint8Array, inPort: number, port: number): void {
-    const { id } = frameOf(data);
+    if (this.#session.isClosed) return;
+    const { id, src, dst } = frameOf(data);
     const ports = (port === ofpp.flood ? this.#ports : [port]).filter((one) => one !== inPort);
-    this.#trace.sentBack.push({ id, changes: this.#trace.changes.length, ports });
+    const behind = { atMs: this.world.now, changes: this.#trace.changes.length };
+    this.#trace.sentBack.push({ id, src, dst, ports, ...behind });
     const actions = [output(port)];
     const rest = { xid: 0, bufferId: NO_BUFFER };
     this.#session.send({ type: 'packetOut', ...rest, inPort, actions, data });
@@ -98,21 +104,28 @@ export interface App {
   readonly packetIn?: (own: AppSwitch, frame: Frame, inPort: number, data: Uint8Array) => void;
 }
 
-/** An application at a dpid, as a controller's behaviour; everything else is `rest`'s. */
+/** Where an application runs. */
+export interface AppPlace {
+  readonly app: App;
+  readonly vswitch: string;
+  readonly ports: readonly number[];
+}
+
+/** Applications by dpid, as a controller's behaviour; all other vswitches are `rest`'s. */
 export function running(
-  app: App,
+  apps: ReadonlyMap<bigint, AppPlace>,
   trace: Trace,
-  ports: readonly number[],
-  dpid: bigint,
   rest: Behaviour = () => undefined,
 ): Behaviour {
   const all = new Map<Session, AppSwitch>();
   return (session, message) => {
-    if (session.dpid !== dpid) {
+    const place = apps.get(session.dpid);
+    if (place === undefined) {
       rest(session, message);
       return;
     }
-    const own = all.get(session) ?? new AppSwitch(session, trace, ports);
+    const { app, vswitch, ports } = place;
+    const own = all.get(session) ?? new AppSwitch(session, trace.begin(vswitch), ports);
     all.set(session, own);
     if (message.type === 'featuresReply') app.begins(own);
     own.hears(message);
@@ -134,11 +147,27 @@ const to = (field: 'eth_src' | 'eth_dst', address: number): Action => ({
   oxm: oxm(field, BigInt(address)),
 });
 
+/** Knows where hosts are: one rule for each. */
+export function forwarding(ways: ReadonlyMap<number, number>): App {
+  return {
+    begins: (own) => {
+      for (const [address, port] of ways) {
+        const cookie = own.cookie();
+        own.change(rule(matchOf(dst(address)), [output(port)], { priority: 10, cookie }));
+      }
+      own.barrier();
+    },
+  };
+}
+
 /** Learns where hosts are; a rule for each conversation, some of which go when nobody uses them. */
 export function learningSwitch(idleSec = 0): App {
   const portOf = new Map<number, number>();
   return {
-    begins: (own) => own.change(rule([], [up], { priority: 0, cookie: own.cookie() })),
+    begins: (own) => {
+      own.change(rule([], [up], { priority: 0, cookie: own.cookie() }));
+      own.barrier();
+    },
     packetIn: (own, frame, inPort, data) => {
       portOf.set(frame.src, inPort);
       const port = portOf.get(frame.dst);
@@ -163,11 +192,13 @@ export interface Sides {
  * What comes from outside without that is dropped, and so is what comes much later.
  */
 export function firewall({ inside, outside }: Sides, openMs: number): App {
+  const newest = new Map<string, bigint>();
   return {
     begins: (own) => {
       for (const port of inside.values()) {
         own.change(rule(matchOf(from(port)), [up], { priority: 1, cookie: own.cookie() }));
       }
+      own.barrier();
     },
     packetIn: (own, frame, inPort, data) => {
       const out = outside.get(frame.dst);
@@ -177,7 +208,13 @@ export function firewall({ inside, outside }: Sides, openMs: number): App {
       const made = rule(back, [output(inPort)], { priority: 10, cookie });
       own.change(made);
       own.sendOn(data, inPort, out);
-      own.world.after(openMs, () => own.change({ ...made, command: flowCommand.deleteStrict }));
+      const key = `${frame.dst} ${frame.src}`;
+      newest.set(key, cookie);
+      own.world.after(openMs, () => {
+        // It may have been asked again.
+        if (newest.get(key) !== cookie) return;
+        own.change({ ...made, command: flowCommand.deleteStrict });
+      });
     },
   };
 }
@@ -201,6 +238,7 @@ export function detection({ inside, outside }: Sides, isBlocking = true): Detect
         const made = rule(matchOf(dst(address)), [up, output(port)], { priority: 1 });
         own.change({ ...made, cookie: own.cookie() });
       }
+      own.barrier();
     },
     packetIn: (own, frame, inPort) => {
       if (isInside.has(inPort)) asked.add(`${frame.src} ${frame.dst}`);

@@ -65,6 +65,7 @@ export class ClonedRules {
   }
 
   #goes(mod: FlowMod, isIdle: boolean): void {
+    if (this.#going.has(mod.cookie)) return;
     const left = this.#bodies.reduce((sum, body) => sum + body.entries(mod), 0);
     this.#going.set(mod.cookie, { isIdle, mod, left, packets: 0 });
   }

@@ -19,8 +19,11 @@ import type { SimWorld } from './world.ts';
 
 /** How each part is done. */
 export interface Ways {
-  /** Behind entries that drop; at once; or each at each switch when it comes to it. */
-  readonly changes: 'two phases' | 'at once' | 'in any order';
+  /** Behind entries that drop, or at once. */
+  readonly changes: 'two phases' | 'at once';
+  /** Those that came together: as they were asked for, or as each switch comes to them. */
+  readonly order: 'kept' | 'any';
+  /** A barrier is answered when all switches have done what was before it, or the first has. */
   readonly barriers: 'all' | 'first';
   readonly removals: 'once' | 'each';
   readonly idle: 'all' | 'each';
@@ -30,15 +33,16 @@ export interface Ways {
   readonly upAndOn: 'serialized' | 'each';
 }
 
-export const twoPhases: Ways = {
+export const twoPhases = {
   changes: 'two phases',
+  order: 'kept',
   barriers: 'all',
   removals: 'once',
   idle: 'all',
   counters: 'kept',
   arriving: 'delivered',
   upAndOn: 'serialized',
-};
+} as const satisfies Ways;
 
 export interface ClonedOptions extends ClonedPorts {
   readonly ways: Ways;
@@ -49,7 +53,6 @@ export interface ClonedOptions extends ClonedPorts {
 }
 
 const POLL_MS = 20;
-const ANY_ORDER_MS = 30;
 
 export class Cloned implements ConnectionUser {
   readonly #world: SimWorld;
@@ -60,6 +63,8 @@ export class Cloned implements ConnectionUser {
   #framer = new Framer({ frameBytesMax: 65_535 });
   #north: Connection | undefined;
   #isBusy = false;
+  /** One of the switches is done with the change, and the others are not yet. */
+  #isFirstDone = false;
   #isLeft = false;
 
   constructor(world: SimWorld, options: ClonedOptions) {
@@ -134,6 +139,7 @@ export class Cloned implements ConnectionUser {
   }
 
   #next(): void {
+    if (this.#isFirstDone && this.#options.ways.barriers === 'first') this.#answerEarly();
     if (this.#isBusy) return;
     const message = this.#waiting.shift();
     if (message === undefined) return;
@@ -159,58 +165,67 @@ export class Cloned implements ConnectionUser {
   }
 
   #barrier(xid: number): void {
-    const reply = (): void => this.#tell({ type: 'barrierReply', xid });
-    if (this.#options.ways.barriers === 'all') {
-      this.#all((body, then) => body.barrier(then), reply);
-      return;
-    }
-    let isFirst = true;
-    for (const body of this.#bodies) {
-      body.barrier(() => {
-        if (isFirst) reply();
-        isFirst = false;
-      });
+    this.#all(
+      (body, then) => body.barrier(then),
+      () => this.#tell({ type: 'barrierReply', xid }),
+    );
+  }
+
+  /** Barriers that wait for the others only. */
+  #answerEarly(): void {
+    for (let [next] = this.#waiting; next?.type === 'barrierRequest'; [next] = this.#waiting) {
+      this.#waiting.shift();
+      this.#tell({ type: 'barrierReply', xid: next.xid });
     }
   }
 
   #change(first: FlowMod): void {
-    const { changes } = this.#options.ways;
     const mods = [first];
-    if (changes === 'two phases') {
-      while (this.#waiting[0]?.type === 'flowMod') mods.push(this.#waiting.shift() as FlowMod);
-    }
-    for (const mod of mods) this.#rules.note(mod);
-    const apply = (body: Body): void => {
-      for (const mod of mods) body.change(mod);
-    };
-    if (changes === 'at once') for (const body of this.#bodies) apply(body);
-    else if (changes === 'in any order') {
-      for (const body of this.#bodies) {
-        this.#world.after(this.#world.random() * ANY_ORDER_MS, () => apply(body));
-      }
-    } else {
-      this.#isBusy = true;
-      const settled = (body: Body, then: () => void): void => {
-        body.barrier(() => this.#world.after(this.#options.settleMs, then));
-      };
-      const phase = (act: (body: Body) => void, done: () => void): void => {
-        this.#all((body, then) => {
-          act(body);
-          settled(body, then);
-        }, done);
-      };
-      const over = (): void => {
-        this.#isBusy = false;
-        this.#next();
-      };
-      const open = (body: Body): void => body.guard(mods, false);
-      phase(
-        (body) => body.guard(mods, true),
-        () => phase(apply, () => phase(open, over)),
-      );
+    if (this.#options.ways.changes === 'at once') {
+      this.#rules.note(first);
+      for (const body of this.#bodies) body.change(first);
+      this.#next();
       return;
     }
-    this.#next();
+    while (this.#waiting[0]?.type === 'flowMod') mods.push(this.#waiting.shift() as FlowMod);
+    for (const mod of mods) this.#rules.note(mod);
+    this.#isBusy = true;
+    const phase = (act: (body: Body) => void, done: () => void, one = () => undefined): void => {
+      this.#all((body, then) => {
+        act(body);
+        const settled = (): void => {
+          one();
+          then();
+        };
+        body.barrier(() => this.#world.after(this.#options.settleMs, settled));
+      }, done);
+    };
+    const over = (): void => {
+      this.#isBusy = false;
+      this.#isFirstDone = false;
+      this.#next();
+    };
+    const firstDone = (): undefined => {
+      this.#isFirstDone = true;
+      this.#next();
+    };
+    phase(
+      (body) => body.guard(mods, true),
+      () =>
+        phase(
+          (body) => this.#apply(body, mods),
+          () => phase((body) => body.guard(mods, false), over, firstDone),
+        ),
+    );
+  }
+
+  #apply(body: Body, mods: readonly FlowMod[]): void {
+    const left = [...mods];
+    while (left.length > 0) {
+      const isKept = this.#options.ways.order === 'kept';
+      const next = isKept ? 0 : Math.floor(this.#world.random() * left.length);
+      for (const mod of left.splice(next, 1)) body.change(mod);
+    }
   }
 
   /** A switch says something. */

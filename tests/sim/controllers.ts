@@ -30,6 +30,7 @@ export type Behaviour = (session: Session, message: Message) => void;
 /** One switch's connection to a controller. */
 export class Session implements ConnectionUser {
   dpid = 0n;
+  isClosed = false;
   readonly world: SimWorld;
   /** Every message but echoes and barrier replies: what a migration must not add to. */
   readonly saw: string[];
@@ -57,6 +58,7 @@ export class Session implements ConnectionUser {
   }
 
   onClose(): void {
+    this.isClosed = true;
     this.saw.push('disconnected');
   }
 

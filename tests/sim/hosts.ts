@@ -1,5 +1,5 @@
 /**
- * Two hosts of a tenant: one asks, the other answers, and both watch.
+ * Hosts of a tenant: one asks, the others answer, and all watch.
  *
  * A frame's payload is a number that names a record here, which no switch sees: whose it is, and
  * the newest rule version that its sender had seen when it sent it. So a frame that arrives tells
@@ -7,8 +7,7 @@
  */
 import { STAMP } from './controllers.ts';
 import type { Frame } from './pipeline.ts';
-import type { Trace } from './trace.ts';
-import { H1 } from './ways.ts';
+import type { Place, Trace } from './trace.ts';
 import type { SimWorld } from './world.ts';
 
 interface Sent {
@@ -33,7 +32,7 @@ export interface Findings {
 export class Journal {
   readonly sent: Sent[] = [];
   readonly findings: Findings = { foreign: [], broken: [], doubled: [] };
-  /** What red's hosts saw, as of one switch between them: h1 is behind port 1, h2 behind 2. */
+  /** What red's hosts saw. */
   readonly trace: Trace | undefined;
   /** Versions that a kill may have undone: their sender had no word yet that they were kept. */
   undone = { sent: 0, acknowledged: 0 };
@@ -75,64 +74,72 @@ export class Journal {
   }
 }
 
+/** Who a host is, and whom it asks in turn, or answers. */
+export interface Self {
+  readonly at: Place;
+  readonly address: number;
+  readonly asks: readonly number[];
+  readonly answers: number;
+}
+
 export class Host {
   readonly #world: SimWorld;
   readonly #journal: Journal;
   readonly #tenant: string;
-  readonly #address: number;
-  readonly #other: number;
+  readonly #self: Self;
   readonly #send: (frame: Frame) => void;
   /** It is nowhere, and stands still (host-moves.ts). */
   isAway = false;
   /** The newest version that this host has seen. */
   #floor = 0;
+  #asked = 0;
 
   constructor(
     world: SimWorld,
     journal: Journal,
     tenant: string,
-    addresses: readonly [own: number, other: number],
+    self: Self,
     send: (frame: Frame) => void,
   ) {
     this.#world = world;
     this.#journal = journal;
     this.#tenant = tenant;
-    [this.#address, this.#other] = addresses;
+    this.#self = self;
     this.#send = send;
   }
 
   /** Asks every `everyMs` until `endMs`; each time by a frame with each of these lists of tags. */
   ask(everyMs: number, endMs: number, tags: readonly Frame['tags'][] = [[]]): void {
     if (this.#world.now >= endMs) return;
-    if (!this.isAway) for (const some of tags) this.#emit(undefined, some);
+    const { asks } = this.#self;
+    const to = asks[this.#asked % asks.length] ?? 0;
+    this.#asked += 1;
+    if (!this.isAway) for (const some of tags) this.#emit(to, undefined, some);
     this.#world.after(everyMs, () => this.ask(everyMs, endMs, tags));
   }
 
   take(frame: Frame): void {
-    if (frame.dst !== this.#address) return; // A flood: not for us.
+    const { src, dst, id } = frame;
+    const arrival = { atMs: this.#world.now, ...this.#self.at, src, dst };
+    if (this.#tenant === 'red') this.#journal.trace?.frames.get(id)?.arrivals.push(arrival);
+    if (dst !== this.#self.address) return; // A flood: not for us.
     const sent = this.#journal.arrived(this.#tenant, frame, this.#world.now);
     this.#world.note(frame.id);
     if (sent === undefined) return;
-    const { src, dst, id } = frame;
-    const arrival = { atMs: this.#world.now, port: portOf(dst), src, dst };
-    if (this.#tenant === 'red') this.#journal.trace?.frames.get(id)?.arrivals.push(arrival);
     this.#floor = Math.max(this.#floor, versionOf(frame));
-    if (!sent.isAnswer) this.#emit(frame.id);
+    if (!sent.isAnswer) this.#emit(this.#self.answers, frame.id);
   }
 
-  #emit(cause?: number, tags: Frame['tags'] = []): void {
+  #emit(dst: number, cause?: number, tags: Frame['tags'] = []): void {
     const id = this.#journal.send(this.#tenant, this.#floor, cause);
-    const [src, dst] = [this.#address, this.#other];
+    const src = this.#self.address;
     if (this.#tenant === 'red') {
-      const sent = { atMs: this.#world.now, port: portOf(src), src, dst, arrivals: [] };
+      const sent = { atMs: this.#world.now, ...this.#self.at, src, dst, arrivals: [] };
       this.#journal.trace?.frames.set(id, sent);
     }
     this.#send({ dst, src, id, tags });
   }
 }
-
-/** Of the vswitch between the two. */
-const portOf = (address: number): number => (address === H1 ? 1 : 2);
 
 function versionOf(frame: Frame): number {
   return frame.src >= STAMP ? frame.src - STAMP : 0;

@@ -20,17 +20,19 @@ const countOf = (seed: number, i: number): number => 2 + ((seed + i) % 3);
 for (const [i, one] of namedCases.entries()) {
   t.test(one.name, async (t) => {
     const naive: Ways = naiveOf(one);
-    const shows = Array.from({ length: SHOWING }, (_, j) => j + 1).some((seed) =>
+    const showing = Array.from({ length: SHOWING }, (_, j) => j + 1).find((seed) =>
       wrongIn(one, naive, seed, countOf(seed, i)).some((found) => one.finds.test(found)),
     );
-    t.ok(shows, 'done without a thought, it is found');
-    for (const seed of seeds) {
+    t.ok(showing, 'done without a thought, it is found');
+    // With the same seed first, so that the one part is all that differs.
+    const all = [showing ?? from, ...seeds.slice(1)];
+    for (const seed of new Set(all)) {
       const count = countOf(seed, i);
       const wrong = (carrier: Parameters<typeof wrongIn>[1]) =>
         wrongIn(one, carrier, seed, count).slice(0, 3);
       t.strictSame(wrong(twoPhases), [], 'one switch could have shown it, two phases');
       t.strictSame(wrong('migrating'), [], 'one switch could have shown it, while it migrates');
-      if (seed === from)
+      if (seed === all[0])
         t.strictSame(
           wrong('dropping'),
           [],

@@ -1,6 +1,6 @@
 /**
  * Random networks of two tenants: each has a host at either end of a chain of vswitches, in the
- * middle of which is v3, that stamps what passes.
+ * middle of which is v3, that stamps what passes; and red may have a third host, there.
  */
 
 import type { Consistency } from '../../slices/config/values.ts';
@@ -23,6 +23,8 @@ export interface Shape {
   readonly memberCount?: number;
   /** Hosts are plugged in where their vswitches live. */
   readonly areHostsNear?: boolean;
+  /** Red has a third host. */
+  readonly hasThird?: boolean;
 }
 
 export interface Datapath {
@@ -55,11 +57,24 @@ type Tenant = (typeof tenants)[number];
 /** The operator has said how long to wait for a switch: a little longer than it takes. */
 const MARGIN_MS = 2;
 const FIRST_HOST_PORT = 100;
+const THIRD_HOST_PORT = 110;
+/** The vports of hosts. */
+const hostVports = ['v1:1', 'v2:1', 'v3:3'];
 
 /** Where a host is plugged in. */
-export function plugOf({ places }: Network, tenant: Tenant, host: 0 | 1): string {
+function plugOf({ places }: Network, tenant: Tenant, host: number): string {
   const i = tenants.indexOf(tenant);
-  return `${places[tenant]?.hosts[host]}:${FIRST_HOST_PORT + i * 2 + host}`;
+  const port = host < 2 ? FIRST_HOST_PORT + i * 2 + host : THIRD_HOST_PORT;
+  return `${places[tenant]?.hosts[host]}:${port}`;
+}
+
+/** A tenant's hosts: by which vport they enter, and where that is. */
+export function hostsOf(network: Network, tenant: Tenant) {
+  const { hosts = [] } = network.places[tenant] ?? {};
+  return hosts.map((_, i) => {
+    const [vswitch = '', port] = (hostVports[i] ?? '').split(':');
+    return { name: `h${i + 1}`, vswitch, port: Number(port), at: plugOf(network, tenant, i) };
+  });
 }
 
 export function randomNetwork(random: () => number, lieMs: number, shape?: Shape): Network {
@@ -89,7 +104,9 @@ export function randomNetwork(random: () => number, lieMs: number, shape?: Shape
   const places = Object.fromEntries(
     tenants.map((tenant) => {
       const vswitches = some(2 + (shape?.middleCount ?? 1));
-      return [tenant, { vswitches, hosts: shape?.areHostsNear ? vswitches.slice(0, 2) : some(2) }];
+      const hosts = shape?.areHostsNear ? vswitches.slice(0, 2) : some(2);
+      const third = shape?.hasThird && tenant === 'red' ? some(1) : [];
+      return [tenant, { vswitches, hosts: [...hosts, ...third] }];
     }),
   );
   const { big, memberCount } = shape ?? {};
@@ -111,10 +128,12 @@ export function configTree(network: Network): object {
       vswitches: Object.fromEntries(
         on.map((at, j) => [`v${j + 1}`, { dpid: String(j + 1), ...placed(at) }]),
       ),
-      hosts: {
-        h1: { port: 'v1:1', at: plugOf(network, name, 0) },
-        h2: { port: 'v2:1', at: plugOf(network, name, 1) },
-      },
+      hosts: Object.fromEntries(
+        hostsOf(network, name).map((one) => [
+          one.name,
+          { port: `${one.vswitch}:${one.port}`, at: one.at },
+        ]),
+      ),
       links: chain.slice(1).map((one, j) => {
         const ends = `${chain[j]}:2 - ${one}:${one === 'v2' ? 2 : 1}`;
         return isSpread ? { ends, spread: 'select' } : ends;

@@ -6,14 +6,15 @@ import { Cuts } from './cuts.ts';
 import { HostPlaces } from './host-moves.ts';
 import { Host, type Journal } from './hosts.ts';
 import { swapped } from './links.ts';
-import { type Network, plugOf, tenants } from './networks.ts';
+import { hostsOf, type Network, tenants } from './networks.ts';
 import type { Ovsdbs } from './ovsdbs.ts';
 import type { Frame } from './pipeline.ts';
 import { SimSwitch } from './switch.ts';
-import { H1, H2 } from './ways.ts';
+import { H1, H2, H3 } from './ways.ts';
 import type { SimWorld } from './world.ts';
 
 const CABLE_MS = 2;
+const addresses = [H1, H2, H3];
 
 /** Of scenario.ts. */
 interface PlugOptions {
@@ -22,6 +23,7 @@ interface PlugOptions {
   readonly swaps?: boolean;
   readonly hostMoves?: boolean;
   readonly ovsdbs?: Ovsdbs | undefined;
+  readonly asks?: readonly number[];
 }
 
 export interface Plugged {
@@ -36,7 +38,7 @@ export function plug(
   network: Network,
   journal: Journal,
   places: HostPlaces,
-  { old, cableMs = CABLE_MS, swaps = false, hostMoves = false, ovsdbs }: PlugOptions,
+  { old, cableMs = CABLE_MS, swaps = false, hostMoves = false, ovsdbs, asks }: PlugOptions,
 ): Plugged {
   const receivers = new Map<string, (frame: Frame) => void>();
   const lastMs = new Map<string, number>();
@@ -57,12 +59,14 @@ export function plug(
   }
   const hosts = new Map<string, Host>();
   for (const tenant of tenants) {
-    for (const j of [0, 1] as const) {
-      const at = plugOf(network, tenant, j);
-      const name = `${tenant}-h${j + 1}`;
-      const addresses = j === 0 ? ([H1, H2] as const) : ([H2, H1] as const);
+    for (const [j, { name: own, vswitch, port, at }] of hostsOf(network, tenant).entries()) {
+      const name = `${tenant}-${own}`;
+      const self = {
+        ...{ at: { vswitch, port }, address: addresses[j] ?? 0, answers: H1 },
+        asks: (tenant === 'red' ? asks : undefined) ?? [H2],
+      };
       const send = (frame: Frame): void => carry(name, places.where(name) ?? at, frame);
-      const host = new Host(world, journal, tenant, addresses, send);
+      const host = new Host(world, journal, tenant, self, send);
       hosts.set(name, host);
       places.put(name, host, at);
       const names = network.datapaths.map((one) => one.name);

@@ -12,11 +12,20 @@ interface Rule {
   readonly key: string;
   actions: readonly Action[];
   cookie: bigint;
+  readonly isTold: boolean;
 }
 
-/** What becomes of a frame, as a text, and by which rule. */
+/** What leaves by a port. */
+export interface Out {
+  readonly port: number;
+  readonly src: number;
+  readonly dst: number;
+}
+
+/** What becomes of a frame, and by which rule, if that tells of its end. */
 export interface Handled {
-  readonly does: string;
+  readonly isUp: boolean;
+  readonly outs: readonly Out[];
   readonly cookie: bigint | undefined;
 }
 
@@ -44,7 +53,8 @@ export class RuleTable {
       const before = isKept ? (this.lineage.get(replaced.cookie) ?? []) : [];
       this.lineage.set(cookie, new Set([...before, cookie]));
       this.#rules = this.#rules.filter((rule) => !isOne(rule));
-      this.#rules.push({ priority, fields, key, actions, cookie });
+      const isTold = (flags & flowFlag.sendFlowRem) !== 0;
+      this.#rules.push({ priority, fields, key, actions, cookie, isTold });
       // The first of those that are above all others counts.
       this.#rules.sort((a, b) => b.priority - a.priority);
     } else if (command === modify || command === modifyStrict) {
@@ -62,7 +72,7 @@ export class RuleTable {
   handle(inPort: number, src: number, dst: number): Handled {
     const has: Fields = { in_port: inPort, eth_src: src, eth_dst: dst, eth_type: ETHERTYPE };
     const rule = this.#rules.find(({ fields }) => isWithin(has, fields));
-    const out: string[] = [];
+    const outs: Out[] = [];
     let isUp = false;
     const now = { src, dst };
     for (const action of rule?.actions ?? []) {
@@ -75,11 +85,10 @@ export class RuleTable {
       else if (action.port === ofpp.controller) isUp = true;
       else {
         const to = this.#meant(action.port).filter((port) => port !== inPort);
-        out.push(...to.map((port) => `${port}:${now.src}:${now.dst}`));
+        outs.push(...to.map((port) => ({ port, ...now })));
       }
     }
-    const does = [...(isUp ? ['up'] : []), ...out.sort()].join(' ');
-    return { does, cookie: rule?.cookie };
+    return { isUp, outs, cookie: rule?.isTold ? rule.cookie : undefined };
   }
 
   #meant(port: number): readonly number[] {

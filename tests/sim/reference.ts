@@ -1,5 +1,6 @@
 /**
- * The reference model: one switch, and whether it could have shown a trace (trace.ts).
+ * The reference model: a tenant's vswitches, each as one switch, and whether they could have shown
+ * a trace (trace.ts).
  *
  * A switch carries out changes one after the other, each at a moment of its own between its request
  * and its barrier's reply, and each packet at one moment between its sending and the first sign of
@@ -10,39 +11,53 @@
  * they come in order the trace is possible when no lower bound of an earlier change is above an
  * upper bound of a later one. A packet that several stretches of versions explain says nothing
  * until all but one are out of the question: the model rejects nothing that one switch could show.
+ * A packet that passes several switches is the work of some versions of each.
  *
  * It knows of rules what the applications of simulations use (apps.ts): one table, whole fields.
  */
 import type { Migration } from '../../translation/migration/migration.ts';
-import { type Handled, RuleTable } from './reference-rules.ts';
-import { type Step, stepsOf } from './reference-steps.ts';
-import type { Sent, Trace } from './trace.ts';
+import { Bounds } from './reference-bounds.ts';
+import { type Journey, journeysIn, passedMs } from './reference-journeys.ts';
+import { RuleTable } from './reference-rules.ts';
+import {
+  type Allows,
+  type Course,
+  type Part,
+  sorted,
+  type Walk,
+  Walks,
+} from './reference-walks.ts';
+import type { Wiring } from './reference-wiring.ts';
+import type { Sent, SwitchTrace } from './trace.ts';
 
 export interface Circumstances {
-  /** All of the switch's, which FLOOD means. */
-  readonly ports: readonly number[];
+  readonly wiring: Wiring;
   /** For how long a switch's packets may meet its old rules after its barrier. */
   readonly lieMs: number;
   /** Packets that nobody can have taken, or that were on a cable that was cut, say. */
-  readonly mayLose?: (id: number) => boolean;
+  readonly mayLose?: (id: number, sent: Sent) => boolean;
   /** Packets that meet a rule that changes may be dropped (LIME 4.1, two phases). */
   readonly dropsWhileChanging?: boolean;
   /** By how many packets a rule's counter may be wrong, where that was said. */
-  readonly countersOff?: number;
+  readonly countersOff?: number | 'unknown';
+  /** A rule is several entries, which change one after the other: packets say nothing of others. */
+  readonly areRulesSeveral?: boolean;
 }
 
-/** Versions of the rules, from one to the other. */
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  readonly cookie: bigint | undefined;
+/** What there is to judge: of each vswitch its rules and what was heard of it, and frames. */
+export interface Case {
+  readonly courses: ReadonlyMap<string, Course>;
+  readonly traces: ReadonlyMap<string, SwitchTrace>;
+  readonly frames: ReadonlyMap<number, Sent>;
 }
 
 interface Open {
-  readonly id: number;
-  readonly sent: Sent;
-  readonly firstMs: number;
-  stretches: readonly Stretch[];
+  readonly journey: Journey;
+  /** By vswitch: until when it had passed it. */
+  readonly passed: ReadonlyMap<string, number>;
+  /** Nothing of it was lost. */
+  readonly isWhole: boolean;
+  walks: readonly Walk[];
 }
 
 /** By how much migrations have said that a rule's counter may be wrong. */
@@ -52,219 +67,203 @@ export function countersOff(migrations: readonly Migration[]): number {
   }, 0);
 }
 
-/** What no single switch could have shown, in words. */
-export function impossibleIn(trace: Trace, circumstances: Circumstances): readonly string[] {
-  return new Reference(trace, circumstances).troubles();
-}
-
-class Reference {
-  readonly #trace: Trace;
+export class Reference {
+  readonly #case: Case;
   readonly #circumstances: Circumstances;
-  readonly #steps: readonly Step[];
-  readonly #low: number[];
-  readonly #high: number[];
-  /** By what it looks at in a frame: what each version does with it. */
-  readonly #kinds = new Map<string, readonly (Stretch & { readonly does: string })[]>();
+  readonly #walks: Walks;
+  readonly #bounds: ReadonlyMap<string, Bounds>;
   readonly #found: string[] = [];
   /** Of packets that were lost where that may be, what they may have met. */
-  readonly #lost: (readonly Stretch[])[] = [];
-  readonly #idleMs = new Map<bigint, number>();
+  readonly #lost: (readonly Walk[])[] = [];
 
-  constructor(trace: Trace, circumstances: Circumstances) {
-    this.#trace = trace;
+  constructor(one: Case, circumstances: Circumstances) {
+    this.#case = one;
     this.#circumstances = circumstances;
-    this.#steps = stepsOf(trace);
+    const courses = [...one.courses].map(([name, course]) => [name, [course]] as const);
+    this.#walks = new Walks(circumstances.wiring, new Map(courses));
     const { lieMs } = circumstances;
-    // Version 0 is there from the beginning; e(k) is the moment of step k - 1.
-    this.#low = [-Infinity, ...this.#steps.map(({ atMs }) => atMs), Infinity];
-    this.#high = [-Infinity, ...this.#steps.map(({ ackedMs }) => ackedMs + lieMs), Infinity];
-    for (const { mod } of trace.changes) {
-      if (mod.idleTimeoutSec > 0) this.#idleMs.set(mod.cookie, mod.idleTimeoutSec * 1_000);
-    }
+    this.#bounds = new Map([...one.courses].map(([name, it]) => [name, new Bounds(it, lieMs)]));
   }
 
+  /** What no switches could have shown, in words. */
   troubles(): readonly string[] {
     const open = this.#signs();
-    this.#sentBack();
     let left = open;
-    for (let before = -1; left.length !== before; ) {
+    for (let [i, before] = [0, -1]; left.length !== before && i < PASSES_MAX; i += 1) {
       before = left.length;
-      this.#tighten();
+      for (const bounds of this.#bounds.values()) bounds.tighten();
       left = left.filter((one) => !this.#settle(one));
     }
-    this.#tighten();
-    this.#inOrder();
-    this.#ups();
-    this.#counters(open);
+    for (const [name, bounds] of this.#bounds) {
+      bounds.tighten();
+      const why = bounds.whyNot();
+      if (why !== undefined) this.#found.push(this.#bounds.size > 1 ? `${name}: ${why}` : why);
+    }
+    for (const [name, trace] of this.#case.traces) {
+      this.#ups(name, trace);
+      this.#counters(name, trace, open);
+    }
     return this.#found;
   }
 
   /** Each frame, and the versions that explain what became of it. */
   #signs(): readonly Open[] {
-    const ups = new Map(this.#trace.ups.map((up) => [up.id, up]));
-    const back = Map.groupBy(this.#trace.sentBack, ({ id }) => id);
-    const open: Open[] = [];
-    for (const [id, sent] of this.#trace.frames) {
-      const up = ups.get(id);
-      const wanted = (back.get(id) ?? []).flatMap(({ ports }) => ports);
-      const arrivals = [...sent.arrivals];
-      // What the controller sent comes as it went up.
-      for (const port of wanted) {
-        const at = arrivals.findIndex((one) => one.port === port && one.src === sent.src);
-        if (at >= 0) arrivals.splice(at, 1);
-      }
-      const seen = arrivals.map(({ port, src, dst }) => `${port}:${src}:${dst}`).sort();
-      const does = [...(up === undefined ? [] : ['up']), ...seen].join(' ');
-      // Nothing is longer on its way, to where it is dropped either.
-      const lastMs = sent.atMs + ON_THE_WAY_MS;
-      const signs = [up?.atMs ?? Infinity, ...arrivals.map(({ atMs }) => atMs)];
-      const firstMs = Math.min(...signs, does === '' ? lastMs : Infinity);
-      const all = this.#kind(sent);
-      const mayLose = this.#mayLose(id, sent);
-      if (does === '' && mayLose) {
-        this.#lost.push(all);
-        continue;
-      }
-      // Of several copies some may have been lost.
-      const isSome = (one: string): boolean =>
-        one === does || (mayLose && isWithin(does.split(' '), one.split(' ')));
-      const stretches = all.filter((one) => isSome(one.does));
-      if (stretches.length === 0) {
-        this.#found.push(`frame ${id} at ${sent.atMs.toFixed(1)}: no rules do "${does}"`);
-      } else open.push({ id, sent, firstMs, stretches });
-    }
-    return open;
-  }
-
-  #mayLose(id: number, { atMs }: Sent): boolean {
-    const { mayLose, dropsWhileChanging = false, lieMs } = this.#circumstances;
-    if (mayLose?.(id) === true) return true;
-    const endMs = atMs + ON_THE_WAY_MS;
-    const isChanging = this.#steps.some((one) => one.atMs < endMs && one.ackedMs + lieMs > atMs);
-    return dropsWhileChanging && isChanging;
-  }
-
-  /** What all versions do with such a frame. */
-  #kind({ port, src, dst }: Sent): readonly (Stretch & { readonly does: string })[] {
-    const key = `${port} ${src} ${dst}`;
-    const known = this.#kinds.get(key);
-    if (known !== undefined) return known;
-    const table = new RuleTable(this.#circumstances.ports);
-    const made: (Stretch & { readonly does: string })[] = [];
-    const note = (version: number, { does, cookie }: Handled): void => {
-      const last = made.at(-1);
-      if (last?.does === does && last.cookie === cookie) {
-        made[made.length - 1] = { ...last, to: version };
-      } else made.push({ from: version, to: version, cookie, does });
-    };
-    note(0, table.handle(port, src, dst));
-    for (const [i, step] of this.#steps.entries()) {
-      step.apply(table);
-      note(i + 1, table.handle(port, src, dst));
-    }
-    this.#kinds.set(key, made);
-    return made;
-  }
-
-  /** Leaves what its bounds allow; whether only one stretch is left, which is then counted on. */
-  #settle(one: Open): boolean {
-    const { id, sent, firstMs } = one;
-    const left = one.stretches.filter(({ from, to }) => {
-      return this.#at(this.#low, from) < firstMs && this.#at(this.#high, to + 1) > sent.atMs;
+    const { wiring, areRulesSeveral = false } = this.#circumstances;
+    const { frames, traces } = this.#case;
+    const all = journeysIn(frames, traces, wiring);
+    if (!areRulesSeveral) for (const one of all) this.#sentBack(one);
+    for (const bounds of this.#bounds.values()) bounds.tighten();
+    return all.flatMap((one) => {
+      const sent = frames.get(one.id);
+      return sent === undefined ? [] : (this.#open(one, sent) ?? []);
     });
+  }
+
+  #open(journey: Journey, sent: Sent): Open | undefined {
+    const { id, atMs, signs, start } = journey;
+    const does = sorted(...signs.map(({ what }) => what));
+    const passed = this.#passed(journey);
+    const mayLose = this.#mayLose(id, sent);
+    const all = this.#walked(journey, (part) => this.#allows(part, passed, atMs));
+    // What the controller has sent may be refused, or too late.
+    if (does === '' && (mayLose || 'outs' in start)) {
+      this.#lost.push(all ?? []);
+      return undefined;
+    }
+    // Of several copies some may have been lost.
+    const isSome = (one: Walk): boolean =>
+      one.does === does || (mayLose && isWithin(does.split(' '), one.does.split(' ')));
+    if (all === undefined) return undefined;
+    const now = all.filter(isSome);
+    // Of those that cannot have been it is said why not, when all is known of the others.
+    const walks = now.length > 0 ? now : this.#walked(journey, () => true)?.filter(isSome);
+    const isWhole = walks?.every((one) => one.does === does) === true;
+    if (walks === undefined || walks.length > 0)
+      return { journey, passed, isWhole, walks: walks ?? [] };
+    this.#tell(journey, `no rules do "${does}"`);
+    return undefined;
+  }
+
+  #walked({ start, src, dst }: Journey, allows: Allows): readonly Walk[] | undefined {
+    return 'outs' in start
+      ? this.#walks.leaving(start.vswitch, start.outs, allows)
+      : this.#walks.from({ ...start, src, dst }, allows);
+  }
+
+  #allows({ vswitch, from, to }: Part, passed: Open['passed'], atMs: number): boolean {
+    const firstMs = passed.get(vswitch) ?? Infinity;
+    return this.#bounds.get(vswitch)?.allows(from, to, firstMs, atMs) ?? false;
+  }
+
+  /** Nothing is longer on its way, to where it is dropped either. */
+  #passed(journey: Journey): Open['passed'] {
+    const { wiring } = this.#circumstances;
+    const lastMs = journey.atMs + (journey.signs.length === 0 ? ON_THE_WAY_MS : Infinity);
+    return new Map(
+      [...this.#bounds.keys()].map((name) => {
+        return [name, Math.min(lastMs, passedMs(journey, name, wiring))];
+      }),
+    );
+  }
+
+  #tell({ id, atMs }: Journey, why: string): void {
+    this.#found.push(`frame ${id} at ${atMs.toFixed(1)}: ${why}`);
+  }
+
+  /** Why none of these can have been. */
+  #why(walks: readonly Walk[], atMs: number): string {
+    const isPromised = walks.some(({ parts }) =>
+      parts.some((it) => this.#bounds.get(it.vswitch)?.isOver(it.to, atMs)),
+    );
+    return isPromised ? 'by rules that a barrier had ended' : 'by rules that were not there';
+  }
+
+  #mayLose(id: number, sent: Sent): boolean {
+    const { mayLose, dropsWhileChanging = false } = this.#circumstances;
+    if (mayLose?.(id, sent) === true) return true;
+    if (!dropsWhileChanging) return false;
+    const endMs = sent.atMs + ON_THE_WAY_MS;
+    return [...this.#bounds.values()].some((one) => one.isChanging(sent.atMs, endMs));
+  }
+
+  /** Leaves what its bounds allow; whether only one is left, which is then counted on. */
+  #settle(one: Open): boolean {
+    const { journey, passed, isWhole } = one;
+    const { atMs } = journey;
+    const allows = (part: Part): boolean => this.#allows(part, passed, atMs);
+    const left = one.walks.filter(({ parts }) => parts.every(allows));
     if (left.length === 0) {
-      this.#found.push(`frame ${id} at ${sent.atMs.toFixed(1)}: by rules that were not there`);
-      one.stretches = [];
+      this.#tell(journey, this.#why(one.walks, atMs));
+      one.walks = [];
       return true;
     }
-    one.stretches = left;
-    // Neighbours that do the same are one.
-    const from = left[0]?.from ?? 0;
-    const to = left.at(-1)?.to ?? 0;
-    const isOne = left.every((it, i) => i === 0 || it.from === (left[i - 1]?.to ?? 0) + 1);
-    if (!isOne) return false;
-    this.#high[from] = Math.min(this.#at(this.#high, from), firstMs);
-    this.#low[to + 1] = Math.max(this.#at(this.#low, to + 1), sent.atMs);
-    const expiry = this.#steps[to]?.expired;
-    // Not before its time after the last packet (LIME 4.2: "for a period of time").
-    const idleMs = this.#idleMs.get(expiry?.cookie ?? -1n) ?? 0;
-    if (expiry !== undefined) {
-      this.#low[to + 1] = Math.max(this.#at(this.#low, to + 1), sent.atMs + idleMs);
+    one.walks = left;
+    // What was lost may not have come there; and where rules are several entries it says nothing.
+    if (!isWhole || this.#circumstances.areRulesSeveral) return left.length === 1;
+    const stretches = [...this.#bounds.keys()].flatMap((name) => stretchOf(name, left) ?? []);
+    for (const { vswitch, from, to } of stretches) {
+      this.#bounds.get(vswitch)?.met(from, to, passed.get(vswitch) ?? Infinity, atMs);
     }
-    return true;
+    const all = new Set(left.flatMap(({ parts }) => parts.map(({ vswitch }) => vswitch)));
+    return stretches.length === all.size;
   }
 
   /** What the controller sent came out: what it had asked for before was done. */
-  #sentBack(): void {
-    const { lieMs } = this.#circumstances;
-    for (const { id, changes, ports } of this.#trace.sentBack) {
-      const sent = this.#trace.frames.get(id);
-      const came = (sent?.arrivals ?? []).filter(({ port }) => ports.includes(port));
-      if (changes === 0 || came.length === 0) continue;
-      const firstMs = Math.min(...came.map(({ atMs }) => atMs));
-      const step = this.#steps.findIndex(({ change }) => change === changes - 1);
-      if (step < 0) continue;
-      this.#high[step + 1] = Math.min(this.#at(this.#high, step + 1), firstMs + lieMs);
-    }
-  }
-
-  /** Changes come in their order. */
-  #tighten(): void {
-    for (let k = 1; k < this.#low.length; k += 1) {
-      this.#low[k] = Math.max(this.#at(this.#low, k), this.#at(this.#low, k - 1));
-    }
-    for (let k = this.#high.length - 2; k >= 0; k -= 1) {
-      this.#high[k] = Math.min(this.#at(this.#high, k), this.#at(this.#high, k + 1));
-    }
-  }
-
-  #inOrder(): void {
-    for (let k = 1; k <= this.#steps.length; k += 1) {
-      const [low, high] = [this.#at(this.#low, k), this.#at(this.#high, k)];
-      // A packet takes some time from its host, and to it.
-      if (low < high) continue;
-      const what = `change ${k} took effect after ${low.toFixed(1)} and before ${high.toFixed(1)}`;
-      this.#found.push(what);
-      return;
-    }
+  #sentBack({ start, behind, signs }: Journey): void {
+    if (behind === undefined || signs.length === 0) return;
+    const firstMs = Math.min(...signs.map(({ atMs }) => atMs));
+    this.#bounds.get(start.vswitch)?.done(behind, firstMs);
   }
 
   /** Packet-ins come once, with their port, in the order of their packets. */
-  #ups(): void {
+  #ups(name: string, { ups }: SwitchTrace): void {
+    const { wiring } = this.#circumstances;
     const seen = new Set<number>();
     let lastMs = -Infinity;
     let last = -1;
-    for (const { id, port, atMs } of this.#trace.ups) {
-      const sent = this.#trace.frames.get(id);
+    for (const { id, port, atMs } of ups) {
+      const sent = this.#case.frames.get(id);
       if (sent === undefined) continue;
+      const way = wiring.way(sent, name) ?? [];
+      const entered = way.at(-1)?.port;
       if (seen.has(id)) this.#found.push(`frame ${id} went up twice`);
       seen.add(id);
-      if (port !== sent.port) this.#found.push(`frame ${id} entered by ${sent.port}, not ${port}`);
-      const firstMs = Math.min(atMs, ...sent.arrivals.map((one) => one.atMs));
+      if (port !== entered) this.#found.push(`frame ${id} entered by ${entered}, not ${port}`);
+      // What is behind this vswitch.
+      const later = sent.arrivals.filter((one) => {
+        const whole = wiring.way(sent, one.vswitch) ?? [];
+        return whole.some(({ vswitch }) => vswitch === name);
+      });
+      const firstMs = Math.min(atMs, ...later.map((one) => one.atMs));
       if (firstMs < lastMs) this.#found.push(`frame ${id} went up after ${last}, its effect`);
       if (sent.atMs > lastMs) [lastMs, last] = [sent.atMs, id];
     }
   }
 
-  #counters(open: readonly Open[]): void {
-    const off = this.#circumstances.countersOff ?? 0;
+  #counters(name: string, { removed, counted }: SwitchTrace, open: readonly Open[]): void {
+    const { countersOff: off = 0, wiring } = this.#circumstances;
     const told = new Set<bigint>();
-    const table = new RuleTable(this.#circumstances.ports);
-    for (const { apply } of this.#steps) apply(table);
-    for (const { cookie, packets } of this.#trace.removed) {
+    const table = new RuleTable(wiring.ports.get(name) ?? []);
+    const course = this.#case.courses.get(name);
+    for (const { apply } of [...(course?.before ?? []), ...(course?.steps ?? [])]) apply(table);
+    for (const { cookie, packets } of removed) {
       if (told.has(cookie)) this.#found.push(`rule ${cookie} went twice`);
       told.add(cookie);
+      if (off === 'unknown') continue;
       const lineage = table.lineage.get(cookie) ?? new Set([cookie]);
-      const isIts = (one: Stretch): boolean => lineage.has(one.cookie ?? -1n);
-      const least = open.filter(({ stretches }) => stretches.every(isIts)).length;
-      const lost = this.#lost.filter((stretches) => stretches.some(isIts)).length;
-      const most = open.filter(({ stretches }) => stretches.some(isIts)).length + lost;
+      const isIts = ({ parts }: Walk): boolean =>
+        parts.some((one) => one.vswitch === name && lineage.has(one.cookie ?? -1n));
+      const isSure = ({ walks, isWhole }: Open): boolean =>
+        isWhole && walks.length > 0 && walks.every(isIts);
+      const least = open.filter(isSure).length;
+      const lost = this.#lost.filter((walks) => walks.some(isIts)).length;
+      const most = open.filter(({ walks }) => walks.some(isIts)).length + lost;
       if (packets < least - off || packets > most + off) {
         this.#found.push(`rule ${cookie} had ${packets} packets; ${least} to ${most} met it`);
       }
     }
     const last = new Map<bigint, number>();
-    for (const { packets, atMs } of this.#trace.counted) {
+    for (const { packets, atMs } of counted) {
       for (const [cookie, count] of packets) {
         const before = last.get(cookie) ?? 0;
         last.set(cookie, count);
@@ -273,14 +272,25 @@ class Reference {
       }
     }
   }
-
-  #at(bounds: readonly number[], k: number): number {
-    return bounds[k] ?? Infinity;
-  }
 }
 
+/** What is left to be known after so many is little. */
+const PASSES_MAX = 20;
+
 /** From a host to where it is processed, and on. */
-const ON_THE_WAY_MS = 60;
+export const ON_THE_WAY_MS = 60;
+
+/** Versions of a vswitch's rules that all of these have met, if that is one stretch of them. */
+function stretchOf(vswitch: string, walks: readonly Walk[]): Part | undefined {
+  const parts = walks.flatMap((one) => one.parts.find((it) => it.vswitch === vswitch) ?? []);
+  if (parts.length < walks.length) return undefined;
+  let whole: Part | undefined;
+  for (const next of [...parts].sort((a, b) => a.from - b.from)) {
+    if (whole !== undefined && next.from > whole.to + 1) return undefined;
+    whole = { ...(whole ?? next), to: Math.max(whole?.to ?? next.to, next.to) };
+  }
+  return whole;
+}
 
 function isWithin(some: readonly string[], all: readonly string[]): boolean {
   return some.every((one) => all.includes(one));

@@ -104,8 +104,12 @@ export interface Options {
   readonly ensembles?: boolean;
   /** While something moves some switch has no room for rules of vswitches that are not there. */
   readonly fills?: boolean;
-  /** What red's hosts see is told to it; the vswitch between them is v3. */
+  /** What red's hosts see is told to it. */
   readonly trace?: Trace;
+  /** Whom red's first host asks; the second if not said. */
+  readonly asks?: readonly number[];
+  /** How often hosts ask. */
+  readonly askMs?: number;
   /** How far the versions of `red` have come, where it is not the one that is usual. */
   readonly progress?: Progress;
 }
@@ -138,6 +142,7 @@ export interface Result extends SaidOfLinks, EnsemblesSeen {
 }
 
 const LIE_MS = 10;
+const ASK_MS = 3;
 const START_MS = 1_500;
 /** Where turns take time, until all is wired and tenants' rules are there. */
 const SLOW_START_MS = 5_000;
@@ -224,6 +229,7 @@ function happen(scene: Scene, options: Options): readonly string[] {
     machine.kill();
     files.killed();
     journal.undone = { ...scene.progress };
+    if (journal.trace !== undefined) journal.trace.killedMs = world.now;
     world.runUntil(world.now + 100);
     machine.start();
   }
@@ -264,7 +270,7 @@ export function run(options: Options): Result {
   const sawAtStart = redSaw.length;
   for (const tenant of tenants) {
     const host = plugged.hosts.get(`${tenant}-h1`);
-    host?.ask(3, endMs, tenant === 'red' ? options.tags : undefined);
+    host?.ask(options.askMs ?? ASK_MS, endMs, tenant === 'red' ? options.tags : undefined);
   }
   const scene = { ...plugged, places, world, network, machine, files, journal, progress };
   const refused = happen(scene, options);

@@ -16,6 +16,7 @@ import { listening } from './links.ts';
 import { Machine } from './mortal.ts';
 import { migrate } from './moves.ts';
 import type { Frame } from './pipeline.ts';
+import { Wiring } from './reference-wiring.ts';
 import { SimSwitch } from './switch.ts';
 import { Trace } from './trace.ts';
 import { SimWorld } from './world.ts';
@@ -44,17 +45,21 @@ export interface SceneOptions {
   readonly script: (scene: Scene) => void;
   readonly leftMs?: number;
   readonly endMs?: number;
+  /** When the first migration begins, and the last at the latest. */
+  readonly movesMs?: readonly [first: number, last: number];
+  /** How datapaths acknowledge; by a time that fits if not said. */
+  readonly ack?: string;
 }
 
 /** Before that nobody sends anything. */
 export const READY_MS = 1_500;
 const END_MS = 5_500;
 /** It moves as often as there is time for, from then on. */
-const MOVES_MS = 1_600;
-const LAST_MOVE_MS = 3_800;
+const MOVES_MS = [1_600, 3_800] as const;
 const CABLE_MS = 2;
 const MARGIN_MS = 2;
 const DPID = 1n;
+const VSWITCH = 'v';
 
 export class Scene {
   readonly world: SimWorld;
@@ -68,6 +73,11 @@ export class Scene {
   constructor(world: SimWorld, count: number) {
     this.world = world;
     this.ports = Array.from({ length: count }, (_, i) => i + 1);
+  }
+
+  /** One vswitch, and hosts. */
+  get wiring(): Wiring {
+    return new Wiring(new Map([[VSWITCH, this.ports]]), []);
   }
 
   /** How many were sent. */
@@ -84,7 +94,8 @@ export class Scene {
     this.#id += 1;
     const id = this.#id;
     const frame = { src: port, dst, id, tags: [] };
-    this.trace.frames.set(id, { atMs: this.world.now, port, src: port, dst, arrivals: [] });
+    const sent = { atMs: this.world.now, vswitch: VSWITCH, port, src: port, dst, arrivals: [] };
+    this.trace.frames.set(id, sent);
     this.#answers.set(id, answers);
     this.#out.get(port)?.(frame);
   }
@@ -99,7 +110,7 @@ export class Scene {
   take(port: number, { id, src, dst }: Frame): void {
     const sent = this.trace.frames.get(id);
     if (sent === undefined) return;
-    sent.arrivals.push({ atMs: this.world.now, port, src, dst });
+    sent.arrivals.push({ atMs: this.world.now, vswitch: VSWITCH, port, src, dst });
     const answers = this.#answers.get(id) ?? 0;
     // Of a frame that was flooded only whom it is for says something.
     const isMine = dst === port || (dst !== sent.src && sent.arrivals.length === 1);
@@ -111,10 +122,12 @@ export function play(options: SceneOptions): Scene {
   const { seed, carrier, app, count = 2, lieMs = 5, script, endMs = END_MS } = options;
   const world = new SimWorld(seed);
   const scene = new Scene(world, count);
-  startController(world, 6661, running(app, scene.trace, scene.ports, DPID));
+  const place = { app, vswitch: VSWITCH, ports: scene.ports };
+  startController(world, 6661, running(new Map([[DPID, place]]), scene.trace));
   let hypervisor: Hypervisor | undefined;
   if (typeof carrier === 'string') {
-    const config = configOf(count, lieMs, carrier === 'big');
+    const settles = lieMs === 0 ? 'barrier' : `settle ${lieMs + MARGIN_MS}ms`;
+    const config = configOf(count, options.ack ?? settles, carrier === 'big');
     const guard = guards[carrier];
     const machine = new Machine(world, (birth) => {
       const own = { config, log: listening().log, guard, onFault: failing } as const;
@@ -133,19 +146,25 @@ export function play(options: SceneOptions): Scene {
   lay(scene, count, lieMs);
   world.runUntil(READY_MS);
   script(scene);
-  if (hypervisor !== undefined && carrier !== 'big') move(world, hypervisor);
+  if (hypervisor !== undefined && carrier !== 'big') {
+    move(world, hypervisor, options.movesMs ?? MOVES_MS);
+  }
   world.runUntil(endMs + 500);
   scene.migrations = hypervisor?.executor.all() ?? [];
   return scene;
 }
 
-function move(world: SimWorld, hypervisor: Hypervisor): void {
+function move(
+  world: SimWorld,
+  hypervisor: Hypervisor,
+  [firstMs, lastMs]: readonly [number, number],
+): void {
   const isMoving = (): boolean => hypervisor.executor.all().some((one) => !isOver(one));
-  world.runUntil(MOVES_MS + world.random() * 200);
-  while (world.now < LAST_MOVE_MS) {
+  world.runUntil(firstMs + world.random() * 200);
+  while (world.now < lastMs) {
     const problems = migrate(world, hypervisor, 'red/v');
     if (problems.length > 0) throw new Error(problems.join('; '));
-    while (isMoving() && world.now < LAST_MOVE_MS) world.runUntil(world.now + 20);
+    while (isMoving() && world.now < lastMs) world.runUntil(world.now + 20);
   }
 }
 
@@ -177,9 +196,8 @@ function lay(scene: Scene, count: number, lieMs: number): void {
   if (switches.length !== count) throw new Error('a host at each');
 }
 
-function configOf(count: number, lieMs: number, isBig: boolean) {
+function configOf(count: number, ack: string, isBig: boolean) {
   const names = Array.from({ length: count }, (_, i) => `s${i + 1}`);
-  const ack = lieMs === 0 ? 'barrier' : `settle ${lieMs + MARGIN_MS}ms`;
   const links = names.flatMap((one, i) =>
     names.slice(i + 1).map((other, j) => `${one}:${cable(i + 1 + j)} - ${other}:${cable(i)}`),
   );

@@ -1,8 +1,14 @@
 /**
- * What happened around one vswitch, as its controller and its hosts saw it: all that the reference
- * model (reference.ts) knows of a run.
+ * What happened around a tenant's vswitches, as its controller and its hosts saw it: all that the
+ * reference model (reference.ts) knows of a run.
  */
 import type { FlowMod } from '../../openflow/values/values.ts';
+
+/** A vport. */
+export interface Place {
+  readonly vswitch: string;
+  readonly port: number;
+}
 
 /** A change of the rules, in the order in which the controller asked for it. */
 export interface Change {
@@ -15,23 +21,23 @@ export interface Change {
 /** A packet that the controller sent, behind so many changes. */
 export interface SentBack {
   readonly id: number;
+  readonly atMs: number;
   readonly changes: number;
+  readonly src: number;
+  readonly dst: number;
   /** Where it should come out; FLOOD is the ports that it means. */
   readonly ports: readonly number[];
 }
 
-export interface Arrival {
+export interface Arrival extends Place {
   readonly atMs: number;
-  readonly port: number;
   readonly src: number;
   readonly dst: number;
 }
 
-/** A host's frame. */
-export interface Sent {
+/** A host's frame, and the vport by which it enters. */
+export interface Sent extends Place {
   readonly atMs: number;
-  /** The vport by which it enters. */
-  readonly port: number;
   readonly src: number;
   readonly dst: number;
   readonly arrivals: Arrival[];
@@ -58,18 +64,40 @@ export interface Counted {
   readonly packets: ReadonlyMap<bigint, number>;
 }
 
-export class Trace {
-  readonly frames = new Map<number, Sent>();
+/** A vswitch, for as long as one connection to its controller lasts. */
+export class SwitchTrace {
+  /** All cookies are above it. */
+  readonly firstCookie: bigint;
   readonly changes: Change[] = [];
   readonly sentBack: SentBack[] = [];
   readonly ups: Up[] = [];
   readonly removed: Removed[] = [];
   readonly counted: Counted[] = [];
 
+  constructor(firstCookie: bigint) {
+    this.firstCookie = firstCookie;
+  }
+
   /** A barrier that was sent behind so many changes is answered. */
   acknowledged(changes: number, atMs: number): void {
     for (const one of this.changes.slice(0, changes)) {
       one.ackedMs = Math.min(one.ackedMs, atMs);
     }
+  }
+}
+
+export class Trace {
+  readonly frames = new Map<number, Sent>();
+  /** By vswitch, one for each connection. */
+  readonly switches = new Map<string, SwitchTrace[]>();
+  /** When the process was killed. */
+  killedMs: number | undefined;
+
+  /** A vswitch connects. */
+  begin(vswitch: string): SwitchTrace {
+    const all = this.switches.get(vswitch) ?? [];
+    const made = new SwitchTrace(BigInt(all.length) << 32n);
+    this.switches.set(vswitch, [...all, made]);
+    return made;
   }
 }

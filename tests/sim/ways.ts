@@ -1,9 +1,11 @@
 /**
- * Where the two hosts of a tenant are, seen from each of its vswitches.
+ * Where the hosts of a tenant are, seen from each of its vswitches.
  */
 
 export const H1 = 0x020000000001;
 export const H2 = 0x020000000002;
+/** Of red, where it has one. */
+export const H3 = 0x020000000003;
 
 /** On all vswitches but the one that stamps: dpid -> (address -> port). */
 export const ways = new Map([

@@ -28,6 +28,8 @@ export function randomFrom(seed: number): () => number {
 }
 
 const CONNECTION_DELAY_MS = 15;
+/** What the clock on the wall shows in the beginning. */
+export const FIRST_WALL_MS = 1_700_000_000_000;
 
 export class SimWorld implements World {
   readonly random: () => number;
@@ -51,7 +53,7 @@ export class SimWorld implements World {
   }
 
   wallClockMs(): number {
-    return 1_700_000_000_000 + this.now;
+    return FIRST_WALL_MS + this.now;
   }
 
   after(delayMs: number, run: () => void): Cancel {

@@ -10,7 +10,7 @@ let hosts = 0;
 
 for (let seed = first; seed < first + runs; seed++) {
   const one = wholeOf(seed);
-  t.test(`${one.app}, ${JSON.stringify(one.options)}`, async (t) => {
+  t.test(JSON.stringify(one), async (t) => {
     const { result, troubles } = playWhole(one);
     t.strictSame(troubles.slice(0, 5), []);
     for (const end of result.ended) ends.add(end);
