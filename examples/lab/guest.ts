@@ -16,7 +16,7 @@ import { untilStarted } from './wait.ts';
 export const GUEST_MAC = '02:00:00:00:00:09';
 
 /** Between two of the same kind. */
-export const TALK_MS = { numbers: 10, echoes: 2 } as const;
+export const TALK_MS = { numbers: 10, echoes: 5 } as const;
 
 /** A guest's port: what is plugged in there is a QEMU's. */
 export async function addTap(lab: Lab, at: string): Promise<void> {
@@ -106,9 +106,11 @@ export function startTalk(lab: Lab, host: string, ip: string): Promise<Ended<Tal
 
 /** What a guest does itself, as seen where it is plugged in. */
 export interface AtTaps {
-  /** Echoes that came to any of its places, and those that it answered. */
+  /** Echoes that came to any of its places; that did not come to one where others did, meanwhile. */
   readonly asked: number;
+  readonly missed: number;
   readonly answered: number;
+  /** Answered again. */
   readonly doubled: number;
   /** The longest time in which it answered none. */
   readonly gapMs: number;

@@ -2,10 +2,10 @@
 
     taps.py INTERFACE...       until it is interrupted by SIGINT
 
-Prints "ready", and in the end a JSON line: how many echoes came to any of the taps, how many the
-guest answered, how often it answered one again (`doubled`), and the longest time in which it
-answered none (ms). So what happens between the guest and who talks to it can be told from what the
-guest does itself.
+Prints "ready", and in the end a JSON line: how many echoes came to any of the taps, how many of
+those that came to one before and after did not (`missed`), how many the guest answered, how often
+it answered one again (`doubled`), and the longest time in which it answered none (ms). So what
+happens between the guest and who talks to it can be told from what the guest does itself.
 """
 import json
 import select
@@ -52,7 +52,7 @@ def take(raw):
 ended = []
 signal.signal(signal.SIGINT, lambda *_: ended.append(True))
 taps = [opened(interface) for interface in sys.argv[1:]]
-asked, answers = set(), {}
+asked, answers = {raw: set() for raw in taps}, {}
 print("ready", flush=True)
 is_over = False
 while not is_over:
@@ -61,12 +61,14 @@ while not is_over:
     for raw in select.select(taps, [], [], 0 if is_over else 0.1)[0]:
         for kind, number, time_ns in take(raw):
             if kind == 8:
-                asked.add(number)
+                asked[raw].add(number)
             elif kind == 0:
                 answers.setdefault(number, []).append(time_ns)
 firsts = sorted(times[0] for times in answers.values())
 gap_ns = max((b - a for a, b in zip(firsts, firsts[1:])), default=0)
+missed = sum(max(one) - min(one) + 1 - len(one) for one in asked.values() if one)
 print(json.dumps({
-    "asked": len(asked), "answered": len(answers), "gapMs": round(gap_ns / 1e6, 1),
+    "asked": len(set().union(*asked.values())), "missed": missed,
+    "answered": len(answers), "gapMs": round(gap_ns / 1e6, 1),
     "doubled": sum(len(times) - 1 for times in answers.values()),
 }))

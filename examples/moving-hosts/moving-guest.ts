@@ -154,9 +154,12 @@ export function addedMs({ atTaps, talk }: MovedGuest): number {
   return talk.echoes.gapMs - atTaps.gapMs;
 }
 
-/** Of echoes: what did not come to the guest's taps, or did not come back from there. */
+/**
+ * Of echoes: what did not come to a tap as long as others came there, and so to both while the guest
+ * moved; and what did not come back from there.
+ */
 export function lostBetween({ atTaps, talk: { echoes } }: MovedGuest): number {
-  return echoes.sent - atTaps.asked + atTaps.answered - echoes.back;
+  return echoes.sent - atTaps.asked + atTaps.missed + atTaps.answered - echoes.back;
 }
 
 /** Came to its taps, and was not answered: it was where the guest was not any more. */
@@ -187,7 +190,8 @@ export async function showGuest(lab: Lab, tell: (line: string) => void): Promise
     tell(`no guest moves: ${error instanceof Error ? error.message : String(error)}`);
     return true;
   }
-  tell(`h3 sends a guest a number over TCP every ${TALK_MS.numbers} ms, and pings it every 2 ms`);
+  tell(`h3 sends a guest a number every ${TALK_MS.numbers} ms over TCP, and a ping every`);
+  tell(`${TALK_MS.echoes} ms`);
   const guest = await MovingGuest.boot(lab, image, 'h3', Object.values(places));
   const moved = await moveWithVswitch(lab, guest, 's3');
   const { what, tookMs, pauseMs, atTaps, talk } = moved;

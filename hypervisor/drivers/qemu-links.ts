@@ -2,10 +2,10 @@
  * The cables of a QEMU, as it may be told to plug them in and out: `set_link` of what is at the far
  * end of each network card.
  *
- * One that waits for a guest reads nothing, and its taps keep what comes there: a thousand frames,
- * the oldest, which the guest would get when it runs there, a second time. Unplugged, it reads and
- * drops them. It has to be so before the first comes, for one that has begun to wait for the guest
- * to take a frame reads no other, unplugged or not.
+ * One that waits for a guest reads nothing, and its taps keep what comes there, up to a thousand
+ * frames: the guest would get them when it runs there, a second time. Unplugged, it reads and drops
+ * them. It has to be so before the first comes, for one that has begun to wait for the guest to take
+ * a frame reads no other, unplugged or not.
  */
 import type { Qmp } from './qmp.ts';
 
