@@ -53,6 +53,7 @@ export async function startGuest(
   // Sums of its own: Open vSwitch's userspace datapath would pass on those that nobody made.
   const device = `virtio-net-pci,netdev=n,mac=${GUEST_MAC},romfile=`;
   const argv = [
+    // Before others, as `guestFailure` says.
     ...['nice', '-n', '-15'],
     ...['qemu-system-x86_64', '-machine', 'pc', '-accel', 'tcg', '-m', '128', '-display', 'none'],
     ...['-nodefaults', '-no-user-config', '-kernel', kernel, '-initrd', initrd],
@@ -72,14 +73,23 @@ export async function startGuest(
 }
 
 /**
- * What a guest's kernel has complained of. With no acceleration QEMU 7.2 loses a write to memory
- * now and then while a guest leaves: on a machine with five times as much to do as it could, one
- * guest in twenty; none of those that go before others (`nice`).
+ * What a guest's kernel has complained of. Without acceleration QEMU 7.2 loses a write to a guest's
+ * memory now and then while it leaves: on two processors with five times as much to do, one guest
+ * in fifteen had what it cannot have in its memory, and one in ninety of those that go before
+ * others (`nice`); on a bridge without any of our rules, too.
  */
 export function guestFailure(lab: Lab, ports: readonly string[]): string | undefined {
-  const consoles = ports.map((at) => path.join(lab.dir, `${portName(at)}.serial`));
-  const texts = consoles.map((file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : ''));
+  const texts = consolesOf(lab, ports).map((file) => fs.readFileSync(file, 'utf8'));
   return /(BUG|WARNING|panic)[^\n]*/.exec(texts.join('\n'))?.[0];
+}
+
+export function forgetFailure(lab: Lab, ports: readonly string[]): void {
+  for (const file of consolesOf(lab, ports)) fs.truncateSync(file);
+}
+
+function consolesOf(lab: Lab, ports: readonly string[]): readonly string[] {
+  const files = ports.map((at) => path.join(lab.dir, `${portName(at)}.serial`));
+  return files.filter((file) => fs.existsSync(file));
 }
 
 /** What somebody has heard of a guest. */

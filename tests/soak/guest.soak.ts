@@ -4,7 +4,7 @@
  * to the time in which it answers nothing is no more than where nothing of ours is in between: a
  * bridge that floods, between two ports of which another such guest goes. `MOVES` of each.
  */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { monitorAt } from '../../examples/lab/guest.ts';
 import { startLab } from '../../examples/lab/lab.ts';
 import { hostAt } from '../../examples/lab/topologies.ts';
@@ -26,6 +26,9 @@ import { driven, task, world } from '../hypervisor/driven.ts';
 
 const MOVES = Number(process.env['MOVES'] ?? 10);
 
+/** In the middle of all; in one, a switch may have waited for a processor. */
+const ADDED_MAX_MS = 5;
+
 const sorted = (values: readonly number[]): readonly number[] => [...values].sort((a, b) => a - b);
 
 /** The least, the one in the middle, and the most. */
@@ -46,6 +49,29 @@ function report(kind: string, all: readonly MovedGuest[]): string {
   ].join('; ');
 }
 
+function mustBeMost(t: Pick<Test, 'ok' | 'comment'>, kind: string, all: readonly MovedGuest[]) {
+  t.comment(report(kind, all));
+  t.ok(all.length > MOVES / 2, `${kind}: ${all.length} of ${MOVES} guests lived`);
+  const added = sorted(all.map(addedMs))[Math.floor((all.length - 1) / 2)] ?? Number.NaN;
+  t.ok(added <= ADDED_MAX_MS, `${kind}: ${added} ms added in the middle`);
+}
+
+/** Kept, unless the guest's own kernel has failed: that is said, and says nothing of us. */
+async function judge(
+  t: Pick<Test, 'ok' | 'comment'>,
+  guest: MovingGuest,
+  moved: MovedGuest,
+  all: MovedGuest[] | undefined,
+): Promise<void> {
+  if (moved.failure === undefined) {
+    t.ok(isGuestWhole(moved), JSON.stringify(moved));
+    all?.push(moved);
+  } else {
+    t.comment(`${moved.what}: its own kernel has failed: ${moved.failure}`);
+    await guest.serves();
+  }
+}
+
 t.test('with its vswitch, and alone', async (t) => {
   const lab = await startMovingLab();
   t.teardown(() => lab.stop());
@@ -57,12 +83,11 @@ t.test('with its vswitch, and alone', async (t) => {
     for (const [kind, move] of Object.entries(kinds)) {
       for (const to of ['s3', 's1'] as const) {
         const moved = await move(lab, guest, to);
-        t.ok(isGuestWhole(moved), `${kind}: ${JSON.stringify(moved)}`);
-        all[kind]?.push(moved);
+        await judge(t, guest, moved, all[kind]);
       }
     }
   }
-  for (const [kind, some] of Object.entries(all)) t.comment(report(kind, some));
+  for (const [kind, some] of Object.entries(all)) mustBeMost(t, kind, some);
 });
 
 /** Frames go to where the guest is, and while it moves to both places. */
@@ -104,8 +129,7 @@ t.test('on a bridge that knows nothing of it', async (t) => {
       await lead(...PORTS);
     };
     const moved = await guest.move(`to ${to}`, to, carry, prepare);
-    t.ok(isGuestWhole(moved), JSON.stringify(moved));
-    all.push(moved);
+    await judge(t, guest, moved, all);
   }
-  t.comment(report('on a bridge', all));
+  mustBeMost(t, 'on a bridge', all);
 });
