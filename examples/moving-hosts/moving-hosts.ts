@@ -2,6 +2,8 @@
  * `make moving-hosts`: h1 moves from s1 to s3 and back while h2 and h1 send each other 1,000
  * packets/s and h2 pings it every 2 ms. Ends with 0 if no more was lost than while its interface
  * was at neither switch, and nothing came twice but for some milliseconds (`isWhole` says why).
+ *
+ * Then a guest of QEMU moves with its vswitch, if there is a QEMU (moving-guest.ts).
  */
 import path from 'node:path';
 import type { HostMoveResult } from '../../hypervisor/operator/control-hosts.ts';
@@ -18,8 +20,9 @@ import {
 import { compared, startReceiver, startSender } from '../lab/streams.ts';
 import { hostAt } from '../lab/topologies.ts';
 import { sleep } from '../lab/wait.ts';
+import { showGuest } from './moving-guest.ts';
 
-const [h1, h2] = [hostAt(1, 's1:1'), hostAt(2, 's2:1')];
+const [h1, h2, h3] = [hostAt(1, 's1:1'), hostAt(2, 's2:1'), hostAt(3, 's2:2')];
 const streams = { h1: '10.9.0.1', h2: '10.9.0.2' } as const;
 
 export interface Moved {
@@ -41,20 +44,20 @@ export interface Loss {
   readonly doubled: number;
 }
 
-async function movingLab(): Promise<Lab> {
+export async function startMovingLab(): Promise<Lab> {
   const lab = await startLab({
     switches: ['s1', 's2', 's3'],
     links: [
       ['s1:3', 's2:3'],
       ['s2:4', 's3:3'],
     ],
-    hosts: [h1, h2],
+    hosts: [h1, h2, h3],
     controller: 'tcp:127.0.0.1:6653',
   });
   try {
     await startLimevisor(lab, path.join(root, 'examples/moving-hosts/network.yaml'));
     await untilReady(lab);
-    await addRule(lab, 'v');
+    for (const vswitch of ['v', 'g']) await addRule(lab, vswitch);
     return lab;
   } catch (error) {
     await lab.stop();
@@ -80,7 +83,9 @@ async function move(lab: Lab, to: string): Promise<Moved> {
     await compared([senders[1]], receivers[1]),
   ];
   const { vswitches } = await statusOf(lab);
-  const port = vswitches[0]?.ports.find((one) => one.port === '1');
+  const port = vswitches
+    .find(({ name }) => name === 'red/v')
+    ?.ports.find((one) => one.port === '1');
   const ran = move?.phases.find(({ name }) => name === 'run');
   return {
     what: `h1 moves to ${to}`,
@@ -98,19 +103,18 @@ function lossOf(one: Loss | undefined): Loss {
   return { sent, lost, doubled };
 }
 
-export async function run(tell: (moved: Moved) => void): Promise<readonly Moved[]> {
-  const lab = await movingLab();
-  try {
-    const all: Moved[] = [];
-    for (const to of ['s3:4', 's1:1']) {
-      const moved = await move(lab, to);
-      tell(moved);
-      all.push(moved);
-    }
-    return all;
-  } finally {
-    await lab.stop();
+/** There and back. */
+export async function moveHost(
+  lab: Lab,
+  tell: (moved: Moved) => void = () => undefined,
+): Promise<readonly Moved[]> {
+  const all: Moved[] = [];
+  for (const to of ['s3:4', 's1:1']) {
+    const moved = await move(lab, to);
+    tell(moved);
+    all.push(moved);
   }
+  return all;
 }
 
 /**
@@ -132,11 +136,19 @@ export function isWhole({ droveMs, to, from, pings, isUp }: Moved): boolean {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  console.log('h2 and h1 send each other 1,000 packets/s, and h2 pings h1 every 2 ms');
-  const all = await run(({ what, droveMs, tookMs, to, from, pings }) => {
-    const lost = `lost: ${to.lost} to it, ${from.lost} from it, ${pings.lost} pings`;
-    const doubled = to.doubled + from.doubled + pings.doubled;
-    console.log(`  ${what}: ${tookMs} ms, the driver ${droveMs} ms; ${lost}; doubled: ${doubled}`);
-  });
-  process.exitCode = all.every(isWhole) ? 0 : 1;
+  const lab = await startMovingLab();
+  try {
+    console.log('h2 and h1 send each other 1,000 packets/s, and h2 pings h1 every 2 ms');
+    const all = await moveHost(lab, ({ what, droveMs, tookMs, to, from, pings }) => {
+      const lost = `lost: ${to.lost} to it, ${from.lost} from it, ${pings.lost} pings`;
+      const doubled = to.doubled + from.doubled + pings.doubled;
+      console.log(
+        `  ${what}: ${tookMs} ms, the driver ${droveMs} ms; ${lost}; doubled: ${doubled}`,
+      );
+    });
+    const isGuestWhole = await showGuest(lab, (line) => console.log(line));
+    process.exitCode = all.every(isWhole) && isGuestWhole ? 0 : 1;
+  } finally {
+    await lab.stop();
+  }
 }

@@ -12,6 +12,7 @@
 import type { Drivers as DriversConfig } from '../../slices/config/drivers.ts';
 import { endText } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import type { HostMove } from '../../translation/migration/host-move.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
 import type { World } from '../world/world.ts';
 import type { Arrival, Drivers, DriverUser, Stop, Task, Whereabouts } from './driver.ts';
@@ -23,6 +24,20 @@ export interface AskingContext {
   readonly boundary: Pick<Boundary, 'chore'>;
   snapshot(): { readonly config: { readonly drivers: DriversConfig } };
   alarm(what: string): void;
+}
+
+/** Before frames are led to the new place, and at once where there is nothing to prepare. */
+export function havePrepared(
+  context: AskingContext,
+  drivers: Drivers,
+  move: HostMove,
+  then: (whyNot?: string) => void,
+): void {
+  const config = context.snapshot().config.drivers;
+  const title = `the move of ${move.host}`;
+  const done = (whyNot?: string): void => context.boundary.chore(title, () => then(whyNot));
+  if (move.state.type !== 'open' || drivers.prepare === undefined) then();
+  else drivers.prepare(move, config, done);
 }
 
 /** `user` is told once how it ended, and what it said until then. */

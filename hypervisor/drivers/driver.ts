@@ -52,7 +52,14 @@ export type Stop = (why: string) => void;
 export interface Drivers {
   /** Why it cannot move hosts here; undefined when it can. */
   whyNot(driver: Task['driver'], config: DriversConfig): string | undefined;
+  /**
+   * Before frames are led to the new place: it keeps none that come there until the host does, which
+   * has got them where it is. Says why not, when it cannot be had.
+   */
+  prepare?(task: Task, config: DriversConfig, done: (whyNot?: string) => void): void;
   begin(task: Task, config: DriversConfig, user: DriverUser): Stop;
+  /** A move that was prepared is undone, and nothing is led to the new place any more. */
+  release?(task: Task, config: DriversConfig): void;
   /** Looks where the host of a task is that it has failed in; moves nothing. */
   look(task: Task, config: DriversConfig, told: (where: Whereabouts) => void): void;
 }

@@ -16,7 +16,7 @@ import type {
 import { lookForInterface, moveInterface } from './netns.ts';
 import { awaitOlderProgram } from './older-program.ts';
 import { runProgram } from './program.ts';
-import { lookForGuest, migrateGuest } from './qemu.ts';
+import { lookForGuest, migrateGuest, prepareGuest, releaseGuest } from './qemu.ts';
 
 const missing: Readonly<Record<Task['driver'], (config: DriversConfig) => string | undefined>> = {
   manual: () => undefined,
@@ -34,7 +34,14 @@ type DriverWorld = Pick<World, 'after' | 'ovsdb'>;
 export function nodeDrivers(world: DriverWorld): Drivers {
   return {
     whyNot: (driver, config) => missing[driver](config),
+    prepare(task, { qemu }, done) {
+      if (task.driver === 'qemu' && qemu !== undefined) prepareGuest(world, qemu, task, done);
+      else done();
+    },
     begin: (task, config, user) => begin(world, task, config, user),
+    release(task, { qemu }) {
+      if (task.driver === 'qemu' && qemu !== undefined) releaseGuest(world, qemu, task);
+    },
     look: (task, config, told) => look(world, task, config, told),
   };
 }

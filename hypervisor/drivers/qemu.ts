@@ -2,11 +2,15 @@
  * Moves a guest of QEMU to another QEMU, with its memory and while it runs: the one that waits is
  * told where to listen, the other to send the guest there.
  *
+ *   target: unplugged -> both places are open
  *   target: migrate-incoming -> source: migrate -> until it is completed -> target: cont, announce
- *                                                                         -> source: quit
+ *                                          '-> it stops: target plugged in  -> source: quit
  *
  * Until it is completed the guest runs at the source, and `migrate_cancel` leaves it there. Asked
  * again, it goes on with the migration that it finds under way, or says that the guest is there.
+ *
+ * What comes to the target before the guest has stopped at the source has reached it there, and is
+ * dropped; what comes later waits in the target's tap for the guest (qemu-links.ts).
  */
 import { filledIn, type QemuDriver } from '../../slices/config/drivers.ts';
 import { endText } from '../../slices/ids.ts';
@@ -14,6 +18,7 @@ import { limits } from '../../slices/limits.ts';
 import { messageOf } from '../world/error-text.ts';
 import type { World } from '../world/world.ts';
 import type { Arrival, DriverUser, Stop, Task, Whereabouts } from './driver.ts';
+import { backEndsOf, setLinks } from './qemu-links.ts';
 import { Qmp, QmpError, type Returned } from './qmp.ts';
 
 type Clock = Pick<World, 'after'>;
@@ -23,6 +28,38 @@ export function migrateGuest(world: Clock, config: QemuDriver, task: Task, user:
   const end = (arrival: Arrival): void => user.ended(arrival);
   moving.run().then(end, (error: unknown) => end({ type: 'failed', why: messageOf(error) }));
   return (why) => moving.stop(why);
+}
+
+/** The QEMU that is to take the guest drops what comes there until it has it. */
+export function prepareGuest(
+  world: Clock,
+  config: QemuDriver,
+  task: Task,
+  done: (whyNot?: string) => void,
+): void {
+  const { target } = guestOf(config, task, () => undefined);
+  plugged(world, target, false).then(
+    () => done(),
+    (error: unknown) => done(messageOf(error)),
+  );
+}
+
+/** It may get another guest, or this one by other hands: it is as it was. */
+export function releaseGuest(world: Clock, config: QemuDriver, task: Task): void {
+  const { target } = guestOf(config, task, () => undefined);
+  // One that has ended is as good.
+  plugged(world, target, true).catch(() => undefined);
+}
+
+/** Unless a guest runs there: an earlier process may have had it come. */
+async function plugged(world: Clock, path: string, up: boolean): Promise<void> {
+  const target = await Qmp.open(world, path);
+  try {
+    if (!up && (await statusOf(target)) !== 'inmigrate') return;
+    await setLinks(target, await backEndsOf(target), up);
+  } finally {
+    target.close();
+  }
 }
 
 /** Where the guest is, when a monitor fell silent: its migration may have gone on. */
@@ -59,6 +96,8 @@ class GuestMove {
   readonly #world: Clock;
   readonly #guest: Guest;
   #stopped: string | undefined;
+  /** Of the target, when it has begun. */
+  #plugging: Promise<void> | undefined;
 
   constructor(world: Clock, guest: Guest) {
     this.#world = world;
@@ -76,8 +115,9 @@ class GuestMove {
       const source = await Qmp.open(this.#world, path).catch((error: unknown) => error);
       if (!(source instanceof Qmp)) {
         // It ended when the guest was there; an earlier process did not live to say so.
-        if ((await statusOf(target)) === 'running') return { type: 'arrived' };
-        throw source;
+        if ((await statusOf(target)) !== 'running') throw source;
+        await this.#plugIn(target);
+        return { type: 'arrived' };
       }
       try {
         return await this.#migrate(source, target);
@@ -99,7 +139,9 @@ class GuestMove {
       const target = await Qmp.open(this.#world, this.#guest.target);
       try {
         if (source !== undefined) await this.#arrive(source, target);
-        return (await statusOf(target)) === 'running' ? 'to' : 'later';
+        if ((await statusOf(target)) !== 'running') return 'later';
+        await this.#plugIn(target);
+        return 'to';
       } finally {
         target.close();
       }
@@ -112,6 +154,10 @@ class GuestMove {
     const { uri } = this.#guest;
     const before = await source.ask('query-migrate');
     const isDone = await hasLeft(source, before);
+    const backEnds = await backEndsOf(target);
+    source.happened = (event) => {
+      if (event === 'STOP') void this.#plugIn(target, backEnds);
+    };
     if (!isDone && !underWay.has(before['status'])) {
       if ((await statusOf(target)) !== 'inmigrate') {
         const why = 'the QEMU that is to take the guest does not wait for one; start it with';
@@ -162,10 +208,19 @@ class GuestMove {
     return new Promise((resolve) => void this.#world.after(limits.qmpLookMs, resolve));
   }
 
+  /** The guest does not run at the source any more: what comes to the target now is for it. */
+  #plugIn(target: Qmp, backEnds?: readonly string[]): Promise<void> {
+    this.#plugging ??= Promise.resolve(backEnds ?? backEndsOf(target))
+      .then((names) => setLinks(target, names, true))
+      .catch((error: unknown) => this.#guest.said(messageOf(error)));
+    return this.#plugging;
+  }
+
   /** From here on the guest is there; what goes wrong is said, and nothing is taken back. */
   async #arrive(source: Qmp, target: Qmp): Promise<void> {
     const { said } = this.#guest;
     const tell = (error: unknown): void => said(messageOf(error));
+    await this.#plugIn(target);
     for (let looks = 0; (await statusOf(target)) === 'inmigrate'; looks += 1) {
       if (looks * limits.qmpLookMs > limits.qmpAnswerMs) break;
       await this.#pause();

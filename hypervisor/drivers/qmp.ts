@@ -1,6 +1,6 @@
 /**
  * A monitor of QEMU (QMP: one JSON object a line, over a Unix socket): commands, each answered
- * before the next. Events are skipped, and results are asked for.
+ * before the next, and events, which come whenever they like.
  */
 import net from 'node:net';
 import { limits } from '../../slices/limits.ts';
@@ -14,7 +14,7 @@ export class QmpError extends Error {}
 
 interface Waiting {
   readonly what: string;
-  resolve(returned: Returned): void;
+  resolve(returned: unknown): void;
   reject(error: QmpError): void;
 }
 
@@ -25,6 +25,8 @@ export class Qmp {
   #text = '';
   #waiting: Waiting | undefined;
   #ended: string | undefined;
+  /** Told of each event, and when QEMU says that it was, in ms since 1970. */
+  happened: (event: string, atMs: number) => void = () => undefined;
 
   private constructor(world: Pick<World, 'after'>, path: string) {
     this.#world = world;
@@ -50,7 +52,13 @@ export class Qmp {
   }
 
   /** Rejects with what QEMU says of it. */
-  ask(execute: string, more?: Returned): Promise<Returned> {
+  async ask(execute: string, more?: Returned): Promise<Returned> {
+    const returned = await this.askValue(execute, more);
+    return isRecord(returned) ? returned : {};
+  }
+
+  /** As `ask`, where the answer may be a word or a list. */
+  askValue(execute: string, more?: Returned): Promise<unknown> {
     const asked = this.#wait(execute);
     const command = more === undefined ? { execute } : { execute, arguments: more };
     this.#socket.write(`${JSON.stringify(command)}\n`);
@@ -61,7 +69,7 @@ export class Qmp {
     this.#socket.destroy();
   }
 
-  #wait(what: string): Promise<Returned> {
+  #wait(what: string): Promise<unknown> {
     if (this.#ended !== undefined) return Promise.reject(this.#trouble(what, this.#ended));
     return new Promise((resolve, reject) => {
       const cancel = this.#world.after(limits.qmpAnswerMs, () => {
@@ -99,7 +107,8 @@ export class Qmp {
     if (message === undefined) {
       this.#end(`it sent what is no JSON: ${line.slice(0, 40)}`);
       this.close();
-    } else if (waiting !== undefined && !('event' in message)) {
+    } else if ('event' in message) this.happened(String(message['event']), timeOf(message));
+    else if (waiting !== undefined) {
       this.#waiting = undefined;
       const { error, QMP, return: returned } = message;
       if (isRecord(error)) {
@@ -107,7 +116,7 @@ export class Qmp {
         waiting.reject(this.#trouble(waiting.what, desc));
       } else if (QMP === undefined && returned === undefined) {
         waiting.reject(this.#trouble(waiting.what, `${line.slice(0, 40)} is no answer`));
-      } else waiting.resolve(isRecord(returned) ? returned : {});
+      } else waiting.resolve(returned);
     }
   }
 
@@ -130,6 +139,11 @@ function objectIn(line: string): Returned | undefined {
   } catch {
     return undefined; // The caller says so.
   }
+}
+
+function timeOf({ timestamp }: Returned): number {
+  const { seconds, microseconds } = isRecord(timestamp) ? timestamp : {};
+  return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
 }
 
 function isRecord(value: unknown): value is Returned {

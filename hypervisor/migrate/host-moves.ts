@@ -18,7 +18,7 @@ import {
 import { planHostMove } from '../../translation/migration/host-move-plan.ts';
 import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Start } from '../../translation/migration/start.ts';
-import { haveRun } from '../drivers/asked-driver.ts';
+import { havePrepared, haveRun } from '../drivers/asked-driver.ts';
 import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { kept, perform, sentOnDisk } from '../store/ready.ts';
@@ -191,15 +191,8 @@ export class HostMoves {
     const act = (): void => this.#act(move);
     const show = (): void => {
       const { type, ...more } = state;
-      const about = {
-        id,
-        host,
-        from: endText(from),
-        to: endText(to),
-        driver,
-        state: type,
-        ...more,
-      };
+      const ends = { from: endText(from), to: endText(to) };
+      const about = { id, host, ...ends, driver, state: type, ...more };
       log.info({ ...about, ...(isHostMoveOver(move) && { said }) }, 'move of a host');
       for (const watcher of this.#watchers) watcher(move);
       this.#context.executor.ensembles.look(move.ensemble);
@@ -225,12 +218,19 @@ export class HostMoves {
     }
     if (move.state.type === 'run') this.#run(move);
     else {
-      this.places.take(move, {
-        isGivenUp: () => this.#undoWanted.has(move.id),
-        turned: () => this.#turned(move),
-        led: (trouble) => this.#led(move, trouble),
+      havePrepared(this.#context, this.#drivers, move, (whyNot) => {
+        if (whyNot === undefined) this.#lead(move);
+        else this.#led(move, whyNot);
       });
     }
+  }
+
+  #lead(move: HostMove): void {
+    this.places.take(move, {
+      isGivenUp: () => this.#undoWanted.has(move.id),
+      turned: () => this.#turned(move),
+      led: (trouble) => this.#led(move, trouble),
+    });
   }
 
   #turned({ id }: HostMove): Entry {
@@ -249,6 +249,8 @@ export class HostMoves {
     }
     // What is away, or refuses, is corrected later; the host is where it is.
     if (trouble !== undefined) this.#context.alarm(`${host}: rewiring its port failed: ${trouble}`);
+    if (state.type === 'undo')
+      this.#drivers.release?.(move, this.#context.snapshot().config.drivers);
     this.#feed(move, { type: 'acted' });
   }
 

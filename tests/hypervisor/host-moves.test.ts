@@ -56,6 +56,28 @@ t.test(
   },
 );
 
+t.test('nothing is led to the new place before its driver is prepared for it', async (t) => {
+  const { net, drivers, changes, move, state, until, at } = started();
+  drivers.prepares = [];
+  move();
+  net.run(1_000);
+  t.equal(at(), 's1:1');
+  t.strictSame(changes('s2'), []);
+  drivers.prepares.shift()?.();
+  until('run');
+  t.equal(at(), 's1:1 and s2:4');
+  drivers.ends({ type: 'failed', why: 'the driver failed' });
+  t.strictSame(drivers.released, []);
+  until('undone');
+  t.strictSame(drivers.released, ['red/h1'], 'when nothing is led there any more');
+  move();
+  net.run(20);
+  drivers.prepares.shift()?.('nobody waits there');
+  until('undone');
+  t.match(state(), { why: 'nobody waits there' });
+  t.equal(drivers.users.length, 1, 'it was not asked to move the host');
+});
+
 t.test('the interface that netns moves has its counters with it, a new one has none', async (t) => {
   for (const [driver, shown, counted] of [
     ['netns', 107n, 7n],

@@ -25,7 +25,17 @@ export class TestDrivers implements Drivers {
   again: (boolean | undefined)[] = [];
   /** What it finds when it looks; the last one for good. */
   finds: Whereabouts[] = ['unknown'];
+  /** Those that wait for it to be ready at their new places. */
+  prepares: ((whyNot?: string) => void)[] | undefined;
+  released: string[] = [];
   whyNot(): undefined {}
+  prepare(_: unknown, __: unknown, done: (whyNot?: string) => void): void {
+    if (this.prepares === undefined) done();
+    else this.prepares.push(done);
+  }
+  release({ host }: Task): void {
+    this.released.push(host);
+  }
   look(_: unknown, __: unknown, told: (where: Whereabouts) => void): void {
     told((this.finds.length > 1 ? this.finds.shift() : this.finds[0]) ?? 'unknown');
   }

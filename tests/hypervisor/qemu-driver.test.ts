@@ -5,84 +5,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { nodeDrivers } from '../../hypervisor/drivers/node-drivers.ts';
 import { Qmp } from '../../hypervisor/drivers/qmp.ts';
 import type { Drivers } from '../../slices/config/drivers.ts';
 import { driven, task, world } from './driven.ts';
-
-type Says = (command: string, monitor: Monitor) => object;
-
-/** A monitor that keeps what it was asked. */
-class Monitor {
-  readonly asked: string[] = [];
-  readonly server: net.Server;
-  status = 'running';
-  migration: Record<string, unknown> = {};
-
-  constructor(at: string, says: Says) {
-    this.server = net.createServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.write('{"QMP": {"version": {}, "capabilities": []}}\n');
-      let text = '';
-      socket.on('data', (chunk) => {
-        const lines = (text + String(chunk)).split('\n');
-        text = lines.pop() ?? '';
-        for (const line of lines) {
-          const { execute } = JSON.parse(line) as { execute: string };
-          this.asked.push(execute);
-          // Events come whenever they like.
-          socket.write('{"event": "RESUME"}\n');
-          socket.write(`${JSON.stringify(says(execute, this))}\n`);
-          if (execute === 'quit') socket.end();
-        }
-      });
-    });
-    this.server.listen(at);
-  }
-}
-
-const usual: Says = (command, monitor) => {
-  if (command === 'query-status') return { return: { status: monitor.status } };
-  if (command === 'query-migrate') return { return: monitor.migration };
-  return { return: {} };
-};
+import { configIn, folder, monitors, usual } from './monitors.ts';
 
 const run = (config: Drivers) => driven('qemu', config);
-
-function configIn(dir: string, limitMs = 20_000): Drivers {
-  const qemu = {
-    source: `${dir}/{host}.qmp`,
-    target: `${dir}/{host}.{to}.qmp`,
-    uri: `unix:${dir}/m`,
-  };
-  return { qemu, limitMs };
-}
-
-/** With a short name: a socket's path has 107 bytes at most. */
-function folder(t: Pick<Test, 'teardown'>): string {
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'qmp-'));
-  t.teardown(() => fs.rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
-
-/** Two monitors, in a directory of their own. */
-function monitors(t: Pick<Test, 'teardown'>, source: Says = usual, target: Says = usual) {
-  const dir = folder(t);
-  const made = [
-    new Monitor(path.join(dir, 'red-h1.qmp'), source),
-    new Monitor(path.join(dir, 'red-h1.s2-4.qmp'), target),
-  ] as const;
-  const [from, to] = made;
-  to.status = 'inmigrate';
-  t.teardown(() => {
-    for (const one of made) one.server.close();
-  });
-  return { dir, from, to };
-}
 
 t.test('a guest moves: the target listens, the source sends, the target goes on', async (t) => {
   const { dir, from, to } = monitors(t, (command, monitor) => {

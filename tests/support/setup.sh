@@ -6,8 +6,8 @@
 # start switches of their own and the machine's are none of our business.
 set -eu
 
-# package | command that shows it is there | what for. Packages of Debian are for Debian's python3,
-# which need not be the first in the PATH.
+# package | command that shows it is there | what for | "or not": the rest runs without it. Packages
+# of Debian are for Debian's python3, which need not be the first in the PATH.
 wanted='
 openvswitch-switch|command -v ovs-vswitchd|real switches
 openvswitch-testcontroller|command -v ovs-testcontroller|a controller that is not ours
@@ -23,22 +23,30 @@ procps|command -v ps|measurements
 chromium|command -v chromium|a browser, for the page
 systemd|command -v systemd-notify|what a service tells systemd
 prometheus|command -v prometheus|what reads our metrics, and its promtool
-qemu-system-x86|command -v qemu-system-x86_64|guests that move with their memory
+qemu-system-x86|command -v qemu-system-x86_64|guests that move with their memory|or not
 '
 
 missing=
+spared=
 why=
-while IFS='|' read -r package check reason; do
+while IFS='|' read -r package check reason need; do
   [ -n "$package" ] || continue
   sh -c "$check" >/dev/null 2>&1 && continue
-  missing="$missing $package"
+  if [ "$need" = 'or not' ]; then spared="$spared $package"; else missing="$missing $package"; fi
   why="$why${why:+; }$package: $reason"
 done <<EOF
 $wanted
 EOF
-[ -n "$missing" ] || exit 0
+[ -n "$missing$spared" ] || exit 0
+
+# Ends where all else can do without what is missing.
+without() {
+  echo "setup: going on without$spared: $1" >&2
+  exit 0
+}
 
 if ! command -v apt-get >/dev/null; then
+  [ -n "$missing" ] || without 'there is no apt-get here'
   echo "setup: please install what these Debian packages hold ($why); there is no apt-get here" >&2
   exit 1
 fi
@@ -47,6 +55,7 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null; then
   root=sudo
 else
+  [ -n "$missing" ] || without 'to install it takes root, or sudo'
   echo "setup: run as root, or install sudo, to get the Debian packages$missing" >&2
   exit 1
 fi
@@ -66,15 +75,27 @@ printf '#!/bin/sh\nexit 101\n' | $root tee "$policy" >/dev/null
 $root chmod 755 "$policy"
 
 log=$(mktemp)
-quietly() {
+attempt() {
   # shellcheck disable=SC2086 # no sudo is no word
-  if ! $root env DEBIAN_FRONTEND=noninteractive "$@" >"$log" 2>&1 </dev/null; then
+  $root env DEBIAN_FRONTEND=noninteractive "$@" >"$log" 2>&1 </dev/null
+}
+quietly() {
+  if ! attempt "$@"; then
     cat "$log" >&2
     echo "setup: '$*' failed" >&2
     exit 1
   fi
 }
-quietly apt-get update -q
-# shellcheck disable=SC2086 # a list of words
-quietly apt-get install -q -y --no-install-recommends $missing
+install='apt-get install -q -y --no-install-recommends'
+if [ -n "$missing" ]; then
+  quietly apt-get update -q
+  # shellcheck disable=SC2086 # lists of words
+  quietly $install $missing
+else
+  attempt apt-get update -q || true
+fi
+# shellcheck disable=SC2086 # lists of words
+if [ -n "$spared" ] && ! attempt $install $spared; then
+  without "$(tail -n 1 "$log")"
+fi
 rm -f "$log"

@@ -7,8 +7,8 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { needPrograms } from '../../examples/lab/processes.ts';
-import { root } from '../../examples/lab/programs.ts';
+import { needPrograms } from './processes.ts';
+import { root } from './programs.ts';
 
 export const ECHO_PORT = 5302;
 
@@ -24,38 +24,56 @@ const modules = [
   ...['failover', 'net_failover', 'virtio_net'],
 ];
 
-/** Says what it downloads, if it has to. */
-export function guestImage(ip: string, say: (line: string) => void): GuestImage {
+/** Of a guest with an address; in a directory. Says what it downloads, if it has to. */
+export function guestImage(dir: string, ip: string, say: (line: string) => void): GuestImage {
   needPrograms({ 'apt-get': 'apt', 'dpkg-deb': 'dpkg', 'qemu-system-x86_64': 'qemu-system-x86' });
-  fs.mkdirSync(cache, { recursive: true });
   const unpacked = path.join(cache, 'unpacked');
   if (!fs.existsSync(unpacked)) download(unpacked, say);
   const boot = path.join(unpacked, 'boot');
   const kernel = fs.readdirSync(boot).find((name) => name.startsWith('vmlinuz-'));
   if (kernel === undefined) throw new Error(`${boot} has no kernel; remove ${cache}`);
-  const initrd = path.join(cache, 'initrd');
+  const initrd = path.join(dir, 'guest.initrd');
   fs.writeFileSync(initrd, archive(filesOf(unpacked, ip)));
   return { kernel: path.join(boot, kernel), initrd };
 }
 
+/** In a directory of its own, for others may do the same. */
 function download(unpacked: string, say: (line: string) => void): void {
-  const run = (program: string, ...args: readonly string[]): string =>
-    execFileSync(program, args, {
-      cwd: cache,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  const depends = run('apt-cache', 'depends', 'linux-image-cloud-amd64');
+  fs.mkdirSync(cache, { recursive: true });
+  const own = fs.mkdtempSync(path.join(cache, 'download-'));
+  try {
+    try {
+      takePackages(own, say);
+    } catch {
+      // There are no lists, or they name what Debian has replaced since.
+      say('updating the lists of Debian packages');
+      run(own, 'apt-get', 'update', '-q');
+      takePackages(own, say);
+    }
+    const parts = path.join(own, 'parts');
+    const packages = fs.readdirSync(own).filter((one) => one.endsWith('.deb'));
+    for (const name of packages) run(own, 'dpkg-deb', '-x', name, parts);
+    if (!fs.existsSync(unpacked)) fs.renameSync(parts, unpacked);
+  } finally {
+    fs.rmSync(own, { recursive: true, force: true });
+  }
+}
+
+function takePackages(dir: string, say: (line: string) => void): void {
+  const depends = run(dir, 'apt-cache', 'depends', 'linux-image-cloud-amd64');
   const kernel = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
   if (kernel === undefined) throw new Error('Debian has no linux-image-cloud-amd64 here');
   say(`downloading Debian packages (${kernel}, busybox-static: a guest that serves TCP)`);
-  run('apt-get', 'download', kernel, 'busybox-static');
-  const parts = `${unpacked}.new`;
-  for (const name of fs.readdirSync(cache).filter((one) => one.endsWith('.deb'))) {
-    run('dpkg-deb', '-x', name, parts);
-    fs.rmSync(path.join(cache, name));
-  }
-  fs.renameSync(parts, unpacked);
+  run(dir, 'apt-get', 'download', kernel, 'busybox-static');
+}
+
+/** What it printed; it throws with what it complained of. */
+function run(dir: string, program: string, ...args: readonly string[]): string {
+  return execFileSync(program, args, {
+    cwd: dir,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 interface File {
