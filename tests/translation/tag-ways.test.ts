@@ -115,9 +115,7 @@ t.test('a neighbour does not move where a rule of this one could not reach it', 
       underWay: undefined,
     });
   t.match(plan('s4'), {
-    problems: [
-      /^red\/v1 has the rule table=0,priority=7,.*dl_vlan=5, which sends tagged frames/,
-    ],
+    problems: [/^red\/v1 has the rule table=0,priority=7,.*dl_vlan=5, which sends tagged frames/],
   });
   t.match(plan('s2'), { type: 'plan' });
 });
