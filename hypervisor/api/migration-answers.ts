@@ -64,6 +64,15 @@ const Cost = closed({
   peak: closed({ on: text(), entries: count() }, 'the most entries that a datapath held'),
 });
 
+const Crossed = closed(
+  {
+    bytes: number(),
+    peakRate: number('bytes a second, at most; 0 where it took too short to say'),
+    forMs: number('between the first and the last time that ports were read'),
+  },
+  'what crossed between the two sides meanwhile, by the counters of ports',
+);
+
 export const MigrationSchema = says<Migration | MemberAnswer>()(
   titled('Migration', {
     id: count(),
@@ -89,6 +98,7 @@ export const MigrationSchema = says<Migration | MemberAnswer>()(
     probe: may(Type.Boolean({ description: 'loss is measured by probes' })),
     probed: may(Probed),
     cost: may(Cost),
+    boundary: may(Crossed),
   }),
 );
 
@@ -152,9 +162,7 @@ export const EnsembleSchema = says<Ensemble>()(
     joins: may(Joins),
     plan,
     groupMax: may(count()),
-    boundary: may(
-      closed({ bytes: number(), peakRate: number(), forMs: number() }, 'what crossed meanwhile'),
-    ),
+    boundary: may(Crossed),
     state: closed({ ...state, group: may(count()), exceptions: may(texts()) }),
     ...course,
   }),
