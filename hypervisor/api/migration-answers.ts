@@ -121,11 +121,17 @@ export const Moved = { ...moves, ...between };
 
 export const HostMoveSchema = says<HostMove>()(
   titled('HostMove', {
-    ...{ id: count(), ...Moved },
+    ...{ id: count('of its own kind: it is called move-7'), ...Moved },
+    plan: may(plan),
     ensemble: may(count('of which it is part')),
     isTurned: may(Type.Boolean({ description: 'nothing is led to the other place any more' })),
     ...{ state: closed(state), ...course },
     said: texts('what the driver said last, a line each'),
+    acks: may(named(text(), 'how each datapath acknowledged that was told where it is')),
+    unproved: may(texts('those that acknowledged by a time, and why')),
+    copied: may(count('frames for it that left at both of its places')),
+    probe: may(Type.Boolean({ description: 'loss is measured by probes' })),
+    probed: may(Probed),
   }),
 );
 

@@ -3,6 +3,7 @@
  * ensemble counts once, with all that it was made of. Of moves of hosts it is as many again.
  */
 import { type Ensemble, isEnded } from './ensemble.ts';
+import { type HostMove, isHostMoveOver } from './host-move.ts';
 import { isOver, type Migration } from './migration.ts';
 
 interface Numbered {
@@ -39,4 +40,14 @@ export function forgotten(
     migrations: parts.map(({ id }) => id),
     ensembles: whole.flatMap(({ id }) => (gone.has(id) ? [id] : [])),
   };
+}
+
+/** Of moves of hosts, the numbers of those to be forgotten; of an ensemble, with that. */
+export function forgottenMoves(
+  moves: readonly HostMove[],
+  ensembles: ReadonlyMap<number, Ensemble>,
+  kept: number,
+): ReadonlySet<number> {
+  const alone = moves.filter(({ ensemble }) => ensemble === undefined || !ensembles.has(ensemble));
+  return new Set(tooOld(alone.filter(isHostMoveOver), kept));
 }
