@@ -45,6 +45,8 @@ export class PortCounter {
   #ahead: PortCounts;
   /** Whether the second is there, and has a copy of what leaves at the first. */
   #isCopied = false;
+  /** How many packets of these there were since this process looks. */
+  #copied = 0n;
   /** The first and the second, if the very port of the first is about to be the second's. */
   #along: readonly [string, string] | undefined;
 
@@ -64,6 +66,11 @@ export class PortCounter {
 
   total(): PortCounts {
     return this.#total;
+  }
+
+  /** How many packets have left at both of two places. */
+  get copied(): bigint {
+    return this.#copied;
   }
 
   /** What a source shows now. True if it is news. `counts` says what of it is the port's. */
@@ -93,6 +100,7 @@ export class PortCounter {
   ): boolean {
     const { more, isNews } = this.#look(source, shows, beginning, isCounted);
     this.#count(more);
+    if (this.#isCopied) this.#copied += more.txPackets;
     const ahead = this.#ahead;
     const isAhead = (name: keyof PortCounts) => this.#isCopied && leaves(name);
     this.#ahead = mapCounts((name) => ahead[name] + (isAhead(name) ? more[name] : 0n));

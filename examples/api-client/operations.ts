@@ -137,6 +137,7 @@ export interface Migration {
     readonly messages: number;
     readonly peak: { readonly on: string; readonly entries: number };
   };
+  readonly boundary?: { readonly bytes: number; readonly peakRate: number; readonly forMs: number };
 }
 
 export interface Ensemble {
@@ -198,6 +199,7 @@ export interface HostMove {
   readonly from: { readonly device: string; readonly port: number };
   readonly to: { readonly device: string; readonly port: number };
   readonly driver: 'exec' | 'manual' | 'netns' | 'qemu';
+  readonly plan?: readonly string[];
   readonly ensemble?: number;
   readonly isTurned?: boolean;
   readonly state: { readonly type: string; readonly why?: string };
@@ -209,6 +211,22 @@ export interface HostMove {
     readonly endedMs: number;
   }[];
   readonly said: readonly string[];
+  readonly acks?: Readonly<Record<string, string>>;
+  readonly unproved?: readonly string[];
+  readonly copied?: number;
+  readonly probe?: boolean;
+  readonly probed?: {
+    readonly sent: number;
+    readonly lost: number;
+    readonly twice: number;
+    readonly ports: readonly {
+      readonly port: number;
+      readonly sent: number;
+      readonly lost: number;
+      readonly twice: number;
+    }[];
+    readonly unseen?: string;
+  };
 }
 
 export interface MemberMove {
@@ -1374,15 +1392,28 @@ export interface Operations {
       readonly host: string;
       readonly to: string;
       readonly driver?: string;
+      readonly probe?: boolean;
       readonly dryRun?: boolean;
     };
     readonly answer: MoveOperation;
+  };
+  'GET /api/v1/host-moves/{id}': {
+    readonly path: { readonly id: number };
+    readonly query: object;
+    readonly body: undefined;
+    readonly answer: HostMove;
   };
   'GET /api/v1/ensembles': {
     readonly path: object;
     readonly query: { readonly limit?: number; readonly after?: number; readonly state?: string };
     readonly body: undefined;
     readonly answer: readonly Ensemble[];
+  };
+  'GET /api/v1/ensembles/{id}': {
+    readonly path: { readonly id: number };
+    readonly query: object;
+    readonly body: undefined;
+    readonly answer: Ensemble;
   };
   'GET /api/v1/events': {
     readonly path: object;

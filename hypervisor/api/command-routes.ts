@@ -192,6 +192,7 @@ const rows = {
         host: one('such as red/h1'),
         to: one('such as s5:4'),
         driver: word('who moves it: exec, netns, qemu, or manual'),
+        probe: flag('loss is measured meanwhile, by probes through its vport'),
         dryRun: how.dryRun,
       },
       strict,

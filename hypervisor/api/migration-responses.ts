@@ -64,6 +64,15 @@ const Cost = closed({
   peak: closed({ on: text(), entries: count() }, 'the most entries that a datapath held'),
 });
 
+const Crossed = closed(
+  {
+    bytes: number(),
+    peakRate: number('bytes a second, at most; 0 where it took too short to say'),
+    forMs: number('between the first and the last time that ports were read'),
+  },
+  'what crossed between the two sides meanwhile, by the counters of ports',
+);
+
 export const MigrationSchema = says<Migration | MemberAnswer>()(
   titled('Migration', {
     id: count(),
@@ -89,6 +98,7 @@ export const MigrationSchema = says<Migration | MemberAnswer>()(
     probe: may(Type.Boolean({ description: 'loss is measured by probes' })),
     probed: may(Probed),
     cost: may(Cost),
+    boundary: may(Crossed),
   }),
 );
 
@@ -111,11 +121,17 @@ export const Moved = { ...moves, ...between };
 
 export const HostMoveSchema = says<HostMove>()(
   titled('HostMove', {
-    ...{ id: count(), ...Moved },
+    ...{ id: count('of its own kind: it is called move-7'), ...Moved },
+    plan: may(plan),
     ensemble: may(count('of which it is part')),
     isTurned: may(Type.Boolean({ description: 'nothing is led to the other place any more' })),
     ...{ state: closed(state), ...course },
     said: texts('what the driver said last, a line each'),
+    acks: may(named(text(), 'how each datapath acknowledged that was told where it is')),
+    unproved: may(texts('those that acknowledged by a time, and why')),
+    copied: may(count('frames for it that left at both of its places')),
+    probe: may(Type.Boolean({ description: 'loss is measured by probes' })),
+    probed: may(Probed),
   }),
 );
 
@@ -152,9 +168,7 @@ export const EnsembleSchema = says<Ensemble>()(
     joins: may(Joins),
     plan,
     groupMax: may(count()),
-    boundary: may(
-      closed({ bytes: number(), peakRate: number(), forMs: number() }, 'what crossed meanwhile'),
-    ),
+    boundary: may(Crossed),
     state: closed({ ...state, group: may(count()), exceptions: may(texts()) }),
     ...course,
   }),

@@ -3,7 +3,7 @@
  */
 import Type from 'typebox';
 import type { EnsembleState } from '../../translation/migration/ensemble.ts';
-import type { HostState } from '../../translation/migration/host-move.ts';
+import { type HostState, hostMoveName } from '../../translation/migration/host-move.ts';
 import type { MemberState } from '../../translation/migration/member-states.ts';
 import type { State } from '../../translation/migration/migration.ts';
 import type { Operated } from '../operator/control.ts';
@@ -114,6 +114,17 @@ export const migrationRoutes: readonly Route[] = [
     },
   }),
   route({
+    ...{ method: 'GET', path: '/api/v1/host-moves/:id', access: 'viewer', tag: 'hosts' },
+    summary: 'One move of a host: its plan, its state, its phases, what its driver said',
+    params: oneOf,
+    response: HostMoveSchema,
+    answer({ operated }, { path: { id } }, reply) {
+      const found = operated.hostMoves.all().find((one) => one.id === id);
+      if (found === undefined) reply.error('absent', `there is no ${hostMoveName({ id })}`);
+      else reply.result(found);
+    },
+  }),
+  route({
     ...{ method: 'GET', path: '/api/v1/ensembles', access: 'viewer', tag: 'migrations' },
     summary: 'Several migrations that are one',
     query: Type.Object({ ...page, state: Type.Optional(Type.String()) }),
@@ -124,6 +135,17 @@ export const migrationRoutes: readonly Route[] = [
         return one.id > after && (state ?? is) === is;
       });
       reply.result(all.slice(0, limit));
+    },
+  }),
+  route({
+    ...{ method: 'GET', path: '/api/v1/ensembles/:id', access: 'viewer', tag: 'migrations' },
+    summary: 'One of those: its members, its plan, its state, what crossed meanwhile',
+    params: oneOf,
+    response: EnsembleSchema,
+    answer({ operated }, { path: { id } }, reply) {
+      const found = operated.executor.ensembles.all.get(id);
+      if (found === undefined) reply.error('absent', `migration ${id} is not one of several`);
+      else reply.result(found);
     },
   }),
 ];

@@ -22,8 +22,9 @@ import {
 } from '../../translation/migration/ensemble.ts';
 import { regrouped } from '../../translation/migration/ensemble-order.ts';
 import type { Migration } from '../../translation/migration/migration.ts';
+import type { Boundary } from '../../translation/migration/migration-costs.ts';
 import { isThereIn } from '../../translation/migration/traffic.ts';
-import { perform, sentOnDisk } from '../store/ready.ts';
+import { kept, perform, sentOnDisk } from '../store/ready.ts';
 import { BoundaryMeter } from './boundary-meter.ts';
 import type { ExecutorUser } from './executor-user.ts';
 import { MemberOrders, type Members } from './member-orders.ts';
@@ -58,7 +59,10 @@ export class Ensembles {
     this.#members = members;
     const ensemble = (id: number): Ensemble | undefined => this.#all.get(id);
     this.#orders = new MemberOrders(user, members, { ensemble, enter: (one) => this.#enter(one) });
-    this.#meter = new BoundaryMeter(user, ensemble);
+    this.#meter = new BoundaryMeter(user, {
+      crossing: ensemble,
+      crossed: (id, boundary) => this.#crossed(id, boundary),
+    });
     for (const one of remembered) this.#all.set(one.id, one);
   }
 
@@ -102,7 +106,7 @@ export class Ensembles {
   /** Goes on with what an earlier process had begun. */
   resume(): void {
     for (const one of this.#all.values()) {
-      this.#user.boundary.chore(`migration ${one.id}`, () => this.#meter.entered(one));
+      this.#measure(one);
       this.look(one.id);
     }
   }
@@ -188,7 +192,7 @@ export class Ensembles {
     const boundary = this.#meter.crossedIn(entered);
     const ensemble = boundary === undefined ? entered : { ...entered, boundary };
     this.#all.set(id, ensemble);
-    this.#user.boundary.chore(`migration ${id}`, () => this.#meter.entered(ensemble));
+    this.#measure(ensemble);
     if (isEnded(ensemble)) this.#undoWanted.delete(id);
     if (this.#acting.get(id)?.state !== ensemble.state) this.#acting.delete(id);
     this.#onTheWay.add(id);
@@ -200,6 +204,23 @@ export class Ensembles {
     this.#user.boundary.chore(`migration ${id}`, () => {
       perform(this.#user.journal, sentOnDisk([{ type: 'ensemble', ensemble }], [there]));
     });
+  }
+
+  #measure(ensemble: Ensemble): void {
+    const { id } = ensemble;
+    this.#user.boundary.chore(`migration ${id}`, () => {
+      if (isEnded(ensemble)) this.#meter.end(id);
+      else this.#meter.read(ensemble);
+    });
+  }
+
+  /** Of one that has ended. */
+  #crossed(id: number, boundary: Boundary): void {
+    const known = this.#all.get(id);
+    if (known === undefined) return;
+    const ensemble = { ...known, boundary };
+    this.#all.set(id, ensemble);
+    perform(this.#user.journal, kept([{ type: 'ensemble', ensemble }]));
   }
 
   /** Bodies join and leave; and where nothing lives any more nothing is to lead through. */

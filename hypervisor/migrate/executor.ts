@@ -63,11 +63,11 @@ export class Executor {
     { ensembles, memberMoves: numbered }: Pick<Recovered, 'ensembles' | 'memberMoves'>,
   ) {
     this.#user = user;
-    this.#costs = new MigrationCosts(user);
+    const keep = (migration: Migration): void => this.#tell(migration, states.keptIn(migration));
+    this.#costs = new MigrationCosts(user, { all: this.#migrations, keep });
     this.#shell = states.shellOf(user, (migration) => this.#act(migration, actionsIn(migration)));
     this.#watching = new Watching(user, {
-      all: this.#migrations,
-      keep: (migration) => this.#tell(migration, states.keptIn(migration)),
+      ...{ all: this.#migrations, keep },
       tell: (migration) => this.#tell(migration, states.toldIn(migration)),
     });
     this.#acting = new Acting(user, {
@@ -305,8 +305,8 @@ export class Executor {
     const vswitch = this.#user.snapshot().vswitches.get(migration.vswitch);
     const vports = vswitch?.ports.size ?? 0;
     const next = step(migration, event, vports, this.#user.world.wallClockMs());
-    const cost = this.#costs.of(migration, isOver(next));
-    this.#enter({ ...next, ...states.reportOf(this.#user, migration, vswitch), cost });
+    const cost = this.#costs.of(next);
+    this.#enter({ ...next, ...states.reportOf(this.#user, migration, vswitch), ...cost });
   }
 
   /** What is over, and older than the file wants to remember. */

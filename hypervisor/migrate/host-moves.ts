@@ -5,35 +5,38 @@
  */
 import { endText, tenantOf } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { tooOld } from '../../translation/migration/history.ts';
+import { forgottenMoves } from '../../translation/migration/history.ts';
 import {
   beginHostMove,
   canTakeBack,
   type HostEvent,
   type HostMove,
+  type HowAsked,
+  hostMoveName,
   isHostMoveOver,
   stepHostMove,
   type WhatMoves,
 } from '../../translation/migration/host-move.ts';
 import { planHostMove } from '../../translation/migration/host-move-plan.ts';
-import { isOver, type Migration } from '../../translation/migration/migration.ts';
 import type { Start } from '../../translation/migration/start.ts';
+import type { InForce } from '../datapath/in-force.ts';
 import { havePrepared, haveRun } from '../drivers/asked-driver.ts';
 import type { Arrival, Drivers, Stop } from '../drivers/driver.ts';
 import { type Entry, textEntry } from '../store/journal-entries.ts';
 import { kept, perform, sentOnDisk } from '../store/ready.ts';
-import type { Reopening } from '../tenant/reopening.ts';
+import type { Boundary } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
-import type { Applying } from './applying.ts';
-import type { Executor } from './executor.ts';
+import { HostMoveCounts, type HostMoveCountsContext } from './host-move-counts.ts';
 import { HostPlaces, type HostPlacesContext } from './host-places.ts';
+import { type MovesWaitingContext, movesBefore } from './moves-waiting.ts';
 
-export interface HostMovesContext extends HostPlacesContext {
+export interface HostMovesContext
+  extends HostPlacesContext,
+    HostMoveCountsContext,
+    MovesWaitingContext {
+  readonly boundary: Boundary;
+  readonly inForce: Pick<InForce, 'prove' | 'of' | 'unprovedSince'>;
   readonly log: Log;
-  readonly applying: Pick<Applying, 'underWay'>;
-  readonly draining: { readonly isUnderWay: boolean };
-  readonly executor: Pick<Executor, 'all' | 'ensembles'>;
-  readonly reopening: Pick<Reopening, 'underWay'>;
   alarm(what: string): void;
 }
 
@@ -49,6 +52,7 @@ export class HostMoves {
   /** Of an earlier process, and in "run" then: whom it had asked may have the host there by now. */
   readonly #again = new Set<number>();
   readonly #watchers = new Set<Watcher>();
+  readonly #counts: HostMoveCounts;
   #nextId = 1;
 
   constructor(
@@ -58,6 +62,7 @@ export class HostMoves {
   ) {
     this.#context = context;
     this.#drivers = drivers;
+    this.#counts = new HostMoveCounts(context, (id, more) => this.#know(id, more));
     this.places = new HostPlaces(context, plugged);
     for (const move of moves) {
       this.#all.set(move.id, move);
@@ -93,40 +98,25 @@ export class HostMoves {
    * stand still meanwhile.
    */
   underWay(host: string, vswitch: HostMove['vswitch'], ensemble?: number): string | undefined {
-    const { executor, draining, applying, reopening } = this.#context;
     const move = this.activeOf(host);
-    if (move !== undefined) return `${host} is being moved already (move ${move.id})`;
-    // Its neighbours' steps lead its ways, too.
-    const tenant = tenantOf(vswitch);
-    const isPart = (one: Migration): boolean => ensemble !== undefined && one.ensemble === ensemble;
-    const active = executor.all().filter((one) => !isOver(one) && !isPart(one));
-    const own = active.find((one) => tenantOf(one.vswitch) === tenant);
-    if (own !== undefined) {
-      return `${own.vswitch} is migrating (migration ${own.id}); ask when that is over`;
-    }
-    const whole = executor.ensembles.withHostOf(tenant);
-    if (whole !== undefined && whole.id !== ensemble) {
-      return `hosts of ${tenant} move in migration ${whole.id}; ask when that is over`;
-    }
-    if (draining.isUnderWay) return 'ways are being led around a datapath; ask again later';
-    if (applying.underWay !== undefined) return `${applying.underWay} is being applied`;
-    return reopening.underWay.has(vswitch) ? `${vswitch} is being reopened` : undefined;
+    if (move !== undefined) return `${host} is being moved already (${hostMoveName(move)})`;
+    return movesBefore(this.#context, vswitch, ensemble);
   }
 
-  start(what: WhatMoves): HostMove {
+  start(what: WhatMoves, asked: HowAsked = {}): HostMove {
     this.#forgetOld();
-    return this.#begin(what);
+    return this.#begin(what, asked);
   }
 
   /** Of an ensemble; what stands against it now makes it fail at once. */
   startPart(what: WhatMoves, ensemble: number): void {
     const whyNot = this.#whyNotNow(what, ensemble);
-    const move = this.#begin(what, ensemble);
+    const move = this.#begin(what, { ensemble });
     if (whyNot !== undefined) this.#feed(move, { type: 'failed', why: whyNot });
   }
 
-  #begin(what: WhatMoves, ensemble?: number): HostMove {
-    const move = beginHostMove(this.#nextId, what, this.#context.world.wallClockMs(), ensemble);
+  #begin(what: WhatMoves, asked: HowAsked): HostMove {
+    const move = beginHostMove(this.#nextId, what, this.#context.world.wallClockMs(), asked);
     this.#nextId += 1;
     this.#enter(move);
     return move;
@@ -158,7 +148,8 @@ export class HostMoves {
   resume(): void {
     for (const move of this.all()) {
       if (move.state.type === 'run') this.#again.add(move.id);
-      if (!isHostMoveOver(move)) this.#enter(move);
+      if (isHostMoveOver(move)) this.#counts.probe(move);
+      else this.#enter(move);
     }
   }
 
@@ -186,6 +177,7 @@ export class HostMoves {
 
   #enter(move: HostMove): void {
     this.#all.set(move.id, move);
+    this.#counts.probe(move);
     const { log } = this.#context;
     const { id, host, driver, state, from, to, said } = move;
     const act = (): void => this.#act(move);
@@ -206,7 +198,7 @@ export class HostMoves {
     const move = this.#all.get(id);
     if (move === undefined || isHostMoveOver(move)) return;
     const next = stepHostMove(move, event, this.#context.world.wallClockMs());
-    if (next !== move) this.#enter(next);
+    if (next !== move) this.#enter({ ...next, ...this.#counts.reportOf(move) });
   }
 
   #act(move: HostMove): void {
@@ -228,6 +220,7 @@ export class HostMoves {
   #lead(move: HostMove): void {
     this.places.take(move, {
       isGivenUp: () => this.#undoWanted.has(move.id),
+      leaving: (done) => this.#counts.leaving(move, done),
       turned: () => this.#turned(move),
       led: (trouble) => this.#led(move, trouble),
     });
@@ -239,6 +232,16 @@ export class HostMoves {
     return textEntry(`hostMove/${id}`, this.#all.get(id));
   }
 
+  /** More is known of one; of one that is over, whoever waits for that is told. */
+  #know(id: number, more: Partial<HostMove>): void {
+    const known = this.#all.get(id);
+    if (known === undefined) return;
+    const move = { ...known, ...more };
+    this.#all.set(id, move);
+    perform(this.#context.journal, kept([textEntry(`hostMove/${id}`, move)]));
+    if (isHostMoveOver(move)) for (const watcher of this.#watchers) watcher(move);
+  }
+
   #led(move: HostMove, trouble: string | undefined): void {
     const { host, state } = move;
     const wanted = this.#undoWanted.get(move.id);
@@ -247,6 +250,7 @@ export class HostMoves {
       this.#feed(move, { type: 'failed', why: trouble ?? wanted ?? '' });
       return;
     }
+    if (state.type === 'open') this.#counts.opened(move);
     // What is away, or refuses, is corrected later; the host is where it is.
     if (trouble !== undefined) this.#context.alarm(`${host}: rewiring its port failed: ${trouble}`);
     if (state.type === 'undo')
@@ -290,14 +294,11 @@ export class HostMoves {
     else this.#feed(move, { type: 'failed', why: wanted ?? arrival.why });
   }
 
-  /** What is over, and older than the file wants to remember; of an ensemble, with that. */
+  /** What is over, and older than the file wants to remember. */
   #forgetOld(): void {
     const { migrationsKept } = this.#context.snapshot().config;
-    const { all: ensembles } = this.#context.executor.ensembles;
-    const alone = this.all().filter(({ ensemble }) => {
-      return ensemble === undefined || !ensembles.has(ensemble);
-    });
-    const gone = new Set(tooOld(alone.filter(isHostMoveOver), migrationsKept));
+    const { ensembles } = this.#context.executor;
+    const gone = forgottenMoves(this.all(), ensembles.all, migrationsKept);
     this.#forget(({ id }) => gone.has(id));
   }
 

@@ -21,7 +21,7 @@ import type { Entry } from '../store/journal-entries.ts';
 import { perform, sentOnDisk } from '../store/ready.ts';
 import { pluggedEntry, plugsEntries } from '../store/starting.ts';
 import type { Boundary } from '../world/fault-boundary.ts';
-import type { Ended } from '../world/when-all.ts';
+import { type Ended, whenAll } from '../world/when-all.ts';
 import type { SteppingContext } from './config-step.ts';
 import { type GrowingContext, growBodyRules } from './member-changes.ts';
 import type { Members } from './members.ts';
@@ -44,6 +44,8 @@ type Done = (trouble?: string) => void;
 /** Who has it led. */
 export interface PlacesUser {
   isGivenUp(): boolean;
+  /** One of two places is about to be left; `done` when that may be. */
+  leaving(done: () => void): void;
   /** Nothing leads to the other place any more; what the store is to have before that goes. */
   turned(): Entry;
   led(trouble?: string): void;
@@ -51,7 +53,7 @@ export interface PlacesUser {
 
 interface Waiting {
   readonly move: HostMove;
-  readonly turned: () => Entry;
+  readonly user: PlacesUser;
   readonly led: Done;
 }
 
@@ -106,7 +108,7 @@ export class HostPlaces {
       if (trouble !== undefined || move.state.type !== 'open') done(trouble);
       else this.#awaitReady(move, () => user.isGivenUp(), done);
     };
-    this.#waiting = [...this.#waiting, { move, led, turned: () => user.turned() }];
+    this.#waiting = [...this.#waiting, { move, led, user }];
     if (this.#isLeading) return;
     this.#isLeading = true;
     this.#whenQuiet(() => {
@@ -139,10 +141,13 @@ export class HostPlaces {
     this.#waiting = this.#waiting.filter((one) => !those.includes(one));
     // Nothing else of its tenant's is led elsewhere meanwhile.
     this.#context.planning.locks.exclusive(tenant, 'hosts', (leave) => {
-      this.#lead(those, () => {
+      const ended = (): void => {
         leave();
         this.#next();
-      });
+      };
+      const leaving = those.filter(({ move: { state } }) => state.type !== 'open');
+      const left = ({ user }: Waiting, done: () => void): void => user.leaving(done);
+      whenAll(leaving, left, () => this.#lead(those, ended));
     });
   }
 
@@ -203,7 +208,7 @@ export class HostPlaces {
   /** What the store knows when something goes: the next start would not have it again. */
   #turned(placed: readonly Waiting[], done: Ended): void {
     const those = placed.filter(({ move: { state } }) => state.type !== 'open');
-    const entries = those.map(({ turned }) => turned());
+    const entries = those.map(({ user }) => user.turned());
     if (entries.length === 0) done();
     else perform(this.#context.journal, sentOnDisk(entries, [() => done()]));
   }

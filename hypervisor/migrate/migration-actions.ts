@@ -57,7 +57,8 @@ export function probe(
   done: (probed: Probed) => void,
 ): void {
   if (migration.probe !== true || migration.probed !== undefined || runtime === undefined) return;
-  const { id, phases } = migration;
+  const { phases } = migration;
+  const id = String(migration.id);
   if (isOver(migration)) runtime.lossProbes.end(id, done);
   else if (phases.length === 0) runtime.lossProbes.begin(id);
   else runtime.lossProbes.follow(id);

@@ -1,6 +1,7 @@
 /**
  * A migration's state as a Ready (store/ready.ts): it is kept, then shown, then its actions begin.
  */
+import type { DatapathName } from '../../slices/ids.ts';
 import { datapathsOf } from '../../slices/network/places.ts';
 import type { Vswitch } from '../../slices/network/snapshot.ts';
 import { forgotten } from '../../translation/migration/history.ts';
@@ -61,6 +62,19 @@ export function whyNotUndone(
   return isPossible ? undefined : `too late: migration ${id} is in "${state.type}"`;
 }
 
+/** How these acknowledge now, and why not better. */
+export function acksOf(
+  user: Pick<ExecutorUser, 'datapath'> & { readonly inForce: Pick<ExecutorUser['inForce'], 'of'> },
+  names: Iterable<DatapathName>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const { level, why } = user.inForce.of(user.datapath(name));
+      return [name, why === '' ? level : `${level}: ${why}`];
+    }),
+  );
+}
+
 /** How its hand-over went, and what was acknowledged how where the vswitch has anything. */
 export function reportOf(
   user: Pick<ExecutorUser, 'runtime' | 'snapshot' | 'inForce' | 'datapath'>,
@@ -69,17 +83,11 @@ export function reportOf(
 ): Pick<Migration, 'handOver' | 'unproved' | 'acks' | 'rules'> {
   const runtime = user.runtime(migration.vswitch);
   const handOver = runtime?.singleBody.report;
-  const acks = Object.fromEntries(
-    [from, to].map((name) => {
-      const { level, why } = user.inForce.of(user.datapath(name));
-      return [name, why === '' ? level : `${level}: ${why}`];
-    }),
-  );
   const places = vswitch === undefined ? [] : datapathsOf(user.snapshot(), vswitch);
   const now = user.inForce.unprovedSince(startedMs, [from, to, ...places]);
   const all = [...new Set([...unproved, ...now])];
   return {
-    acks,
+    acks: acksOf(user, [from, to]),
     ...(runtime && { rules: runtime.rulebook.size }),
     ...(handOver && { handOver }),
     ...(all.length > 0 && { unproved: all }),

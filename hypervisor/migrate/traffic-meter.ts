@@ -60,7 +60,7 @@ export function sample(
     });
   };
   whenAll([...Map.groupBy(ports, ({ vswitch }) => vswitch)], read, () => {
-    finish({ atMs: context.world.nowMs(), counts });
+    finish(counts.size === 0 ? undefined : { atMs: context.world.nowMs(), counts });
   });
 }
 

@@ -3,7 +3,11 @@
  */
 import { tenantOf } from '../../slices/ids.ts';
 import { listText, noSuchText } from '../../slices/near-names.ts';
-import { type HostMove, isHostMoveOver } from '../../translation/migration/host-move.ts';
+import {
+  type HostMove,
+  isHostMoveOver,
+  isHostMoveSettled,
+} from '../../translation/migration/host-move.ts';
 import { type HostPlan, planHostMove } from '../../translation/migration/host-move-plan.ts';
 import type { Problems } from '../../translation/migration/plan.ts';
 import type { Executor } from '../migrate/executor.ts';
@@ -39,26 +43,30 @@ function move(context: HostSources, params: Params, reply: HostReply): void {
     to: textOf(params, 'to'),
     driver: textOf(params, 'driver') || 'manual',
   };
-  const plan = planOf(context, asked);
+  const probe = params['probe'] === true;
+  const plan = planOf(context, asked, probe);
   if (plan.type === 'problems' || params['dryRun'] === true) {
     reply.result({ plan } satisfies HostMoveResult);
     return;
   }
   let id: number | undefined;
+  let isTold = false;
   const unwatch = context.hostMoves.watch((move) => {
-    id ??= move.host === plan.host ? move.id : undefined;
+    // What became of an earlier one's probes may be told as this one begins.
+    id ??= move.host === plan.host && !isHostMoveOver(move) ? move.id : undefined;
     if (move.id !== id) return;
-    reply.event(move);
-    if (!isHostMoveOver(move)) return;
+    if (!isTold) reply.event(move);
+    isTold = isHostMoveOver(move);
+    if (!isHostMoveSettled(move)) return;
     unwatch();
     reply.result({ plan, move } satisfies HostMoveResult);
   });
   // Whoever asked may go away: the move goes on.
   reply.onGone(unwatch);
-  id = context.hostMoves.start(plan).id;
+  id = context.hostMoves.start(plan, { plan: plan.steps, ...(probe && { probe }) }).id;
 }
 
-function planOf(context: HostSources, asked: Asked): HostPlan | Problems {
+function planOf(context: HostSources, asked: Asked, probe: boolean): HostPlan | Problems {
   const { storeWaits, hostMoves } = context;
   if (storeWaits !== undefined) return { type: 'problems', problems: [storeWaits] };
   return planHostMove(context.snapshot(), asked, {
@@ -66,6 +74,7 @@ function planOf(context: HostSources, asked: Asked): HostPlan | Problems {
     tablesOf: (vswitch) => context.runtime(vswitch),
     whyNoDriver: (driver) => hostMoves.whyNoDriver(driver),
     underWay: (host, vswitch) => hostMoves.underWay(host, vswitch),
+    probe,
   });
 }
 

@@ -17,12 +17,17 @@ import { whyHostMoves } from './control-hosts.ts';
 import { isOfMember, migrateMember } from './control-members.ts';
 import { migratePart } from './control-partial.ts';
 import type { Asked, MigrateReply, MigrateResult, MigrateSources } from './migration-asked.ts';
-import { isMeasured, optionsOf } from './migration-values.ts';
+import { isMeasured, optionsOf, whyNoHosts } from './migration-values.ts';
 
 export function migrateAsked(context: MigrateSources, asked: Asked, reply: MigrateReply): void {
   const { names, to, leaves, isPartial = false } = asked;
   if (isPartial && leaves !== undefined) {
     reply.error('usage', '"partial" leaves a body where it is: write lime, freeze or auto');
+    return;
+  }
+  const noHosts = whyNoHosts(context.snapshot(), asked);
+  if (noHosts !== undefined) {
+    reply.error('usage', noHosts);
     return;
   }
   if (isPartial && names.length > 1) {

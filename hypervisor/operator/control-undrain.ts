@@ -24,7 +24,7 @@ import { optionsOf } from './migration-values.ts';
 import type { Remaps } from './remaps.ts';
 
 /** What comes back, and where to. */
-type Back = Pick<Asked, 'names' | 'to' | 'drivers'>;
+type Back = Pick<Asked, 'names' | 'title' | 'to' | 'drivers' | 'withHosts'>;
 
 export interface ReturnSources extends MigrateSources {
   readonly remaps: Remaps;
@@ -45,9 +45,9 @@ export function bringBack(
     reply.error('rejected', `no "drain ${name} --everything" is remembered; ${hint}`);
     return;
   }
-  const back = backOf(context.snapshot(), drained, datapaths);
+  const back = { ...backOf(context.snapshot(), drained, datapaths), title: `return ${name}` };
   if (how.isDry) {
-    const steps = planned(context, name, datapaths, { ...how, ...back });
+    const steps = planned(context, datapaths, { ...how, ...back });
     const more = absentOn(context, datapaths).map(({ vswitch, from, to }) => {
       return `members: ${vswitch} has ${to} again${from === undefined ? '' : `, and not ${from}`}`;
     });
@@ -130,6 +130,8 @@ function backOf(
         });
   return {
     names,
+    // Each that comes back is named.
+    withHosts: false,
     to: [...places, ...hosts.map(({ host, from }) => `${host}=${endText(from)}`)],
     drivers: hosts.flatMap(({ host, driver }) => {
       return names.includes(host) ? [`${host}=${driver}`] : [];
@@ -140,7 +142,6 @@ function backOf(
 /** What would come back, once ways may lead there again. */
 function* planned(
   context: MigrateSources,
-  name: string,
   datapaths: readonly DatapathName[],
   asked: Asked,
 ): Steps<EnsemblePlan | Problems> {
@@ -151,7 +152,7 @@ function* planned(
   const { now, held } = avoidedAfter(before.avoiding, datapaths, how);
   const after = yield* led(before, { now, goal: now, held });
   if (isInfeasible(after)) return { type: 'problems', problems: [after.why] };
-  const options = { ...optionsOf(asked), what: `return ${name}` };
+  const options = optionsOf(asked);
   const circumstances = ensembleCircumstancesOf(context);
   if (asked.names.length === 0) {
     return yield* planEnsemble(after, nothingMoves, options, circumstances);

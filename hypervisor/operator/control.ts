@@ -42,7 +42,7 @@ import { type LinksReported, linkReports } from './link-report.ts';
 import type { MetricSources } from './metrics.ts';
 import type { MigrateSources } from './migration-asked.ts';
 import { whyNoMigration } from './migration-text.ts';
-import { howOf } from './migration-values.ts';
+import { howOf, whyOnlyWays } from './migration-values.ts';
 import type { ReadinessSources } from './ready-report.ts';
 import { type StatusSources, statusReport } from './report.ts';
 import type { Snooping } from './snoop.ts';
@@ -192,7 +192,10 @@ function drain(context: Operated, params: Params, reply: MethodReply): void {
   const left = textOf(params, 'datapath');
   const leaves = datapathsCalled(context.snapshot(), left);
   const how = howOf(params);
-  if (params['everything'] !== true || leaves === undefined) {
+  const isWhole = params['everything'] === true;
+  const unused = isWhole ? undefined : whyOnlyWays(params);
+  if (unused !== undefined) reply.error('usage', unused);
+  else if (!isWhole || leaves === undefined) {
     lead(context, left, true, reply, params['hold'] === true);
   } else if ('whyNot' in how) reply.error('usage', how.whyNot);
   else migrateAsked(context, { names: [], leaves, left, ...how }, reply);
@@ -203,7 +206,10 @@ function undrain(context: Operated, params: Params, reply: MethodReply): void {
   const datapath = textOf(params, 'datapath');
   const how = howOf(params);
   const isKnown = datapathsCalled(context.snapshot(), datapath) !== undefined;
-  if (params['everything'] !== true || !isKnown) lead(context, datapath, false, reply);
+  const isWhole = params['everything'] === true;
+  const unused = isWhole ? undefined : whyOnlyWays(params);
+  if (unused !== undefined) reply.error('usage', unused);
+  else if (!isWhole || !isKnown) lead(context, datapath, false, reply);
   else if ('whyNot' in how) reply.error('usage', how.whyNot);
   else bringBack(context, datapath, how, reply);
 }

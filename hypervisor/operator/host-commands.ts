@@ -4,6 +4,7 @@
 import { endText } from '../../slices/ids.ts';
 import {
   type HostMove,
+  hostMoveName,
   hostMoveText,
   hostStateText,
 } from '../../translation/migration/host-move.ts';
@@ -11,22 +12,25 @@ import { Ending, exitCodes, note, type Options, say } from '../world/exit-codes.
 import { ask } from './client.ts';
 import type { HostMoveResult } from './control-hosts.ts';
 import { lastPhaseText } from './migration-phases.ts';
+import { probedText } from './migration-text.ts';
 import type { StatusReport } from './report.ts';
 
 export interface MoveOptions extends Options {
   readonly to: string;
   readonly driver: string;
+  /** Loss is measured. */
+  readonly probe?: boolean;
   readonly dryRun?: boolean;
 }
 
 export async function move(host: string, options: MoveOptions): Promise<void> {
-  const { to, driver, dryRun = false, json, socket } = options;
+  const { to, driver, probe = false, dryRun = false, json, socket } = options;
   const goesOn = (): void => {
     note(`the move goes on; "limevisor status" shows it, "limevisor abort ${host}" takes it back`);
     process.exit(130);
   };
   process.once('SIGINT', goesOn);
-  const asked = { host, to, driver, dryRun };
+  const asked = { host, to, driver, dryRun, ...(probe && { probe }) };
   const { plan, move } = await ask<HostMoveResult>(socket, 'move', asked, (event) => {
     if (!json) note(hostProgressText(event as HostMove));
   });
@@ -42,12 +46,13 @@ export async function move(host: string, options: MoveOptions): Promise<void> {
   const took = move.stateSinceMs - move.startedMs;
   if (!json) for (const line of move.said) note(`  ${line}`);
   if (move.state.type === 'undone') {
-    throw new Ending(exitCodes.undone, `undone after ${took} ms: ${move.state.why}`);
+    const why = `${move.state.why}${probedText(move)}`;
+    throw new Ending(exitCodes.undone, `undone after ${took} ms: ${why}`);
   }
   if (json) return;
   const where = endText(move.to);
   const hint = `"limevisor show" prints the file with it; in yours write "at: ${where}"`;
-  say(`${host} is at ${where} now; it took ${took} ms; ${hint}`);
+  say(`${host} is at ${where} now; it took ${took} ms${probedText(move)}; ${hint}`);
   await noteUnreachable(socket, [move]);
 }
 
@@ -67,12 +72,12 @@ export async function noteUnreachable(socket: string, moves: readonly HostMove[]
 
 /** One line as a move enters a state. */
 export function hostProgressText(move: HostMove): string {
-  const { id, host, state, driver } = move;
+  const { host, state, driver } = move;
   const waits = state.type === 'run' && driver === 'manual' ? `, or "limevisor abort ${host}"` : '';
   const took = lastPhaseText(move);
   // Why it is taken back is said when it is.
   const text = state.type === 'undo' ? state.type : hostStateText(move);
-  return `move ${id}: ${text}${waits}${took}`;
+  return `${hostMoveName(move)}: ${text}${waits}${took}`;
 }
 
 /** Both say what they did. */

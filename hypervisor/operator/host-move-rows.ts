@@ -4,6 +4,7 @@
 import { endText } from '../../slices/ids.ts';
 import {
   type HostMove,
+  hostMoveName,
   hostStateText,
   isHostMoveOver,
 } from '../../translation/migration/host-move.ts';
@@ -11,13 +12,26 @@ import { tookText } from './migration-phases.ts';
 
 export const hostMoveHead = ['MOVE', 'HOST', 'WAY', 'DRIVER', 'STATE', 'TOOK'];
 
-export function hostMoveRows(moves: readonly HostMove[], nowMs: number) {
-  return moves.map((one) => hostMoveRow(one, nowMs));
+/** Shortens what is too long for a column; `about`: of what that is. */
+export type Brief = (about: string, text: string) => string;
+
+export function hostMoveRows(
+  moves: readonly HostMove[],
+  nowMs: number,
+  brief: Brief = (_, text) => text,
+): readonly (readonly string[])[] {
+  return moves.map((move) => {
+    const { host, driver } = move;
+    const name = hostMoveName(move);
+    const state = brief(name, hostStateText(move));
+    return [name, host, hostWayText(move), driver, state, hostTookText(move, nowMs)];
+  });
 }
 
-function hostMoveRow(move: HostMove, nowMs: number): readonly string[] {
-  const { id, host, from, to, driver } = move;
-  const how = hostStateText(move);
-  const way = `${endText(from)} -> ${endText(to)}`;
-  return [String(id), host, way, driver, how, tookText(move, isHostMoveOver(move), nowMs)];
+export function hostWayText({ from, to }: Pick<HostMove, 'from' | 'to'>): string {
+  return `${endText(from)} -> ${endText(to)}`;
+}
+
+export function hostTookText(move: HostMove, nowMs: number): string {
+  return tookText(move, isHostMoveOver(move), nowMs);
 }

@@ -30,6 +30,7 @@ export function addHostCommands(asking: Asking): void {
   asking('move <host>', 'move a host, such as red/h1, to another port while traffic flows')
     .requiredOption('--to <port>', 'where to, such as s5:4')
     .option('--driver <name>', 'who moves it: exec, netns, qemu, or manual', 'manual')
+    .option('--probe', 'send probes of ours through its vport meanwhile, and count the lost')
     .option('--dry-run', 'print the plan, or what prevents it, and change nothing')
     .addHelpText('after', moveHelp)
     .action(moveIt);

@@ -65,6 +65,8 @@ export interface Asked extends Wanted {
   readonly from?: string;
   /** What is left, as it was named. */
   readonly left?: string;
+  /** What it is called, where it was not asked for by its names. */
+  readonly title?: string;
   /** Whether nothing is placed there afterwards. */
   readonly holds?: boolean;
   readonly strategy: AskedStrategy;

@@ -56,7 +56,10 @@ async function migrationsIt(
 
 async function undo(id: string, { socket, json }: Options): Promise<void> {
   if (!/^[0-9]+$/.test(id)) {
-    const hint = '"limevisor status" lists them';
+    const isMove = id.startsWith('move-');
+    const hint = isMove
+      ? '"limevisor abort HOST" takes the move of a host back'
+      : '"limevisor status" lists them';
     throw new Ending(exitCodes.usage, `"${id}" is not a migration's number; ${hint}`);
   }
   const result = await ask<{ migration: number }>(socket, 'undo', { migration: Number(id) });
@@ -96,7 +99,7 @@ export function addMigrationCommands(asking: Asking): void {
     .action(migrateIt);
   asking(
     'migrations [show] [id]',
-    'those that are remembered; "migrations show 7": one of them',
+    'those that are remembered; "migrations show 7", or of a host "show move-7": one of them',
   ).action(migrationsIt);
   asking('undo <migration>', 'undo a migration that is under way').action(undo);
   addDrainCommands(asking);

@@ -5,15 +5,22 @@ import { listText } from '../../slices/near-names.ts';
 import { plural } from '../../slices/plural.ts';
 import { type Ensemble, isEnded } from '../../translation/migration/ensemble.ts';
 import {
+  driverText,
+  type HostMove,
+  hostMoveName,
+  hostStateText,
+} from '../../translation/migration/host-move.ts';
+import {
   isMemberOver,
   type MemberMigration,
   memberWayText,
 } from '../../translation/migration/member-states.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { ensembleStateText } from './ensemble-text.ts';
+import { type Brief, hostTookText, hostWayText } from './host-move-rows.ts';
 import { lastPhaseText, tookText } from './migration-phases.ts';
 
-export const migrationHead = ['MIGRATION', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'];
+export const migrationHead = ['MIGRATION', 'WHAT', 'WAY', 'STRATEGY', 'STATE', 'TOOK'];
 
 /** How many of those that are over `status` shows. */
 const SHOWN_MAX = 10;
@@ -25,28 +32,50 @@ interface Numbered {
   readonly memberMoves?: readonly MemberMigration[];
 }
 
-/** The last ones, in order; those that an ensemble is made of stand below it. */
+/** A line of the table. */
+interface Row {
+  /** The number of it, or of the ensemble that it is part of. */
+  readonly whole: number;
+  /** Its place below that. */
+  readonly place: number;
+  readonly startedMs: number;
+  readonly cells: readonly string[];
+}
+
+/** Of those that are one, hosts stand behind vswitches. */
+const HOSTS_LAST = 1e9;
+
+/**
+ * The last ones, in order; those that an ensemble is made of stand below it, hosts too. Those that
+ * move alone are not among them (host-move-rows.ts).
+ */
 export function migrationRows(
-  { migrations, ensembles, memberMoves = [] }: Numbered,
+  all: Numbered & { readonly hostMoves?: readonly HostMove[] },
   nowMs: number,
-  brief: (about: string, text: string) => string = (_, text) => text,
+  brief: Brief = (_, text) => text,
   shownMax = SHOWN_MAX,
-): readonly (readonly string[])[] {
-  const rows = [
-    ...migrations.map((one) => ({
-      one: one.ensemble ?? one.id,
-      row: migrationRow(one, nowMs, brief),
-    })),
-    ...ensembles.map((one) => ({ one: one.id, row: ensembleRow(one, nowMs, brief) })),
-    ...memberMoves.map((one) => ({ one: one.id, row: memberRow(one, nowMs, brief) })),
+): readonly Pick<Row, 'startedMs' | 'cells'>[] {
+  const { migrations, ensembles, memberMoves = [], hostMoves = [] } = all;
+  const rowOf = ({ id, ensemble, startedMs }: Begun, cells: Row['cells']): Row => {
+    return { whole: ensemble ?? id, place: ensemble === undefined ? 0 : id, startedMs, cells };
+  };
+  const rows: readonly Row[] = [
+    ...migrations.map((one) => rowOf(one, migrationRow(one, nowMs, brief))),
+    ...ensembles.map((one) => rowOf(one, ensembleRow(one, nowMs, brief))),
+    ...memberMoves.map((one) => rowOf(one, memberRow(one, nowMs, brief))),
+    ...hostMoves.flatMap((one): readonly Row[] => {
+      const { id, ensemble, startedMs } = one;
+      if (ensemble === undefined) return [];
+      const cells = hostRow(one, nowMs, brief);
+      return [{ whole: ensemble, place: HOSTS_LAST + id, startedMs, cells }];
+    }),
   ];
   const shown = new Set(
-    [...new Set(rows.map(({ one }) => one))].sort((a, b) => a - b).slice(-shownMax),
+    [...new Set(rows.map(({ whole }) => whole))].sort((a, b) => a - b).slice(-shownMax),
   );
   return rows
-    .filter(({ one }) => shown.has(one))
-    .sort((a, b) => a.one - b.one || Number(a.row[0]?.trim()) - Number(b.row[0]?.trim()))
-    .map(({ row }) => row);
+    .filter(({ whole }) => shown.has(whole))
+    .sort((a, b) => a.whole - b.whole || a.place - b.place);
 }
 
 /** Undefined when one of them has this number; else which of them are under way. */
@@ -65,7 +94,14 @@ export function whyNoMigration(id: number, all: Numbered): string | undefined {
   return `${why}; ${those}, the last is ${Math.max(...known)}`;
 }
 
-type Brief = (about: string, text: string) => string;
+type Begun = Pick<Migration, 'id' | 'ensemble' | 'startedMs'>;
+
+function hostRow(one: HostMove, nowMs: number, brief: Brief): readonly string[] {
+  const name = hostMoveName(one);
+  const state = brief(name, hostStateText(one));
+  const how = driverText(one);
+  return [`  ${name}`, one.host, hostWayText(one), how, state, hostTookText(one, nowMs)];
+}
 
 function migrationRow(one: Migration, nowMs: number, brief: Brief): readonly string[] {
   const state = `${stateText(one)}${isOver(one) ? doubtsText(one) : ''}`;

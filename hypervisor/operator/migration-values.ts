@@ -1,7 +1,9 @@
 /**
  * The options of a move, as the control socket is given them (control-migration.ts).
  */
+import type { VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { EnsembleOptions } from '../../translation/migration/ensemble-plan.ts';
 import {
   type AskedStrategy,
@@ -55,6 +57,40 @@ export function howOf(params: Params): Omit<Asked, 'names'> | { readonly whyNot:
   };
 }
 
+/** What goes with `everything` only, and would be done for nothing: as the command line has it. */
+const ofEverything: Readonly<Record<string, string>> = {
+  ...{ dryRun: '--dry-run', to: '--to', hosts: '--hosts', driver: '--driver', probe: '--probe' },
+};
+
+/** Why a drain, or its end, is not to be with these where nothing moves. */
+export function whyOnlyWays(params: Params): string | undefined {
+  const isGiven = (name: string): boolean =>
+    params[name] === true || textsOf(params, name).length > 0;
+  const given = Object.keys(ofEverything).filter(isGiven);
+  const words = given.map((name) => ofEverything[name]).join(' and ');
+  return given.length === 0 ? undefined : `${words} ${given.length === 1 ? 'goes' : 'go'} ${WITH}`;
+}
+
+const WITH = 'with --everything';
+
+/** Why what is said of hosts would be said for nothing: none of them moves. */
+export function whyNoHosts(
+  { vswitches, tenants }: Pick<Snapshot, 'vswitches' | 'tenants'>,
+  { names, leaves, withHosts = false, drivers = [] }: Asked,
+): string | undefined {
+  // A name that nothing has is said to be none elsewhere.
+  const isOfAll = names.every((name) => vswitches.has(name as VswitchName) || tenants.has(name));
+  if (!isOfAll) return undefined;
+  const isTenant = names.some((name) => tenants.has(name));
+  if (withHosts && (isTenant || leaves !== undefined)) return undefined;
+  if (withHosts) return '"--hosts" moves those of tenants, and none is named: name hosts instead';
+  if (drivers.length === 0) return undefined;
+  const given = drivers.map((one) => `--driver ${one}`).join(' ');
+  const named = isTenant ? 'name hosts, or add --hosts' : 'name hosts';
+  const hint = leaves === undefined ? named : 'add --hosts';
+  return `"${given}" moves hosts, and none is asked for: ${hint}`;
+}
+
 function isGuard(text: string): text is GuardKind {
   return guardKinds.some((one) => one === text);
 }
@@ -76,7 +112,9 @@ export function isMeasured(
 
 export function optionsOf({
   names,
+  title,
   to,
+  withHosts = false,
   leaves = [],
   left,
   holds = false,
@@ -88,7 +126,9 @@ export function optionsOf({
 }: Asked): EnsembleOptions {
   const targets = to.map((one) => `--to ${one}`);
   const [first] = leaves;
-  const what = first === undefined ? [...names, ...targets].join(' ') : `drain ${left ?? first}`;
+  const whose = first === undefined ? names : ['drain', left ?? first, '--everything'];
+  const hosts = withHosts ? ['--hosts'] : [];
+  const what = title ?? [...whose, ...hosts, ...targets].join(' ');
   return {
     ...{ what, strategy, groupMax: groupMax ?? limits.movesAtOnce },
     ...(portsAtOnce !== undefined && { portsAtOnce }),

@@ -12,11 +12,8 @@ import {
   predictors,
 } from '../../slices/placement/predictors.ts';
 import type { Probed } from '../../translation/migration/loss-probe-counts.ts';
-import {
-  isOver,
-  type Migration,
-  type MigrationCost,
-} from '../../translation/migration/migration.ts';
+import { isOver, type Migration } from '../../translation/migration/migration.ts';
+import type { MigrationCost } from '../../translation/migration/migration-costs.ts';
 import {
   type CoResidence,
   coResidencesOf,

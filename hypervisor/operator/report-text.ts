@@ -59,7 +59,7 @@ function cutTo(cell: string, width: number): string {
 }
 
 /** What is too long for a column: its beginning is there, and all of it below the tables. */
-class LongTexts {
+export class LongTexts {
   readonly #lines: string[] = [];
   readonly #causes = new Set<string>();
 
@@ -123,7 +123,10 @@ export function statusText(
     long.brief(one.name, `${one.down ?? upText(one.ports)}${copyText(one.name)}`),
     one.controllers.map((to) => long.brief(one.name, controllerText(to))).join(', '),
   ]);
-  const migrations = migrationRows(status, nowMs, (about, text) => long.brief(about, text));
+  const brief = (about: string, text: string): string => long.brief(about, text);
+  const hostMoves = status.hostMoves.slice(-10);
+  const alone = hostMoves.filter(({ ensemble }) => ensemble === undefined);
+  const migrations = migrationRows({ ...status, hostMoves }, nowMs, brief);
   const tables: readonly (readonly (readonly string[])[])[] = [
     [['DATAPATH', 'DPID', 'STATE', 'OPENFLOW', 'ENCODING', 'ACK', 'CARRIES'], ...datapaths],
     [['VSWITCH', 'DPID', 'ON', 'RULES', 'STATE', 'CONTROLLERS'], ...vswitches],
@@ -133,8 +136,8 @@ export function statusText(
     [['THROUGH', 'TENANT', 'WAY', 'TO REACH', 'PACKETS'], ...throughRows(status)],
   ];
   const later = [
-    [migrationHead, ...migrations],
-    [hostMoveHead, ...hostMoveRows(status.hostMoves.slice(-10), nowMs)],
+    [migrationHead, ...migrations.map(({ cells }) => cells)],
+    [hostMoveHead, ...hostMoveRows(alone, nowMs, brief)],
     [['LEFT', 'SINCE', 'KEPT', ''], ...status.left.map(leftRow)],
   ];
   const notes = [...syncLines(status), ...forgetsLines(status)];

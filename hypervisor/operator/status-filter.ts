@@ -83,16 +83,16 @@ function partOf(
     ...(places.size > 0 ? [] : hosts.flatMap(({ at }) => at.map(deviceOf))),
   ]);
   const migrations = status.migrations.filter(({ vswitch }) => kept.has(vswitch));
-  const ensembles = new Set(migrations.map(({ ensemble }) => ensemble));
+  const hostMoves = status.hostMoves.filter(({ host }) => hosts.some(({ name }) => name === host));
+  const ensembles = new Set([...migrations, ...hostMoves].map(({ ensemble }) => ensemble));
   return {
     ...status,
-    ...{ hosts, vswitches, migrations },
+    ...{ hosts, vswitches, migrations, hostMoves },
     datapaths: status.datapaths
       .filter(({ name }) => used.has(name))
       .map((one) => ({ ...one, through: throughOf(one, owners) })),
     links: status.links.filter(({ ends }) => isAt(ends)),
     ensembles: status.ensembles.filter(({ id }) => ensembles.has(id)),
-    hostMoves: status.hostMoves.filter(({ host }) => hosts.some(({ name }) => name === host)),
     memberMoves: status.memberMoves?.filter(({ vswitch }) => kept.has(vswitch)) ?? [],
     atLimits: status.atLimits.filter(({ tenant }) =>
       [...kept].some((one) => tenantOf(one) === tenant),

@@ -6,7 +6,7 @@ import { placeText } from './host-phases.ts';
 import { tenantOf } from './network.ts';
 
 export interface Entry {
-  /** Of the address: moves of hosts have numbers of their own, `host-3`. */
+  /** Of the address: moves of hosts have numbers of their own, `move-3`. */
   readonly id: string;
   readonly title: string;
   readonly says: string;
@@ -44,7 +44,7 @@ const HOSTS_LAST = 1e9;
 function hostEntry({ id, host, from, to, state, startedMs, ensemble }: HostMoved): Entry {
   const says = `${placeText(from)} → ${placeText(to)}`;
   const own = { title: host, says, tenant: tenantOf(host), isMember: ensemble !== undefined };
-  return { id: `host-${id}`, ...own, state: state.type, startedMs };
+  return { id: `move-${id}`, ...own, state: state.type, startedMs };
 }
 
 function entryOf({ id, vswitch, from, to, state, startedMs, ensemble }: Migrated): Entry {

@@ -25,7 +25,7 @@ export function MigrationsView({ live, known, route }: ViewProps) {
   const chosen = route[0] ?? entries[0]?.id ?? '';
   const migration = migrations.find(({ id }) => String(id) === chosen);
   const ensemble = ensembles.find(({ id }) => String(id) === chosen);
-  const host = hostMoves.find(({ id }) => `host-${id}` === chosen);
+  const host = hostMoves.find(({ id }) => `move-${id}` === chosen);
   return (
     <main class="two-parts">
       <section class="list" aria-label="Migrations">
@@ -78,8 +78,8 @@ function EnsemblePlay({ ensemble, known, live }: EnsembleProps) {
           </li>
         ))}
         {hosts.map((one) => (
-          <li key={`host-${one.id}`} class="card">
-            <a href={`#/migrations/host-${one.id}`}>
+          <li key={`move-${one.id}`} class="card">
+            <a href={`#/migrations/move-${one.id}`}>
               <b>{one.host}</b> {placeText(one.from)} → {placeText(one.to)}
             </a>
             <HostLane move={one} isSmall />

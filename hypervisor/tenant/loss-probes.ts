@@ -52,8 +52,10 @@ interface Counts {
   twice: number;
 }
 
-/** What one migration's probes have come to. */
+/** What the probes of one migration, or move, have come to. */
 interface Run {
+  /** The one vport that they go through; undefined: all. */
+  readonly only: Vport | undefined;
   /** The place of the vport that is next. */
   turn: number;
   /** In the order of sending; each is known for a while, come or not. */
@@ -69,10 +71,10 @@ export class LossProbes {
   readonly #context: LossProbesContext;
   readonly #owner: LossProbesOwner;
   /**
-   * By migration: another may begin while the last probes of one are waited for. All have one
-   * source, whose entries stand until nobody waits any more.
+   * By migration, or move of a host: another may begin while the last probes of one are waited for.
+   * All have one source, whose entries stand until nobody waits any more.
    */
-  readonly #runs = new LazyMap<number, Run>();
+  readonly #runs = new LazyMap<string, Run>();
   #source: LossProbeSource | undefined;
   #number = 0;
   /** By the datapath where they came up, since its entries are there. */
@@ -92,14 +94,15 @@ export class LossProbes {
     return this.#cameUpOn.get(datapath) ?? 0;
   }
 
-  /** For this migration from now on, as soon as every body has the entries. */
-  begin(id: number): void {
+  /** For this migration, or move, from now on, as soon as every body has the entries. */
+  begin(id: string, only?: Vport): void {
     const { world } = this.#context;
     if (this.#source === undefined) {
       this.#source = lossProbeSource(world.random());
       this.#number = Math.floor(world.random() * 0x1_0000_0000);
     }
     this.#runs.set(id, {
+      only,
       turn: 0,
       recent: new Map(),
       missed: new Map(),
@@ -111,7 +114,7 @@ export class LossProbes {
   }
 
   /** The bodies may be others than before. */
-  follow(id: number): void {
+  follow(id: string): void {
     const [run, source] = [this.#runs.get(id), this.#source];
     if (run === undefined || source === undefined) return;
     const { bodies } = this.#owner.placement;
@@ -131,7 +134,7 @@ export class LossProbes {
   }
 
   /** No more are sent; `done` when those that are on their way have had their time. */
-  end(id: number, done: (probed: Probed) => void): void {
+  end(id: string, done: (probed: Probed) => void): void {
     const run = this.#runs.get(id);
     if (run === undefined) {
       done({ sent: 0, lost: 0, twice: 0, ports: [], unseen: 'Limevisor was restarted meanwhile' });
@@ -190,7 +193,7 @@ export class LossProbes {
   #tick(run: Run): void {
     if (!run.isSending) return;
     const { vswitch } = this.#owner;
-    const vports = [...vswitch.ports.keys()];
+    const vports = [...vswitch.ports.keys()].filter((one) => (run.only ?? one) === one);
     const { world } = this.#context;
     const vport = vports[run.turn % Math.max(1, vports.length)];
     run.turn += 1;

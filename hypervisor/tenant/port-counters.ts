@@ -143,9 +143,9 @@ export class PortCounters {
     };
   }
 
-  /** What was counted for the vport itself. */
-  total(vport: Vport): PortCounts {
-    return this.#counters.get(vport)?.total() ?? noCounts;
+  /** What counts for the vport itself. */
+  counter(vport: Vport): Pick<PortCounter, 'total' | 'copied'> | undefined {
+    return this.#counters.get(vport);
   }
 
   /** The datapath is there: what its ports have counted until now is where counting begins. */
@@ -200,7 +200,7 @@ export class PortCounters {
 
   #received({ peer }: Extract<Attachment, { type: 'link' }>): Partial<PortCounts> {
     const { txPackets, txBytes } =
-      this.#context.runtime(peer.device)?.portCounters.total(peer.port) ?? noCounts;
+      this.#context.runtime(peer.device)?.portCounters.counter(peer.port)?.total() ?? noCounts;
     return { rxPackets: txPackets, rxBytes: txBytes };
   }
 

@@ -39,6 +39,8 @@ const asked: readonly (readonly [verb: string, path: string, body: object, says:
   ['GET', '/traces?vswitch=team5/cor&packet=in_port=1', {}, /did you mean team5\/core\?/],
   ['GET', '/networks/teem5', {}, /network "teem5"; did you mean team5\?/],
   ['POST', '/networks/teem5/freeze', { why: 'x' }, /tenant "teem5"; did you mean team5\?/],
+  ['GET', '/host-moves/99', {}, /^there is no move-99$/],
+  ['GET', '/ensembles/99', {}, /^migration 99 is not one of several$/],
   ['POST', '/migrations/99/undo', {}, /no migration 99; none is remembered$/],
   [
     'POST',

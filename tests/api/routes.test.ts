@@ -28,6 +28,8 @@ const nowhere = [
   '/api/v1/quota',
   '/api/v1/store',
   '/api/v1/migrations/:id',
+  '/api/v1/host-moves/:id',
+  '/api/v1/ensembles/:id',
   '/api/v1/operations/:id',
   '/api/v1/packages/:tenant',
 ];

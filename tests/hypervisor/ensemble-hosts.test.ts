@@ -164,7 +164,29 @@ t.test('until it has ended, a file that is applied leaves its places alone', asy
   until(() => host()?.host === 'red/h1' && host()?.state.type === 'run', 'the first driver');
   const taken = twoDatapaths().replace('at: s1:2', 'at: s1:4');
   t.match(net.planned(taken, nothing), { whyNot: [/red\/h2 is to move, and the file changes it/] });
-  t.match(executor.ensembles.withHostOf('red'), { what: 'red --to s2' });
+  t.match(executor.ensembles.withHostOf('red'), { what: 'red --hosts --to s2' });
   t.equal(end(), 'done');
   t.equal(executor.ensembles.withHostOf('red'), undefined);
+});
+
+t.test('who moves hosts, and none is to: it is said, and nothing begins', async (t) => {
+  const { net } = started(begun());
+  const said: string[] = [];
+  const asked = (drivers: readonly string[], names: readonly string[]): void => {
+    const reply = {
+      ...{ event: () => undefined, onGone: () => undefined, result: () => said.push('begun') },
+      error: (code: string, message: string) => void said.push(`${code}: ${message}`),
+    };
+    const how = { to: ['s2'], strategy: 'lime', isDry: true, isWatched: false } as const;
+    migrateAsked(net.hypervisor, { names, drivers, ...how }, reply);
+  };
+  const hint = 'and none is asked for: name hosts';
+  asked(['exec'], ['red/v1']);
+  asked(['exec'], ['red']);
+  asked([], ['red/v1']);
+  t.strictSame(said, [
+    `usage: "--driver exec" moves hosts, ${hint}`,
+    `usage: "--driver exec" moves hosts, ${hint}, or add --hosts`,
+    'begun',
+  ]);
 });

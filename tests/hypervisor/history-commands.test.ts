@@ -1,19 +1,19 @@
 /** What is told of a migration that is over, and of several that were one. */
 import t from 'tap';
 import { ensembleStateText } from '../../hypervisor/operator/ensemble-text.ts';
-import {
-  datedRows,
-  foundIn,
-  historyText,
-  listText,
-} from '../../hypervisor/operator/history-commands.ts';
+import { datedRows, foundIn, listText, shown } from '../../hypervisor/operator/history-commands.ts';
+import { historyText } from '../../hypervisor/operator/history-text.ts';
 import { hostProgressText } from '../../hypervisor/operator/host-commands.ts';
 import { hostMoveHead } from '../../hypervisor/operator/host-move-rows.ts';
 import { driverLines } from '../../hypervisor/operator/migration-commands.ts';
 import { spanText } from '../../hypervisor/operator/migration-phases.ts';
 import { whyNoMigration } from '../../hypervisor/operator/migration-text.ts';
 import { beginEnsemble } from '../../translation/migration/ensemble.ts';
-import { beginHostMove, type HostMove } from '../../translation/migration/host-move.ts';
+import {
+  beginHostMove,
+  type HostMove,
+  stepHostMove,
+} from '../../translation/migration/host-move.ts';
 import { begin, type Migration, step } from '../../translation/migration/migration.ts';
 import { datapath, vswitchName } from '../slices/networks.ts';
 
@@ -46,10 +46,17 @@ t.test('several that are one: what was planned, then each', async (t) => {
   ]);
 });
 
-t.test('what became of it: guards, acknowledgements, hosts, what crossed', async (t) => {
+/** What both kinds have of a boundary: how it was measured. */
+const BY = "ports' counters";
+const port = { port: 2, sent: 60, lost: 3, twice: 0 };
+
+t.test('what became of it: guards, acknowledgements, loss, what crossed', async (t) => {
   const handOver = { tookMs: 90, held: 3, why: 'rule 7 sends up and on', redirected: 812 };
   const acks = { s1: 'canary', s2: 'settle 60ms: no link' };
-  const whole = { ...alone, plan: ['tunnels: 3 on s1'], rules: 5, acks, handOver };
+  const cost = { messages: 61, peak: { on: to, entries: 1 } };
+  const boundary = { bytes: 1_200, peakRate: 0, forMs: 310 };
+  const known = { rules: 5, acks, handOver, cost, boundary };
+  const whole = { ...alone, plan: ['tunnels: 3 on s1'], ...known };
   t.strictSame(
     historyText({ migrations: [whole] })
       .split('\n')
@@ -63,9 +70,12 @@ t.test('what became of it: guards, acknowledgements, hosts, what crossed', async
       '  guards       s1 led to s2 what entered there: 812 packets',
       '  hand-over    rules waited for 90 ms',
       '  held         3 packets: rule 7 sends up and on',
+      '  cost         61 messages that changed datapaths; s2 held 1 entry at most',
+      `  boundary     1.2 kB crossed between s2 and elsewhere in 0.3 s, by red/v1's ${BY}`,
     ],
   );
-  const port = { port: 2, sent: 60, lost: 3, twice: 0 };
+  const still = { ...whole, boundary: { ...boundary, bytes: 0 } };
+  t.match(historyText({ migrations: [still] }), /boundary {5}nothing crossed between s2 and/);
   const probed = { sent: 120, lost: 3, twice: 1, ports: [port] };
   const auto = { ...whole, whyStrategy: '12.0 kbit/s flow', probed };
   t.match(
@@ -79,26 +89,81 @@ t.test('what became of it: guards, acknowledgements, hosts, what crossed', async
   const frozen = { name: 'freeze', startedMs: 1_000, endedMs: 1_040 } as const;
   const cold = { ...alone, strategy: 'freeze', phases: [frozen] } as const;
   t.match(historyText({ migrations: [cold] }), /guards {7}s1 dropped what entered for 40 ms/);
+});
+
+t.test('what became of several that were one, and of their hosts', async (t) => {
   const [at, there] = [from, to].map((device) => ({ device, port: 4 as never }));
   if (at === undefined || there === undefined) throw new Error('two places');
   const what = { host: 'red/h1', vswitch: v2, vport: 1, from: at, to: there } as const;
-  const host = beginHostMove(1, { ...what, driver: 'exec' }, 2_100, 2);
+  const host = beginHostMove(1, { ...what, driver: 'exec' }, 2_100, { ensemble: 2 });
   const state = { type: 'undone', why: 'it ended with 3' } as const;
   const hostMoves = [{ ...host, state, said: ['no room there'] }];
-  const boundary = { bytes: 2_500_000, peakRate: 1_000_000, forMs: 4_000 };
+  const much = { bytes: 2_500_000, peakRate: 1_000_000, forMs: 4_000 };
   const ended = { type: 'undone', why: 'red/h1: it ended with 3', exceptions: ['x is at y'] };
-  const ensembles = [{ ...ensemble, boundary, state: ended as never }];
-  const found = foundIn({ migrations: [part], ensembles, hostMoves }, '2');
+  const ensembles = [{ ...ensemble, boundary: much, state: ended as never }];
+  const loss = { sent: 120, lost: 3, twice: 1, ports: [{ ...port, port: 1 }] };
+  const costs = [80, 20].map((messages, i) => ({ messages, peak: { on: to, entries: 7 * i } }));
+  const parts = costs.map((cost, i) => ({
+    ...part,
+    id: 3 + i,
+    cost,
+    ...(i > 0 && { probed: loss }),
+  }));
+  const found = foundIn({ migrations: parts, ensembles, hostMoves }, '2');
   const lines = historyText(found ?? { migrations: [] }).split('\n');
-  t.strictSame(lines.slice(3, 5), [
+  const rate = '8.0 Mbit/s at most';
+  t.strictSame(lines.slice(3, 6), [
     '  exception    x is at y',
-    '  boundary     2.5 MB crossed between the two sides in 4.0 s, 8.0 Mbit/s at most',
+    '  cost         100 messages that changed datapaths; s2 held 7 entries at most',
+    `  boundary     2.5 MB crossed between the two sides in 4.0 s, ${rate}, by their ${BY}`,
   ]);
-  t.strictSame(lines.slice(-3), [
-    'move 1: red/h1: s1:4 -> s2:4 (exec): undone: it ended with 3',
+  t.strictSame(lines.slice(-5), [
+    'move-1: red/h1: s1:4 -> s2:4 (exec): undone: it ended with 3',
+    '  port         red/v2:1',
     '  began    1970-01-01T00:00:02.100Z',
     '  driver       no room there',
+    '  loss         of 60 probes of migration 4 3 were lost',
   ]);
+});
+
+t.test('a move of a host is found by its name, alone or part of another', async (t) => {
+  const [at, there] = [from, to].map((device) => ({ device, port: 4 as never }));
+  if (at === undefined || there === undefined) throw new Error('two places');
+  const what = { host: 'red/h1', vswitch: v2, vport: 1, from: at, to: there } as const;
+  const plan = ['open: port 1 of red/v2 is at s1:4 and s2:4'];
+  const begun = beginHostMove(1, { ...what, driver: 'netns' }, 1_000, { plan, probe: true });
+  const run = stepHostMove(begun, { type: 'acted' }, 1_210);
+  const taken = stepHostMove(run, { type: 'failed', why: 'no bridge' }, 1_300);
+  const probed = { sent: 30, lost: 0, twice: 0, ports: [] };
+  const known = { acks: { s1: 'canary' }, unproved: ['s2: no link'], copied: 1, probed };
+  const over = { ...stepHostMove(taken, { type: 'acted' }, 1_500), ...known };
+  const member = beginHostMove(2, { ...what, driver: 'netns' }, 2_000, { ensemble: 2 });
+  const all = { ...remembered, hostMoves: [over, member] };
+  t.strictSame(shown(all, 'move-1').split('\n'), [
+    'move-1: red/h1: s1:4 -> s2:4 (netns): undone: no bridge',
+    '  port         red/v2:1',
+    '  planned  open: port 1 of red/v2 is at s1:4 and s2:4',
+    '  began    1970-01-01T00:00:01.000Z',
+    '  open            210 ms',
+    '  run              90 ms',
+    '  undo            200 ms',
+    '  ended    1970-01-01T00:00:01.500Z',
+    '  acknowledged s1 by canary',
+    '  uncertain    acknowledged by a time only: s2: no link',
+    '  both places  1 frame for it left at both',
+    '  loss         of 30 probes 0 were lost',
+  ]);
+  t.strictSame(JSON.parse(shown(all, 'move-1', true)), { migrations: [], hostMoves: [over] });
+  t.match(shown(all, 'move-2').split('\n'), [/^move-2: red\/h1: /, '  part of      migration 2']);
+  t.match(shown(all, '3').split('\n'), [/^migration 3: red\/v2/, '  part of      migration 2']);
+  t.match(JSON.parse(shown(all, '2', true)), {
+    ...{ ensemble: { id: 2 }, migrations: [{ id: 3 }], hostMoves: [{ id: 2 }] },
+  });
+  t.throws(() => shown(all, 'move-3'), /^there is no move-3; "limevisor migrations" lists/);
+  t.throws(
+    () => shown(all, '9'),
+    /^there is no migration 9; under way: 1, 2, the last is 3; "lime/,
+  );
 });
 
 t.test('of a host that a person moves it is said where to, and what to type then', async (t) => {
@@ -111,14 +176,27 @@ t.test('of a host that a person moves it is said where to, and what to type then
     state: { type: 'run' },
   };
   const hostMove = move as HostMove;
-  t.equal(hostProgressText(hostMove), `move 7: ${waits}, or "limevisor abort red/h1"`);
+  t.equal(hostProgressText(hostMove), `move-7: ${waits}, or "limevisor abort red/h1"`);
   t.strictSame(
     listText({ migrations: [], ensembles: [], hostMoves: [hostMove] }, 2_500).split(/\n| {2,}/),
-    [...hostMoveHead, '7', 'red/h1', 's1:4 -> s2:4', 'manual', waits, '500 ms'],
+    [
+      ...['MOVE', 'BEGAN (UTC)', ...hostMoveHead.slice(1)],
+      ...['move-7', '1970-01-01 00:00:02', 'red/h1', 's1:4 -> s2:4', 'manual', waits, '500 ms'],
+    ],
   );
   const part = { ...hostMove, ensemble: 2 };
   const whole = { ...remembered, hostMoves: [part] };
-  t.notMatch(listText(whole, 2_500), /MOVE /, 'one of a migration is shown with it');
+  t.notMatch(listText(whole, 2_500), /MOVE /, 'one of a migration is not among those alone');
+  t.strictSame(
+    datedRows(whole, 2_500)
+      .slice(-2)
+      .map((row) => row.slice(0, 5)),
+    [
+      ['  3', '1970-01-01 00:00:02', 'red/v2', 's1 -> s2', 'lime'],
+      ['  move-7', '1970-01-01 00:00:02', 'red/h1', 's1:4 -> s2:4', 'by hand'],
+    ],
+    'it stands below that, behind vswitches',
+  );
   t.match(historyText({ migrations: [], hostMoves: [part] }), waits);
   t.equal(listText({ migrations: [], ensembles: [] }, 0), 'none are remembered');
   const failed = { ...hostMove, state: { type: 'undone', why: 'x' }, said: ['no room'] } as const;
@@ -135,7 +213,7 @@ t.test('an ensemble of hosts alone has nothing to clone', async (t) => {
 
 t.test('the list says when each began', async (t) => {
   t.strictSame(datedRows(remembered, 2_500), [
-    ['MIGRATION', 'BEGAN (UTC)', 'VSWITCH', 'WAY', 'STRATEGY', 'STATE', 'TOOK'],
+    ['MIGRATION', 'BEGAN (UTC)', 'WHAT', 'WAY', 'STRATEGY', 'STATE', 'TOOK'],
     ['1', '1970-01-01 00:00:01', 'red/v1', 's1 -> s2', 'lime', 'clone', '1500 ms'],
     ['2', '1970-01-01 00:00:02', 'red --to s2', '', '', 'clone 1 vswitch', '500 ms'],
     ['  3', '1970-01-01 00:00:02', 'red/v2', 's1 -> s2', 'lime', 'tunnels', '500 ms'],

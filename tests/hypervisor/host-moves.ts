@@ -57,7 +57,7 @@ export function started(store: Store = memoryStore(), text = twoDatapaths()) {
   const net = new FakeNetwork(text, store, failing, { drivers }).up();
   const { hypervisor } = net;
   const changes = (name: string): readonly Message[] => net.switch(name).changes();
-  const move = (driver = 'exec', to = 's2:4') => {
+  const move = (driver = 'exec', to = 's2:4', probe = false) => {
     const plan = planHostMove(
       hypervisor.snapshot(),
       { host: 'red/h1', to, driver },
@@ -69,7 +69,7 @@ export function started(store: Store = memoryStore(), text = twoDatapaths()) {
       },
     );
     if (plan.type === 'problems') throw new Error(plan.problems.join('; '));
-    hypervisor.hostMoves.start(plan);
+    hypervisor.hostMoves.start(plan, { plan: plan.steps, ...(probe && { probe }) });
   };
   const state = () => hypervisor.hostMoves.all().at(-1)?.state;
   const until = (wanted: string): void => {

@@ -4,7 +4,8 @@
  * moved nothing when the process ends in the middle of it.
  */
 import t from 'tap';
-import { datedRows, foundIn, historyText } from '../../hypervisor/operator/history-commands.ts';
+import { datedRows, foundIn } from '../../hypervisor/operator/history-commands.ts';
+import { historyText } from '../../hypervisor/operator/history-text.ts';
 import { memberProgressText } from '../../hypervisor/operator/migration-text.ts';
 import { statusReport } from '../../hypervisor/operator/report.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';

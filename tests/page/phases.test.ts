@@ -186,7 +186,9 @@ function hostUntil(state: string, undo = false): HostMove {
     ...{ host: 'red/h1', vswitch: 'red/v1' as VswitchName, vport: 1, driver: 'netns' as const },
     ...{ from: { device: s1, port: 1 as Port }, to: { device: s5, port: 4 as Port } },
   };
-  let one = beginHostMove(3, what as Parameters<typeof beginHostMove>[1], 1_000, 9);
+  let one = beginHostMove(3, what as Parameters<typeof beginHostMove>[1], 1_000, {
+    ensemble: 9,
+  });
   for (let now = 1_100; one.state.type !== state && !isHostMoveOver(one); now += 100) {
     const isBack = undo && one.state.type === 'run';
     one = stepHostMove(one, isBack ? { type: 'undo', why: 'why' } : { type: 'acted' }, now);
@@ -227,7 +229,7 @@ t.test('hosts stand in the list by themselves, and below what they are part of',
   const found = entriesOf([member], [whole], [hostUntil('run'), bare]);
   t.strictSame(
     found.map(({ id, isMember }) => `${id} ${isMember}`),
-    ['host-4 false', '9 false', '7 true', 'host-3 true'],
+    ['move-4 false', '9 false', '7 true', 'move-3 true'],
   );
   t.equal(found[3]?.says, 's1:1 → s5:4');
 });

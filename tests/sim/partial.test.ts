@@ -11,7 +11,7 @@ import { partialOf, troublesOfPartial } from './partial-runs.ts';
 import { run } from './scenario.ts';
 
 const sum = { came: 0, left: 0, undone: 0, saved: 0, together: 0 };
-for (const seed of [1, 2, 3]) {
+for (const seed of [2, 3, 4]) {
   const options = partialOf(seed);
   t.test(JSON.stringify(options), async (t) => {
     const result = run(options);

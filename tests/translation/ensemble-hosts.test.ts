@@ -100,7 +100,7 @@ class Life {
     }
     if (type === 'abortHost' || now !== undefined) return;
     const what = type === 'returnHost' ? { ...move, from: move.to, to: move.from } : move;
-    this.hostMoves.push(beginHostMove(this.hostMoves.length + 1, what, 0, ID));
+    this.hostMoves.push(beginHostMove(this.hostMoves.length + 1, what, 0, { ensemble: ID }));
   }
 
   #put(one: Migration): void {

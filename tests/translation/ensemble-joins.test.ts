@@ -63,7 +63,7 @@ function lived(random: Random, troubles: Troubles): { ensemble: Ensemble; seen: 
       if (own !== undefined) put(stepHostMove(own, { type: 'undo', why: 'all' }, 0));
     } else if (own === undefined) {
       const ends = order.type === 'returnHost' ? { from: to, to: from } : {};
-      put(beginHostMove(moves.length + 1, { ...order.host, ...ends }, 0, ID));
+      put(beginHostMove(moves.length + 1, { ...order.host, ...ends }, 0, { ensemble: ID }));
     }
   };
   for (let turn = 0; turn < 1_000 && !isEnded(ensemble); turn += 1) {

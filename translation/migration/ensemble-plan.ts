@@ -12,7 +12,7 @@ import { type JoinedBody, leftBehind, type Move, type Vacating, vacatingOf } fro
 import { type Cost, costOf } from './ensemble-costs.ts';
 import { rateText } from './ensemble-costs-text.ts';
 import { estimateOf, type Remembered } from './estimate.ts';
-import { hostMoveText } from './host-move.ts';
+import { driverText, hostMoveText } from './host-move.ts';
 import { type HostCircumstances, type HostPlan, planHostMove } from './host-move-plan.ts';
 import { movesFor } from './member-move.ts';
 import type { LeavingMember } from './member-places.ts';
@@ -261,7 +261,7 @@ function memberText(moves: ReturnType<typeof movesFor>, { vswitch, from }: Leavi
 }
 
 function moveText(move: Move): string {
-  if (move.type === 'host') return `${hostMoveText(move)} by ${move.driver}`;
+  if (move.type === 'host') return `${hostMoveText(move)} ${driverText(move)}`;
   const { vswitch, from, to, strategy, emptiesFirst = false, whyStrategy } = move;
   const why = whyStrategy === undefined ? '' : `, since ${whyStrategy}`;
   const what = emptiesFirst ? 'frozen, and emptied before it is filled' : 'frozen';

@@ -29,6 +29,7 @@ import {
   type Progress,
   type Told,
 } from './ensemble-members.ts';
+import type { Boundary } from './migration-costs.ts';
 
 export { isPastUndo, type Member, type Move, type Order } from './ensemble-members.ts';
 
@@ -60,14 +61,6 @@ export interface EnsemblePhase {
   readonly name: EnsembleState['type'];
   readonly startedMs: number;
   readonly endedMs: number;
-}
-
-/** What crossed while an ensemble was under way, as far as it was measured. */
-export interface Boundary {
-  readonly bytes: number;
-  /** Bytes a second, at most. */
-  readonly peakRate: number;
-  readonly forMs: number;
 }
 
 /** A second body, with a part of the rules, that a vswitch has for the hosts that move there. */

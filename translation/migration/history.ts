@@ -4,6 +4,7 @@
  * besides.
  */
 import { type Ensemble, isEnded } from './ensemble.ts';
+import { type HostMove, isHostMoveOver } from './host-move.ts';
 import { isOver, type Migration } from './migration.ts';
 
 interface Numbered {
@@ -40,4 +41,14 @@ export function forgotten(
     migrations: parts.map(({ id }) => id),
     ensembles: whole.flatMap(({ id }) => (gone.has(id) ? [id] : [])),
   };
+}
+
+/** Of moves of hosts, the numbers of those to be forgotten; of an ensemble, with that. */
+export function forgottenMoves(
+  moves: readonly HostMove[],
+  ensembles: ReadonlyMap<number, Ensemble>,
+  kept: number,
+): ReadonlySet<number> {
+  const alone = moves.filter(({ ensemble }) => ensemble === undefined || !ensembles.has(ensemble));
+  return new Set(tooOld(alone.filter(isHostMoveOver), kept));
 }

@@ -2,7 +2,7 @@
  * The plan of a host's move: its steps, or every reason against it. Pure; `limevisor move
  * --dry-run` prints it, and nothing starts without one.
  */
-import { type PhysicalEnd, ranged } from '../../slices/config/config.ts';
+import { type HostConfig, type PhysicalEnd, ranged } from '../../slices/config/config.ts';
 import { parsePhysicalEnd, whyNoPort } from '../../slices/config/config-names.ts';
 import { endText, isSameEnd } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
@@ -10,7 +10,7 @@ import { noSuchText } from '../../slices/near-names.ts';
 import { withHostAt } from '../../slices/network/changed-config.ts';
 import { whyClosed } from '../../slices/network/drained-datapaths.ts';
 import { isShared } from '../../slices/network/shared-ports.ts';
-import { isInfeasible, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
+import { isFlat, isInfeasible, placementOf, type Snapshot } from '../../slices/network/snapshot.ts';
 import { misfit } from '../datapath/flat-fit.ts';
 import { lostBy } from '../datapath/tag-ways.ts';
 import type { TenantTables } from '../entries/tenant-tables.ts';
@@ -25,6 +25,8 @@ export interface HostCircumstances {
   whyNoDriver(driver: DriverName): string | undefined;
   /** What else moves of this, in words; undefined when nothing does. */
   underWay(host: string, vswitch: WhatMoves['vswitch']): string | undefined;
+  /** Whether loss is to be measured by probes. */
+  readonly probe?: boolean;
 }
 
 export interface HostPlan extends WhatMoves {
@@ -74,7 +76,8 @@ export function planHostMove(
   }
   if (problems.length > 0) return { type: 'problems', problems };
   const what = { host: name, vswitch: port.device, vport: port.port, from, to, driver };
-  const misfits = whyMisfit(snapshot, what, now);
+  const unprobed = now.probe === true ? whyNotProbed(snapshot, host) : [];
+  const misfits = [...whyMisfit(snapshot, what, now), ...unprobed];
   if (misfits.length > 0) return { type: 'problems', problems: misfits };
   return { type: 'hostPlan', ...what, steps: stepsOf(what) };
 }
@@ -149,6 +152,15 @@ function whyMisfit(
     return bodies.flatMap((body) => misfit(next, body, vswitch, tables) ?? []);
   });
   return [...new Set([...found, ...lostBy(snapshot, both, tablesOf)])];
+}
+
+/** Why loss cannot be measured: a probe would be another host's frame, or its tenant's packet. */
+function whyNotProbed(snapshot: Snapshot, host: HostConfig): readonly string[] {
+  const { name, port } = host;
+  const hint = 'leave out "--probe"';
+  if (isShared(host)) return [`${name} cannot be probed: other hosts share its port; ${hint}`];
+  const flat = placementOf(snapshot, port.device).bodies.filter((on) => isFlat(snapshot, on));
+  return flat.map((on) => `${name} cannot be probed: ${on} has one table; ${hint}`);
 }
 
 function stepsOf({ host, vswitch, vport, from, to, driver }: WhatMoves): readonly string[] {

@@ -21,6 +21,7 @@
 import { match } from 'ts-pattern';
 import type { Config, PhysicalEnd } from '../../slices/config/config.ts';
 import { endText, isSameEnd, type VswitchName } from '../../slices/ids.ts';
+import type { Probed } from './loss-probe-counts.ts';
 
 /** Who moves hosts: a program of the operator's, a person, or what we know ourselves. */
 export const driverNames = ['exec', 'manual', 'netns', 'qemu'] as const;
@@ -42,6 +43,8 @@ export interface HostMove {
   readonly from: PhysicalEnd;
   readonly to: PhysicalEnd;
   readonly driver: DriverName;
+  /** What was planned, a line each; of an ensemble, that has it. */
+  readonly plan?: readonly string[];
   /** Of which it is part: the others of it move before and after (ensemble.ts). */
   readonly ensemble?: number;
   /** In close or undo: nothing is led to the other place any more, which may go. */
@@ -53,6 +56,16 @@ export interface HostMove {
   readonly phases: readonly HostPhase[];
   /** What the driver said last, a line each. */
   readonly said: readonly string[];
+  /** How each datapath acknowledged that was told where it is, and why not better. */
+  readonly acks?: Readonly<Record<string, string>>;
+  /** Those of them that acknowledged by a time, and why. */
+  readonly unproved?: readonly string[];
+  /** Frames for it that left at both places, as their ports have counted. */
+  readonly copied?: number;
+  /** Loss is measured while it is under way, by probes of ours through its vport. */
+  readonly probe?: boolean;
+  /** What that came to. */
+  readonly probed?: Probed;
 }
 
 interface HostPhase {
@@ -69,16 +82,18 @@ export type HostEvent =
 
 export type WhatMoves = Pick<HostMove, 'host' | 'vswitch' | 'vport' | 'from' | 'to' | 'driver'>;
 
+/** What is remembered of how it was asked for. */
+export type HowAsked = Pick<HostMove, 'plan' | 'probe' | 'ensemble'>;
+
 export function beginHostMove(
   id: number,
   { host, vswitch, vport, from, to, driver }: WhatMoves,
   nowMs: number,
-  ensemble?: number,
+  asked: HowAsked = {},
 ): HostMove {
   const what = { host, vswitch, vport, from, to, driver };
-  const part = ensemble === undefined ? {} : { ensemble };
   const times = { stateSinceMs: nowMs, startedMs: nowMs };
-  return { id, ...what, ...part, state: { type: 'open' }, ...times, phases: [], said: [] };
+  return { id, ...what, ...asked, state: { type: 'open' }, ...times, phases: [], said: [] };
 }
 
 export function stepHostMove(move: HostMove, event: HostEvent, nowMs: number): HostMove {
@@ -128,6 +143,20 @@ export function placesAtStart(move: HostMove): ReturnType<typeof placesIn> {
   const { from, to, state, isTurned = false } = move;
   const isTurning = state.type === 'close' || state.type === 'undo';
   return isTurning && !isTurned ? { at: from, also: to } : placesIn(move);
+}
+
+/** Moves of hosts have numbers of their own, so they are named: `move-7`. */
+export function hostMoveName({ id }: Pick<HostMove, 'id'>): string {
+  return `move-${id}`;
+}
+
+/** Whether it is over, and it is known what became of probes. */
+export function isHostMoveSettled(move: HostMove): boolean {
+  return isHostMoveOver(move) && (move.probe !== true || move.probed !== undefined);
+}
+
+export function driverText({ driver }: Pick<HostMove, 'driver'>): string {
+  return driver === 'manual' ? 'by hand' : `by ${driver}`;
 }
 
 /** `red/h1: s1:1 -> s5:4`. */

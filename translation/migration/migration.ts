@@ -28,6 +28,7 @@
 import { match } from 'ts-pattern';
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import type { Probed } from './loss-probe-counts.ts';
+import type { Boundary, MigrationCost } from './migration-costs.ts';
 
 export type Strategy = 'lime' | 'freeze';
 /** `auto`: freeze where nothing flows, for each vswitch. */
@@ -105,13 +106,8 @@ export interface Migration {
   readonly probed?: Probed;
   /** What it has cost so far. */
   readonly cost?: MigrationCost;
-}
-
-export interface MigrationCost {
-  /** Flow-mods, group-mods and meter-mods to all datapaths meanwhile. */
-  readonly messages: number;
-  /** The most entries that one of its two datapaths held: ours, and tenants' rules. */
-  readonly peak: { readonly on: DatapathName; readonly entries: number };
+  /** What has crossed between the two sides; of an ensemble, that has it. */
+  readonly boundary?: Boundary;
 }
 
 /** Packets that still came the old way when a migration was over, and how often that was healed. */

@@ -88,7 +88,7 @@ export function rateOf(traffic: Traffic, name: string): number | undefined {
 
 /** Whether one is where an ensemble goes: a member at its own target, others at any of them. */
 export function isThereIn(
-  { members }: { readonly members: readonly Member[] },
+  { members }: { readonly members: readonly Pick<Member, 'move'>[] },
   snapshot: Snapshot,
 ): (name: string) => boolean {
   const targets = new Map(members.map(({ move }) => [nameOf(move), targetOf(move)]));
