@@ -116,7 +116,7 @@ export function startTalk(lab: Lab, host: string, ip: string): Promise<Ended<Tal
 
 /** What a guest does itself, as seen where it is plugged in. */
 export interface AtTaps {
-  /** Echoes that came to any of its places; that did not come to one where others did, meanwhile. */
+  /** Echoes that came to any of its places; those that one lacks of which others came there. */
   readonly asked: number;
   readonly missed: number;
   readonly answered: number;

@@ -164,8 +164,8 @@ export function addedMs({ atTaps, talk }: MovedGuest): number {
 }
 
 /**
- * Of echoes: what did not come to a tap as long as others came there, and so to both while the guest
- * moved; and what did not come back from there.
+ * Of echoes: what did not come to a tap as long as others came there, which is both while the guest
+ * moves; and what did not come back from there.
  */
 export function lostBetween({ atTaps, talk: { echoes } }: MovedGuest): number {
   return echoes.sent - atTaps.asked + atTaps.missed + atTaps.answered - echoes.back;
@@ -178,7 +178,7 @@ export function unanswered({ atTaps }: MovedGuest): number {
 
 /**
  * Its connection is the same one, no frame came to it or from it twice, none was lost on the way,
- * and of those that it did not answer there are no more than came while it ran nowhere.
+ * and it left no more unanswered than came while it ran nowhere.
  */
 export function isGuestWhole(moved: MovedGuest): boolean {
   const { state, atTaps, talk } = moved;

@@ -53,8 +53,8 @@ export interface Drivers {
   /** Why it cannot move hosts here; undefined when it can. */
   whyNot(driver: Task['driver'], config: DriversConfig): string | undefined;
   /**
-   * Before frames are led to the new place: it keeps none that come there until the host does, which
-   * has got them where it is. Says why not, when it cannot be had.
+   * Before frames are led to the new place: it keeps none that come there until the host does, for
+   * that has got them where it is. Says why not, when it cannot be had.
    */
   prepare?(task: Task, config: DriversConfig, done: (whyNot?: string) => void): void;
   begin(task: Task, config: DriversConfig, user: DriverUser): Stop;

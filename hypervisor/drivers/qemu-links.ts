@@ -4,8 +4,8 @@
  *
  * One that waits for a guest reads nothing, and its taps keep what comes there, up to a thousand
  * frames: the guest would get them when it runs there, a second time. Unplugged, it reads and drops
- * them. It has to be so before the first comes, for one that has begun to wait for the guest to take
- * a frame reads no other, unplugged or not.
+ * them. It has to be so before the first comes, for one that waits for the guest to take a frame
+ * reads no other, unplugged or not.
  */
 import type { Qmp } from './qmp.ts';
 

@@ -209,21 +209,16 @@ export class HostMoves {
       return;
     }
     if (move.state.type === 'run') this.#run(move);
-    else {
-      havePrepared(this.#context, this.#drivers, move, (whyNot) => {
-        if (whyNot === undefined) this.#lead(move);
-        else this.#led(move, whyNot);
-      });
-    }
+    else havePrepared(this.#context, this.#drivers, move, (whyNot) => this.#lead(move, whyNot));
   }
 
-  #lead(move: HostMove): void {
-    this.places.take(move, {
-      isGivenUp: () => this.#undoWanted.has(move.id),
-      leaving: (done) => this.#counts.leaving(move, done),
-      turned: () => this.#turned(move),
-      led: (trouble) => this.#led(move, trouble),
-    });
+  #lead(move: HostMove, whyNot: string | undefined): void {
+    const isGivenUp = (): boolean => this.#undoWanted.has(move.id);
+    const leaving = (done: () => void): void => this.#counts.leaving(move, done);
+    const turned = (): Entry => this.#turned(move);
+    const led = (trouble?: string): void => this.#led(move, trouble);
+    if (whyNot !== undefined) led(whyNot);
+    else this.places.take(move, { isGivenUp, leaving, turned, led });
   }
 
   #turned({ id }: HostMove): Entry {
