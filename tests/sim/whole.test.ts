@@ -8,7 +8,7 @@
 import t from 'tap';
 import { playWhole, wholeOf } from './whole.ts';
 
-const seeds = (process.env['SEEDS'] ?? '15 16 2000').split(' ').map(Number);
+const seeds = (process.env['SEEDS'] ?? '15 2000').split(' ').map(Number);
 
 for (const seed of seeds) {
   const one = wholeOf(seed);
