@@ -2,12 +2,13 @@
  * Ensembles with everything (whole.ts): each ends as a whole, nobody's frames reach another tenant
  * or come twice, and three switches could have shown all that a tenant's hosts and its controller
  * saw of its vswitches.
- * `make soak` takes many seeds, and `WHOLE=1 make sim RUNS=`.
+ * 2000: a way was led elsewhere while a host moved. `make soak` takes many seeds, and so does
+ * `WHOLE=1 make sim RUNS=`.
  */
 import t from 'tap';
 import { playWhole, wholeOf } from './whole.ts';
 
-const seeds = (process.env['SEEDS'] ?? '3 5 16').split(' ').map(Number);
+const seeds = (process.env['SEEDS'] ?? '15 2000').split(' ').map(Number);
 
 for (const seed of seeds) {
   const one = wholeOf(seed);

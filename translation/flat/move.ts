@@ -71,6 +71,22 @@ export function isLatest(
   return true;
 }
 
+/** Of these, those that no later move has made others, as in the move's snapshot. */
+export function vswitchesLed(
+  move: Move,
+  were: Snapshot['vswitches'],
+  names: readonly VswitchName[],
+  configOf: Map<VswitchName, number>,
+): ReadonlyMap<VswitchName, Vswitch> {
+  const led = names.flatMap((name) => {
+    const next = move.next.vswitches.get(name);
+    return next !== undefined && were.has(name) && isLatest(configOf, name, move)
+      ? [[name, next] as const]
+      : [];
+  });
+  return new Map(led);
+}
+
 /** Those that the move concerns are as in its snapshot; others may be led elsewhere meanwhile. */
 export function vswitchesWith(
   move: Move,
