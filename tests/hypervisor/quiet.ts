@@ -1,7 +1,7 @@
 /**
  * Quiet moments of a hypervisor in a world in memory: nothing moves, is applied or waits to be
- * broken. Each datapath's intent is then what owners contribute to it (DESIGN, "One table of
- * intent"), whichever way it was led there.
+ * broken. Each datapath's intent is then what owners contribute to it now, whichever way it was led
+ * there (translation/datapath/contribution.ts).
  */
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { isEnded } from '../../translation/migration/ensemble.ts';
