@@ -26,6 +26,7 @@ import { FakeCanaries } from '../support/fake-canaries.ts';
 import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { FakeWorld, fakeLog, Peer } from './fake-world.ts';
+import { QuietMoments } from './quiet.ts';
 
 const LISTEN = 'tcp:0.0.0.0:6653';
 
@@ -172,6 +173,7 @@ export class FakeNetwork {
   readonly world: FakeWorld;
   readonly hypervisor: Hypervisor;
   readonly switches: ReadonlyMap<string, FakeSwitch>;
+  readonly #quiet: QuietMoments;
 
   readonly log = fakeLog();
 
@@ -188,6 +190,7 @@ export class FakeNetwork {
     // Its switches say what a test has them say, and hold nothing.
     const own = { onFault, takeOver, ...programs, isAudited: false };
     this.hypervisor = new Hypervisor({ world, store, config, log, ...own });
+    this.#quiet = new QuietMoments(this.hypervisor);
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, ports ?? [1, 2, 3, 4])]),
     );
@@ -223,13 +226,14 @@ export class FakeNetwork {
     this.run();
   }
 
-  /** Lets everything that is asked be answered, for a while. */
+  /** Lets everything that is asked be answered, for a while; then intents are as they should be. */
   run(ms = 200): void {
     const end = this.world.now + ms;
     for (let busy = true; busy || this.world.now < end; ) {
       this.world.pass(busy ? 0 : 10);
       busy = [...this.switches.values()].map((one) => one.answer()).includes(true);
     }
+    this.#quiet.look();
   }
 
   /** The newest connection to a controller of this machine. */

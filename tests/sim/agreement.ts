@@ -4,6 +4,7 @@ import type { Datapath } from '../../hypervisor/datapath/datapath.ts';
 import type { Hypervisor } from '../../hypervisor/hypervisor.ts';
 import { flowKey } from '../../translation/entries/physical-tables.ts';
 import { isOver } from '../../translation/migration/migration.ts';
+import { isQuiet } from '../hypervisor/quiet.ts';
 import { flowsOf } from '../support/flat-flows.ts';
 import { deviations } from '../support/intent.ts';
 import type { SimSwitch } from './switch.ts';
@@ -23,6 +24,31 @@ export function mustAgree(
   for (let i = 0; i < 10 && wrong().length > 0; i += 1) world.runUntil(world.now + ARRIVAL_MS);
   const left = wrong().slice(0, 10);
   if (left.length > 0) throw new Error(`not what it should hold: ${left.join('\n')}`);
+}
+
+const LOOK_EVERY_MS = 500;
+const WRONG_LONGEST_MS = 200;
+
+/**
+ * Lets time pass, and throws when at a moment at which nothing is under way switches do not hold
+ * what they should, and go on so. What happens is the same as without a look.
+ */
+export function runLooking(
+  world: SimWorld,
+  machine: { readonly hypervisor: Hypervisor },
+  switches: readonly SimSwitch[],
+  endMs: number,
+): void {
+  let wrongSinceMs: number | undefined;
+  while (world.now < endMs) {
+    const nextMs = world.now + (wrongSinceMs === undefined ? LOOK_EVERY_MS : ARRIVAL_MS);
+    world.runUntil(Math.min(endMs, nextMs));
+    const { hypervisor } = machine;
+    const wrong = isQuiet(hypervisor) ? deviationsOf(hypervisor, switches) : [];
+    wrongSinceMs = wrong.length > 0 ? (wrongSinceMs ?? world.now) : undefined;
+    if (world.now - (wrongSinceMs ?? world.now) <= WRONG_LONGEST_MS) continue;
+    throw new Error(`a quiet moment at ${world.now}: ${wrong.slice(0, 10).join('\n')}`);
+  }
 }
 
 /** Where switches hold something else than they should. */

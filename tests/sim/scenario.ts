@@ -13,7 +13,7 @@ import {
   type Migration,
 } from '../../translation/migration/migration.ts';
 import { failing } from '../support/faults.ts';
-import { mustAgree } from './agreement.ts';
+import { mustAgree, runLooking } from './agreement.ts';
 import { Files } from './applies.ts';
 import {
   type Behaviour,
@@ -210,7 +210,8 @@ function happen(scene: Scene, options: Options): readonly string[] {
   const refused: string[] = [];
   const tell = (problems: readonly string[]): void => void refused.push(...problems);
   for (let i = 0; i < moves; i += 1) {
-    world.runUntil(startMs(options) + 200 + i * moveMs(options) + world.random() * 100);
+    const atMs = startMs(options) + 200 + i * moveMs(options) + world.random() * 100;
+    runLooking(world, machine, switches, atMs);
     const first = i === 0 ? (options.first ?? 'red/v3') : undefined;
     if (options.fills) fill(world, switches);
     if (options.partial) cloneParts(world, machine, scene.places);
@@ -274,7 +275,7 @@ export function run(options: Options): Result {
   }
   const scene = { ...plugged, places, world, network, machine, files, journal, progress };
   const refused = happen(scene, options);
-  world.runUntil(endMs + DRAIN_MS);
+  runLooking(world, machine, plugged.switches, endMs + DRAIN_MS);
   if (options.hostMoves) {
     places.end(machine.hypervisor);
     world.runUntil(world.now + DRAIN_MS);
