@@ -1,8 +1,8 @@
 /**
  * The cost of migrations while they are under way: messages that change datapaths, the most entries
  * that one of their datapaths held, and of a single one what crossed between its two sides
- * (boundary-meter.ts). Several migrations at a time share the messages equally, so that their sum is
- * the number sent; tenants' changes meanwhile are included.
+ * (boundary-meter.ts). Several migrations at a time share the messages equally, so that their sum
+ * is the number sent; tenants' changes meanwhile are included.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
 import { bodyNamesOn } from '../../slices/network/places.ts';

@@ -59,7 +59,7 @@ export function nodeWorld(): World {
   };
 }
 
-/** One of Node's immediates for all that is to run at the end of a turn: each costs as much as it. */
+/** All that is to run at the end of a turn is one of Node's immediates: each of those is dear. */
 function endOfTurn(): World['soon'] {
   let waiting: (() => void)[] = [];
   const runAll = (): void => {
