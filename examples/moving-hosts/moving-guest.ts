@@ -199,8 +199,8 @@ export async function showGuest(lab: Lab, tell: (line: string) => void): Promise
     tell(`no guest moves: ${error instanceof Error ? error.message : String(error)}`);
     return true;
   }
-  tell(`h3 sends a guest a number every ${TALK_MS.numbers} ms over TCP, and a ping every`);
-  tell(`${TALK_MS.echoes} ms`);
+  const { numbers: numbersMs, echoes: echoesMs } = TALK_MS;
+  tell(`h3 sends a guest a number over TCP every ${numbersMs} ms, and a ping every ${echoesMs} ms`);
   const guest = await MovingGuest.boot(lab, image, 'h3', Object.values(places));
   for (const to of ['s3', 's1', 's3'] as const) {
     const moved = await moveWithVswitch(lab, guest, to);
@@ -219,9 +219,8 @@ function show(moved: MovedGuest, tell: (line: string) => void): void {
   const { numbers, echoes } = talk;
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   tell(`  ${what}: ${tookMs} ms; ${numbers.back} of ${numbers.sent} numbers came back in order`);
-  tell(`    QEMU: the guest ran nowhere for ${ms(pauseMs)}; at its taps: no answer`);
-  tell(`    for ${ms(atTaps.gapMs)}; at h3: none for ${ms(echoes.gapMs)}, of which the network's`);
-  tell(`    are ${ms(Math.max(0, addedMs(moved)))}`);
-  tell(`    pings: ${unanswered(moved)} of ${echoes.sent} came where the guest was no more,`);
-  tell(`    ${lostBetween(moved)} were lost on the way; doubled: ${echoes.doubled}`);
+  const lost = `${unanswered(moved)} of ${echoes.sent} where it was no more`;
+  tell(`    it ran nowhere for ${ms(pauseMs)}, and answered nothing for ${ms(atTaps.gapMs)}`);
+  tell(`    h3 heard nothing for ${ms(echoes.gapMs)}: ${ms(Math.max(0, addedMs(moved)))} are ours`);
+  tell(`    pings lost: ${lost}, ${lostBetween(moved)} on the way; doubled: ${echoes.doubled}`);
 }
