@@ -105,7 +105,7 @@ export const packets: readonly Sentence[] = [
     section: '4.1',
     says: 'LIME installs a rule with the same pattern, but with a “drop” (or “send to controller”)',
     instead:
-      'guards are there for the whole migration and for all packets, and lead or, if the operator ' +
+      'guards are there for the whole migration and for all packets, and lead or, if somebody ' +
       'asks for it, drop (DESIGN 5)',
     heldBy: [
       ['translation/round.test.ts', 'a guard leads everything that enters to the primary, vport'],

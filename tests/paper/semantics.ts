@@ -126,8 +126,8 @@ export const semantics: readonly Sentence[] = [
     section: '4.2',
     says: 'LIME can install a rule with a “send the controller” action',
     instead:
-      'only while another body takes over: then what may go up and on comes up to us, by an entry ' +
-      'above every guard (DESIGN 5, "Rules that send up and on")',
+      'only while another body takes over: then what may go up and on comes up to us, by an ' +
+      'entry above every guard (DESIGN 5, "Rules that send up and on")',
     heldBy: [
       ['translation/punt-and-forward.test.ts', 'only up, or only on: nothing is held'],
       ['sim/order-canary.test.ts', 'canary: nothing is held while the primary changes, and it'],

@@ -61,10 +61,9 @@ export function plug(
   for (const tenant of tenants) {
     for (const [j, { name: own, vswitch, port, at }] of hostsOf(network, tenant).entries()) {
       const name = `${tenant}-${own}`;
-      const self = {
-        ...{ at: { vswitch, port }, address: addresses[j] ?? 0, answers: H1 },
-        asks: (tenant === 'red' ? asks : undefined) ?? [H2],
-      };
+      const asked = (tenant === 'red' ? asks : undefined) ?? [H2];
+      const who = { address: addresses[j] ?? 0, asks: asked, answers: H1 };
+      const self = { at: { vswitch, port }, ...who };
       const send = (frame: Frame): void => carry(name, places.where(name) ?? at, frame);
       const host = new Host(world, journal, tenant, self, send);
       hosts.set(name, host);

@@ -24,7 +24,7 @@ import { FlatBody } from './body.ts';
 import type { FlatContext } from './context.ts';
 import { type Entrance, type Entrances, entranceAt, entranceIn, entrancesOf } from './ingress.ts';
 import { KeptTags } from './kept-tags.ts';
-import { Doomed, type Move, placementsWith, vswitchesLed, vswitchesWith } from './move.ts';
+import { Doomed, follow, type Move, placementsWith, vswitchesLed, vswitchesWith } from './move.ts';
 import { type Site, siteOf } from './rules.ts';
 import { UnsettledRules } from './unsettled-rules.ts';
 import { WayMoves } from './way-moves.ts';
@@ -184,28 +184,14 @@ export class FlatDatapath implements FlatContext {
     const hopTags = this.#tags(move);
     const wires = this.#wiresWith(move, true);
     if (changed !== undefined) return this.#reconfigure(move, changed, { wires, hopTags });
-    this.#reach = { ...this.#reach, wires, hopTags, vswitches: this.#overtaken(move) };
+    const vswitches = vswitchesLed(move, this.#reach, this.#concerned(move), this.#configOf);
+    if (vswitches !== this.#reach.vswitches) follow(this.#bodies, vswitches);
+    this.#reach = { ...this.#reach, wires, hopTags, vswitches };
     if (vswitch === undefined) return this.#renew(undefined);
     if (!next.placements.has(vswitch.name)) return [];
     const placements = placementsWith(move, this.#reach, [vswitch.name], this.#placementOf);
     this.#reach = { ...this.#reach, placements };
     return this.#renew(vswitch);
-  }
-
-  /**
-   * Whose ways are led elsewhere before an earlier move to another configuration has come to them:
-   * their hosts are where these ways lead, or a frame would go to one by its ways of both.
-   */
-  #overtaken(move: Move): Snapshot['vswitches'] {
-    const { vswitches } = this.#reach;
-    const others = [...this.#concerned(move)].filter((name) => {
-      const next = move.next.vswitches.get(name);
-      return next !== undefined && vswitches.has(name) && next !== vswitches.get(name);
-    });
-    if (others.length === 0) return vswitches;
-    const led = vswitchesLed(move, vswitches, others, this.#configOf);
-    for (const [name, vswitch] of led) this.#bodies.get(name)?.follow(vswitch);
-    return new Map([...vswitches, ...led]);
   }
 
   /** What those had that went is taken away before their ports are others'. */
@@ -223,15 +209,10 @@ export class FlatDatapath implements FlatContext {
     };
     const { config, vswitches } = this.#reach;
     this.#sendsTo = arrivalsFrom(config, this.#datapath);
-    const messages: Message[] = [];
-    for (const [name, body] of this.#bodies) {
-      const vswitch = vswitches.get(name);
-      if (vswitch !== undefined) body.follow(vswitch);
-      else {
-        messages.push(...body.empty());
-        this.#bodies.delete(name);
-      }
-    }
+    follow(this.#bodies, vswitches);
+    const gone = [...this.#bodies].filter(([name]) => !vswitches.has(name));
+    const messages = gone.flatMap(([, body]) => body.empty());
+    for (const [name] of gone) this.#bodies.delete(name);
     return [...messages, ...this.#renew(undefined)];
   }
 

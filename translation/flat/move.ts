@@ -71,20 +71,34 @@ export function isLatest(
   return true;
 }
 
-/** Of these, those that no later move has made others, as in the move's snapshot. */
+/** Bodies are of these vswitches from now on. */
+export function follow(
+  bodies: ReadonlyMap<VswitchName, { follow(vswitch: Vswitch): void }>,
+  vswitches: Snapshot['vswitches'],
+): void {
+  for (const [name, body] of bodies) {
+    const vswitch = vswitches.get(name);
+    if (vswitch !== undefined) body.follow(vswitch);
+  }
+}
+
+/**
+ * Where ways are led elsewhere before an earlier move to another configuration has come to their
+ * vswitches, these are as in the move's snapshot: their hosts are where the ways lead, or a frame
+ * would go to one by its ways of both.
+ */
 export function vswitchesLed(
   move: Move,
-  were: Snapshot['vswitches'],
-  names: readonly VswitchName[],
+  { vswitches: were }: Snapshot,
+  concerned: Iterable<VswitchName>,
   configOf: Map<VswitchName, number>,
-): ReadonlyMap<VswitchName, Vswitch> {
-  const led = names.flatMap((name) => {
-    const next = move.next.vswitches.get(name);
-    return next !== undefined && were.has(name) && isLatest(configOf, name, move)
-      ? [[name, next] as const]
-      : [];
+): Snapshot['vswitches'] {
+  const led = [...concerned].flatMap((name) => {
+    const [next, was] = [move.next.vswitches.get(name), were.get(name)];
+    if (next === undefined || was === undefined || next === was) return [];
+    return isLatest(configOf, name, move) ? [[name, next] as const] : [];
   });
-  return new Map(led);
+  return led.length === 0 ? were : new Map([...were, ...led]);
 }
 
 /** Those that the move concerns are as in its snapshot; others may be led elsewhere meanwhile. */
