@@ -85,6 +85,7 @@ bench: $(STAMP) bundle
 	@$(NODE) tests/bench/losses.ts
 	@$(NODE) tests/bench/deploy.ts
 	@$(NODE) tests/bench/subscribers.ts
+	@$(NODE) tests/bench/redundancy.ts
 	@$(NODE) examples/live-migration/demo.ts
 
 sim: $(STAMP)
