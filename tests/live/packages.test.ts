@@ -216,7 +216,7 @@ t.test('what cannot be is refused, with the cause', async (t) => {
     foreign: ['tenants: {}', /no package/],
     greedy: [
       packageText(greedy(packageFrom(text))),
-      /in the package: a resubmit as if .*by port 0/,
+      /in the package: a resubmit may not change the ingress port to 0/,
     ],
   } as const;
   for (const [name, [made, why]] of Object.entries(files)) {
