@@ -11,6 +11,7 @@ import type { StaleFlowHealing } from '../datapath/stale-flow-healing.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
 import type { World } from '../world/world.ts';
 import type { FillingContext } from './bodies.ts';
+import { BodyCounts } from './body-counts.ts';
 import type { Bodied } from './configured.ts';
 import { countOf } from './redirected-packets.ts';
 import type { Counters } from './rule-counters.ts';
@@ -94,7 +95,7 @@ function comesToRest(
   done: Done,
 ): void {
   const patience = new Patience(context);
-  let last: bigint | undefined;
+  const counts = new BodyCounts();
   const prove = (name: DatapathName, ended: Ended): void =>
     context.inForce.prove(context.datapath(name), (isProved) => {
       ended(isProved ? undefined : `${name} proves nothing`);
@@ -105,14 +106,10 @@ function comesToRest(
         standsStill(context, runtime, on, healAgain, done);
         return;
       }
-      readEntered(context, runtime, on, (packets) => {
-        // A datapath that is gone has nothing on its way.
-        if (packets === undefined || packets === last) done();
+      readEntered(context, runtime, on, counts, (isReached) => {
+        if (!isReached) done();
         else if (patience.isOver()) done(stillReached(runtime, on, patience));
-        else {
-          last = packets;
-          healAgain(look);
-        }
+        else healAgain(look);
       });
     });
   };
@@ -154,18 +151,16 @@ function standsStill(
   done: Done,
 ): void {
   const patience = new Patience(context);
-  let last: bigint | undefined;
+  const counts = new BodyCounts();
   let stillSinceMs = 0;
   const look = (): void => {
-    readEntered(context, runtime, on, (packets) => {
+    readEntered(context, runtime, on, counts, (isReached) => {
       const now = context.world.nowMs();
-      // A datapath that is gone has nothing on its way.
-      if (packets === undefined) {
+      if (isReached === undefined) {
         done();
         return;
       }
-      if (packets !== last) stillSinceMs = now;
-      last = packets;
+      if (isReached) stillSinceMs = now;
       if (now - stillSinceMs >= limits.drainStillMs) done();
       else if (patience.isOver()) done(stillReached(runtime, on, patience));
       else healAgain(() => context.world.after(limits.drainPollMs, look));
@@ -174,16 +169,29 @@ function standsStill(
   look();
 }
 
-/** How many packets met a rule or a guard of the vswitch on a body, ever. */
+/**
+ * Whether more packets have met a rule or a guard of the vswitch on a body than at the last look;
+ * undefined when the datapath is gone, and has nothing on its way.
+ */
 function readEntered(
   context: Datapaths,
   runtime: DrainingOwner,
   on: DatapathName,
-  done: (packets: bigint | undefined) => void,
+  counts: BodyCounts,
+  done: (isReached: boolean | undefined) => void,
 ): void {
-  runtime.counters.readBody(on, (processed) => {
+  const read = (isWhole: boolean): void =>
     countOf(context, runtime, on, 'guard', (led) => {
-      done(processed === undefined || led === undefined ? undefined : processed + led);
+      if (isWhole && led !== undefined) {
+        counts.add(GUARDS, led);
+        done(counts.grew());
+      } else {
+        counts.drop();
+        done(undefined);
+      }
     });
-  });
+  runtime.counters.readBody(on, read, counts);
 }
+
+/** No entry's cookie. */
+const GUARDS = -1n;

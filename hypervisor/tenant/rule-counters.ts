@@ -26,6 +26,7 @@ import type { Datapaths } from '../datapath/datapaths.ts';
 import { flowsOf, streamEntries } from '../datapath/entry-reader.ts';
 import { SharedRead } from '../world/shared-read.ts';
 import { whenAll } from '../world/when-all.ts';
+import type { BodyCounts } from './body-counts.ts';
 import type { Changes } from './changes.ts';
 import type { WithVswitch } from './configured.ts';
 import type { FlowRemoved } from './flow-removed.ts';
@@ -76,16 +77,20 @@ export class Counters {
     this.#sharedRead.read(done);
   }
 
-  /** Reads one body's counters; `packets` is how many packets met a rule there, ever. */
-  readBody(body: DatapathName, done: (packets: bigint | undefined) => void): void {
+  /** Reads one body's counters, and hands on how many packets met each entry there. */
+  readBody(
+    body: DatapathName,
+    done: (isWhole: boolean) => void,
+    counts?: Pick<BodyCounts, 'add'>,
+  ): void {
     const { rulebook } = this.#owner;
     const { flat } = this.#context.datapath(body);
-    let packets = 0n;
     const each = (row: FlowStats): void => {
       if (flat === undefined) this.#saw(rulebook, body, row);
-      packets += flat === undefined ? row.packetCount : this.#sawFlat(flat, body, row);
+      const packets = flat === undefined ? row.packetCount : this.#sawFlat(flat, body, row);
+      counts?.add(row.cookie, packets);
     };
-    this.eachRow(body, each, (isWhole) => done(isWhole ? packets : undefined));
+    this.eachRow(body, each, done);
   }
 
   /** The entries of rules on a body, as they come; others, too, where they cannot be selected. */

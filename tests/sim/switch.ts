@@ -60,6 +60,7 @@ export interface SwitchOptions {
   readonly isBent?: boolean;
 }
 
+const RESET_COUNTS = 4;
 const CONTROLLER_PORT = 6653;
 /** OFPT_FEATURES_REQUEST. */
 const FEATURES_REQUEST = 5;
@@ -239,8 +240,11 @@ export class SimSwitch implements ConnectionUser {
 
   #packetsOf(entry: Entry): number {
     const key = flowKey(entry);
-    const isIt = (one: Entry): boolean => one.cookie === entry.cookie && flowKey(one) === key;
-    return this.#does.entries.find(isIt)?.packets ?? 0;
+    const alike = this.#does.entries.filter((one) => flowKey(one) === key);
+    const own = alike.find((one) => one.cookie === entry.cookie);
+    // One that replaces another goes on with its packets, though the data path has the other yet.
+    const isKept = this.#options.speaks !== version.of10 && (entry.flags & RESET_COUNTS) === 0;
+    return own?.packets ?? (isKept ? alike[0]?.packets : undefined) ?? 0;
   }
 
   #packetOut({ actions, data, inPort }: PacketOut): void {
