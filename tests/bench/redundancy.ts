@@ -2,11 +2,11 @@
  * What redundancy elimination could save of rules that are copied (LIME, section 6, has it in mind
  * for the memory of related VMs): `node tests/bench/redundancy.ts`.
  *
- * Vswitches of one tenant have an access list together, and each some rules of its own. They are
- * cloned to another datapath, one after the other, and all that this one is sent meanwhile is kept.
- * Redundancy elimination is told by two compressors: deflate looks back 32 KiB, brotli 16 MiB, which
- * is all that was sent. What both lack is somebody at the other end of the control channel who would
- * undo it: a switch takes flow-mods only.
+ * Vswitches of one tenant have an access list in common, and each some rules of its own. They are
+ * cloned to another datapath, one after the other, and all that this one is sent is kept. Two
+ * compressors stand for redundancy elimination: deflate looks back 32 KiB, brotli 16 MiB, which is
+ * all that was sent. Nobody at the other end of the control channel would undo it: a switch takes
+ * flow-mods only.
  *
  *   rules        of all vswitches
  *   sent, kB     to the datapath, from the first migration's begin to the last one's end
