@@ -88,7 +88,7 @@ export class Counters {
     const each = (row: FlowStats): void => {
       if (flat === undefined) this.#saw(rulebook, body, row);
       const packets = flat === undefined ? row.packetCount : this.#sawFlat(flat, body, row);
-      counts?.add(row.cookie, packets);
+      if (packets !== undefined) counts?.add(row.cookie, packets);
     };
     this.eachRow(body, each, done);
   }
@@ -220,11 +220,11 @@ export class Counters {
   }
 
   /** One of a rule's entries; its packets, if it is this vswitch's. */
-  #sawFlat(flat: FlatDatapath, body: DatapathName, row: Row): bigint {
+  #sawFlat(flat: FlatDatapath, body: DatapathName, row: Row): bigint | undefined {
     const { vswitch, rulebook } = this.#owner;
-    if (readCookie(row.cookie)?.id !== vswitch.id) return 0n;
+    if (readCookie(row.cookie)?.id !== vswitch.id) return undefined;
     const found = flat.bodyOf(vswitch).saw(row);
-    if (found === undefined) return 0n;
+    if (found === undefined) return undefined;
     this.#owner.portCounters.passed(found);
     rulebook.saw(found.serial, body, found.sum, this.#context.world.nowMs());
     return row.packetCount;
