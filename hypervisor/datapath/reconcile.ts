@@ -8,10 +8,8 @@
 
 import { flowFlag, version } from '../../openflow/values/constants.ts';
 import { errorName } from '../../openflow/values/errors.ts';
-import type { MultipartReplyBody } from '../../openflow/values/values.ts';
+import type { Message, MultipartReplyBody } from '../../openflow/values/values.ts';
 import { isFlat } from '../../slices/network/snapshot.ts';
-import { difference } from '../../translation/entries/difference.ts';
-import { withoutIdentity } from '../../translation/entries/identity.ts';
 import {
   everyFlow,
   type PhysicalFlow,
@@ -21,16 +19,17 @@ import { readCookie } from '../../translation/entries/pipeline.ts';
 import type { Outcome, Refusal } from './acknowledgements.ts';
 import { Corrections } from './corrections.ts';
 import type { Datapath } from './datapath.ts';
-import { type PartOf, partOf, type RefusedPart, refusedParts } from './entry-owners.ts';
+import { type PartOf, type RefusedPart, refusedParts } from './entry-owners.ts';
 import { bytesOn, flowsIn, flowsOf, streamEntries } from './entry-reader.ts';
 import { readFeatures } from './features.ts';
+import { FlatCorrections } from './flat-corrections.ts';
 import { readStock } from './groups-meters.ts';
+import type { Corrected } from './intent-corrections.ts';
 import { Inventory, isOfClosed } from './inventory.ts';
 import { sendPaced } from './paced-send.ts';
 import type { Milestone, Reached } from './start-order.ts';
 import { type ComparingContext, carriedOn, type HostedVswitch } from './tenants.ts';
 import { emptying } from './unanswered-queries.ts';
-import { askAgain, unionOn } from './union.ts';
 
 export interface Reconciled {
   readonly added: number;
@@ -78,32 +77,50 @@ function reconcileRules(context: ComparingContext, datapath: Datapath, done: Don
         return;
       }
       const corrections = new Corrections(context, datapath, held, stock);
-      const empty = emptying(datapath.version, (kind) => datapath.isSilent(kind));
-      const messages = corrections.messages();
-      let hasBegun = empty.length === 0;
-      let awaited: Milestone | undefined;
-      const next = () => {
-        if (!hasBegun) {
-          hasBegun = true;
-          return empty;
-        }
-        const { value } = messages.next();
-        if (value === undefined || !('milestone' in value)) return value;
-        reach(context, datapath, value);
-        if (value.isOrdered && !datapath.wasReady) awaited = value.milestone;
-        return [];
-      };
-      const mayGo = () => {
-        if (awaited !== undefined && context.startOrder.isPast(awaited)) awaited = undefined;
-        return awaited === undefined;
-      };
-      const sent = (outcome: Outcome): void => {
-        const counts = { ...corrections.corrected, foreign: held.foreign };
-        done(resultOf(outcome, counts, (index) => corrections.partAt(index - empty.length)));
-      };
-      sendPaced(scheduler, datapath, 'comparison', next, 'full', sent, mayGo);
+      sendInOrder(context, datapath, corrections, held, done);
     });
   });
+}
+
+/** What corrections are, whatever the encoding. */
+interface Corrective {
+  readonly corrected: Corrected;
+  messages(): Iterator<readonly Message[] | Reached, undefined>;
+  partAt(index: number): PartOf | undefined;
+}
+
+/** Other datapaths are waited for where the order of a start asks for it. */
+function sendInOrder(
+  context: ComparingContext,
+  datapath: Datapath,
+  corrections: Corrective,
+  { foreign }: { readonly foreign: number },
+  done: Done,
+): void {
+  const empty = emptying(datapath.version, (kind) => datapath.isSilent(kind));
+  const messages = corrections.messages();
+  let hasBegun = empty.length === 0;
+  let awaited: Milestone | undefined;
+  const next = () => {
+    if (!hasBegun) {
+      hasBegun = true;
+      return empty;
+    }
+    const { value } = messages.next();
+    if (value === undefined || !('milestone' in value)) return value;
+    reach(context, datapath, value);
+    if (value.isOrdered && !datapath.wasReady) awaited = value.milestone;
+    return [];
+  };
+  const mayGo = () => {
+    if (awaited !== undefined && context.startOrder.isPast(awaited)) awaited = undefined;
+    return awaited === undefined;
+  };
+  const sent = (outcome: Outcome): void => {
+    const counts = { ...corrections.corrected, foreign };
+    done(resultOf(outcome, counts, (index) => corrections.partAt(index - empty.length)));
+  };
+  sendPaced(context.scheduler, datapath, 'comparison', next, 'full', sent, mayGo);
 }
 
 /** All that it was sent is acknowledged when it has reached that. */
@@ -115,7 +132,7 @@ function reach({ startOrder }: ComparingContext, datapath: Datapath, reached: Re
   });
 }
 
-/** What it should hold depends on where vswitches live, and is made as a whole. */
+/** What it should hold depends on where vswitches live, and is compared as a whole. */
 function reconcileFlat(context: ComparingContext, datapath: Datapath, done: Done): void {
   datapath.query({ kind: 'flow', filter: everyFlow }, (parts) => {
     readStock(datapath, (stock) => {
@@ -125,20 +142,10 @@ function reconcileFlat(context: ComparingContext, datapath: Datapath, done: Done
       }
       const said = flowsIn(parts).filter((flow) => !isOfClosed(context, readCookie(flow.cookie)));
       const flows = datapath.version === version.of10 ? said.map(reporting) : said;
-      datapath.writer.compared();
-      askAgain(context, datapath);
-      datapath.flat = context.contributors.flat(datapath.name);
       const have = tablesOf(flows, stock.groups, stock.meters);
-      const { make, change, break: gone } = difference(have, unionOn(context, datapath));
       const foreign = flows.filter((flow) => readCookie(flow.cookie) === undefined).length;
-      const changed = withoutIdentity(change).length;
-      const counts = { added: make.length, changed, removed: gone.length, foreign };
-      const empty = emptying(datapath.version, (kind) => datapath.isSilent(kind));
-      const all = [...empty, ...make, ...change, ...gone];
-      datapath.writer.send('comparison', all, 'full', (outcome) => {
-        const whose = (index: number) => all[index] && partOf(context, all[index]);
-        done(resultOf(outcome, counts, whose));
-      });
+      const corrections = new FlatCorrections(context, datapath, have);
+      sendInOrder(context, datapath, corrections, { foreign }, done);
     });
   });
 }

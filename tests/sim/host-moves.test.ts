@@ -19,6 +19,8 @@ const runs: readonly Options[] = [
   { seed: 316, hostMoves: true, crash: true },
   // Killed while ways turn: each datapath was led on as it came.
   { seed: 4200004, hostMoves: true, crash: true },
+  // The same where each datapath has one table.
+  { seed: 18300000, ensembles: true, old: 'all', crash: true, hostMoves: true },
   { seed: 303, hostMoves: true, old: 'some' },
 ];
 for (const options of runs) {
