@@ -53,11 +53,11 @@ import {
 } from './apply-plans.ts';
 import { fillBrought } from './brought.ts';
 import {
+  applyStep,
   emptyDatapaths,
   refreshing,
   renewing,
   type TenantStates,
-  takeStep,
   telling,
   tenantStatesFor,
 } from './config-step.ts';
@@ -228,7 +228,7 @@ export class Applying {
         ended(trouble);
       });
     };
-    takeStep(this.#context, next.adding, { states: task.states, ways, beforeBreak }, (refused) => {
+    applyStep(this.#context, next.adding, { states: task.states, ways, beforeBreak }, (refused) => {
       if (refused === undefined || isMade) this.#letGo(task, refused);
       else this.#takeBack(task, refused);
     });
@@ -272,7 +272,7 @@ export class Applying {
           ended();
         };
         const taking = { states: new Map(), ways: rest.ways, beforeBreak };
-        takeStep(this.#context, rest, taking, (more) => {
+        applyStep(this.#context, rest, taking, (more) => {
           letGo();
           watch?.reached('used');
           keepMembers(this.#context, next.regrouped, 'after', (left) => {
@@ -299,7 +299,7 @@ export class Applying {
         });
       };
       const taking = { states: new Map(), ways: step.ways, contents, from: next.before };
-      takeStep(this.#context, step, taking, (more) => {
+      applyStep(this.#context, step, taking, (more) => {
         keepMembers(this.#context, next.regrouped, 'before', (left) => end(more ?? left));
       });
       this.#context.tunnels.look('laid');

@@ -40,7 +40,7 @@ import { followPunts } from './punt-changes.ts';
 export interface SteppingContext extends RewiringContext {
   readonly journal: Journal;
   readonly departures: Departures;
-  readonly executor: Pick<Executor, 'all' | 'left' | 'ensembles' | 'takeId'>;
+  readonly executor: Pick<Executor, 'all' | 'left' | 'ensembles' | 'allocateId'>;
   runtime(name: VswitchName): VswitchRuntime | undefined;
   runtimes(): readonly VswitchRuntime[];
   /** Those that went are gone, those that came have these states; the store has these ways. */
@@ -76,7 +76,7 @@ interface Left {
 }
 
 /** `done` says what was refused, or the trouble before anything was broken. */
-export function takeStep(
+export function applyStep(
   context: SteppingContext,
   step: Step,
   { states, ways, contents = new Map(), beforeBreak, from }: Taking,

@@ -83,7 +83,7 @@ export class Ensembles {
   }
 
   start({ what, groups, plan, groupMax, joins, ...vacating }: EnsemblePlanned): Ensemble {
-    const id = this.#members.takeId();
+    const id = this.#members.allocateId();
     const members = groups.flatMap((moves, group) =>
       moves.flatMap((move): readonly Member[] => {
         if (move.type === 'host') return [{ move, group }];

@@ -83,7 +83,7 @@ export class Executor {
       user,
       {
         all: this.#migrations,
-        takeId: () => this.takeId(),
+        allocateId: () => this.allocateId(),
         begin: (move, ensemble) => this.#begin(move, ensemble),
         go: ({ id }) => this.#go(id),
         undo: ({ id }, why) => this.#undo(id, why),
@@ -118,7 +118,7 @@ export class Executor {
     return this.#start(vswitch.name, from, to, strategy, more);
   }
 
-  takeId(): number {
+  allocateId(): number {
     const id = this.#nextId;
     this.#nextId += 1;
     return id;
@@ -135,7 +135,7 @@ export class Executor {
     strategy: Strategy,
     more: How & Pick<Migration, 'ensemble' | 'plan'>,
   ): Migration {
-    const id = this.takeId();
+    const id = this.allocateId();
     this.#watching.stopWaiting(name, `migration ${id} began`);
     const migration = begin(id, name, from, to, strategy, this.#user.world.wallClockMs(), more);
     this.#costs.begin(migration);

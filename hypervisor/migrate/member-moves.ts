@@ -24,7 +24,7 @@ import type { ApplyWatch } from './apply-plans.ts';
 interface MemberMovesContext {
   readonly world: World;
   readonly journal: Journal;
-  readonly executor: { takeId(): number };
+  readonly executor: { allocateId(): number };
   snapshot(): Snapshot;
 }
 
@@ -99,7 +99,7 @@ export class MemberMoves {
   #begin({ type: _, steps, ...what }: MemberPlan, watcher: Watcher): number {
     this.#forgetOld();
     const { executor, world, journal } = this.#context;
-    const id = executor.takeId();
+    const id = executor.allocateId();
     const begun = beginMember(id, { ...what, plan: steps }, world.wallClockMs());
     this.#watchers.set(id, watcher);
     perform(journal, kept(this.#enter(begun)));

@@ -12,7 +12,7 @@ import type { ExecutorUser } from './executor-user.ts';
 /** The executor of members' migrations. */
 export interface Members {
   readonly all: ReadonlyMap<number, Migration>;
-  takeId(): number;
+  allocateId(): number;
   begin(move: VswitchMove, ensemble: number): Migration;
   go(migration: Migration): void;
   /** Why not, when it cannot be. */

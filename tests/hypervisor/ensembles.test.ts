@@ -52,7 +52,7 @@ t.test('one that ended before its time does not keep a vswitch from it later', a
   };
   const members: Members = {
     all: migrations,
-    takeId: () => 100,
+    allocateId: () => 100,
     begin({ vswitch }, ensemble) {
       begun.push(ensemble);
       const one = begin(20 + begun.length, vswitch, from, to, 'lime', 0, { ensemble });

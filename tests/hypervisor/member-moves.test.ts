@@ -45,7 +45,7 @@ t.test('it is shown like others, with its plan and its phases', async (t) => {
   t.match(text, /^migration 1: red\/v1 s2 -> s4 \(member\): done\n {2}planned {2}s4 joins, and/);
   t.match(text, /\n {2}join +[0-9]+ ms\n {2}lead +[0-9]+ ms\n {2}leave +[0-9]+ ms\n/);
   t.match(text, /\n {2}members +s1, s4$/);
-  t.equal(network.hypervisor.executor.takeId(), 2, 'its number is nobody else\u2019s');
+  t.equal(network.hypervisor.executor.allocateId(), 2, 'its number is nobody else\u2019s');
 });
 
 t.test('what the new member refuses takes it back, and the reason is remembered', async (t) => {
@@ -126,7 +126,7 @@ t.test('a restart remembers it; one that had not ended has moved nothing', async
   t.match(why[1], /started again in the middle of it/);
   const [runtime] = again.hypervisor.runtimes();
   t.strictSame([...(runtime?.placement.bodies ?? [])].sort(), ['s1', 's4']);
-  t.equal(again.hypervisor.executor.takeId(), 3);
+  t.equal(again.hypervisor.executor.allocateId(), 3);
 });
 
 t.test('as many are remembered as the file says', async (t) => {
