@@ -1,7 +1,7 @@
 /**
  * All conversations with big switches of both kinds, of which tests/live/mirror/big.test.ts has an
- * eighth with each, and with controllers of OpenFlow 1.0 on datapaths of either version
- * (mirror10.test.ts and mirror10-flat.test.ts have half of them each).
+ * sixteenth with each, and with controllers of OpenFlow 1.0 on datapaths of either version
+ * (mirror10.test.ts and mirror10-flat.test.ts have a third of them each).
  */
 process.env['ALL_MIRRORED'] = 'yes';
 await import('../live/mirror/big.test.ts');

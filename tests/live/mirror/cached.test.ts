@@ -3,8 +3,8 @@
  * cached for one frame must never be what happens to another.
  *
  * A barrier's answer says nothing of flows that are cached (docs/DESIGN.md section 6), so behind
- * it Open vSwitch is asked to look at all of them (`revalidator/wait`). Here are those of
- * mixed frames, and some with NORMAL; tests/soak/cached.soak.ts holds all.
+ * it Open vSwitch is asked to look at all of them (`revalidator/wait`). Here are some
+ * of those of mixed frames, and of those with NORMAL; tests/soak/cached.soak.ts holds all.
  */
 import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
@@ -16,5 +16,6 @@ import { startSides } from './sides.ts';
 const sides = await startSides(version.of13, 'OpenFlow13', 'at home', 'on');
 t.teardown(() => sides.stop());
 const someNormal = uncountedNormal.filter((_, i) => i % 5 === 0);
-compare(t, sides, [...filterTalks, ...uncountedTalks, ...someNormal]);
+const some = uncountedTalks.filter((_, i) => i % 3 === 0);
+compare(t, sides, [...filterTalks, ...some, ...someNormal]);
 compareNeighbours(t, sides);
