@@ -11,7 +11,7 @@ import { cachedFlows } from '../../examples/lab/programs.ts';
 import { move, mustBeWhole, under } from './whole-tenant.ts';
 import { fillCaches, startTenant } from './whole-tenant-lab.ts';
 
-const CACHED = 400;
+const CACHED = 200;
 /** Packets that Open vSwitch has in hand when it deletes the cached flow of them. */
 const MISSED_MAX = 3;
 
@@ -20,7 +20,7 @@ t.teardown(() => tenant.stop());
 const background = await fillCaches(tenant, CACHED);
 
 t.test('on datapaths of OpenFlow 1.0 it moves whole, and nobody notices', async (t) => {
-  const rates = { streamMs: 20, pingMs: 20, churnMs: 20, kbytesSec: 20 };
+  const rates = { streamMs: 40, pingMs: 40, churnMs: 40, kbytesSec: 10 };
   const found = await under(tenant, rates, () => move(tenant, 1));
   mustBeWhole(t, found, 1, { missed: MISSED_MAX, shares: true });
   t.ok((await cachedFlows(tenant.lab)) > CACHED / 2, 'while flows were cached');
