@@ -3,13 +3,15 @@
  */
 import { version } from '../../openflow/values/constants.ts';
 import { Cuts } from './cuts.ts';
+import { isProbe } from './frames.ts';
 import { HostPlaces } from './host-moves.ts';
 import { Host, type Journal } from './hosts.ts';
 import { swapped } from './links.ts';
 import { hostsOf, type Network, tenants } from './networks.ts';
 import type { Ovsdbs } from './ovsdbs.ts';
 import type { Frame } from './pipeline.ts';
-import { SimSwitch } from './switch.ts';
+import { SimSwitch, type SwitchOptions } from './switch.ts';
+import type { Trace } from './trace.ts';
 import { H1, H2, H3 } from './ways.ts';
 import type { SimWorld } from './world.ts';
 
@@ -85,13 +87,24 @@ export function plug(
     const isOld = old === 'all' || (old === 'some' && world.random() < 0.5);
     const speaks = isOld ? version.of10 : version.of13;
     const dpid = BigInt(i + 1);
-    const made = new SimSwitch(world, { dpid, speaks, lieMs, ports, send });
+    const handed = journal.trace && handing(journal.trace);
+    const own = { dpid, speaks, lieMs, ports, send };
+    const made = new SimSwitch(world, { ...own, ...(handed && { handed }) });
     for (const port of new Set([...ports, ...portsOf(name, network.links.flat())])) {
       receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
     }
     return made;
   });
   return { hosts, switches, cuts };
+}
+
+/** Which frames the process has, besides our own probes. */
+function handing(trace: Trace): NonNullable<SwitchOptions['handed']> {
+  return (frame, to) => {
+    if (isProbe(frame)) return;
+    if (to === 'controller') trace.handed(frame.id);
+    else trace.passedOn(frame.id);
+  };
 }
 
 function portsOf(name: string, ends: readonly string[]): readonly number[] {

@@ -56,6 +56,8 @@ export interface SwitchOptions {
   readonly software?: string;
   /** Told of every message that it is sent. */
   readonly heard?: (message: Message) => void;
+  /** Told of each frame that it sends to its controller, and of each that it gets from there. */
+  readonly handed?: (frame: Frame, to: 'controller' | 'switch') => void;
   /** Whether somebody may bend its hello, so that it is taken for one of another version. */
   readonly isBent?: boolean;
 }
@@ -249,13 +251,18 @@ export class SimSwitch implements ConnectionUser {
 
   #packetOut({ actions, data, inPort }: PacketOut): void {
     if (data.length < FRAME_BYTES_MIN) return;
-    this.#put(this.#does.act(actions, walkOf(frameOf(data), inPort)));
+    const frame = frameOf(data);
+    this.#options.handed?.(frame, 'switch');
+    this.#put(this.#does.act(actions, walkOf(frame, inPort)));
   }
 
   #put(outputs: readonly Output[]): void {
     for (const output of outputs) {
       if (output.type === 'port') this.#options.send(output.port, output.frame);
-      else this.#tell(packetInOf(output));
+      else {
+        this.#options.handed?.(output.walk.frame, 'controller');
+        this.#tell(packetInOf(output));
+      }
     }
   }
 
