@@ -7,8 +7,9 @@
  * with some of its rules' versions, none older than the newest that a barrier acknowledged; any
  * that explains the rest is as good as another. In between a packet may be lost, on its way up for
  * one, and else meets any of these versions, but no older one. Of packets before, those may be lost
- * of which the process has a copy when it is killed (`Trace.died`), and no others: a switch whose
- * control plane dies loses what it was about to tell, and what waits there to go on.
+ * of which the process has a copy when it is killed, or would get one later (`Trace.died`), and no
+ * others: a switch whose control plane dies loses what it was about to tell, and what waits there
+ * to go on.
  */
 import { type Case, type Circumstances, ON_THE_WAY_MS, Reference } from './reference.ts';
 import { journeysIn } from './reference-journeys.ts';

@@ -86,9 +86,10 @@ t.test('what no rules do, and what is lost', async (t) => {
 });
 
 /** v1 has a second stamp when it is killed; then comes back with none of its own. */
-function killed(ackedMs: number): Story {
+function killed(ackedMs: number, before: (story: Story) => void = () => undefined): Story {
   const story = told([1_000, ackedMs, 2]);
   story.sends(500, 1);
+  before(story);
   story.trace.killed(1_200);
   // Of the switch that forwards only it is asked what it has been asked for before.
   story.begins('v2', [1_400, 1_500]);
@@ -127,16 +128,18 @@ t.test('it takes back nothing that a barrier has acknowledged', async (t) => {
 });
 
 t.test('it takes along the packets that the process has, and no others', async (t) => {
-  const lost = (had: 'yes' | 'and passed on' | 'no'): readonly string[] => {
-    const story = killed(1_050);
-    story.sends(900, 'lost');
-    if (had !== 'no') story.trace.handed(2);
-    if (had === 'and passed on') story.trace.passedOn(2);
-    story.trace.killed(1_200);
+  const lost = (had: 'yes' | 'and passed on' | 'later' | 'no'): readonly string[] => {
+    const story = killed(1_050, (own) => {
+      own.sends(900, 'lost');
+      if (had === 'yes' || had === 'and passed on') own.trace.handed(2);
+      if (had === 'and passed on') own.trace.passedOn(2);
+    });
+    if (had === 'later') story.trace.handed(2);
     story.sends(1_600, 2);
     return found(story.trace);
   };
   t.strictSame(lost('yes'), []);
+  t.strictSame(lost('later'), [], 'nobody hears of it');
   for (const other of ['and passed on', 'no'] as const) {
     t.match(lost(other), [/before the kill: frame 2 .*: lost, or dropped by rules/], other);
   }
@@ -144,7 +147,6 @@ t.test('it takes along the packets that the process has, and no others', async (
 
 t.test('nor any that it gets later', async (t) => {
   const story = killed(1_050);
-  story.trace.killed(1_200);
   story.sends(1_600, 'lost');
   story.trace.handed(2);
   story.sends(1_700, 2);
