@@ -3,7 +3,7 @@
  */
 import { version } from '../../openflow/values/constants.ts';
 import { Cuts } from './cuts.ts';
-import { isProbe } from './frames.ts';
+import { FRAME_BYTES_MIN, frameOf, isProbe } from './frames.ts';
 import { HostPlaces } from './host-moves.ts';
 import { Host, type Journal } from './hosts.ts';
 import { swapped } from './links.ts';
@@ -86,10 +86,8 @@ export function plug(
     };
     const isOld = old === 'all' || (old === 'some' && world.random() < 0.5);
     const speaks = isOld ? version.of10 : version.of13;
-    const dpid = BigInt(i + 1);
-    const handed = journal.trace && handing(journal.trace);
-    const own = { dpid, speaks, lieMs, ports, send };
-    const made = new SimSwitch(world, { ...own, ...(handed && { handed }) });
+    const own = { dpid: BigInt(i + 1), speaks, lieMs, ports, send };
+    const made = new SimSwitch(world, { ...own, ...handing(journal.trace) });
     for (const port of new Set([...ports, ...portsOf(name, network.links.flat())])) {
       receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
     }
@@ -98,12 +96,16 @@ export function plug(
   return { hosts, switches, cuts };
 }
 
-/** Which frames the process has, besides our own probes. */
-function handing(trace: Trace): NonNullable<SwitchOptions['handed']> {
-  return (frame, to) => {
-    if (isProbe(frame)) return;
-    if (to === 'controller') trace.handed(frame.id);
-    else trace.passedOn(frame.id);
+/** Tells of the frames that the process is given and gives back, besides our own probes. */
+function handing(trace: Trace | undefined): Pick<SwitchOptions, 'heard' | 'says'> {
+  if (trace === undefined) return {};
+  const tell = (data: Uint8Array, of: (id: number) => void): void => {
+    const frame = data.length < FRAME_BYTES_MIN ? undefined : frameOf(data);
+    if (frame !== undefined && !isProbe(frame)) of(frame.id);
+  };
+  return {
+    says: (one) => one.type === 'packetIn' && tell(one.data, (id) => trace.handed(id)),
+    heard: (one) => one.type === 'packetOut' && tell(one.data, (id) => trace.passedOn(id)),
   };
 }
 

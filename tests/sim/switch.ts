@@ -56,8 +56,8 @@ export interface SwitchOptions {
   readonly software?: string;
   /** Told of every message that it is sent. */
   readonly heard?: (message: Message) => void;
-  /** Told of each frame that it sends to its controller, and of each that it gets from there. */
-  readonly handed?: (frame: Frame, to: 'controller' | 'switch') => void;
+  /** Told of every message that it sends, or would if it were connected. */
+  readonly says?: (message: Message) => void;
   /** Whether somebody may bend its hello, so that it is taken for one of another version. */
   readonly isBent?: boolean;
 }
@@ -251,18 +251,13 @@ export class SimSwitch implements ConnectionUser {
 
   #packetOut({ actions, data, inPort }: PacketOut): void {
     if (data.length < FRAME_BYTES_MIN) return;
-    const frame = frameOf(data);
-    this.#options.handed?.(frame, 'switch');
-    this.#put(this.#does.act(actions, walkOf(frame, inPort)));
+    this.#put(this.#does.act(actions, walkOf(frameOf(data), inPort)));
   }
 
   #put(outputs: readonly Output[]): void {
     for (const output of outputs) {
       if (output.type === 'port') this.#options.send(output.port, output.frame);
-      else {
-        this.#options.handed?.(output.walk.frame, 'controller');
-        this.#tell(packetInOf(output));
-      }
+      else this.#tell(packetInOf(output));
     }
   }
 
@@ -300,6 +295,7 @@ export class SimSwitch implements ConnectionUser {
 
   /** Nothing is sent before a connection is open: a part of it would come before the hello. */
   #tell(message: Message): void {
+    this.#options.says?.(message);
     if (this.#isOpen) this.#connection.write(encode(this.#options.speaks, message));
   }
 }

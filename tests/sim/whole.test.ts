@@ -3,8 +3,8 @@
  * or come twice, and three switches could have shown all that a tenant's hosts and its controller
  * saw of its vswitches.
  * 2000: a way was led elsewhere while a host moved. 18300006: the process is killed while packets
- * that go up and on are held for a hand-over, and has them with it. `make soak` takes many seeds, and so does
- * `WHOLE=1 make sim RUNS=`.
+ * that go up and on are held for a hand-over, and takes them along. `make soak` takes many seeds,
+ * and so does `WHOLE=1 make sim RUNS=`.
  */
 import t from 'tap';
 import { playWhole, wholeOf } from './whole.ts';
