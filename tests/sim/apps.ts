@@ -18,6 +18,7 @@ const BARRIERS = 0x4000_0000;
 export class AppSwitch {
   readonly world: SimWorld;
   readonly #session: Session;
+  readonly #whole: Trace;
   readonly #trace: SwitchTrace;
   readonly #ports: readonly number[];
   readonly #waiting = new Map<number, () => void>();
@@ -26,12 +27,13 @@ export class AppSwitch {
   #xid = BARRIERS;
   #cookie: bigint;
 
-  constructor(session: Session, trace: SwitchTrace, ports: readonly number[]) {
+  constructor(session: Session, trace: Trace, { vswitch, ports }: AppPlace) {
     this.world = session.world;
     this.#session = session;
-    this.#trace = trace;
+    this.#whole = trace;
+    this.#trace = trace.begin(vswitch);
     this.#ports = ports;
-    this.#cookie = trace.firstCookie;
+    this.#cookie = this.#trace.firstCookie;
   }
 
   /** A cookie that no rule had. */
@@ -63,6 +65,7 @@ export class AppSwitch {
     const ports = (port === ofpp.flood ? this.#ports : [port]).filter((one) => one !== inPort);
     const behind = { atMs: this.world.now, changes: this.#trace.changes.length };
     this.#trace.sentBack.push({ id, src, dst, ports, ...behind });
+    this.#whole.handed(id);
     const actions = [output(port)];
     const rest = { xid: 0, bufferId: NO_BUFFER };
     this.#session.send({ type: 'packetOut', ...rest, inPort, actions, data });
@@ -87,6 +90,7 @@ export class AppSwitch {
     } else if (message.type === 'packetIn') {
       const { id } = frameOf(message.data);
       this.#trace.ups.push({ id, atMs: now, port: inPortOf(message) });
+      this.#whole.passedOn(id);
     } else if (message.type === 'flowRemoved') {
       const { cookie, packetCount, reason } = message;
       const isIdle = reason === OFPRR_IDLE_TIMEOUT;
@@ -124,8 +128,8 @@ export function running(
       rest(session, message);
       return;
     }
-    const { app, vswitch, ports } = place;
-    const own = all.get(session) ?? new AppSwitch(session, trace.begin(vswitch), ports);
+    const { app } = place;
+    const own = all.get(session) ?? new AppSwitch(session, trace, place);
     all.set(session, own);
     if (message.type === 'featuresReply') app.begins(own);
     own.hears(message);

@@ -3,13 +3,15 @@
  */
 import { version } from '../../openflow/values/constants.ts';
 import { Cuts } from './cuts.ts';
+import { FRAME_BYTES_MIN, frameOf, isProbe } from './frames.ts';
 import { HostPlaces } from './host-moves.ts';
 import { Host, type Journal } from './hosts.ts';
 import { swapped } from './links.ts';
 import { hostsOf, type Network, tenants } from './networks.ts';
 import type { Ovsdbs } from './ovsdbs.ts';
 import type { Frame } from './pipeline.ts';
-import { SimSwitch } from './switch.ts';
+import { SimSwitch, type SwitchOptions } from './switch.ts';
+import type { Trace } from './trace.ts';
 import { H1, H2, H3 } from './ways.ts';
 import type { SimWorld } from './world.ts';
 
@@ -84,14 +86,27 @@ export function plug(
     };
     const isOld = old === 'all' || (old === 'some' && world.random() < 0.5);
     const speaks = isOld ? version.of10 : version.of13;
-    const dpid = BigInt(i + 1);
-    const made = new SimSwitch(world, { dpid, speaks, lieMs, ports, send });
+    const own = { dpid: BigInt(i + 1), speaks, lieMs, ports, send };
+    const made = new SimSwitch(world, { ...own, ...handing(journal.trace) });
     for (const port of new Set([...ports, ...portsOf(name, network.links.flat())])) {
       receivers.set(`${name}:${port}`, (frame) => made.take(port, frame));
     }
     return made;
   });
   return { hosts, switches, cuts };
+}
+
+/** Tells of the frames that the process is given and gives back, besides our own probes. */
+function handing(trace: Trace | undefined): Pick<SwitchOptions, 'heard' | 'says'> {
+  if (trace === undefined) return {};
+  const tell = (data: Uint8Array, of: (id: number) => void): void => {
+    const frame = data.length < FRAME_BYTES_MIN ? undefined : frameOf(data);
+    if (frame !== undefined && !isProbe(frame)) of(frame.id);
+  };
+  return {
+    says: (one) => one.type === 'packetIn' && tell(one.data, (id) => trace.handed(id)),
+    heard: (one) => one.type === 'packetOut' && tell(one.data, (id) => trace.passedOn(id)),
+  };
 }
 
 function portsOf(name: string, ends: readonly string[]): readonly number[] {

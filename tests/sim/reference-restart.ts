@@ -6,7 +6,10 @@
  * they always are. What was asked for and not acknowledged may be lost then: so each switch goes on
  * with some of its rules' versions, none older than the newest that a barrier acknowledged; any
  * that explains the rest is as good as another. In between a packet may be lost, on its way up for
- * one, and else meets any of these versions, but no older one.
+ * one, and else meets any of these versions, but no older one. Of packets before, those may be lost
+ * of which the process has a copy when it is killed, or would get one later (`Trace.died`), and no
+ * others: a switch whose control plane dies loses what it was about to tell, and what waits there
+ * to go on.
  */
 import { type Case, type Circumstances, ON_THE_WAY_MS, Reference } from './reference.ts';
 import { journeysIn } from './reference-journeys.ts';
@@ -73,8 +76,12 @@ function aroundKill(
   );
   const between = some(({ atMs }) => atMs >= lastMs && atMs < firstMs);
   const late = some(({ atMs }) => atMs >= firstMs);
+  const mayDie: Circumstances = {
+    ...how,
+    mayLose: (id, sent) => trace.died.has(id) || how.mayLose?.(id, sent) === true,
+  };
   return [
-    ...new Reference(early, how).troubles().map((one) => `before the kill: ${one}`),
+    ...new Reference(early, mayDie).troubles().map((one) => `before the kill: ${one}`),
     ...troublesBetween(all, between, how),
     ...troublesAfter(all, late, how).map((one) => `after the kill: ${one}`),
   ];

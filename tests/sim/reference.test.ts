@@ -86,10 +86,11 @@ t.test('what no rules do, and what is lost', async (t) => {
 });
 
 /** v1 has a second stamp when it is killed; then comes back with none of its own. */
-function killed(ackedMs: number): Story {
+function killed(ackedMs: number, before: (story: Story) => void = () => undefined): Story {
   const story = told([1_000, ackedMs, 2]);
   story.sends(500, 1);
-  story.trace.killedMs = 1_200;
+  before(story);
+  story.trace.killed(1_200);
   // Of the switch that forwards only it is asked what it has been asked for before.
   story.begins('v2', [1_400, 1_500]);
   const again = story.trace.begin('v1');
@@ -126,12 +127,38 @@ t.test('it takes back nothing that a barrier has acknowledged', async (t) => {
   t.match(found(other.trace), [/around the kill: .*older than what was/, /after the kill/]);
 });
 
+t.test('it takes along the packets that the process has, and no others', async (t) => {
+  const lost = (had: 'yes' | 'and passed on' | 'later' | 'no'): readonly string[] => {
+    const story = killed(1_050, (own) => {
+      own.sends(900, 'lost');
+      if (had === 'yes' || had === 'and passed on') own.trace.handed(2);
+      if (had === 'and passed on') own.trace.passedOn(2);
+    });
+    if (had === 'later') story.trace.handed(2);
+    story.sends(1_600, 2);
+    return found(story.trace);
+  };
+  t.strictSame(lost('yes'), []);
+  t.strictSame(lost('later'), [], 'nobody hears of it');
+  for (const other of ['and passed on', 'no'] as const) {
+    t.match(lost(other), [/before the kill: frame 2 .*: lost, or dropped by rules/], other);
+  }
+});
+
+t.test('nor any that it gets later', async (t) => {
+  const story = killed(1_050);
+  story.sends(1_600, 'lost');
+  story.trace.handed(2);
+  story.sends(1_700, 2);
+  t.match(found(story.trace), [/after the kill: frame 2 .*lost/]);
+});
+
 t.test('a vswitch that connects anew without a kill, and one that does not after it', async (t) => {
   const story = told();
   story.begins('v1', [100, 200, 1]);
   t.match(found(story.trace), [/the controller of v1 was hung up on/]);
   const gone = told();
-  gone.trace.killedMs = 100;
+  gone.trace.killed(100);
   gone.begins('v1', [200, 300, 1]);
   t.match(found(gone.trace), [/v2 has not come back/]);
 });

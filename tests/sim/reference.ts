@@ -140,7 +140,7 @@ export class Reference {
     const isWhole = walks?.every((one) => one.does === does) === true;
     if (walks === undefined || walks.length > 0)
       return { journey, passed, isWhole, walks: walks ?? [] };
-    this.#tell(journey, `no rules do "${does}"`);
+    this.#tell(journey, does === '' ? 'lost, and no rules drop it' : `no rules do "${does}"`);
     return undefined;
   }
 
@@ -193,7 +193,8 @@ export class Reference {
     const allows = (part: Part): boolean => this.#allows(part, passed, atMs);
     const left = one.walks.filter(({ parts }) => parts.every(allows));
     if (left.length === 0) {
-      this.#tell(journey, this.#why(one.walks, atMs));
+      const lost = journey.signs.length === 0 ? 'lost, or dropped ' : '';
+      this.#tell(journey, `${lost}${this.#why(one.walks, atMs)}`);
       one.walks = [];
       return true;
     }

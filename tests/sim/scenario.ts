@@ -230,7 +230,7 @@ function happen(scene: Scene, options: Options): readonly string[] {
     machine.kill();
     files.killed();
     journal.undone = { ...scene.progress };
-    if (journal.trace !== undefined) journal.trace.killedMs = world.now;
+    journal.trace?.killed(world.now);
     world.runUntil(world.now + 100);
     machine.start();
   }

@@ -56,6 +56,8 @@ export interface SwitchOptions {
   readonly software?: string;
   /** Told of every message that it is sent. */
   readonly heard?: (message: Message) => void;
+  /** Told of every message that it sends, or would if it were connected. */
+  readonly says?: (message: Message) => void;
   /** Whether somebody may bend its hello, so that it is taken for one of another version. */
   readonly isBent?: boolean;
 }
@@ -293,6 +295,7 @@ export class SimSwitch implements ConnectionUser {
 
   /** Nothing is sent before a connection is open: a part of it would come before the hello. */
   #tell(message: Message): void {
+    this.#options.says?.(message);
     if (this.#isOpen) this.#connection.write(encode(this.#options.speaks, message));
   }
 }

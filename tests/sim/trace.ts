@@ -92,6 +92,29 @@ export class Trace {
   readonly switches = new Map<string, SwitchTrace[]>();
   /** When the process was killed. */
   killedMs: number | undefined;
+  /** Frames of which it had a copy then, or would have got one afterwards. */
+  readonly died = new Set<number>();
+  /** By frame, how many copies are between switches and controllers: the process may have them. */
+  readonly #between = new Map<number, number>();
+
+  /** A switch or the controller sends a copy to the process. */
+  handed(id: number): void {
+    if (this.killedMs !== undefined) this.died.add(id);
+    this.#between.set(id, (this.#between.get(id) ?? 0) + 1);
+  }
+
+  /** A copy has come to the controller or a switch. */
+  passedOn(id: number): void {
+    const left = (this.#between.get(id) ?? 0) - 1;
+    if (left > 0) this.#between.set(id, left);
+    else this.#between.delete(id);
+  }
+
+  killed(atMs: number): void {
+    this.killedMs = atMs;
+    for (const id of this.#between.keys()) this.died.add(id);
+    this.#between.clear();
+  }
 
   /** A vswitch connects. */
   begin(vswitch: string): SwitchTrace {
