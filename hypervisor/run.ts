@@ -19,6 +19,7 @@ import { applyFile, type Differing } from './operator/control-apply.ts';
 import { kept, perform } from './store/ready.ts';
 import { NoStart, ranEntry } from './store/starting.ts';
 import { openStore, ownGround, removeStore } from './store/store.ts';
+import { whenHandedOver } from './tenant/hand-over.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
 import { messageOf } from './world/error-text.ts';
 import { EventLog } from './world/event-log.ts';
@@ -88,9 +89,11 @@ export async function run(file: string, config: Config, options: RunOptions): Pr
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'limevisor stops');
     service.stops();
-    hypervisor.stop('limevisor stops');
-    api?.close();
-    process.exit(closes(store, log) ? 0 : 1);
+    whenHandedOver(world, hypervisor.runtimes, () => {
+      hypervisor.stop('limevisor stops');
+      api?.close();
+      process.exit(closes(store, log) ? 0 : 1);
+    });
   };
   for (const signal of ending) process.once(signal, stop);
 }

@@ -53,6 +53,11 @@ export class SingleBody {
   /** Of all of them. */
   #inDoubt = 0;
   #isHandingOver = false;
+  /** Whether packets may wait here until another body is the primary. */
+  get isHandingOver(): boolean {
+    return this.#isHandingOver;
+  }
+
   /** What was asked for of those that there are now. */
   #kind: GuardKind | undefined;
   /** Rules went since the first one: their counters were told as they were. */

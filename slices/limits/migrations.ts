@@ -65,6 +65,8 @@ export const migrationLimits = {
   ...{ drainTimeoutMs: 10_000, drainLooksMin: 5 },
   /** How long a migration waits for a datapath that went away before it is undone. */
   datapathLostMs: 10_000,
+  /** A process that is told to end waits so long for hand-overs. */
+  endWaitsMs: 2_000,
   /** So long after a start datapaths that send elsewhere now wait for those that are to connect. */
   startOrderMs: 5_000,
   /** Longest settle time of a datapath's acknowledgements. */

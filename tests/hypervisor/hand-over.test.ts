@@ -5,8 +5,10 @@
  * more than those.
  */
 import t from 'tap';
+import { whenHandedOver } from '../../hypervisor/tenant/hand-over.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
+import { limits } from '../../slices/limits.ts';
 import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { datapath, twoDatapaths, vswitchName } from '../slices/networks.ts';
 import { applying, flowMod, outputs } from '../slices/rules.ts';
@@ -99,4 +101,29 @@ t.test('packets that come up meanwhile are told of at once, in their order', asy
     'all, in the order in which they came up',
   );
   t.ok(longestMs < SETTLE_MS / 4, `after ${longestMs} ms at most`);
+});
+
+t.test('a process that is told to end waits for it, and not for ever', async (t) => {
+  for (const settleMs of [SETTLE_MS, 2 * limits.endWaitsMs]) {
+    const network = FakeNetwork.started(twoDatapaths(`settle ${settleMs}ms`));
+    const { hypervisor, world } = network;
+    const runtime = hypervisor.runtime(vswitchName('red/v1'));
+    if (runtime === undefined) throw new Error('there is no red/v1');
+    hypervisor.executor.start(runtime.vswitch, datapath('s1'), datapath('s2'), 'lime');
+    const { singleBody } = runtime;
+    while (!singleBody.isHandingOver) network.run(1);
+    const ended: { atMs: number; isOn: boolean }[] = [];
+    const end = (): void => void ended.push({ atMs: world.now, isOn: singleBody.isHandingOver });
+    const askedMs = world.now;
+    whenHandedOver(world, hypervisor.runtimes, end);
+    t.strictSame(ended, [], 'not at once');
+    network.run(2 * limits.endWaitsMs);
+    const isShort = settleMs === SETTLE_MS;
+    t.match(ended, [{ isOn: !isShort }]);
+    if (!isShort) t.match(ended, [{ atMs: askedMs + limits.endWaitsMs }]);
+    else {
+      whenHandedOver(world, hypervisor.runtimes, end);
+      t.equal(ended.length, 2, 'at once when there is none');
+    }
+  }
 });
