@@ -8,6 +8,7 @@
  *
  *   free --more than fits a turn--> sliced (the rest in the next one) --empty--> free
  *   free, sliced --may not go on--> held (asked again every few ms) --may--> sliced
+ *   free --was for nobody--> sliced (packet-ins that are dropped, as fast as they come)
  *
  * While it is not free the connection is not read: the peer's own send buffer fills, and nothing
  * is lost.
@@ -65,7 +66,7 @@ export class Inbox {
       if (this.#user.mayTake()) rest = this.#takeSome(chunk);
       if (this.#isDropped()) return;
       if (rest.length === 0) {
-        this.#look();
+        this.#mayBeDry();
         if (this.#inVain < limits.inVainBytesMax) return;
       }
     }
@@ -101,11 +102,11 @@ export class Inbox {
     }
     this.#state = 'free';
     this.#user.read(true);
-    this.#look();
+    this.#mayBeDry();
   }
 
-  /** If nothing more comes before the turn's end, the kernel had no more. */
-  #look(): void {
+  /** If nothing comes in a turn in which it is read, the kernel had no more either. */
+  #mayBeDry(): void {
     if (this.laggingSinceMs === undefined) return;
     const chunks = this.#chunks;
     this.#world.soon(() => {

@@ -132,7 +132,7 @@ export class CbenchSwitch {
   }
 
   #take(dv: DataView, at: number, length: number): void {
-    if (this.#isDeaf) return;
+    if (this.#isDeaf && this.#isReady) return;
     const xid = header.get.xid(dv, at);
     switch (header.get.type(dv, at)) {
       case of10.packetOut:

@@ -6,8 +6,9 @@
  *
  * latency: one packet-in of each switch on its way; window: a thousand, which is no mode of
  * cbench's; throughput: as many as the connection takes. Budget: without a window as many are
- * answered as with one. These two take turns, too, and each begins when all is quiet. `node tests/bench/cbench.ts [--switches 16] [--macs 100] [--loops 6]
- * [--loop 500] [--answers flow-mod|packet-out] [--modes all|throughput] [--profile DIR]`.
+ * answered as with one. These two take turns, too, and each begins when all is quiet.
+ * `node tests/bench/cbench.ts [--switches 16] [--macs 100] [--loops 6] [--loop 1000]
+ * [--answers flow-mod|packet-out] [--modes all|throughput] [--profile DIR]`.
  */
 import { once } from 'node:events';
 import net from 'node:net';
@@ -34,7 +35,7 @@ const { values } = parseArgs({
     switches: { type: 'string', default: '16' },
     macs: { type: 'string', default: '100' },
     loops: { type: 'string', default: '6' },
-    loop: { type: 'string', default: '500' },
+    loop: { type: 'string', default: '1000' },
     answers: { type: 'string', default: 'flow-mod' },
     modes: { type: 'string', default: 'all' },
     profile: { type: 'string' },
@@ -47,7 +48,7 @@ const LOOP_MS = Number(values.loop);
 /** From the first connection to the first answer: who does not answer statistics is waited for. */
 const READY_MS = 60_000;
 /** No answer came for so long: none is on its way. */
-const QUIET_MS = 200;
+const QUIET_MS = 500;
 /** Least part of what is answered with a window, without one. */
 const OF_WINDOW = 1;
 
@@ -213,9 +214,16 @@ async function measure(modes: readonly Mode[]): Promise<Measured> {
   }
   for (const one of all) await one.close();
   for (const one of controllers) one.close();
-  const rows = modes.map((mode, i) => rowOf(mode, loops.map((loop) => loop[i] ?? [])));
+  const rows = modes.map((mode, i) =>
+    rowOf(
+      mode,
+      loops.map((loop) => loop[i] ?? []),
+    ),
+  );
   const ofFirst = all.map((_, i) => {
-    return median(loops.map((loop) => (loop.at(-1)?.[i]?.perSecond ?? 0) / (loop[0]?.[i]?.perSecond ?? 1)));
+    return median(
+      loops.map((loop) => (loop.at(-1)?.[i]?.perSecond ?? 0) / (loop[0]?.[i]?.perSecond ?? 1)),
+    );
   });
   return { rows, ofFirst };
 }
