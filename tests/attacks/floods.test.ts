@@ -6,44 +6,13 @@ import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { encode } from '../../openflow/messages/codec.ts';
 import { flowCommand, version } from '../../openflow/values/constants.ts';
-import type { DatapathName, VswitchId } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { Scene } from '../fuzz/scene.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { Peer } from '../hypervisor/fake-world.ts';
 import { vswitchName } from '../slices/networks.ts';
-import { patched } from '../hypervisor/faults.ts';
-import { Attack, flowMod, outputs, removeAll, rule, textOf } from './attack.ts';
-
-/** The id of a vswitch, and a miss of its by vport 1, as its switch sends it. */
-function missOf(network: FakeNetwork, name: string): Uint8Array {
-  const id = network.hypervisor.runtime(vswitchName(name))?.vswitch.id as VswitchId;
-  const match = matchOf(oxm('in_port', 1), oxm('metadata', metadataOf(id, 1)));
-  const data = new Uint8Array(1_400);
-  const what = { bufferId: 0xffff_ffff, totalLen: data.length, reason: 1, tableId: 2, match, data };
-  return encode(version.of13, {
-    type: 'packetIn',
-    xid: 0,
-    cookie: cookieOf('rule', id, 1),
-    ...what,
-  });
-}
-
-/** Which of the connections to a tenant's port is a vswitch's: by what its features say. */
-function controllerOf(network: FakeNetwork, port: number, dpid: bigint): Peer {
-  const all = network.world.dialled.filter(
-    ({ target }) => 'port' in target && target.port === port,
-  );
-  for (const { peer } of all) {
-    peer.received();
-    peer.says({ type: 'featuresRequest', xid: 1 });
-    network.run();
-    if (peer.received().some((one) => one.type === 'featuresReply' && one.dpid === dpid))
-      return peer;
-  }
-  throw new Error(`no connection of ${dpid}`);
-}
+import { Attack, controllerOf, flowMod, missOf, outputs, removeAll, rule, textOf } from './attack.ts';
 
 t.test('3.1.010 Packet-in flooding', async (t) => {
   const network = FakeNetwork.started();
@@ -64,55 +33,6 @@ t.test('3.1.010 Packet-in flooding', async (t) => {
   s3.user?.onBytes(missOf(network, 'blue/v3'));
   network.run();
   t.match(blue.types(), ['packetIn'], 'blue gets its own');
-});
-
-t.test('Packet-ins that are dropped: those between them are another tenant’s', async (t) => {
-  const network = FakeNetwork.started();
-  const red = controllerOf(network, 6661, 3n);
-  const blue = controllerOf(network, 6662, 3n);
-  red.reads = false;
-  red.unread = limits.packetInsWaitBytesMax;
-  const { peer } = network.switch('s3');
-  const [ofRed, ofBlue] = [missOf(network, 'red/v3'), missOf(network, 'blue/v3')];
-  const { counts } = network.hypervisor.datapath('s3' as DatapathName).writer;
-  const [controller] = network.hypervisor.runtime(vswitchName('red/v3'))?.controllers ?? [];
-  const before = counts.packetIns;
-  const flood = Array.from({ length: 40 }, (_, i) => (i === 15 || i === 39 ? ofBlue : ofRed));
-  peer.user?.onBytes(Buffer.concat(flood).subarray(0, -1));
-  peer.user?.onBytes(ofBlue.subarray(-1));
-  network.run();
-  t.strictSame(blue.types(), ['packetIn', 'packetIn']);
-  t.equal(controller?.droppedPacketIns, 38, 'each is counted');
-  t.equal(counts.packetIns - before, 40);
-});
-
-t.test('Datapaths that flood together have as much of a turn as all tenants', async (t) => {
-  const names = Array.from({ length: 10 }, (_, i) => `s${i + 1}`);
-  const network = FakeNetwork.started(`datapaths:
-${names.map((name, i) => `  ${name}: { dpid: ${i + 1}, ack: barrier }`).join('\n')}
-tenants:
-  red: { vswitches: { v3: { dpid: 3, on: s3 } } }
-`);
-  const { world, hypervisor } = network;
-  const miss = missOf(network, 'red/v3');
-  patched(t, hypervisor, 'onFrame', (...[, , , , length]) => {
-    world.now += 0.1;
-    return length;
-  });
-  for (const name of names) {
-    network.switch(name).peer.user?.onBytes(Buffer.concat(Array.from({ length: 200 }, () => miss)));
-  }
-  const turnsMs: number[] = [];
-  const mark = (sinceMs: number): void => {
-    turnsMs.push(world.now - sinceMs);
-    const { now } = world;
-    if (turnsMs.length < 5) world.soon(() => mark(now));
-  };
-  const { now } = world;
-  world.soon(() => mark(now));
-  world.turn();
-  const most = Math.max(...turnsMs);
-  t.ok(most > limits.turnMs && most < limits.allTurnsMs + names.length * 0.2 + 0.1, turnsMs.join(' '));
 });
 
 t.test('3.1.020 Control-message drop', async (t) => {
