@@ -255,10 +255,7 @@ export class Datapath implements Party {
     else this.#world.soon(() => done(undefined));
   }
 
-  /**
-   * Hands a frame to whom the policy table names (translation/policy.ts). More may have come behind
-   * it, up to `end`: answers how many bytes were taken.
-   */
+  /** Hands a frame to whom the policy table names (translation/policy.ts); as `onFrame`. */
   receive(dv: DataView, at: number, length: number, end: number): number {
     const type = header.get.type(dv, at);
     const route = this.#routes[type] ?? 'alarm';

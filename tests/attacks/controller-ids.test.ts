@@ -43,7 +43,13 @@ function up(controllerId: number): Message {
 /** Packet-ins of any reason. */
 function wantsAll(spoken: Version): Message {
   const all = { packetIn: 7, packetInSlave: 7, portStatus: 0, portStatusSlave: 0 };
-  const message = { ...all, type: 'setAsync', xid: 1, flowRemoved: 0, flowRemovedSlave: 0 } as const;
+  const message = {
+    ...all,
+    type: 'setAsync',
+    xid: 1,
+    flowRemoved: 0,
+    flowRemovedSlave: 0,
+  } as const;
   if (spoken === version.of13) return message;
   const { data } = setId(...encode(version.of13, message).subarray(8));
   return { type: 'experimenter', xid: 1, ...extensions.niciraAsync, data };
@@ -93,20 +99,23 @@ class Scene {
 }
 
 for (const spoken of both) {
-  t.test(`a number is its tenant’s: who takes another’s hears nothing of his, ${spoken}`, async (t) => {
-    const scene = new Scene(spoken);
-    for (const id of ids) {
-      scene.says(scene.numbered, numbered(id));
-      scene.says(scene.hostile, numbered(id));
-      t.strictSame(scene.told(scene.blue, up(id)), ['numbered'], `${id}`);
-      t.strictSame(scene.told(scene.red, up(id)), ['hostile'], `${id}`);
-    }
-    // Whatever red's has been, blue's are what they were.
-    scene.says(scene.hostile, numbered(0));
-    t.strictSame(scene.told(scene.blue, up(0)), ['blue']);
-    t.strictSame(scene.told(scene.red, up(0)), ['red', 'hostile']);
-    t.strictSame(scene.told(scene.red, up(9)), [], 'nobody has it');
-  });
+  t.test(
+    `a number is its tenant’s: who takes another’s hears nothing of his, ${spoken}`,
+    async (t) => {
+      const scene = new Scene(spoken);
+      for (const id of ids) {
+        scene.says(scene.numbered, numbered(id));
+        scene.says(scene.hostile, numbered(id));
+        t.strictSame(scene.told(scene.blue, up(id)), ['numbered'], `${id}`);
+        t.strictSame(scene.told(scene.red, up(id)), ['hostile'], `${id}`);
+      }
+      // Whatever red's has been, blue's are what they were.
+      scene.says(scene.hostile, numbered(0));
+      t.strictSame(scene.told(scene.blue, up(0)), ['blue']);
+      t.strictSame(scene.told(scene.red, up(0)), ['red', 'hostile']);
+      t.strictSame(scene.told(scene.red, up(9)), [], 'nobody has it');
+    },
+  );
 
   t.test(`it is forgotten with its connection, ${spoken}`, async (t) => {
     const scene = new Scene(spoken);

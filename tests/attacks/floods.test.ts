@@ -12,7 +12,16 @@ import { Scene } from '../fuzz/scene.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { Peer } from '../hypervisor/fake-world.ts';
 import { vswitchName } from '../slices/networks.ts';
-import { Attack, controllerOf, flowMod, missOf, outputs, removeAll, rule, textOf } from './attack.ts';
+import {
+  Attack,
+  controllerOf,
+  flowMod,
+  missOf,
+  outputs,
+  removeAll,
+  rule,
+  textOf,
+} from './attack.ts';
 
 t.test('3.1.010 Packet-in flooding', async (t) => {
   const network = FakeNetwork.started();

@@ -248,7 +248,9 @@ t.test('dec_ttl of another length, or with controllers’ numbers', async (t) =>
     attack.isRefused(wrong, 'badAction/badLen');
   }
   /** NXAST_DEC_TTL_CNT_IDS: to which numbers a packet goes whose time is over. */
-  const ids = [0xff, 0xff, 0, 24, 0, 0, 0x23, 0x20, 0, 21, 0, 1, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0];
+  const ids = [
+    0xff, 0xff, 0, 24, 0, 0, 0x23, 0x20, 0, 21, 0, 1, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0,
+  ];
   const counted = Uint8Array.from([...frame.subarray(0, ACTION), ...ids, ...frame.subarray(88)]);
   attack.isRefused(patched(counted, 2, counted.length >> 8, counted.length & 0xff), UNKNOWN);
   attack.isHarmless();

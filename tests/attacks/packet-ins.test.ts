@@ -55,5 +55,8 @@ tenants:
   world.soon(() => mark(now));
   world.turn();
   const most = Math.max(...turnsMs);
-  t.ok(most > limits.turnMs && most < limits.allTurnsMs + names.length * 0.2 + 0.1, turnsMs.join(' '));
+  t.ok(
+    most > limits.turnMs && most < limits.allTurnsMs + names.length * 0.2 + 0.1,
+    turnsMs.join(' '),
+  );
 });

@@ -5,11 +5,11 @@
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
 import type { Asked } from '../../hypervisor/controller/reply-order.ts';
+import { limits } from '../../slices/limits.ts';
 import { portView } from '../../translation/controllers/ports.ts';
 import type { Effect } from '../../translation/controllers/verdict.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
-import { limits } from '../../slices/limits.ts';
 import { FakeWorld, lonely, type Peer } from './fake-world.ts';
 
 const vswitch = vswitchOf(snapshotOf(exampleText()), 'red/v1');

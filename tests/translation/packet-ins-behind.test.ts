@@ -76,16 +76,19 @@ for (const speaks of [version.of10, version.of13] as const) {
     t.equal(count([one(), longer, one()]), 0, 'of another length');
   });
 
-  t.test(`${speaks}: none, where a tag of ours was taken out, or where there is no frame`, async (t) => {
-    const all = [one(), one(), one()];
-    const dataAt = speaks === version.of10 ? packetIn10.size : 50;
-    t.equal(count(all, 0, dataAt), 2);
-    t.equal(count(all, 0, dataAt + 4), 0);
-    const short = all.map((frame) => {
-      const cut = frame.slice(0, dataAt + 15);
-      new DataView(cut.buffer).setUint16(2, cut.length);
-      return cut;
-    });
-    t.equal(count(short, 0, dataAt), 0);
-  });
+  t.test(
+    `${speaks}: none, where a tag of ours was taken out, or where there is no frame`,
+    async (t) => {
+      const all = [one(), one(), one()];
+      const dataAt = speaks === version.of10 ? packetIn10.size : 50;
+      t.equal(count(all, 0, dataAt), 2);
+      t.equal(count(all, 0, dataAt + 4), 0);
+      const short = all.map((frame) => {
+        const cut = frame.slice(0, dataAt + 15);
+        new DataView(cut.buffer).setUint16(2, cut.length);
+        return cut;
+      });
+      t.equal(count(short, 0, dataAt), 0);
+    },
+  );
 }
