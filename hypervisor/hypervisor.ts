@@ -14,7 +14,6 @@ import { atOnce } from '../slices/steps.ts';
 import { costsOf } from '../translation/datapath/entry-costs.ts';
 import type { Ensemble } from '../translation/migration/ensemble.ts';
 import type { Migration } from '../translation/migration/migration.ts';
-import type { FrameHandler } from '../translation/policy.ts';
 import { switchListeners } from './connected.ts';
 import type { Controller } from './controller/controller.ts';
 import { ControllerLog } from './controller/controller-log.ts';
@@ -319,8 +318,8 @@ export class Hypervisor implements ExecutorUser {
   watchMigrations = (watcher: (one: Migration) => void) => this.watchers.add(watcher);
   watchEnsembles = (watcher: (one: Ensemble) => void) => this.watchers.addEnsembles(watcher);
 
-  onFrame(datapath: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void {
-    this.#below.onFrame(datapath, route, dv, at, length);
+  onFrame(...message: Parameters<DatapathEvents['onFrame']>): number {
+    return this.#below.onFrame(...message);
   }
 
   onPort(datapath: Datapath, port: number, isUp?: boolean): void {

@@ -26,7 +26,9 @@ export const NetworkController = closed({
   why,
   openflow: text('the version that it speaks: 1.3'),
   role: text('equal, master or slave'),
-  droppedPacketIns: Type.Integer({ description: 'since it read too slowly' }),
+  droppedPacketIns: Type.Integer({
+    description: 'since it read too slowly, or asked for more than was read',
+  }),
 });
 
 const NetworkPort = closed({

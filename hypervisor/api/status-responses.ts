@@ -86,7 +86,7 @@ const Datapath = titled('Datapath', {
 const ControllerSchema = closed({
   ...{ target: text(), state: text('up, dialling, waiting, idle'), why },
   ...{ version: text('of OpenFlow: 1.3'), role: oneOf(['equal', 'master', 'slave']) },
-  droppedPacketIns: count('since it read too slowly'),
+  droppedPacketIns: count('since it read too slowly, or asked for more than was read'),
 });
 
 const VswitchSchema = titled('Vswitch', {

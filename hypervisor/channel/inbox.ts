@@ -8,6 +8,7 @@
  *
  *   free --more than fits a turn--> sliced (the rest in the next one) --empty--> free
  *   free, sliced --may not go on--> held (asked again every few ms) --may--> sliced
+ *   free --was for nobody--> sliced (packet-ins that are dropped, as fast as they come)
  *
  * While it is not free the connection is not read: the peer's own send buffer fills, and nothing
  * is lost.
@@ -36,8 +37,14 @@ export class Inbox {
   readonly #turns: TurnShare;
   #wasCheap = false;
   #wasCostly = false;
+  /** Bytes of this turn's that were for nobody. */
+  #inVain = 0;
   /** When something was left for later, last: until then nobody knows what the peer has said. */
   behindMs = Number.NEGATIVE_INFINITY;
+  /** Since when more of it has been waiting, here or in the kernel, all the time; or undefined. */
+  laggingSinceMs: number | undefined;
+  /** Chunks that came. */
+  #chunks = 0;
 
   /** `turns` is what all connections of one tenant share. */
   constructor(world: World, user: InboxUser, turns: TurnShare = new TurnShare(world)) {
@@ -53,13 +60,18 @@ export class Inbox {
 
   push(chunk: Uint8Array): void {
     if (this.#isDropped()) return;
+    this.#chunks += 1;
     let rest = chunk;
     if (this.#state === 'free') {
       if (this.#user.mayTake()) rest = this.#takeSome(chunk);
-      if (rest.length === 0 || this.#isDropped()) return;
+      if (this.#isDropped()) return;
+      if (rest.length === 0) {
+        this.#mayBeDry();
+        if (this.#inVain < limits.inVainBytesMax) return;
+      }
     }
     // A copy: a Buffer's slice is none.
-    this.#waiting.push(new Uint8Array(rest));
+    if (rest.length > 0) this.#waiting.push(new Uint8Array(rest));
     if (this.#state !== 'free') return;
     this.#user.read(false);
     this.#wait();
@@ -90,11 +102,22 @@ export class Inbox {
     }
     this.#state = 'free';
     this.#user.read(true);
+    this.#mayBeDry();
+  }
+
+  /** If nothing comes in a turn in which it is read, the kernel had no more either. */
+  #mayBeDry(): void {
+    if (this.laggingSinceMs === undefined) return;
+    const chunks = this.#chunks;
+    this.#world.soon(() => {
+      if (this.#chunks === chunks && this.#state === 'free') this.laggingSinceMs = undefined;
+    });
   }
 
   /** For the next turn, or until it may. */
   #wait(): void {
     this.behindMs = this.#turns.lastMs;
+    this.laggingSinceMs ??= this.behindMs;
     if (this.#user.mayTake()) {
       this.#state = 'sliced';
       this.#turns.waitToRead(() => this.#go());
@@ -119,6 +142,11 @@ export class Inbox {
     this.#wasCostly = true;
   }
 
+  /** So many bytes were for nobody: after some of them the connection waits for the next turn. */
+  wasInVain(bytes: number): void {
+    this.#inVain += bytes;
+  }
+
   /** Asked within `take` after each message: whether this turn has had its time. */
   isTurnOver(): boolean {
     const isCheap = this.#wasCheap && !this.#wasCostly;
@@ -132,6 +160,7 @@ export class Inbox {
   #takeSome(chunk: Uint8Array): Uint8Array {
     const turns = this.#turns;
     turns.begin();
+    this.#inVain = 0;
     let rest = chunk;
     while (rest.length > 0 && !turns.isClosed && this.#user.mayTake()) {
       const taken = this.#user.take(rest.subarray(0, limits.sliceBytesMax), turns.lastMs);

@@ -26,6 +26,12 @@ interface Metered {
   readonly vswitch: { readonly name: string; readonly tenant: string };
 }
 
+/** A connection: what waits for it, and since when what it asks for has been waiting for us. */
+interface Answering {
+  pendingBytes(): number;
+  readonly inbox: { readonly laggingSinceMs: number | undefined };
+}
+
 /** Whose request was refused. */
 interface Refused {
   readonly version: Version;
@@ -35,6 +41,9 @@ interface Refused {
 export class ControllerTraffic {
   readonly #world: World;
   readonly #user: Metered;
+  /** Packet-ins that it was given since what it says has been waiting to be read. */
+  #given = 0;
+  #laggingSinceMs: number | undefined;
 
   constructor(world: World, user: Metered) {
     this.#world = world;
@@ -70,10 +79,29 @@ export class ControllerTraffic {
     tenant.refusedRequests.note({ ...who, request, error }, frame);
   }
 
-  /** Whether packet-ins may be appended: neither it nor its tenant's others lag behind. Hot. */
-  mayTakePacketIns(channel: { pendingBytes(): number }): boolean {
+  /**
+   * Whether packet-ins may be appended: neither it nor its tenant's others lag behind, nor do we
+   * with what it answered. Hot.
+   */
+  mayTakePacketIns(channel: Answering): boolean {
     const isBehind = channel.pendingBytes() >= limits.packetInsWaitBytesMax;
-    return !isBehind && !this.#user.tenant.outbox.isFilling;
+    return !isBehind && !this.#user.tenant.outbox.isFilling && !this.#isAhead(channel.inbox);
+  }
+
+  /** A packet-in was appended. */
+  gavePacketIn({ inbox }: Answering): void {
+    this.said('packetIn', 1);
+    if (inbox.laggingSinceMs !== undefined) this.#given += 1;
+  }
+
+  /** Whether it has been given as many as it may while what it says waits to be read. */
+  #isAhead({ laggingSinceMs }: Answering['inbox']): boolean {
+    if (laggingSinceMs === undefined) return false;
+    if (laggingSinceMs !== this.#laggingSinceMs) this.#given = 0;
+    this.#laggingSinceMs = laggingSinceMs;
+    if (this.#given < limits.packetInsAheadMax) return false;
+    const forMs = this.#world.nowMs() - laggingSinceMs;
+    return this.#given >= limits.packetInsAheadMax + (forMs * limits.packetInsAheadPerSecond) / 1e3;
   }
 
   /** The error for a request that is shed. */

@@ -147,7 +147,7 @@ export class Controller implements ChannelUser {
     const channel = this.channel;
     if (channel === undefined || !this.hears('packetIn', reason)) return undefined;
     if (this.traffic.mayTakePacketIns(channel)) {
-      this.traffic.said('packetIn', 1);
+      this.traffic.gavePacketIn(channel);
       return channel;
     }
     this.droppedPacketIns += 1;

@@ -18,6 +18,7 @@ import { limits } from '../../slices/limits.ts';
 import { Channel } from '../channel/channel.ts';
 import { type Boundary, nobody, type Party, unbounded } from '../world/fault-boundary.ts';
 import type { Log } from '../world/log.ts';
+import { type Crowd, TurnShare } from '../world/turn-share.ts';
 import type { Cancel, Connection, ConnectionUser, World } from '../world/world.ts';
 import type { Datapath } from './datapath.ts';
 import { type Claim, Claims } from './dpid-claims.ts';
@@ -44,6 +45,8 @@ export class Acceptor {
   readonly #user: AcceptorUser;
   readonly #claims: Claims;
   readonly #boundary: Boundary;
+  /** All of them together have as much of a turn as all tenants. */
+  readonly #crowd: Crowd = { waiting: 0 };
   #greeting = 0;
   /** Connections of switches that are not in the file. */
   readonly #unknown = new WeakSet<Channel>();
@@ -96,13 +99,14 @@ export class Acceptor {
     const channel: Channel = new Channel(
       world,
       {
+        turns: new TurnShare(world, { crowd: this.#crowd }),
         onUp: () => channel.send({ type: 'featuresRequest', xid: channel.nextXid() }),
-        onFrame: (dv, at, length) => {
+        onFrame: (dv, at, length, end) => {
           if (datapath !== undefined) {
             const before = this.#boundary.enter(datapath);
-            datapath.receive(dv, at, length);
+            const taken = datapath.receive(dv, at, length, end);
             this.#boundary.leave(before);
-            return length;
+            return taken;
           }
           if (isClaiming) return length;
           isClaiming = this.#identify(channel, connection, dv, at, length, (known) => {

@@ -14,7 +14,10 @@ export type DatapathState =
 
 /** Messages from the switch that are not answers: packet-in, port-status, flow-removed. */
 export interface DatapathUser {
-  onFrame(d: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void;
+  /** More may have come behind the frame, up to `end`: answers how many bytes were taken. */
+  onFrame(
+    ...message: [Datapath, FrameHandler, dv: DataView, at: number, length: number, end: number]
+  ): number;
   /** A port has come, gone or changed; `isUp` when frames pass there now and did not, or did. */
   onPort(datapath: Datapath, port: number, isUp?: boolean): void;
   /** Calls back when what it has acknowledged is in force in its data path, too (in-force.ts). */

@@ -255,8 +255,8 @@ export class Datapath implements Party {
     else this.#world.soon(() => done(undefined));
   }
 
-  /** Hands a frame to whom the policy table names (translation/policy.ts). */
-  receive(dv: DataView, at: number, length: number): void {
+  /** Hands a frame to whom the policy table names (translation/policy.ts); as `onFrame`. */
+  receive(dv: DataView, at: number, length: number, end: number): number {
     const type = header.get.type(dv, at);
     const route = this.#routes[type] ?? 'alarm';
     switch (route) {
@@ -265,14 +265,13 @@ export class Datapath implements Party {
       case 'ports':
         if (type !== barrierReply[this.version]) this.#onValue(dv, at, length);
         else this.#acks?.onBarrierReply(header.get.xid(dv, at));
-        break;
+        return length;
       case 'packets':
       case 'flowRemoved':
       case 'channel':
       case 'handshake':
       case 'alarm':
-        this.#user.onFrame(this, route, dv, at, length);
-        break;
+        return this.#user.onFrame(this, route, dv, at, length, end);
     }
   }
 

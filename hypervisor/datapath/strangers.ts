@@ -88,6 +88,7 @@ export class Strangers {
         const isPacket = route === 'packets';
         const packetIn = isPacket ? packetInOf(datapath, dv, at, length) : undefined;
         if (packetIn !== undefined) this.#probes.take(datapath, packetIn);
+        return length;
       },
       onPort: () => undefined,
       whenInForce: (_: Datapath, __: InForceAck, done: () => void) => done(),

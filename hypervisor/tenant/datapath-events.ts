@@ -65,18 +65,27 @@ export class DatapathEvents {
     this.#left.add(id);
   }
 
-  onFrame(datapath: Datapath, route: FrameHandler, dv: DataView, at: number, length: number): void {
+  /** Answers how many bytes were taken: of the frame, or of some behind it as well. */
+  onFrame(
+    datapath: Datapath,
+    route: FrameHandler,
+    dv: DataView,
+    at: number,
+    length: number,
+    end: number,
+  ): number {
     // Of somebody else's vswitches, which may have the numbers of ours (identity.ts).
-    if (datapath.state.type === 'refused') return;
-    if (route === 'packets') this.#onPacketIn(datapath, dv, at, length);
-    else if (route === 'flowRemoved') this.#onRemoval(datapath, dv, at, length);
+    if (datapath.state.type === 'refused') return length;
+    if (route === 'packets') return this.#onPacketIn(datapath, dv, at, length, end);
+    if (route === 'flowRemoved') this.#onRemoval(datapath, dv, at, length);
     else {
       const name = messageNames[header.get.type(dv, at)] ?? 'unknown type';
       this.#context.alarm(`${name} from ${datapath.name}`);
     }
+    return length;
   }
 
-  #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number): void {
+  #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number, end: number): number {
     datapath.writer.counts.packetIns += 1;
     const { boundary, inBand, inForce, markers, probing } = this.#context;
     const owner =
@@ -90,10 +99,12 @@ export class DatapathEvents {
       const lossProbes = probed?.isClosed === false ? [probed.lossProbes] : [];
       const takers = [...lossProbes, inBand, markers, inForce.canaries, probing.probes];
       const packetIn = packetInOf(datapath, dv, at, length);
-      if (packetIn !== undefined && takers.some((one) => one.take(datapath, packetIn))) return;
-      if (owner !== undefined && this.#left.has(owner.vswitchId)) return;
+      if (packetIn !== undefined && takers.some((one) => one.take(datapath, packetIn))) {
+        return length;
+      }
+      if (owner !== undefined && this.#left.has(owner.vswitchId)) return length;
       this.#context.alarm(`packet-in of no known vswitch from ${datapath.name}`);
-      return;
+      return length;
     }
     if (!runtime.livesOn(datapath.name)) {
       this.#context.alarm(`packet-in for a vswitch that is not on ${datapath.name}`);
@@ -105,9 +116,11 @@ export class DatapathEvents {
       const isCheap = flat === undefined || flat.bodyOf(runtime.vswitch).senders.isPlain;
       if (isCheap) datapath.channel?.inbox.wasCheap();
       const before = boundary.enter(runtime);
-      runtime.packetIns.receive(datapath, dv, at, length, owner);
+      const taken = runtime.packetIns.receive(datapath, dv, at, length, end, owner);
       boundary.leave(before);
+      return taken;
     }
+    return length;
   }
 
   #onRemoval(datapath: Datapath, dv: DataView, at: number, length: number): void {

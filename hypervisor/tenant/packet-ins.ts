@@ -12,6 +12,7 @@ import type { Vswitch } from '../../slices/network/snapshot.ts';
 import type { MatchedRule } from '../../slices/rules/lookup.ts';
 import { isTableMiss, type Rule, type Rulebook } from '../../slices/rules/rulebook.ts';
 import { controllerIn, packetInBytes } from '../../translation/controllers/buffers.ts';
+import { type Behind, countBehind } from '../../translation/controllers/packet-ins-behind.ts';
 import { TENANT_METADATA } from '../../translation/entries/pipeline.ts';
 import { port16, portOf16 } from '../../translation/entries/reserved.ts';
 import type { FlatDatapath } from '../../translation/flat/datapath.ts';
@@ -57,6 +58,9 @@ interface WhileHandedOver {
   take(inPort: Vport, data: Uint8Array): void;
 }
 
+/** Those behind the one that is looked at: written anew each time. */
+const behind: Behind = { count: 0, bytes: 0 };
+
 export class PacketIns {
   readonly #world: World;
   readonly #owner: PacketInsOwner;
@@ -66,33 +70,66 @@ export class PacketIns {
     this.#owner = owner;
   }
 
-  /** A packet of this vswitch came up at one of its bodies. Hot. */
-  receive(from: Datapath, dv: DataView, at: number, length: number, found: PacketInOwner): void {
+  /**
+   * A packet of this vswitch came up at one of its bodies. Answers how many bytes were taken: of
+   * this frame, or of those behind it as well, up to `end`. Hot.
+   */
+  receive(
+    from: Datapath,
+    dv: DataView,
+    at: number,
+    length: number,
+    end: number,
+    found: PacketInOwner,
+  ): number {
     if (found.isDiverted) {
       const { vport, dataAt } = found;
       const data = bytesOf(dv, at + dataAt, length - dataAt).slice();
       this.#owner.singleBody.take(vport as Vport, data);
-      return;
-    }
-    if (this.#owner.singleBody.isEarly(from.name)) {
+    } else if (this.#owner.singleBody.isEarly(from.name)) {
       const kept = bytesOf(dv, at, length).slice();
       const again = new DataView(kept.buffer);
       const { singleBody } = this.#owner;
       singleBody.wait(length, () => this.#show(from, again, 0, length, found));
-    } else if (!this.#isUnheard()) this.#show(from, dv, at, length, found);
+    } else if (this.#countsAll()) this.#show(from, dv, at, length, found);
+    else if (this.#isShed()) return length;
+    else if (this.#isUnheard()) return length + this.#skip(from, dv, at, length, end, found);
+    else this.#show(from, dv, at, length, found);
+    return length;
   }
 
-  /**
-   * Whether nobody would be told of it, whatever it is: it is counted, and not looked at. What a
-   * tenant has metered, or said of its ports, counts what came all the same.
-   */
+  /** What a tenant has metered, or said of its ports, counts what came, whoever is told. */
+  #countsAll(): boolean {
+    return this.#owner.meters.isLimited || this.#owner.ports.isSelective;
+  }
+
+  #isShed(): boolean {
+    const { traffic } = this.#owner;
+    return traffic.isLimited && !traffic.letsUp(this.#world.nowMs());
+  }
+
+  /** Whether nobody would be told of it, whatever it is: it is counted, and not looked at. */
   #isUnheard(): boolean {
-    const { controllers, meters, ports, traffic } = this.#owner;
-    if (meters.isLimited || ports.isSelective) return false;
-    if (traffic.isLimited && !traffic.letsUp(this.#world.nowMs())) return true;
-    for (const controller of controllers) if (!isDeaf(controller)) return false;
-    for (const controller of controllers) if (controller.isUp) controller.droppedPacketIns += 1;
+    for (const controller of this.#owner.controllers) if (!isDeaf(controller)) return false;
     return true;
+  }
+
+  /** Nor are those behind it that are like it: how many bytes they have. */
+  #skip(
+    from: Datapath,
+    dv: DataView,
+    at: number,
+    length: number,
+    end: number,
+    { dataAt }: PacketInOwner,
+  ): number {
+    countBehind(behind, from.version, dv, at, end, dataAt);
+    from.writer.counts.packetIns += behind.count;
+    from.channel?.inbox.wasInVain(length + behind.bytes);
+    for (const controller of this.#owner.controllers) {
+      if (controller.isUp) controller.droppedPacketIns += 1 + behind.count;
+    }
+    return behind.bytes;
   }
 
   #show(from: Datapath, dv: DataView, at: number, length: number, found: PacketInOwner): void {

@@ -202,6 +202,8 @@ export const opaque = struct(
 /** What an experimenter's action is; a clone in a clone stays bytes. */
 export function experimenterPart(lines: Partial<Lines>): Part<Action> {
   const bySubtype = new Map(Object.values(lines).map((one) => [one.subtype, one as Part<Action>]));
+  /** What has no other form is wrong, as Open vSwitch has it. */
+  const hasOneForm = new Set<Part<Action> | undefined>([lines.resubmit, lines.decNwTtl]);
   return {
     minimum: opaque.minimum,
     isExact: false,
@@ -210,7 +212,7 @@ export function experimenterPart(lines: Partial<Lines>): Part<Action> {
         end - at >= NICIRA_BYTES && headLayout.get.experimenter(dv, at) === nicira.experimenter;
       const known = isNicira ? bySubtype.get(headLayout.get.subtype(dv, at)) : undefined;
       const found = known?.read(dv, at, end, strict);
-      if (found === undefined || (isError(found) && known !== lines.resubmit)) {
+      if (found === undefined || (isError(found) && !hasOneForm.has(known))) {
         return opaque.read(dv, at, end, strict);
       }
       return found;

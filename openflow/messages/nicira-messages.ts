@@ -208,9 +208,13 @@ export function readForm({ data }: Experimenter): number | OfError {
     : badLength(`a form of ${data.length} bytes`);
 }
 
-/** NXT_SET_CONTROLLER_ID. */
+/** NXT_SET_CONTROLLER_ID: six zeros, and the number. */
 export function readControllerId({ data }: Experimenter): number | OfError {
-  return data.length === 8 ? viewOf(data).getUint16(6) : badLength(`${data.length} bytes of an id`);
+  if (data.length !== 8) return badLength(`${data.length} bytes of an id`);
+  if (data.subarray(0, 6).some((byte) => byte !== 0)) {
+    return ofError('niciraError', 'mustBeZero', 'there are bytes before the id that are not zero');
+  }
+  return viewOf(data).getUint16(6);
 }
 
 /** NXT_FLOW_MOD_TABLE_ID: whether commands are to name tables. */

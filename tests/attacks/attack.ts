@@ -3,6 +3,7 @@
  * is answered, and whether anything reached a switch or blue.
  */
 import type { Test } from 'tap';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { encode } from '../../openflow/messages/codec.ts';
 import {
   errorName,
@@ -13,9 +14,14 @@ import {
   version,
 } from '../../openflow/values/constants.ts';
 import type { FlowMod, Instruction, Match, Message } from '../../openflow/values/values.ts';
+import type { VswitchId } from '../../slices/ids.ts';
+import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { withXid } from '../fuzz/bend.ts';
 import { Scene, type Session } from '../fuzz/scene.ts';
+import { FakeNetwork } from '../hypervisor/fake-switches.ts';
+import type { Peer } from '../hypervisor/fake-world.ts';
 import { toHex } from '../openflow/hex.ts';
+import { vswitchName } from '../slices/networks.ts';
 
 /** A message without its xid, or a frame whose xid does not matter. */
 export type Said = Unsent | Uint8Array;
@@ -146,4 +152,49 @@ export function patched(frame: Uint8Array, at: number, ...bytes: readonly number
   const out = frame.slice();
   out.set(bytes, at);
   return out;
+}
+
+/** The id of a vswitch, and a miss of its by vport 1, as its switch sends it. */
+export function missOf(network: FakeNetwork, name: string): Uint8Array {
+  const id = network.hypervisor.runtime(vswitchName(name))?.vswitch.id as VswitchId;
+  const match = matchOf(oxm('in_port', 1), oxm('metadata', metadataOf(id, 1)));
+  const data = new Uint8Array(1_400);
+  const what = { bufferId: 0xffff_ffff, totalLen: data.length, reason: 1, tableId: 2, match, data };
+  return encode(version.of13, {
+    type: 'packetIn',
+    xid: 0,
+    cookie: cookieOf('rule', id, 1),
+    ...what,
+  });
+}
+
+/** Which of the connections to a tenant's port is a vswitch's: by what its features say. */
+export function controllerOf(network: FakeNetwork, port: number, dpid: bigint): Peer {
+  const all = network.world.dialled.filter(
+    ({ target }) => 'port' in target && target.port === port,
+  );
+  for (const { peer } of all) {
+    peer.received();
+    peer.says({ type: 'featuresRequest', xid: 1 });
+    network.run();
+    if (peer.received().some((one) => one.type === 'featuresReply' && one.dpid === dpid))
+      return peer;
+  }
+  throw new Error(`no connection of ${dpid}`);
+}
+
+/** A network whose tenants' controllers all speak this version. */
+export function startedIn(spoken: Version, text: string): FakeNetwork {
+  const only = `openflow: [${spoken === version.of10 ? '1.0' : '1.3'}]`;
+  const net = new FakeNetwork(text.replaceAll(/^( +)controllers:/gm, `$1${only}\n$1controllers:`));
+  for (const name of net.switches.keys()) net.connect(name);
+  for (const { peer } of net.world.dialled) {
+    peer.version = spoken;
+    peer.user?.onOpen();
+    peer.hello();
+  }
+  net.run();
+  for (const { peer } of net.world.dialled) peer.received();
+  for (const one of net.switches.values()) one.changes();
+  return net;
 }

@@ -6,43 +6,22 @@ import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { encode } from '../../openflow/messages/codec.ts';
 import { flowCommand, version } from '../../openflow/values/constants.ts';
-import type { VswitchId } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { Scene } from '../fuzz/scene.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { Peer } from '../hypervisor/fake-world.ts';
 import { vswitchName } from '../slices/networks.ts';
-import { Attack, flowMod, outputs, removeAll, rule, textOf } from './attack.ts';
-
-/** The id of a vswitch, and a miss of its by vport 1, as its switch sends it. */
-function missOf(network: FakeNetwork, name: string): Uint8Array {
-  const id = network.hypervisor.runtime(vswitchName(name))?.vswitch.id as VswitchId;
-  const match = matchOf(oxm('in_port', 1), oxm('metadata', metadataOf(id, 1)));
-  const data = new Uint8Array(1_400);
-  const what = { bufferId: 0xffff_ffff, totalLen: data.length, reason: 1, tableId: 2, match, data };
-  return encode(version.of13, {
-    type: 'packetIn',
-    xid: 0,
-    cookie: cookieOf('rule', id, 1),
-    ...what,
-  });
-}
-
-/** Which of the connections to a tenant's port is a vswitch's: by what its features say. */
-function controllerOf(network: FakeNetwork, port: number, dpid: bigint): Peer {
-  const all = network.world.dialled.filter(
-    ({ target }) => 'port' in target && target.port === port,
-  );
-  for (const { peer } of all) {
-    peer.received();
-    peer.says({ type: 'featuresRequest', xid: 1 });
-    network.run();
-    if (peer.received().some((one) => one.type === 'featuresReply' && one.dpid === dpid))
-      return peer;
-  }
-  throw new Error(`no connection of ${dpid}`);
-}
+import {
+  Attack,
+  controllerOf,
+  flowMod,
+  missOf,
+  outputs,
+  removeAll,
+  rule,
+  textOf,
+} from './attack.ts';
 
 t.test('3.1.010 Packet-in flooding', async (t) => {
   const network = FakeNetwork.started();

@@ -4,13 +4,14 @@
  */
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { errorName, version } from '../../openflow/values/constants.ts';
+import { monitorCancelOf } from '../../openflow/messages/monitor-messages.ts';
+import { errorName, type Version, version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import { FakeNetwork } from '../hypervisor/fake-switches.ts';
+import type { Peer } from '../hypervisor/fake-world.ts';
 import { monitor, monitoring, updatesIn } from '../openflow/monitored.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
-import { Attack, both } from './attack.ts';
+import { Attack, both, startedIn, textOf } from './attack.ts';
 
 const text = `
 datapaths: { s1: { dpid: 1 } }
@@ -27,8 +28,8 @@ tenants:
 const rule = (i: number, more = {}): Message =>
   flowMod({ xid: i, match: matchOf(oxm('eth_dst', i)), instructions: outputs(2), ...more });
 
-function started() {
-  const net = FakeNetwork.started(text);
+function started(spoken: Version = version.of13) {
+  const net = startedIn(spoken, text);
   const [red, blue, slow] = [7001, 7002, 7003].map((port) => net.controller(port));
   if (red === undefined || blue === undefined || slow === undefined) throw new Error('no peers');
   return { net, red, blue, slow };
@@ -104,6 +105,58 @@ for (const spoken of both) {
     const other = spoken === version.of10 ? version.of13 : version.of10;
     const { xid: _, ...said } = monitoring(1, [monitor(1)], other) as Message & { xid: number };
     attack.isRefused(said as never, 'badRequest/badExperimenter');
+    attack.isHarmless();
+  });
+}
+
+const cancelling = (spoken: Version, ...data: readonly number[]) => {
+  const message = monitorCancelOf(spoken, 0, 0) as Extract<Message, { type: 'experimenter' }>;
+  return { ...message, data: Uint8Array.from(data) };
+};
+
+for (const spoken of both) {
+  t.test(`a cancelled monitor is one of the connection’s own, version ${spoken}`, async (t) => {
+    const { net, red, blue, slow } = started(spoken);
+    const watched = [slow, blue];
+    for (const one of watched) one.says(monitoring(1, [monitor(1), monitor(7)], spoken));
+    red.says(monitoring(1, [monitor(3)], spoken));
+    net.run();
+    for (const one of [red, ...watched]) one.received();
+    const ids = [0, 1, 2, 7, 0xffff, 0x7fff_ffff, 0xffff_ffff];
+    red.says(...ids.map((id, i) => monitorCancelOf(spoken, 100 + i, id)));
+    net.run();
+    t.strictSame(
+      red.received().map((one) => [one.xid, textOf(one)]),
+      ids.map((_, i) => [100 + i, 'niciraError/unknownMonitor']),
+    );
+    t.strictSame(
+      watched.flatMap((one) => one.received()),
+      [],
+      'nobody else hears of it',
+    );
+    red.says(rule(1));
+    blue.says(rule(2));
+    net.run();
+    const rows = (one: Peer) => one.received().flatMap((each) => updatesIn(each, spoken) ?? []);
+    t.equal(rows(red).length, 1, 'its own goes on');
+    t.strictSame([rows(slow).length, rows(blue).length], [1, 1], 'and those of others');
+    red.says(monitorCancelOf(spoken, 8, 3), monitorCancelOf(spoken, 9, 3));
+    net.run();
+    const twice = red.received().map((one) => [one.xid, textOf(one)]);
+    t.strictSame(twice, [[9, 'niciraError/unknownMonitor']], 'once');
+  });
+
+  t.test(`cancelled by what is no number, or very often, version ${spoken}`, async (t) => {
+    const attack = new Attack(t, spoken);
+    for (const size of [0, 1, 2, 3, 5, 8, 64, 60_000]) {
+      const data = new Array<number>(size).fill(0);
+      attack.isRefused(cancelling(spoken, ...data), 'badRequest/badLen');
+    }
+    attack.isRefused(cancelling(spoken, 0, 0, 0, 0), 'niciraError/unknownMonitor');
+    const heard = attack.blue.received.length;
+    for (let id = 0; id < 2_000; id++) attack.red.say(monitorCancelOf(spoken, 0, id));
+    t.ok(attack.scene.answers(attack.red, 9));
+    t.equal(attack.blue.received.length, heard);
     attack.isHarmless();
   });
 }

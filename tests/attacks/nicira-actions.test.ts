@@ -4,7 +4,8 @@
  */
 import t from 'tap';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { port as ofpp } from '../../openflow/values/constants.ts';
+import { encode } from '../../openflow/messages/codec.ts';
+import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import { type FieldName, fields, headerOf } from '../../openflow/values/fields.ts';
 import type { Action, FlowMod, Instruction } from '../../openflow/values/values.ts';
@@ -18,7 +19,7 @@ import { refuseFlowMod } from '../../translation/requests/flow-mod.ts';
 import { Random } from '../openflow/random.ts';
 import { applying } from '../slices/rules.ts';
 import { randomSnapshot } from '../translation/random-network.ts';
-import { Attack, both, flowMod, groupMod } from './attack.ts';
+import { Attack, both, flowMod, groupMod, patched } from './attack.ts';
 
 const REG0 = headerOf(fields.reg0);
 const resubmit = (table: number, inPort = 0xfff8): Action => ({ type: 'resubmit', inPort, table });
@@ -215,3 +216,44 @@ t.test('nothing of ours reads or writes them, and they end where a frame crosses
     );
   }
 });
+
+const ttl: Action = { type: 'decNwTtl' };
+const isIp = matchOf(oxm('eth_type', 0x0800));
+const decreased = (...actions: readonly Action[]) =>
+  flowMod({ match: isIp, instructions: applying(...actions, ...to2) });
+const to2: readonly Action[] = [{ type: 'output', port: 2, maxLen: 0 }];
+/** In a flow-mod of 1.0 its first action, and the action's length. */
+const [ACTION, LENGTH] = [72, 74] as const;
+
+t.test('dec_ttl of 1.0: where packets are IP, in a rule of the tenant’s', async (t) => {
+  const attack = new Attack(t, version.of10);
+  for (const match of [[], matchOf(oxm('in_port', 1)), matchOf(oxm('eth_type', 0x0806))]) {
+    const wrong = flowMod({ match, instructions: applying(ttl, ...to2) });
+    attack.isRefused(wrong, 'badAction/matchInconsistent');
+  }
+  t.strictSame(attack.says(decreased(ttl)), []);
+  t.strictSame(attack.says(decreased(...new Array<Action>(4_000).fill(ttl))).length, 0, 'often');
+  attack.isHarmless();
+});
+
+t.test('dec_ttl of another length, or with controllers’ numbers', async (t) => {
+  const attack = new Attack(t, version.of10);
+  const frame = encode(version.of10, { ...decreased(ttl), xid: 0 });
+  t.strictSame(
+    [...frame.subarray(ACTION, ACTION + 16)],
+    [0xff, 0xff, 0, 16, 0, 0, 0x23, 0x20, 0, 18, 0, 0, 0, 0, 0, 0],
+  );
+  for (const length of [0, 4, 7, 8, 15, 17, 24, 32, 0xfff8, 0xffff]) {
+    const wrong = patched(frame, LENGTH, length >> 8, length & 0xff);
+    attack.isRefused(wrong, 'badAction/badLen');
+  }
+  /** NXAST_DEC_TTL_CNT_IDS: to which numbers a packet goes whose time is over. */
+  const ids = [
+    0xff, 0xff, 0, 24, 0, 0, 0x23, 0x20, 0, 21, 0, 1, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0,
+  ];
+  const counted = Uint8Array.from([...frame.subarray(0, ACTION), ...ids, ...frame.subarray(88)]);
+  attack.isRefused(patched(counted, 2, counted.length >> 8, counted.length & 0xff), UNKNOWN);
+  attack.isHarmless();
+});
+
+const UNKNOWN = 'badAction/badExperimenter';

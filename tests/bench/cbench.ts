@@ -4,9 +4,11 @@
  * is counted, in loops. In the middle is nothing (direct), a relay that frames and copies, or
  * Limevisor; they take turns, and the ratios of one run are what counts.
  *
- * latency: one packet-in of each switch on its way; throughput: as many as the connection takes,
- * without a window. `node tests/bench/cbench.ts [--switches 16] [--macs 100] [--loops 6]
- * [--loop 500] [--answers flow-mod|packet-out] [--profile DIR]`.
+ * latency: one packet-in of each switch on its way; window: a thousand, which is no mode of
+ * cbench's; throughput: as many as the connection takes. Budget: without a window as many are
+ * answered as with one. These two take turns, too, and each begins when all is quiet.
+ * `node tests/bench/cbench.ts [--switches 16] [--macs 100] [--loops 6] [--loop 1000]
+ * [--answers flow-mod|packet-out] [--modes all|throughput] [--profile DIR]`.
  */
 import { once } from 'node:events';
 import net from 'node:net';
@@ -33,8 +35,9 @@ const { values } = parseArgs({
     switches: { type: 'string', default: '16' },
     macs: { type: 'string', default: '100' },
     loops: { type: 'string', default: '6' },
-    loop: { type: 'string', default: '500' },
+    loop: { type: 'string', default: '1000' },
     answers: { type: 'string', default: 'flow-mod' },
+    modes: { type: 'string', default: 'all' },
     profile: { type: 'string' },
   },
 });
@@ -44,6 +47,10 @@ const LOOPS = Number(values.loops);
 const LOOP_MS = Number(values.loop);
 /** From the first connection to the first answer: who does not answer statistics is waited for. */
 const READY_MS = 60_000;
+/** No answer came for so long: none is on its way. */
+const QUIET_MS = 500;
+/** Least part of what is answered with a window, without one. */
+const OF_WINDOW = 1;
 
 const of10 = numbersOf(version.of10);
 const answers = values.answers === 'packet-out' ? packetOutFrame() : flowModFrame();
@@ -111,46 +118,53 @@ class Cbench {
   readonly #switches: readonly CbenchSwitch[];
   #trouble: string | undefined;
 
-  constructor(name: string, middle: Middle, mode: Mode) {
+  constructor(name: string, middle: Middle) {
     this.name = name;
     this.#middle = middle;
     this.#switches = Array.from({ length: SWITCHES }, (_, i) => {
-      return new CbenchSwitch(middle.port, i + 1, mode, MACS, (why) => {
+      return new CbenchSwitch(middle.port, i + 1, MACS, (why) => {
         this.#trouble ??= `${name}: switch ${i + 1} lost its connection: ${why}`;
       });
     });
   }
 
   /** Loops until answers come to all of them. */
-  async ready(): Promise<void> {
+  async ready(mode: Mode): Promise<void> {
     const startedMs = performance.now();
     const answered = new Set<number>();
     while (performance.now() - startedMs < READY_MS) {
-      const counts = await this.#counts(LOOP_MS);
+      const counts = await this.#counts(mode);
       for (const [i, count] of counts.entries()) if (count > 0) answered.add(i);
-      if (answered.size === counts.length) return;
+      if (answered.size === counts.length) return this.#quiet();
     }
     const why = `not every switch was answered within ${READY_MS / 1000} s`;
     throw new Error(`${this.name}: ${why}\n${this.#middle.said()}`);
   }
 
-  async #counts(ms: number): Promise<readonly number[]> {
-    for (const one of this.#switches) one.begin();
-    await new Promise((done) => setTimeout(done, ms));
+  async #counts(mode: Mode): Promise<readonly number[]> {
+    for (const one of this.#switches) one.begin(mode);
+    await sleep(LOOP_MS);
     const counts = this.#switches.map((one) => one.end());
     if (this.#trouble !== undefined) throw new Error(`${this.#trouble}\n${this.#middle.said()}`);
     return counts;
   }
 
-  async loop(): Promise<Rate> {
+  /** What is on its way comes to an end. */
+  async #quiet(): Promise<void> {
+    for (let [before, now] = [-1, 0]; before !== now; ) {
+      await sleep(QUIET_MS);
+      [before, now] = [now, this.#switches.reduce((sum, { seen }) => sum + seen, 0)];
+    }
+  }
+
+  async loop(mode: Mode): Promise<Rate> {
     const startedMs = performance.now();
     const cpuNs = this.#middle.cpuNs();
-    const counts = await this.#counts(LOOP_MS);
+    const counts = await this.#counts(mode);
     const sum = counts.reduce((all, one) => all + one, 0);
     const perSecond = (sum * 1000) / (performance.now() - startedMs);
     const cpuUs = (this.#middle.cpuNs() - cpuNs) / 1e3 / Math.max(1, sum);
-    // What is on its way comes to an end.
-    await new Promise((done) => setTimeout(done, 100));
+    await this.#quiet();
     return { perSecond, cpuUs };
   }
 
@@ -161,7 +175,13 @@ class Cbench {
   }
 }
 
-async function measure(mode: Mode): Promise<readonly string[]> {
+interface Measured {
+  readonly rows: readonly (readonly string[])[];
+  /** Of each middle: answers in the last mode, of those in the first. */
+  readonly ofFirst: readonly number[];
+}
+
+async function measure(modes: readonly Mode[]): Promise<Measured> {
   const controllers: { close(): void }[] = [];
   const controller = async (): Promise<number> => {
     const one = await startController();
@@ -176,32 +196,62 @@ async function measure(mode: Mode): Promise<readonly string[]> {
     profileTo,
   };
   const all = [
-    new Cbench('direct', nothing(await controller()), mode),
-    new Cbench('relay', await startRelay(await controller()), mode),
-    new Cbench('limevisor', await startLimevisor(limevisor), mode),
+    new Cbench('direct', nothing(await controller())),
+    new Cbench('relay', await startRelay(await controller())),
+    new Cbench('limevisor', await startLimevisor(limevisor)),
   ];
-  for (const one of all) await one.ready();
-  for (const one of all) for (let i = 0; i < 2; i++) await one.loop();
-  const rounds: Rate[][] = [];
+  const last = modes.at(-1) as Mode;
+  for (const one of all) await one.ready(last);
+  for (const one of all) for (let i = 0; i < 2; i++) await one.loop(last);
+  // By loop, mode and middle.
+  const loops: Rate[][][] = [];
   for (let i = 0; i < LOOPS; i++) {
-    const round: Rate[] = [];
-    for (const one of all) round.push(await one.loop());
-    rounds.push(round);
+    const loop: Rate[][] = modes.map(() => []);
+    for (const one of all) {
+      for (const [j, mode] of modes.entries()) loop[j]?.push(await one.loop(mode));
+    }
+    loops.push(loop);
   }
   for (const one of all) await one.close();
   for (const one of controllers) one.close();
-  const of = (i: number): number => median(rounds.map((round) => round[i]?.perSecond ?? 0));
+  const rows = modes.map((mode, i) =>
+    rowOf(
+      mode,
+      loops.map((loop) => loop[i] ?? []),
+    ),
+  );
+  const ofFirst = all.map((_, i) => {
+    return median(
+      loops.map((loop) => (loop.at(-1)?.[i]?.perSecond ?? 0) / (loop[0]?.[i]?.perSecond ?? 1)),
+    );
+  });
+  return { rows, ofFirst };
+}
+
+function rowOf(mode: Mode, loops: readonly (readonly Rate[])[]): readonly string[] {
+  const of = (i: number): number => median(loops.map((loop) => loop[i]?.perSecond ?? 0));
   const ratio = (i: number): number =>
-    median(rounds.map((round) => (round[2]?.perSecond ?? 0) / (round[i]?.perSecond ?? 1)));
-  const cpuUs = median(rounds.map((round) => round[2]?.cpuUs ?? 0));
+    median(loops.map((loop) => (loop[2]?.perSecond ?? 0) / (loop[i]?.perSecond ?? 1)));
+  const cpuUs = median(loops.map((loop) => loop[2]?.cpuUs ?? 0));
   const rates = [0, 1, 2].map((i) => thousands(of(i)));
   return [mode, ...rates, fixed(ratio(0), 2), fixed(ratio(1), 2), fixed(cpuUs, 1)];
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
 }
 
 console.log(
   `cbench's load: ${SWITCHES} switches, ${MACS} addresses each, answers ${values.answers}`,
 );
-const rows = [['answers/s', 'direct', 'relay', 'limevisor', '/direct', '/relay', 'CPU us']];
-for (const mode of ['latency', 'throughput'] as const) rows.push([...(await measure(mode))]);
-console.log(table(rows));
+const latency = values.modes === 'throughput' ? [] : (await measure(['latency'])).rows;
+const { rows, ofFirst } = await measure(['window', 'throughput']);
+const head = ['answers/s', 'direct', 'relay', 'limevisor', '/direct', '/relay', 'CPU us'];
+console.log(table([head, ...latency.map((row) => [...row]), ...rows.map((row) => [...row])]));
+const [direct = 0, relay = 0, ours = 0] = ofFirst;
+const budget = `>= ${OF_WINDOW}${ours < OF_WINDOW ? ' MISSED' : ''}`;
+console.log(
+  `throughput, of window: direct ${fixed(direct, 2)}, relay ${fixed(relay, 2)}, ` +
+    `limevisor ${fixed(ours, 2)} (budget ${budget})`,
+);
 process.exit(0);

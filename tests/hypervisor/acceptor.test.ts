@@ -6,6 +6,7 @@ import t from 'tap';
 import { Acceptor } from '../../hypervisor/datapath/acceptor.ts';
 import type { InForceAck } from '../../hypervisor/datapath/acknowledgements.ts';
 import { Datapath } from '../../hypervisor/datapath/datapath.ts';
+import type { DatapathUser } from '../../hypervisor/datapath/datapath-user.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { DatapathConfig } from '../../slices/config/config.ts';
 import type { ShownCertificate, WantedCertificate } from '../../slices/config/tls.ts';
@@ -19,7 +20,7 @@ function acceptor(certificate?: WantedCertificate) {
   const known = { name: 's1', dpid: 1n, ack: { type: 'barrier' } };
   const config = { ...known, ...(certificate && { certificate }) } as unknown as DatapathConfig;
   const user = {
-    onFrame: () => undefined,
+    onFrame: (...[, , , , length]: Parameters<DatapathUser['onFrame']>) => length,
     onPort: () => undefined,
     whenInForce: (_: Datapath, __: InForceAck, done: () => void) => done(),
     isNamed: () => true,

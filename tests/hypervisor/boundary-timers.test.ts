@@ -28,7 +28,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'api/server.ts': [1, 'bound'],
   'channel/channel.ts': [1, 'own'],
   'channel/connection-watch.ts': [2, 'own'],
-  'channel/inbox.ts': [1, 'own'],
+  'channel/inbox.ts': [2, 'own'],
   'channel/reply-timeouts.ts': [1, 'own'],
   'controller/controller.ts': [1, 'bound'],
   'controller/guests.ts': [1, 'bound'],

@@ -5,6 +5,7 @@
 import t from 'tap';
 import { Controller } from '../../hypervisor/controller/controller.ts';
 import type { Asked } from '../../hypervisor/controller/reply-order.ts';
+import { limits } from '../../slices/limits.ts';
 import { portView } from '../../translation/controllers/ports.ts';
 import type { Effect } from '../../translation/controllers/verdict.ts';
 import { exampleText, snapshotOf, vswitchOf } from '../slices/networks.ts';
@@ -265,4 +266,27 @@ t.test('packet-ins are dropped, and counted, when it does not read', async (t) =
   t.equal(one.packetInChannel(1), undefined);
   t.equal(one.droppedPacketIns, 1);
   t.not(one.channel, undefined, 'replies still go');
+});
+
+t.test('nor does it get more than a window of them while its answers wait for us', async (t) => {
+  const { world, one, comeUp } = controller();
+  one.start();
+  comeUp();
+  const given = (count: number) => {
+    const before = one.droppedPacketIns;
+    for (let i = 0; i < count; i++) one.packetInChannel(1);
+    return count - (one.droppedPacketIns - before);
+  };
+  const { packetInsAheadMax: most, packetInsAheadPerSecond: perSecond } = limits;
+  t.equal(given(3 * most), 3 * most, 'nothing of it waits');
+  const inbox = one.channel?.inbox ?? t.fail('it is up');
+  Object.assign(inbox, { laggingSinceMs: world.now });
+  t.equal(given(3 * most), most);
+  world.pass(100);
+  t.equal(given(3 * most), perSecond / 10, 'and so many a second');
+  t.not(one.channel, undefined, 'replies still go');
+  Object.assign(inbox, { laggingSinceMs: world.now });
+  t.equal(given(3 * most), most, 'it had caught up meanwhile');
+  Object.assign(inbox, { laggingSinceMs: undefined });
+  t.equal(given(3 * most), 3 * most);
 });

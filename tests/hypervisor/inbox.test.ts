@@ -19,12 +19,15 @@ function inbox() {
     may: true,
     /** What it takes to look at a slice. */
     costMs: 0,
+    /** Whether it is for nobody. */
+    vain: false,
   };
-  const one = new Inbox(world, {
+  const one: Inbox = new Inbox(world, {
     take: (bytes) => {
       world.now += seen.costMs;
       seen.takes.push(bytes.length);
       seen.bytes.push(...bytes);
+      if (seen.vain) one.wasInVain(bytes.length);
       return bytes.length;
     },
     mayTake: () => seen.may,
@@ -85,4 +88,44 @@ t.test('dropped: nothing is taken any more, and no timer is left', async (t) => 
   one.push(Uint8Array.of(2));
   world.pass(1000);
   t.strictSame([seen.takes, world.timers()], [[], 0]);
+});
+
+t.test('what was for nobody: one chunk in a turn', async (t) => {
+  const { world, one, seen, run } = inbox();
+  const vain = new Uint8Array(limits.inVainBytesMax);
+  one.push(vain.subarray(1));
+  one.wasInVain(vain.length - 1);
+  t.strictSame(seen.reads, [], 'a few cost nobody anything');
+  seen.vain = true;
+  one.push(vain);
+  t.strictSame([seen.takes.length, seen.reads, one.isHeld], [2, [false], false]);
+  run();
+  t.strictSame([seen.takes.length, seen.reads], [2, [false, true]]);
+  one.push(vain);
+  t.strictSame(seen.reads, [false, true, false]);
+  seen.vain = false;
+  run();
+  one.push(vain);
+  world.turn();
+  t.strictSame(seen.reads, [false, true, false, true]);
+});
+
+t.test('it lags from what was left for later until a turn in which nothing came', async (t) => {
+  const { world, one, seen, run } = inbox();
+  one.push(new Uint8Array(SLICE));
+  t.equal(one.laggingSinceMs, undefined);
+  seen.costMs = limits.turnMs;
+  one.push(new Uint8Array(2 * SLICE));
+  const sinceMs = world.now;
+  t.equal(one.laggingSinceMs, sinceMs);
+  seen.costMs = 0;
+  world.now += 7;
+  run();
+  // Read again: had the kernel more?
+  one.push(new Uint8Array(SLICE));
+  world.turn();
+  t.equal(one.laggingSinceMs, undefined);
+  seen.costMs = limits.turnMs;
+  one.push(new Uint8Array(2 * SLICE));
+  t.equal(one.laggingSinceMs, world.now);
 });

@@ -17,7 +17,10 @@ export function connected(ack: AckLevel = { type: 'barrier' }, speaks: Version =
   const config = { name: 's1', dpid: 1n, ack } as unknown as DatapathConfig;
   const inForce = new InForce(alone(world), world);
   const datapath = new Datapath(world, config, {
-    onFrame: (_, __, dv, at) => void frames.push(dv.getUint8(at + 1)),
+    onFrame: (_, __, dv, at, length) => {
+      frames.push(dv.getUint8(at + 1));
+      return length;
+    },
     onPort: () => undefined,
     whenInForce: (one, ack, done) => inForce.when(one, ack, done),
     isNamed: () => true,
@@ -26,10 +29,7 @@ export function connected(ack: AckLevel = { type: 'barrier' }, speaks: Version =
     world,
     {
       onUp: () => undefined,
-      onFrame: (dv, at, length) => {
-        datapath.receive(dv, at, length);
-        return length;
-      },
+      onFrame: (dv, at, length, end) => datapath.receive(dv, at, length, end),
       onDown: (why) => datapath.lose(why),
     },
     1_000_000,

@@ -146,7 +146,11 @@ const lists: readonly Conversation[] = [
 
 /** NXT_SET_CONTROLLER_ID. */
 function controllerId(id: number, spoken: Version): Sent {
-  const data = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, id);
+  return controllerIdOf(spoken, 0, 0, 0, 0, 0, 0, 0, id);
+}
+
+function controllerIdOf(spoken: Version, ...bytes: readonly number[]): Sent {
+  const data = Uint8Array.from(bytes);
   const message = { type: 'experimenter', xid: 0, ...extensions.niciraControllerId, data } as const;
   return encode(spoken, message);
 }
@@ -173,6 +177,21 @@ export function controllersOf(spoken: Version): Conversation {
   );
 }
 
+export function wrongIdsOf(spoken: Version): Conversation {
+  return talk(
+    'nicira: wrong: numbers of controllers',
+    /error/,
+    send(
+      controllerIdOf(spoken, 1, 0, 0, 0, 0, 0, 0, 5),
+      controllerIdOf(spoken, 0, 0, 0, 0, 0, 1, 0, 5),
+      controllerIdOf(spoken, 0, 0, 0, 0, 0, 0, 5),
+      controllerIdOf(spoken),
+      controllerIdOf(spoken, ...new Array<number>(16).fill(0)),
+      controllerId(0, spoken),
+    ),
+  );
+}
+
 const wrong = (name: string, match: readonly Oxm[], ...actions: readonly Action[]) =>
   talk(`nicira: wrong: ${name}`, /error/, send(rule(match, actions)), dump);
 
@@ -189,6 +208,7 @@ const errors: readonly Conversation[] = [
 
 export const niciraActions: readonly Conversation[] = [
   controllersOf(version.of13),
+  wrongIdsOf(version.of13),
   ...registers,
   ...headers,
   ...lists,

@@ -33,7 +33,7 @@ import {
   toController,
 } from '../conversation.ts';
 import { arp, ether, H1, H2, neighbour, plain, tcp, tcp6, udp } from '../frames.ts';
-import { controllersOf, load, reg, resubmit } from './nicira-actions.ts';
+import { controllersOf, load, reg, resubmit, wrongIdsOf } from './nicira-actions.ts';
 
 /** A message of Nicira's with these bytes behind its type. */
 function said(name: keyof typeof extensions, ...data: readonly number[]): Sent {
@@ -205,9 +205,18 @@ const errors: readonly Conversation[] = [
   talk('nicira: wrong: the emergency flag', /error/, send(nxRule([], [out], { flags: 4 }))),
 ];
 
+/** Its dec_ttl reaches to the end of the output behind it. */
+const longTtl = encode(version.of10, {
+  ...rule([oxm('eth_type', 0x0800)], [{ type: 'decNwTtl' }, out]),
+  xid: 0,
+}).slice();
+longTtl[75] = 24;
+
 /** A learning switch of two tables, by addresses, as POX's l2_nx: of H1 and H2 it knows. */
 const learning: readonly Conversation[] = [
   controllersOf(version.of10),
+  wrongIdsOf(version.of10),
+  talk('nicira: wrong: dec_ttl of another length', /error/, send(longTtl), dump),
   talk(
     'nicira: a learning switch of two tables',
     /h2 </,
