@@ -5,6 +5,7 @@
 
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Lot, RoundChange } from '../../translation/changes/round-change.ts';
+import type { FlatBody } from '../../translation/flat/body.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Told } from '../datapath/writer.ts';
@@ -36,6 +37,8 @@ export interface SentUser extends Lot {
   ownerOf(message: number): OfLot;
   /** Others that are refused with one, of the same request. */
   alsoOf(i: number): Iterable<number>;
+  /** A flat body has refused one of the messages of one. */
+  refusedBelow(body: FlatBody, of: OfLot): void;
   /** One of them as a value; the same each time. */
   change(i: number): RoundChange;
   /** The body whose word counts went away: what it says when it is back decides. */
@@ -173,8 +176,8 @@ export class SentLot {
       const one = this.#user.change(i);
       const body = by?.flat?.bodyOf(this.#owner.vswitch);
       // What a flat datapath is believed to hold is not there.
-      if ('rule' in one.change)
-        for (const e of entries.get(i) ?? []) body?.refusedOf(one.change.rule, e);
+      if (body !== undefined)
+        for (const entry of entries.get(i) ?? []) this.#user.refusedBelow(body, { i, entry });
       yield { i, one, refusal, by: by?.name };
     }
   }
