@@ -18,12 +18,7 @@ import { RuleChanges } from '../../translation/flat/rule-changes.ts';
 import type { Random } from '../openflow/random.ts';
 import { exampleText } from '../slices/networks.ts';
 import { applying, flowMod, output } from '../slices/rules.ts';
-import {
-  type Below,
-  live,
-  type Refusing,
-  refusesOnce,
-} from './bytes-and-values.ts';
+import { type Below, live, type Refusing, refusesOnce } from './bytes-and-values.ts';
 
 const { add, modify, modifyStrict, delete: deletes, deleteStrict } = flowCommand;
 const SEEDS = Number(process.env['SEEDS'] ?? 6);
@@ -120,7 +115,15 @@ for (const below of ['flat', '1.0'] as const satisfies readonly Below[]) {
       for (let seed = 1; seed <= SEEDS; seed++) {
         const times = { isAtOnce: seed % 2 === 0, pauseMs: seed % 3 === 0 ? 700 : 0 };
         const refusing = seed % 4 === 3 ? never : refusesOnce;
-        const what = { text: exampleText(), speaks, seed, draw: drawing, refusing, below, rounds: 100 };
+        const what = {
+          text: exampleText(),
+          speaks,
+          seed,
+          draw: drawing,
+          refusing,
+          below,
+          rounds: 100,
+        };
         live(t, { ...what, ...times });
       }
       console.error(made);

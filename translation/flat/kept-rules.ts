@@ -89,15 +89,20 @@ export class KeptRules {
     });
   }
 
-  /** A rule is this frame from now on, with as many entries. */
-  replace(serial: number, { dv, at: size }: Writer, revision: number): void {
+  /** A rule is this frame from now on. */
+  replace(
+    serial: number,
+    { dv, at: size }: Writer,
+    what: Pick<Kept, 'revision' | 'entries' | 'width'>,
+  ): void {
     const before = this.#bySerial.get(serial);
     if (before === undefined) throw new Error(`rule ${serial} does not stand as bytes`);
     const at = this.#copy(dv, 0, size);
     const chunk = this.#newest;
     chunk.left += size;
     chunk.serials.push(serial);
-    this.#bySerial.set(serial, { ...before, chunk, at, size, revision });
+    this.#entryCount += what.entries - before.entries;
+    this.#bySerial.set(serial, { ...before, ...what, chunk, at, size });
     before.chunk.left -= before.size;
     this.#giveBack(before.chunk);
   }

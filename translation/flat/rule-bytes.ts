@@ -124,7 +124,8 @@ export class RuleBytes implements Settles {
     const rule = sampleRule(book, run.dv, run.at[i] as number, contentOfRun(run, i));
     const added = { type: 'add', rule, replaced: undefined, resets: true } as const;
     const made = ownEntries(this.#owner, added, snapshot);
-    if (made === undefined) return undefined;
+    if (made === undefined || !this.#owner.levels().holds(made.priority, made.width))
+      return undefined;
     const { speaks } = this.#owner.context.site();
     const { flows, ...rest } = made;
     return { mods: [...flows.values()].map((flow) => putFlow(flow, speaks, true)), ...rest };

@@ -9,6 +9,7 @@ import { FramePattern, PatternMemory } from '../../openflow/layout/repeated-fram
 import { Writer } from '../../openflow/layout/writer.ts';
 import { freeFields } from '../../openflow/match/byte-fields.ts';
 import { flowMod, header } from '../../openflow/messages/messages.ts';
+import type { Version } from '../../openflow/values/constants.ts';
 import type { FlowMod } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
 import type { Snapshot } from '../../slices/network/snapshot.ts';
@@ -16,11 +17,12 @@ import { record } from '../../slices/rules/rule-record.ts';
 import { contentOfRun, type RuleRun } from '../../slices/rules/rule-run.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { isDeletion } from '../../slices/rules/strict-changes.ts';
-import { deleteFlow, sameFlow } from '../entries/physical-tables.ts';
+import { deleteFlow, type PhysicalFlow, sameFlow } from '../entries/physical-tables.ts';
 import { entriesOf, type InstalledRule } from './context.ts';
 import { type Below, belowOf, keyOf, ownRuns, writeForm } from './flow-mod-bytes.ts';
+import { notIn } from './installed-rules.ts';
 import type { Kept, KeptRules } from './kept-rules.ts';
-import type { Use } from './priority-map.ts';
+import type { LevelTable, Use, Width } from './priority-map.ts';
 import { contentIn, type FormsOwner, ownEntries, sampleRule } from './rule-entries.ts';
 import { putFlow } from './wiring.ts';
 
@@ -30,8 +32,23 @@ const NEW_FORMS_MAX = 8;
 interface Form {
   readonly pattern: FramePattern;
   readonly level: number;
-  /** What is sent for each rule; undefined where values have to say it. */
-  readonly all: readonly Below[] | undefined;
+  /** Undefined where values have to say it. */
+  readonly made: Made | undefined;
+}
+
+/** What becomes of each rule of a form. */
+interface Made {
+  /** What is sent. */
+  readonly all: readonly Below[];
+  /** Entries that go, and those that the rule has then, and the levels that it takes. */
+  readonly gone: number;
+  readonly entries: number;
+  readonly width: Width;
+}
+
+/** The same in messages. */
+interface Sent extends Omit<Made, 'all'> {
+  readonly mods: readonly FlowMod[];
 }
 
 /** What was made for the run of now: nothing of it is needed afterwards. */
@@ -45,7 +62,7 @@ export class RuleChanges {
   readonly #gone = new PatternMemory<Form>(limits.flowModFormsMax);
   readonly #modified = new PatternMemory<Form>(limits.flowModFormsMax);
   /** By place in the run. */
-  readonly #run: Form[] = [];
+  readonly #run: Made[] = [];
   #book: Rulebook | undefined;
   #snapshot: Snapshot | undefined;
 
@@ -91,19 +108,28 @@ export class RuleChanges {
         form = this.#makeAgain(run, i, kept, isAmongOthers);
         left -= 1;
       }
-      if (form?.all === undefined || !this.#isAsBefore(form, priority, kept)) isKnown = false;
-      else this.#run[i] = form;
-      if (isDeletion(run, i)) uses.push({ priority, by: -1, width: kept.width });
+      if (form?.made === undefined || !this.#isAt(form.level, priority)) isKnown = false;
+      else {
+        this.#run[i] = form.made;
+        isKnown &&= this.#use(isDeletion(run, i), priority, kept.width, form.made.width, uses);
+      }
     }
     return isKnown && (uses.length === 0 || !this.#owner.levels().wouldMove(uses));
   }
 
-  /** Whether a rule is at the level that its form is of, and takes as many. */
-  #isAsBefore({ level }: Form, priority: number, { width }: Kept): boolean {
-    const levels = this.#owner.levels();
-    const isMoved = level !== levels.of(priority);
-    if (isMoved) this.forget();
-    return !isMoved && levels.holds(priority, width);
+  /** Whether rules of a priority are at the level that a form is of. */
+  #isAt(level: number, priority: number): boolean {
+    const isSame = level === this.#owner.levels().of(priority);
+    if (!isSame) this.forget();
+    return isSame;
+  }
+
+  /** Notes how a rule's levels become others; false where there may be none for it. */
+  #use(isGone: boolean, priority: number, before: Width, now: Width, uses: Use[]): boolean {
+    if (!isGone && !this.#owner.levels().holds(priority, now)) return false;
+    if (!isGone && now !== before) uses.push({ priority, by: 1, width: now });
+    if (isGone || now !== before) uses.push({ priority, by: -1, width: before });
+    return true;
   }
 
   #memory(run: RuleRun, i: number): PatternMemory<Form> {
@@ -124,13 +150,14 @@ export class RuleChanges {
     const free = own.map((one) => [flowMod.size + one.at, one.size] as const);
     const pattern = new FramePattern(scratch.dv, 0, size, [...ownRuns, ...free]);
     const { speaks } = this.#owner.context.site();
-    const mods = this.#modsOf(run, i, kept);
     const level = this.#owner.levels().of(flowMod.get.priority(run.dv, run.at[i] as number));
-    return memory.put(key, { pattern, level, all: mods?.map((mod) => belowOf(mod, speaks, own)) });
+    const found = this.#sentBy(run, i, kept);
+    const made = found && { ...found, all: found.mods.map((mod) => belowOf(mod, speaks, own)) };
+    return memory.put(key, { pattern, level, made });
   }
 
-  /** What values would send; undefined when that is more than its entries are. */
-  #modsOf(run: RuleRun, i: number, kept: Kept): readonly FlowMod[] | undefined {
+  /** By values; undefined when that is more than the rule's own entries. */
+  #sentBy(run: RuleRun, i: number, kept: Kept): Sent | undefined {
     const [book, snapshot] = [this.#book, this.#snapshot];
     if (book === undefined || snapshot === undefined) return undefined;
     const { context, levels } = this.#owner;
@@ -139,41 +166,55 @@ export class RuleChanges {
     const level = levels().of(before.priority);
     const had = entriesOf(before, this.#owner.vswitch(), context, level).flows;
     if (had.size !== kept.entries) return undefined;
-    if (isDeletion(run, i)) return [...had.values()].toReversed().map(deleteFlow);
+    if (isDeletion(run, i)) {
+      const mods = deletes([...had.values()]);
+      return { mods, gone: had.size, entries: 0, width: kept.width };
+    }
     const rule = sampleRule(book, dv, kept.at, contentOfRun(run, i));
-    const made = ownEntries(
-      this.#owner,
-      { type: 'modify', rule, before, resets: false },
-      snapshot,
-    );
-    if (made === undefined || made.width !== kept.width) return undefined;
-    return changedIn(made.flows, had)?.map((flow) => putFlow(flow, context.site().speaks, false));
+    const modify = { type: 'modify', rule, before, resets: false } as const;
+    const made = ownEntries(this.#owner, modify, snapshot);
+    if (made === undefined) return undefined;
+    const { flows, width } = made;
+    const gone = notIn(had, flows);
+    const mods = [...puts(had, flows, context.site().speaks), ...deletes(gone)];
+    return { mods, gone: gone.length, entries: flows.size, width };
   }
 
   /** One of a run that is `known` has changed in the rulebook: so it does here. Hot. */
   make(run: RuleRun, i: number): void {
-    const { counts, levels } = this.#owner;
-    const { all } = this.#run[i] as Form;
+    const levels = this.#owner.levels();
+    const made = this.#run[i] as Made;
     const serial = run.serial[i] as number;
     const kept = this.#kept.get(serial);
-    if (all === undefined || kept === undefined) throw new Error('a change without a form');
-    run.messages[i] = all.length;
-    writeForm(sent, { all }, kept.chunk.dv, kept.at, serial, 0);
+    if (kept === undefined) throw new Error('a rule that does not stand as bytes');
+    run.messages[i] = made.all.length;
+    writeForm(sent, made, kept.chunk.dv, kept.at, serial, 0);
+    const priority = flowMod.get.priority(run.dv, run.at[i] as number);
+    // As values do, what comes is there before what it replaces has gone.
     if (!isDeletion(run, i)) {
-      this.#keepModified(run, i, kept);
-      return;
+      if (made.width !== kept.width) levels.use(priority, 1, made.width);
+      stay(levels);
+      if (made.width !== kept.width) levels.use(priority, -1, kept.width);
+      this.#keepModified(run, i, kept, made);
+    } else {
+      this.#kept.delete(serial);
+      this.#kept.trim();
+      levels.use(priority, -1, kept.width);
+      stay(levels);
     }
-    const { entries, width } = kept;
-    this.#kept.delete(serial);
-    this.#kept.trim();
+    this.#leave(serial, made.gone);
+  }
+
+  /** Entries go, and will say what they have counted, which was nothing when they came. */
+  #leave(serial: number, entries: number): void {
+    if (entries === 0) return;
+    const { counts } = this.#owner;
     counts.isNew(serial);
     counts.leaves(serial, entries);
-    levels().use(flowMod.get.priority(run.dv, run.at[i] as number), -1, width);
-    if (levels().shift().length > 0) throw new Error('a rule that goes moves others');
   }
 
   /** As a run that was added: the rule's own frame, with what it does now. */
-  #keepModified(run: RuleRun, i: number, { chunk, at, matchSize }: Kept): void {
+  #keepModified(run: RuleRun, i: number, { chunk, at, matchSize }: Kept, made: Made): void {
     const serial = run.serial[i] as number;
     const arena = this.#book?.arena;
     if (arena === undefined) throw new Error('no rulebook');
@@ -184,7 +225,12 @@ export class RuleChanges {
     putInstructions(run, i);
     flowMod.set.cookie(scratch.dv, 0, record.get.cookie(own, ownAt));
     if (!scratch.endFrame(0)) throw new Error('a rule that is kept fits a frame');
-    this.#kept.replace(serial, scratch, record.get.revision(own, ownAt));
+    const { entries, width } = made;
+    this.#kept.replace(serial, scratch, {
+      revision: record.get.revision(own, ownAt),
+      entries,
+      width,
+    });
   }
 
   /** As `FlowModForms.write`. Hot. */
@@ -211,14 +257,25 @@ function putInstructions(run: RuleRun, i: number): void {
   scratch.putFrom(run.dv, at, run.instructionsSize[i] as number);
 }
 
-/** Those that do something else; undefined when not the same entries are there. */
-function changedIn(flows: InstalledRule['flows'], had: InstalledRule['flows']) {
-  if (flows.size !== had.size) return undefined;
-  const changed = [];
-  for (const [key, flow] of flows) {
+/** It was known that no rule moves. */
+function stay(levels: LevelTable): void {
+  if (levels.shift().length > 0) throw new Error('a change of a rule moves others');
+}
+
+/** What makes of the entries that a rule had those that it has. */
+function puts(
+  had: InstalledRule['flows'],
+  flows: InstalledRule['flows'],
+  speaks: Version,
+): readonly FlowMod[] {
+  return [...flows].flatMap(([key, flow]) => {
     const old = had.get(key);
-    if (old === undefined) return undefined;
-    if (old.cookie !== flow.cookie || !sameFlow(old, flow)) changed.push(flow);
-  }
-  return changed;
+    const isSame = old !== undefined && old.cookie === flow.cookie && sameFlow(old, flow);
+    return isSame ? [] : [putFlow(flow, speaks, old === undefined)];
+  });
+}
+
+/** Those above others last, as body.ts has it. */
+function deletes(flows: readonly PhysicalFlow[]): readonly FlowMod[] {
+  return flows.toReversed().map(deleteFlow);
 }

@@ -36,7 +36,7 @@ interface OwnEntries {
   readonly width: Width;
 }
 
-/** What a change makes of a rule here, if it changes nothing but the rule's own entries. */
+/** What a change makes of a rule here, if it changes only its own entries while levels hold. */
 export function ownEntries(
   owner: FormsOwner,
   change: Exclude<RuleChange, { type: 'remove' }>,
@@ -49,7 +49,6 @@ export function ownEntries(
   const site = context.site();
   const { priority } = rule;
   const width = widthOf(site.datapath, vswitch, rule);
-  if (!levels().holds(priority, width)) return undefined;
   // What a port takes may depend on a frame's address.
   const depends = context
     .entrances(vswitch)
