@@ -37,8 +37,11 @@ export interface SentUser extends Lot {
   ownerOf(message: number): OfLot;
   /** Others that are refused with one, of the same request. */
   alsoOf(i: number): Iterable<number>;
-  /** A flat body has refused one of the messages of one. */
-  refusedBelow(body: FlatBody, of: OfLot): void;
+  /**
+   * A flat body has refused a message of one: what it holds is in doubt before anything is taken
+   * back. Of rules that are new that follows from each.
+   */
+  refusedBelow?(body: FlatBody, of: OfLot): void;
   /** One of them as a value; the same each time. */
   change(i: number): RoundChange;
   /** The body whose word counts went away: what it says when it is back decides. */
@@ -151,6 +154,8 @@ export class SentLot {
         const { i, entry } = this.#user.ownerOf(refusal.xid - sent.firstXid);
         if (!refused.has(i)) refused.set(i, { by: sent.datapath, refusal });
         entries.set(i, [...(entries.get(i) ?? []), entry]);
+        const body = sent.datapath.flat?.bodyOf(this.#owner.vswitch);
+        if (body !== undefined) this.#user.refusedBelow?.(body, { i, entry });
       }
     }
     for (const [i, { refusal }] of [...refused]) {
@@ -176,8 +181,8 @@ export class SentLot {
       const one = this.#user.change(i);
       const body = by?.flat?.bodyOf(this.#owner.vswitch);
       // What a flat datapath is believed to hold is not there.
-      if (body !== undefined)
-        for (const entry of entries.get(i) ?? []) this.#user.refusedBelow(body, { i, entry });
+      if ('rule' in one.change && this.#user.refusedBelow === undefined)
+        for (const e of entries.get(i) ?? []) body?.refusedOf(one.change.rule, e);
       yield { i, one, refusal, by: by?.name };
     }
   }

@@ -13,7 +13,6 @@ import type { RuleChange } from '../../slices/rules/rulebook.ts';
 import type { LaterChange } from '../../slices/rules/rulebook-revert.ts';
 import { type Link, RoundChange } from '../../translation/changes/round-change.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
-import type { FlatBody } from '../../translation/flat/body.ts';
 import { contentIn } from '../../translation/pipeline/flow-mod-bytes.ts';
 import type { Channel } from '../channel/channel.ts';
 import { originOf } from '../channel/error-replies.ts';
@@ -170,11 +169,6 @@ export class UnansweredFlowMods implements SentUser {
     const kept = this.#all[i];
     if (kept === undefined) throw new Error(`flow-mod ${i} of ${this.#count}`);
     return kept;
-  }
-
-  refusedBelow(body: FlatBody, { i, entry }: OfLot): void {
-    const { change } = this.change(i);
-    if ('rule' in change) body.refusedOf(change.rule, entry);
   }
 
   #list(): readonly KeptFlowMod[] {
