@@ -18,7 +18,7 @@ import { RuleChanges } from '../../translation/flat/rule-changes.ts';
 import { Random } from '../openflow/random.ts';
 import { exampleText } from '../slices/networks.ts';
 import { applying, flowMod, output } from '../slices/rules.ts';
-import { type Below, live, type Refusing } from './bytes-and-values.ts';
+import { type Below, live, type Refusing, Side } from './bytes-and-values.ts';
 
 const { add, modify, modifyStrict, delete: deletes, deleteStrict } = flowCommand;
 const SEEDS = Number(process.env['SEEDS'] ?? 4);
@@ -113,7 +113,7 @@ const drawing =
       const instructions = command >= deletes ? [] : (lists[to] ?? []);
       return flowMod({
         version: speaks,
-        priority: 20,
+        priority,
         cookie,
         command,
         match,
@@ -121,6 +121,8 @@ const drawing =
         instructions,
       });
     };
+    // Those below the lowest level push each other up.
+    const priority = isWhole ? random.pick([3, 4, 5, 20]) : 20;
     const one = (): Match => named(random.number(10));
     const wide = (): Match => matchOf(...(isOfPort ? [oxm('in_port', 1)] : [oxm('eth_type', 1)]));
     const next = random.number(4);
@@ -179,3 +181,43 @@ for (const below of ['flat', '1.0'] as const satisfies readonly Below[]) {
     });
   }
 }
+
+t.test('rules that go, or take fewer levels, move those that they pushed up', async (t) => {
+  const flags = flowFlag.resetCounts;
+  const of = (command: number, priority: number, port: number, addresses: readonly number[]) =>
+    addresses.map((address) => {
+      const instructions = command === deleteStrict ? [] : applying(output(port));
+      const what = { priority, command, match: matchOf(oxm('eth_dst', address)), instructions };
+      return flowMod({ ...what, flags: command === add ? flags : 0 });
+    });
+  // The first of a priority is a value, and so is whatever comes with it.
+  const [first, others] = [[0], [1, 2, 3, 4]];
+  const steps = [
+    ...[of(add, 3, 2, first), of(add, 4, 2, first), of(add, 5, 2, first)],
+    ...[of(add, 3, 2, others), of(deleteStrict, 3, 0, first), of(deleteStrict, 3, 0, [1, 2, 3])],
+    of(deleteStrict, 3, 0, [4]),
+    ...[of(add, 4, 2, others), of(deleteStrict, 4, 0, first), of(modifyStrict, 4, 1, [1, 2, 3])],
+    ...[of(modifyStrict, 4, 1, [4]), of(add, 4, 1, [7]), of(deleteStrict, 4, 0, [1, 2])],
+    ...[of(add, 4, 2, [8]), of(deleteStrict, 4, 0, [3, 4, 7, 8])],
+    [flowMod({ command: deletes })],
+  ];
+  made.gone = 0;
+  made.modified = 0;
+  const [bytes, values] = [true, false].map(
+    (staysBytes) => new Side(exampleText(), version.of13, staysBytes, 'flat'),
+  );
+  const moving = new Set([6, 11]);
+  let moved = 0;
+  for (let round = 0; round < 6; round++) {
+    for (const [i, some] of steps.entries()) {
+      const [own, other] = [bytes, values].map((side) => side?.say(some, true));
+      t.strictSame(own, other, `${round}, ${i}`);
+      const sent = other?.sent.flat() ?? [];
+      if (!moving.has(i)) continue;
+      const ofFirst = sent.filter((one) => 'priority' in one && one.command === add);
+      if (ofFirst.length > 1) moved += 1;
+    }
+  }
+  t.equal(moved, 12, 'others moved when the last one went, and when it took less');
+  t.ok(made.gone > 10 && made.modified > 10, `${JSON.stringify(made)} were bytes`);
+});
