@@ -57,7 +57,7 @@ interface ChangesWriter extends RunWriter {
   readonly frames?: Writer;
 }
 
-/** The same of rules that a run names one by one (rule-forms.ts; on flat datapaths rule-changes.ts). */
+/** The same of rules that a run names one by one: rule-forms.ts; of one table rule-changes.ts. */
 export interface RulesBelow extends ChangesWriter {
   begin?(): void;
   /** Whether those of a run from `from` to before `end` can be carried out as bytes. */

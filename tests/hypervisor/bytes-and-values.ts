@@ -15,7 +15,6 @@ import { viewOf } from '../openflow/hex.ts';
 import { Random } from '../openflow/random.ts';
 import { exampleText } from '../slices/networks.ts';
 import { plainRules } from '../slices/rules.ts';
-import { failing } from '../support/faults.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { frames } from '../translation/random-flow-mods.ts';
 import { FakeNetwork, type FakeSwitch } from './fake-switches.ts';
@@ -48,8 +47,9 @@ export type Below = 'tables' | 'flat' | '1.0';
 /** A network with all datapaths of a kind. */
 export function networkOn(below: Below, text: string, store: Store): FakeNetwork {
   const one = text.replace(/(s\d: \{ dpid: \d+) }/g, '$1, encoding: flat }');
-  const speaks = below === '1.0' ? { below: version.of10 } : {};
-  return new FakeNetwork(below === 'flat' ? one : text, store, failing, speaks);
+  const net = new FakeNetwork(below === 'flat' ? one : text, store);
+  if (below === '1.0') for (const { peer } of net.switches.values()) peer.version = version.of10;
+  return net;
 }
 
 /** A tenant whose flow-mods stay bytes, or do not. */

@@ -11,7 +11,7 @@ import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { NO_BUFFER, portReason, type Version, version } from '../../openflow/values/constants.ts';
+import { NO_BUFFER, portReason, version } from '../../openflow/values/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
 import { targetText } from '../../slices/config/target.ts';
@@ -80,8 +80,7 @@ export class FakeSwitch {
     const { dpid } = this;
     const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
     if (message.type === 'featuresRequest') {
-      const ports = this.#ports.map((no) => portOf(no, 4));
-      const of10 = this.peer.version === version.of10 ? { of10: { actions: 0, ports } } : {};
+      const of10 = this.peer.version === version.of10 && { of10: { actions: 0, ports: [] } };
       this.peer.says({ type: 'featuresReply', xid, dpid, ...rest, ...of10 });
     } else if (message.type === 'echoRequest') this.peer.says({ ...message, type: 'echoReply' });
     else if (message.type === 'barrierRequest') this.peer.says({ type: 'barrierReply', xid });
@@ -166,8 +165,6 @@ interface FakeOptions {
   readonly world?: FakeWorld;
   readonly takeOver?: TakeOver;
   readonly ports?: readonly number[];
-  /** Its switches' version; 1.3, if that is not said. */
-  readonly below?: Version;
   /** A log before that of the tests. */
   readonly through?: (log: Log) => Log;
 }
@@ -187,14 +184,7 @@ export class FakeNetwork {
     onFault: OnFault = failing,
     options: FakeOptions = {},
   ) {
-    const {
-      world = new FakeWorld(),
-      takeOver = 'none',
-      ports,
-      below,
-      through,
-      ...programs
-    } = options;
+    const { world = new FakeWorld(), takeOver = 'none', ports, through, ...programs } = options;
     const config = configOf(text);
     this.world = world;
     const log = through?.(this.log) ?? this.log;
@@ -205,7 +195,6 @@ export class FakeNetwork {
     this.switches = new Map(
       config.datapaths.map(({ name, dpid }) => [name, new FakeSwitch(dpid, ports ?? [1, 2, 3, 4])]),
     );
-    if (below !== undefined) for (const { peer } of this.switches.values()) peer.version = below;
     for (const [one, other] of config.links) this.#lay(one, other);
     this.hypervisor.start();
   }

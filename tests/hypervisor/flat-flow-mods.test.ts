@@ -214,7 +214,7 @@ t.test('rules that go, or take fewer levels, move those that they pushed up', as
       t.strictSame(own, other, `${round}, ${i}`);
       const sent = other?.sent.flat() ?? [];
       if (!moving.has(i)) continue;
-      const ofFirst = sent.filter((one) => 'priority' in one && one.command === add);
+      const ofFirst = sent.filter((one) => 'command' in one && one.command === add);
       if (ofFirst.length > 1) moved += 1;
     }
   }
