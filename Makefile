@@ -76,6 +76,12 @@ bench: $(STAMP) bundle
 	@$(NODE) tests/bench/secrecy.ts
 	@$(NODE) tests/bench/secrecy-live.ts
 	@$(NODE) --expose-gc tests/bench/growth.ts
+	@$(NODE) --expose-gc tests/bench/million.ts
+	@RULES=200000 $(NODE) --expose-gc tests/bench/start.ts
+	@$(NODE) tests/bench/pauses.ts 50000
+	@TURNS=5 MANY=0 $(NODE) --expose-gc tests/bench/flow-mods.ts
+	@TURNS=5 MANY=0 BELOW=flat $(NODE) --expose-gc tests/bench/flow-mods.ts
+	@TURNS=5 MANY=0 SPEAKS=1 BELOW=1.0 $(NODE) --expose-gc tests/bench/flow-mods.ts
 	@$(NODE) tests/bench/interference.ts
 	@$(NODE) tests/bench/acknowledgement.ts
 	@$(NODE) tests/bench/move-order.ts

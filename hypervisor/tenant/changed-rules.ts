@@ -52,6 +52,20 @@ export class ChangedRun {
   }
 }
 
+/** What a run of changes becomes below. Where a change may be several messages, they are kept. */
+interface ChangesWriter extends RunWriter {
+  readonly frames?: Writer;
+}
+
+/** The same of rules that a run names one by one: rule-forms.ts; of one table rule-changes.ts. */
+export interface RulesBelow extends ChangesWriter {
+  begin?(): void;
+  /** Whether those of a run from `from` to before `end` can be carried out as bytes. */
+  know(run: RuleRun, from: number, end: number): boolean;
+  /** One of them has changed in the rulebook. */
+  make?(run: RuleRun, i: number): void;
+}
+
 /** Who asked for a run: the connection whose frames it is of, or the one request that it is of. */
 export type AskedBy = { readonly from: Asker; readonly origin?: Origin };
 
@@ -68,7 +82,12 @@ export class ChangedRules {
   }
 
   /** Keeps what is in the rulebook already, and sends it down. */
-  send(by: AskedBy, changed: ChangedRun, targets: readonly Datapath[], writes: RunWriter): void {
+  send(
+    by: AskedBy,
+    changed: ChangedRun,
+    targets: readonly Datapath[],
+    writes: ChangesWriter,
+  ): void {
     const { vswitch, counters, singleBody } = this.#owner;
     const { run } = changed;
     const { messageCount } = run;
@@ -77,6 +96,7 @@ export class ChangedRules {
     for (const [to, { writer }] of targets.entries()) firstXids[to] = writer.reserve(messageCount);
     const sent = this.#batch(by.from, targets);
     const first = sent.size;
+    if (writes.frames !== undefined) sent.keepBelow(writes.frames);
     perform(this.#context.journal, kept(this.#keep(by, changed, sent)));
     counters.start();
     if (singleBody.isWatching) {
@@ -103,7 +123,7 @@ export class ChangedRules {
       const fromAt = run.fromAt[i] as number;
       if (fromAt !== begun) begin(sent, by, run.from, fromAt);
       begun = fromAt;
-      sent.add(changed.was, changed.wasAt[i] as number);
+      sent.add(changed.was, changed.wasAt[i] as number, run.messages[i] as number);
       if (isDeletion(run, i)) {
         const [low, high] = [changed.low[i] as number, changed.high[i] as number];
         sent.removes(changed.names[i] as number, low, high);

@@ -14,6 +14,7 @@ import { RuleRun } from '../../slices/rules/rule-run.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
 import { tagWays } from '../../translation/datapath/tag-ways.ts';
 import { bind } from '../../translation/entries/tenant-tables.ts';
+import type { RuleChanges } from '../../translation/flat/rule-changes.ts';
 import { readFlowMods } from '../../translation/pipeline/flow-mod-bytes.ts';
 import { FlowModForms } from '../../translation/requests/flow-mod-forms.ts';
 import type { FormCommands } from '../../translation/requests/form-commands.ts';
@@ -76,7 +77,7 @@ export class FlowMods {
     if (from.version === version.of13) readFlowMods(run, dv, at, end);
     const forms = run.count > 0 ? undefined : this.#formsOf(from.version, 'add');
     forms?.read(run, dv, at, end, flat === undefined);
-    if (run.count === 0) return flat === undefined ? this.#relayChange(from, dv, at, end) : 0;
+    if (run.count === 0) return this.#relayChange(from, dv, at, end, flat);
     const { rulebook, traffic, vswitch } = this.#owner;
     const body = flat?.bodyOf(vswitch);
     if (body !== undefined) run.cut(body.bytes.fit(run, rulebook, this.#context.snapshot()));
@@ -90,25 +91,41 @@ export class FlowMods {
     return run.fromSize;
   }
 
-  /** The same of those that change or delete, to datapaths with several tables. */
-  #relayChange(from: Channel, dv: DataView, at: number, end: number): number {
+  /** The same of those that change or delete. */
+  #relayChange(
+    from: Channel,
+    dv: DataView,
+    at: number,
+    end: number,
+    datapath: Datapath['flat'],
+  ): number {
     if (this.#owner.rulebook.isUnused) return 0;
+    const flat = this.#flatChanges(datapath);
+    if (datapath !== undefined && flat === undefined) return 0;
     const { strict, loose } = this.#changes();
     const targets = this.#targets;
     const forms = this.#formsOf(from.version, 'strict');
-    const taken = strict.relay(from, dv, at, end, { targets, forms });
+    const taken = strict.relay(from, dv, at, end, { targets, forms, flat });
     if (taken > 0) return taken;
     const looseForms = this.#formsOf(from.version, 'loose');
-    const rules = this.#formsOfRules();
+    const rules = flat ?? this.#formsOfRules();
     return loose.relay(from, dv, at, end, { targets, rules, forms: looseForms });
+  }
+
+  /** What carries changes out on a datapath with one table, if that may be bytes now. */
+  #flatChanges(datapath: Datapath['flat']): RuleChanges | undefined {
+    const { rulebook, vswitch } = this.#owner;
+    return datapath?.bodyOf(vswitch).bytes.changes(rulebook, this.#context.snapshot());
   }
 
   /** As `LooseFlowMods.part`, where rules of this vswitch may change as bytes now. */
   part(mod: FlowMod, cursor: Cursor, origin: Origin, nowMs: number): boolean {
     if (this.#owner.flowUpdates.areWanted || !this.#mayRelay()) return false;
     const flat = this.#findTargets();
-    if (flat !== undefined || this.#targets.length === 0) return false;
-    const below = { targets: this.#targets, rules: this.#formsOfRules() };
+    if (this.#targets.length === 0) return false;
+    const rules = flat === undefined ? this.#formsOfRules() : this.#flatChanges(flat);
+    if (rules === undefined) return false;
+    const below = { targets: this.#targets, rules };
     return this.#changes().loose.part(mod, cursor, origin, nowMs, below);
   }
 

@@ -7,8 +7,9 @@
  * and when, needs the rule as an object), or was counted by several bodies; where counters are
  * reset, or a modify might find no room (it is done as a whole, or not at all); where OpenFlow 1.0
  * modifies what is not there (it adds); where a removal that nobody has acknowledged may be about
- * the same rule; where the match has an experimenter's fields; and on flat datapaths. Requests
- * about very many rules are values' to divide into turns, and each part is tried here (`part`).
+ * the same rule; where the match has an experimenter's fields; and on flat datapaths where a rule
+ * does not stand as bytes (translation/flat/rule-changes.ts). Requests about very many rules are
+ * values' to divide into turns, and each part is tried here (`part`).
  */
 import { copyWords, Writer } from '../../openflow/layout/writer.ts';
 import { isWithin } from '../../openflow/match/match-bytes.ts';
@@ -36,10 +37,9 @@ import { whyFull } from '../../slices/rules/rule-values.ts';
 import { isDeletion, isOf10 } from '../../slices/rules/strict-changes.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
 import { type FlowModForms, frameOf } from '../../translation/requests/flow-mod-forms.ts';
-import type { RuleForms } from '../../translation/requests/rule-forms.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Datapath } from '../datapath/datapath.ts';
-import { type ChangedRules, ChangedRun } from './changed-rules.ts';
+import { type ChangedRules, ChangedRun, type RulesBelow } from './changed-rules.ts';
 import type { FlowModsOwner } from './flow-mods-user.ts';
 
 const { get } = record;
@@ -48,7 +48,7 @@ const HEAD_BYTES = flowMod.size;
 /** Where they go, and what frames for single rules become there. */
 interface Below {
   readonly targets: readonly Datapath[];
-  readonly rules: RuleForms;
+  readonly rules: RulesBelow;
 }
 
 export class LooseFlowMods {
@@ -60,7 +60,7 @@ export class LooseFlowMods {
     this.#sent = sent;
   }
 
-  /** As `FlowMods.relay`, to these datapaths, all with several tables. Hot. */
+  /** As `FlowMods.relay`, to these datapaths. Hot. */
   relay(
     from: Channel,
     dv: DataView,
@@ -72,7 +72,7 @@ export class LooseFlowMods {
     forms.read(asked, dv, at, end, false);
     if (asked.count === 0) return 0;
     asked.cut(traffic.mostChanges(asked.count, from.takenMs));
-    begin(dv);
+    begin(dv, rules);
     let taken = 0;
     const looksMax = found.looks + limits.looseLooksMax;
     while (taken < asked.count && found.looks < looksMax) {
@@ -107,7 +107,7 @@ export class LooseFlowMods {
     const slots = isDelete
       ? deletedBy(rulebook, mod, cursor)
       : selectedBy(rulebook.arena, mod, cursor);
-    begin(is10(mod) ? heads.of10 : heads.of13);
+    begin(is10(mod) ? heads.of10 : heads.of13, rules);
     const isAdd = !isDelete && is10(mod) && cursor.isOver && cursor.found === 0;
     const what = { fromAt: 0, isDelete, nowMs };
     const isTaken = !isAdd && this.#change(slots, frame, 0, what, rules);
@@ -127,7 +127,7 @@ export class LooseFlowMods {
   }
 
   /** The next of those that were asked for. Hot. */
-  #take(i: number, nowMs: number, rules: RuleForms): boolean {
+  #take(i: number, nowMs: number, rules: RulesBelow): boolean {
     const { rulebook, unanswered } = this.#owner;
     const { dv } = asked;
     const at = asked.at[i] as number;
@@ -142,7 +142,7 @@ export class LooseFlowMods {
   }
 
   /** Makes of rules what the frame at `at` says, all or none. Hot. */
-  #change(slots: readonly number[], dv: DataView, at: number, what: What, rules: RuleForms) {
+  #change(slots: readonly number[], dv: DataView, at: number, what: What, rules: RulesBelow) {
     const first = run.count;
     const framesEnd = frames.at;
     if (!this.#mayChange(slots, what) || !this.#fit(slots, dv, at, what, rules)) {
@@ -160,6 +160,7 @@ export class LooseFlowMods {
       changed.wasAt[i] = changed.was.at;
       const outcome = strict.change(run, i, slots[k] as number, what.nowMs, changed.was);
       if (outcome !== 'changed') throw new Error('a rule that should have changed did not');
+      rules.make?.(run, i);
     }
     return true;
   }
@@ -172,7 +173,7 @@ export class LooseFlowMods {
   }
 
   /** Appends a frame for each rule to the run; whether all have forms, and room. */
-  #fit(slots: readonly number[], dv: DataView, at: number, what: What, rules: RuleForms): boolean {
+  #fit(slots: readonly number[], dv: DataView, at: number, what: What, rules: RulesBelow): boolean {
     const { arena } = this.#owner.rulebook;
     const first = run.count;
     let below = 0;
@@ -189,6 +190,7 @@ export class LooseFlowMods {
       run.dv = frames.dv;
       run.add(start, length, matchSize, false);
       run.fromAt[first + k] = what.fromAt;
+      run.serial[first + k] = arena.serialOf(slot);
       if (what.isDelete) continue;
       const size = ruleBytes(
         frames.dv,
@@ -200,7 +202,7 @@ export class LooseFlowMods {
       below += size;
     }
     if (!what.isDelete && whyFull(arena, 0, below) !== undefined) return false;
-    return rules.know(run, first);
+    return rules.know(run, first, run.count);
   }
 }
 
@@ -230,7 +232,8 @@ function headOf(speaks: Version): DataView {
 }
 
 /** Another run, of what came there. */
-function begin(from: DataView): void {
+function begin(from: DataView, rules: RulesBelow): void {
+  rules.begin?.();
   frames.reset();
   changed.was.reset();
   run.begin(frames.dv);

@@ -5,6 +5,7 @@
 
 import type { DatapathName } from '../../slices/ids.ts';
 import type { Lot, RoundChange } from '../../translation/changes/round-change.ts';
+import type { FlatBody } from '../../translation/flat/body.ts';
 import type { Outcome, Refusal } from '../datapath/acknowledgements.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Told } from '../datapath/writer.ts';
@@ -36,6 +37,11 @@ export interface SentUser extends Lot {
   ownerOf(message: number): OfLot;
   /** Others that are refused with one, of the same request. */
   alsoOf(i: number): Iterable<number>;
+  /**
+   * A flat body has refused a message of one: what it holds is in doubt before anything is taken
+   * back. Of rules that are new that follows from each.
+   */
+  refusedBelow?(body: FlatBody, of: OfLot): void;
   /** One of them as a value; the same each time. */
   change(i: number): RoundChange;
   /** The body whose word counts went away: what it says when it is back decides. */
@@ -148,6 +154,8 @@ export class SentLot {
         const { i, entry } = this.#user.ownerOf(refusal.xid - sent.firstXid);
         if (!refused.has(i)) refused.set(i, { by: sent.datapath, refusal });
         entries.set(i, [...(entries.get(i) ?? []), entry]);
+        const body = sent.datapath.flat?.bodyOf(this.#owner.vswitch);
+        if (body !== undefined) this.#user.refusedBelow?.(body, { i, entry });
       }
     }
     for (const [i, { refusal }] of [...refused]) {
@@ -173,7 +181,7 @@ export class SentLot {
       const one = this.#user.change(i);
       const body = by?.flat?.bodyOf(this.#owner.vswitch);
       // What a flat datapath is believed to hold is not there.
-      if ('rule' in one.change)
+      if ('rule' in one.change && this.#user.refusedBelow === undefined)
         for (const e of entries.get(i) ?? []) body?.refusedOf(one.change.rule, e);
       yield { i, one, refusal, by: by?.name };
     }

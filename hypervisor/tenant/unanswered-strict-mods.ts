@@ -21,11 +21,13 @@ import {
 import type { RemovingLot } from '../../translation/changes/returning-rules.ts';
 import { type Link, RoundChange } from '../../translation/changes/round-change.ts';
 import type { Origin } from '../../translation/controllers/verdict.ts';
+import type { FlatBody } from '../../translation/flat/body.ts';
 import type { Channel } from '../channel/channel.ts';
 import { originOf } from '../channel/error-replies.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
 import type { Datapath } from '../datapath/datapath.ts';
 import type { Told } from '../datapath/writer.ts';
+import { SentBelow } from './sent-below.ts';
 import {
   type OfLot,
   SentLot,
@@ -55,6 +57,8 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   readonly #kept = borrowOutbox();
   readonly #came = borrowOutbox();
   readonly #keptAt: number[] = [];
+  /** What went down. */
+  readonly #below = new SentBelow();
   /** Of each, which request it is of: several are one's that is not strict. */
   readonly #requestOf: number[] = [];
   /** Of each request, where its frame is, until somebody asks for its origin. */
@@ -89,14 +93,20 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
 
   isJoinedBy(from: Asker, datapaths: readonly Datapath[], firstXids: readonly number[]): boolean {
     if (this.#from !== from || this.size >= limits.batchMax) return false;
-    return this.#sent.isFollowedBy(datapaths, firstXids, this.size);
+    return this.#sent.isFollowedBy(datapaths, firstXids, this.#below.count);
   }
 
-  /** What the request that was begun last has changed, as it is kept: one message below. Hot. */
-  add(kept: Writer, keptAt: number): void {
+  /** What the request that was begun last has changed, as it is kept. Hot. */
+  add(kept: Writer, keptAt: number, messages: number): void {
     this.#keptAt.push(this.#kept.at);
     this.#kept.putFrom(kept.dv, keptAt, strictChangeEnd(kept.dv, keptAt) - keptAt);
     this.#requestOf.push(this.#requests.length - 1);
+    this.#below.add(messages);
+  }
+
+  /** The messages of a run that was added, on a flat datapath. */
+  keepBelow(frames: Writer): void {
+    this.#below.keep(frames);
   }
 
   /** A request by its frame, and one that says itself who asked. Hot. */
@@ -190,7 +200,11 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   }
 
   ownerOf(message: number): OfLot {
-    return { i: message, entry: 0 };
+    return this.#below.ownerOf(message);
+  }
+
+  refusedBelow(body: FlatBody, of: OfLot): void {
+    body.refused(this.#below.messageOf(of));
   }
 
   /** What a modify did to other rules goes with what it did to one (`withRequest`). */
@@ -244,5 +258,6 @@ export class UnansweredStrictMods implements SentUser, RemovingLot {
   giveBack(): void {
     returnOutbox(this.#kept);
     returnOutbox(this.#came);
+    this.#below.giveBack();
   }
 }

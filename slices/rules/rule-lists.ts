@@ -27,6 +27,8 @@ export class RuleLists {
   /** All ranks in order, if they have not changed since they were asked for. */
   #sorted: Rank[] | undefined;
   #firstTimed = 0;
+  /** Ranks of other tables than the first. */
+  #laterRanks = 0;
 
   constructor(records: Records) {
     this.#records = records;
@@ -74,6 +76,11 @@ export class RuleLists {
     return sorted.slice(placeOf(sorted, from), placeOf(sorted, from + RANKS_PER_TABLE));
   }
 
+  /** Whether not all rules are of the first table. Hot. */
+  get areOfLaterTables(): boolean {
+    return this.#laterRanks > 0;
+  }
+
   tableIds(): readonly number[] {
     const ids = [...this.#ranks.keys()].map((rank) => Math.floor(rank / RANKS_PER_TABLE));
     return [...new Set(ids)].sort((a, b) => a - b);
@@ -101,6 +108,7 @@ export class RuleLists {
     if (next !== 0) set.rankPrevious(this.#records.dv(next), this.#records.at(next), slot);
     if (known === undefined) {
       this.#ranks.set(rank, { rank, first: slot });
+      if (rank >= RANKS_PER_TABLE) this.#laterRanks += 1;
       this.#sorted = undefined;
     } else known.first = slot;
   }
@@ -122,7 +130,9 @@ export class RuleLists {
     if (next !== 0) set.rankPrevious(this.#records.dv(next), this.#records.at(next), previous);
     if (previous !== 0) set.rankNext(this.#records.dv(previous), this.#records.at(previous), next);
     else if (next === 0) {
-      this.#ranks.delete(rankAt(dv, at));
+      const rank = rankAt(dv, at);
+      this.#ranks.delete(rank);
+      if (rank >= RANKS_PER_TABLE) this.#laterRanks -= 1;
       this.#sorted = undefined;
       this.#lastRank = -1;
     } else (this.#known(rankAt(dv, at)) as Rank).first = next;

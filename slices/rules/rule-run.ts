@@ -126,6 +126,19 @@ export class RuleRun {
   }
 }
 
+/** The rule of a run, without its head. */
+export function contentOfRun(
+  { dv, at, matchSize, instructionsSize }: RuleRun,
+  i: number,
+): RuleContent {
+  return {
+    dv,
+    at: (at[i] as number) + flowMod.size,
+    matchSize: matchSize[i] as number,
+    instructionsSize: instructionsSize[i] as number,
+  };
+}
+
 /** What a flow-mod says besides match and instructions. */
 export function saidIn(dv: DataView, at: number): RuleAttributes {
   return {

@@ -18,7 +18,7 @@ import { Rule } from './rule.ts';
 import type { RuleChange } from './rule-change.ts';
 import type { Counting } from './rule-counters.ts';
 import { copyOf, instructionsIn, type RuleContent, record } from './rule-record.ts';
-import type { RuleRun } from './rule-run.ts';
+import { contentOfRun, type RuleRun } from './rule-run.ts';
 import { headIn, type RuleValues, whyFull } from './rule-values.ts';
 import type { TableCounters } from './table-counters.ts';
 
@@ -50,20 +50,18 @@ export class StrictChanges {
     this.#tables = tables;
   }
 
-  /**
-   * What one of a run that was hashed changes: `run.serial` names the rule, 0 for none. What it was
-   * is appended to `to`. Hot.
-   */
-  make(run: RuleRun, i: number, nowMs: number, to: Writer): StrictOutcome {
-    const slot = this.#values.arena.existing(run, i);
-    if (slot !== 0) return this.change(run, i, slot, nowMs, to);
+  /** One of a run names no rule. Hot. */
+  miss(run: RuleRun, i: number): StrictOutcome {
     run.serial[i] = 0;
     run.messages[i] = 0;
     // What OpenFlow 1.0 modifies and is not there, it adds.
     return isDeletion(run, i) || !isOf10(run, i) ? 'none' : 'values';
   }
 
-  /** The same of one that is about the rule of a slot; its bytes below are known. Hot. */
+  /**
+   * What one of a run changes that is about the rule of a slot, of which `run.serial` has the
+   * serial then; its bytes below are known. What the rule was is appended to `to`. Hot.
+   */
   change(run: RuleRun, i: number, slot: number, nowMs: number, to: Writer): StrictOutcome {
     const [values, tables] = [this.#values, this.#tables];
     run.serial[i] = 0;
@@ -124,7 +122,7 @@ function modify(
 ): number {
   const { arena } = values;
   if (whyFull(arena, 0, run.below[i] as number) !== undefined) return 0;
-  const content = contentOf(run, i);
+  const content = contentOfRun(run, i);
   if (!arena.counters.isZero(slot)) {
     const { packets } = arena.counters.total(slot);
     tables.changes(values.ruleAt(slot), { instructions: instructionsIn(content) }, packets, false);
@@ -140,14 +138,6 @@ function modify(
   keptHead.set.cookie(to.dv, start, cookie);
   keptHead.set.hardFromMs(to.dv, start, nowMs);
   return arena.serialOf(slot);
-}
-
-function contentOf({ dv, at, matchSize, instructionsSize }: RuleRun, i: number): RuleContent {
-  const sizes = {
-    matchSize: matchSize[i] as number,
-    instructionsSize: instructionsSize[i] as number,
-  };
-  return { dv, at: (at[i] as number) + flowMod.size, ...sizes };
 }
 
 /** The rule as it is, and room for so many bytes of instructions behind it; where it begins. */

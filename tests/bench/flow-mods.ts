@@ -6,16 +6,17 @@
  * `node --expose-gc tests/bench/flow-mods.ts`; takes a minute. RULES: of the vswitch while they are
  * measured (1000). BURST: how many come in one chunk (1000). TURNS: of each (15); the table has
  * medians, and the fastest. MANY: rules that are deleted at once, and one by one (32000; 0: not).
- * SPEAKS: the tenants' version (4, or 1 for OpenFlow 1.0; their datapath speaks 1.3).
+ * SPEAKS: the tenants' version (4, or 1 for OpenFlow 1.0). BELOW: what their datapath is (tables;
+ * flat: of one table; 1.0: of OpenFlow 1.0).
  */
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { encode } from '../../openflow/messages/codec.ts';
-import { header, messages } from '../../openflow/messages/messages.ts';
+import { header, messages, messages10 } from '../../openflow/messages/messages.ts';
 import { flowCommand, type Version, version } from '../../openflow/values/constants.ts';
 import type { FlowMod, Message } from '../../openflow/values/values.ts';
-import { firstTenant } from '../hypervisor/bytes-and-values.ts';
-import { FakeNetwork } from '../hypervisor/fake-switches.ts';
+import { type Below, firstTenant, networkOn } from '../hypervisor/bytes-and-values.ts';
+import type { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import type { Peer } from '../hypervisor/fake-world.ts';
 import { exampleText } from '../slices/networks.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
@@ -28,10 +29,11 @@ const BURST = numberOf('BURST', 1_000);
 const TURNS = numberOf('TURNS', 15);
 const MANY = numberOf('MANY', 32_000);
 const SPEAKS = numberOf('SPEAKS', version.of13) as Version;
+const BELOW = (process.env['BELOW'] ?? 'tables') as Below;
 
 /** Of each turn. */
 const COUNT = 1_000;
-const BARRIER = messages.barrierRequest.number;
+const BARRIER = (BELOW === '1.0' ? messages10 : messages).barrierRequest.number;
 
 /** A tenant of one network, whose flow-mods stay bytes or do not. */
 class Tenant {
@@ -44,7 +46,7 @@ class Tenant {
   constructor(staysBytes: boolean) {
     const store = memoryStore();
     store.append = (_entries, done) => done();
-    this.#net = new FakeNetwork(exampleText(), store);
+    this.#net = networkOn(BELOW, exampleText(), store);
     this.#net.world.roundsPerTurnMax = 500;
     for (const name of this.#net.switches.keys()) this.#net.connect(name);
     const { peer: controller, runtime } = firstTenant(this.#net, SPEAKS, staysBytes);

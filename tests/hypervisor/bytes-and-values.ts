@@ -4,6 +4,7 @@
  */
 import type { Test } from 'tap';
 import type { VswitchRuntime } from '../../hypervisor/tenant/vswitch.ts';
+import type { Store } from '../../hypervisor/world/world.ts';
 import { decode } from '../../openflow/messages/codec.ts';
 import { flowMod10 } from '../../openflow/messages/message-layouts.ts';
 import { flowMod as layout13 } from '../../openflow/messages/messages.ts';
@@ -40,6 +41,17 @@ export function firstTenant(net: FakeNetwork, speaks: Version, staysBytes: boole
   return { peer: dialled.peer, runtime };
 }
 
+/** What its datapaths are: of several tables, of one, or of OpenFlow 1.0. */
+export type Below = 'tables' | 'flat' | '1.0';
+
+/** A network with all datapaths of a kind. */
+export function networkOn(below: Below, text: string, store: Store): FakeNetwork {
+  const one = text.replace(/(s\d: \{ dpid: \d+) }/g, '$1, encoding: flat }');
+  const net = new FakeNetwork(below === 'flat' ? one : text, store);
+  if (below === '1.0') for (const { peer } of net.switches.values()) peer.version = version.of10;
+  return net;
+}
+
 /** A tenant whose flow-mods stay bytes, or do not. */
 export class Side {
   readonly net: FakeNetwork;
@@ -50,8 +62,11 @@ export class Side {
   values = 0;
   looseValues = 0;
 
-  constructor(text: string, speaks: Version, staysBytes: boolean) {
-    this.net = new FakeNetwork(text, this.store);
+  readonly #below: Below;
+
+  constructor(text: string, speaks: Version, staysBytes: boolean, below: Below = 'tables') {
+    this.#below = below;
+    this.net = networkOn(below, text, this.store);
     for (const name of this.net.switches.keys()) this.net.connect(name);
     const { peer, runtime } = firstTenant(this.net, speaks, staysBytes);
     this.#peer = peer;
@@ -118,7 +133,7 @@ export class Side {
 
   /** What a start finds in its store, but for moments. */
   kept() {
-    const again = FakeNetwork.started(exampleText(), this.store);
+    const again = networkOn(this.#below, exampleText(), this.store).up();
     const found = again.hypervisor.runtimes().find((one) => one.name === this.runtime.name);
     return found === undefined ? [] : momentless(found.rulebook);
   }
@@ -203,15 +218,19 @@ export interface Life {
   /** Milliseconds between some of what is said: time-outs end. */
   readonly pauseMs: number;
   readonly refusing: Refusing;
+  readonly below?: Below;
+  /** How often something is said; nothing is refused before the fifth. */
+  readonly rounds?: number;
 }
 
 /** Holds it; the two tenants. */
 export function live(t: Test, life: Life): readonly [Side, Side] {
-  const { text, speaks, seed, isAtOnce, draw, pauseMs, refusing } = life;
+  const { text, speaks, seed, isAtOnce, draw, pauseMs, refusing, below, rounds = 12 } = life;
   const random = new Random(seed);
   const pool = poolOf(random, speaks);
-  const [bytes, values] = [new Side(text, speaks, true), new Side(text, speaks, false)];
-  for (let i = 0; i < 12; i++) {
+  const of = (staysBytes: boolean): Side => new Side(text, speaks, staysBytes, below);
+  const [bytes, values] = [of(true), of(false)];
+  for (let i = 0; i < rounds; i++) {
     for (const { net } of i < 5 ? [] : [bytes, values]) {
       for (const one of net.switches.values()) one.refuse = refusing(seed, i);
     }

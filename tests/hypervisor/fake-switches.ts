@@ -11,7 +11,7 @@ import type { OnFault } from '../../hypervisor/world/fault-boundary.ts';
 import type { Log } from '../../hypervisor/world/log.ts';
 import type { Store } from '../../hypervisor/world/world.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
-import { NO_BUFFER, portReason } from '../../openflow/values/constants.ts';
+import { NO_BUFFER, portReason, version } from '../../openflow/values/constants.ts';
 import type { Message, MultipartReplyBody, PortDesc } from '../../openflow/values/values.ts';
 import type { Config } from '../../slices/config/config.ts';
 import { targetText } from '../../slices/config/target.ts';
@@ -80,7 +80,8 @@ export class FakeSwitch {
     const { dpid } = this;
     const rest = { bufferCount: 0, tableCount: 254, auxiliaryId: 0, capabilities: 0 };
     if (message.type === 'featuresRequest') {
-      this.peer.says({ type: 'featuresReply', xid, dpid, ...rest });
+      const of10 = this.peer.version === version.of10 && { of10: { actions: 0, ports: [] } };
+      this.peer.says({ type: 'featuresReply', xid, dpid, ...rest, ...of10 });
     } else if (message.type === 'echoRequest') this.peer.says({ ...message, type: 'echoReply' });
     else if (message.type === 'barrierRequest') this.peer.says({ type: 'barrierReply', xid });
     else if (message.type === 'multipartRequest') {

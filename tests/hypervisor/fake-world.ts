@@ -93,7 +93,7 @@ export class Peer implements Connection {
   }
 
   hello(): void {
-    this.says({ type: 'hello', xid: 1, versions: [1, 4] });
+    this.says({ type: 'hello', xid: 1, versions: this.version === version.of10 ? [1] : [1, 4] });
   }
 }
 

@@ -23,7 +23,7 @@ import type { Width } from './priority-map.ts';
 
 const at13 = flowMod.offset;
 /** What is each rule's own in the frame that the rulebook keeps. */
-const ownRuns = [
+export const ownRuns = [
   [at13.xid, 4],
   [at13.cookie, 8],
   [at13.idleTimeoutSec, 4],
@@ -32,7 +32,7 @@ const ownRuns = [
 const SERIAL_AT = 4;
 
 /** A message that goes down, and what of it is each rule's. */
-interface Below {
+export interface Below {
   readonly frame: DataView;
   readonly patches: Patches;
   readonly serialAt: number;
@@ -86,7 +86,7 @@ export class FlatForms {
 /** Appends what a rule of a run is below, its messages with ids from `xid` on. Hot. */
 export function writeForm(
   out: Writer,
-  { all }: FlatForm,
+  { all }: Pick<FlatForm, 'all'>,
   dv: DataView,
   at: number,
   serial: number,
@@ -102,7 +102,8 @@ export function writeForm(
   }
 }
 
-function keyOf(dv: DataView, at: number, length: number): number {
+/** Those of one form have the same; others may. */
+export function keyOf(dv: DataView, at: number, length: number): number {
   const matchAt = at + flowMod.size;
   const matchLength = dv.getUint16(matchAt + 2);
   let key = mixed(length, dv.getInt32(matchAt));
@@ -130,7 +131,7 @@ function formOf(
 }
 
 /** Every field of the rule's match that may be any is in each of its entries' matches. */
-function belowOf(mod: FlowMod, speaks: Version, own: readonly FreeField[]): Below {
+export function belowOf(mod: FlowMod, speaks: Version, own: readonly FreeField[]): Below {
   const bytes = encode(speaks, mod);
   const frame = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const isOld = speaks === version.of10;

@@ -3,6 +3,7 @@
  * chunks. A chunk of which little is left is freed, and the rest of it copied, so that keeping one
  * rule of each hundred takes no more memory than that.
  */
+import type { Writer } from '../../openflow/layout/writer.ts';
 import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import type { Width } from './priority-map.ts';
 
@@ -86,6 +87,24 @@ export class KeptRules {
       entries,
       width,
     });
+  }
+
+  /** A rule is this frame from now on. */
+  replace(
+    serial: number,
+    { dv, at: size }: Writer,
+    what: Pick<Kept, 'revision' | 'entries' | 'width'>,
+  ): void {
+    const before = this.#bySerial.get(serial);
+    if (before === undefined) throw new Error(`rule ${serial} does not stand as bytes`);
+    const at = this.#copy(dv, 0, size);
+    const chunk = this.#newest;
+    chunk.left += size;
+    chunk.serials.push(serial);
+    this.#entryCount += what.entries - before.entries;
+    this.#bySerial.set(serial, { ...before, ...what, chunk, at, size });
+    before.chunk.left -= before.size;
+    this.#giveBack(before.chunk);
   }
 
   delete(serial: number): void {

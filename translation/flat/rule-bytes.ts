@@ -4,39 +4,27 @@
  * all of them decodes all, in steps where they are many (unsettled-rules.ts).
  */
 import type { Writer } from '../../openflow/layout/writer.ts';
-import { flowMod, header } from '../../openflow/messages/messages.ts';
-import type { OfError } from '../../openflow/values/values.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
-import { copyOf } from '../../slices/rules/rule-record.ts';
-import { type RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
-import type { Rule, Rulebook, RuleChange } from '../../slices/rules/rulebook.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
+import { contentOfRun, type RuleRun, saidIn } from '../../slices/rules/rule-run.ts';
+import type { Rule, Rulebook } from '../../slices/rules/rulebook.ts';
 import type { PhysicalFlow } from '../entries/physical-tables.ts';
 import { readCookie } from '../entries/pipeline.ts';
-import { takenAt } from '../wiring/port-wiring.ts';
-import { entriesOf, type FlatContext } from './context.ts';
+import { entriesOf } from './context.ts';
 import { type FlatForm, FlatForms, type Made, writeForm } from './flow-mod-bytes.ts';
 import { type InstalledRules, listOf } from './installed-rules.ts';
 import { KeptRules } from './kept-rules.ts';
-import { sendsUp } from './packet-in-rule.ts';
-import type { LevelOf, LevelTable } from './priority-map.ts';
-import type { Counts, Row } from './rule-counters.ts';
-import { widthOf } from './rules.ts';
+import type { LevelOf } from './priority-map.ts';
+import { RuleChanges } from './rule-changes.ts';
+import type { Row } from './rule-counters.ts';
+import { contentIn, type FormsOwner, ownEntries, sampleRule } from './rule-entries.ts';
 import type { Settles } from './unsettled-rules.ts';
 import { putFlow } from './wiring.ts';
 
-/** More entries than that for one rule are made as values. */
-const ENTRIES_MAX = 64;
-
 /** The body that they are of. */
-interface RuleBytesOwner {
-  readonly context: FlatContext;
+interface RuleBytesOwner extends FormsOwner {
   /** Rules that are values. */
   readonly installed: InstalledRules;
-  readonly counts: Counts;
-  vswitch(): Vswitch;
-  levels(): LevelTable;
-  refuse(change: RuleChange, snapshot: Snapshot): OfError | undefined;
   use(rule: Rule, by: 1 | -1): void;
   forget(rule: Rule): void;
 }
@@ -45,6 +33,7 @@ export class RuleBytes implements Settles {
   readonly #owner: RuleBytesOwner;
   readonly #kept = new KeptRules();
   readonly #forms = new FlatForms();
+  readonly #changes: RuleChanges;
   /** What the forms are of, and the book that the rules are in. */
   #formsOf: Snapshot | undefined;
   #book: Rulebook | undefined;
@@ -55,6 +44,34 @@ export class RuleBytes implements Settles {
 
   constructor(owner: RuleBytesOwner) {
     this.#owner = owner;
+    this.#changes = new RuleChanges(owner, this.#kept);
+  }
+
+  /**
+   * What makes others of rules that stand as bytes, or takes them out; undefined while new ones are
+   * values, which one that is changed would be, too.
+   */
+  changes(book: Rulebook, snapshot: Snapshot): RuleChanges | undefined {
+    if (this.#isAwaited) return undefined;
+    this.#follow(book, snapshot);
+    this.#changes.of(book, snapshot);
+    return this.#changes;
+  }
+
+  get #isAwaited(): boolean {
+    return this.#waits > 0 || this.#owner.context.unsettled.isAwaited;
+  }
+
+  #follow(book: Rulebook, snapshot: Snapshot): void {
+    if (this.#formsOf !== snapshot) this.#forget();
+    this.#formsOf = snapshot;
+    this.#book = book;
+  }
+
+  /** What is made of rules has become another thing. */
+  #forget(): void {
+    this.#forms.clear();
+    this.#changes.forget();
   }
 
   /**
@@ -62,10 +79,8 @@ export class RuleBytes implements Settles {
    * What that would refuse, it is to refuse. Hot.
    */
   fit(run: RuleRun, book: Rulebook, snapshot: Snapshot): number {
-    if (this.#waits > 0 || this.#owner.context.unsettled.isAwaited) return 0;
-    if (this.#formsOf !== snapshot) this.#forms.clear();
-    this.#formsOf = snapshot;
-    this.#book = book;
+    if (this.#isAwaited) return 0;
+    this.#follow(book, snapshot);
     book.arena.hashAll(run);
     run.isHashed = true;
     const { speaks } = this.#owner.context.site();
@@ -90,7 +105,7 @@ export class RuleBytes implements Settles {
     const { priority, level, width, all } = form;
     const levels = this.#owner.levels();
     const isMoved = level !== levels.of(priority);
-    if (isMoved) this.#forms.clear();
+    if (isMoved) this.#forget();
     if (isMoved || !levels.holds(priority, width)) return false;
     // One that is replaced within the run has as many entries.
     if (before !== undefined && before.all.length !== all.length) return false;
@@ -106,24 +121,14 @@ export class RuleBytes implements Settles {
 
   /** What a rule becomes here, if it changes nothing but its own entries. */
   #make(run: RuleRun, i: number, book: Rulebook, snapshot: Snapshot): Made | undefined {
-    const { context, levels, refuse } = this.#owner;
-    const vswitch = this.#owner.vswitch();
-    const rule = ruleIn(run, i, book);
+    const rule = sampleRule(book, run.dv, run.at[i] as number, contentOfRun(run, i));
     const added = { type: 'add', rule, replaced: undefined, resets: true } as const;
-    if (refuse(added, snapshot) !== undefined || sendsUp(rule)) return undefined;
-    const site = context.site();
-    const { priority } = rule;
-    const width = widthOf(site.datapath, vswitch, rule);
-    if (!levels().holds(priority, width)) return undefined;
-    // What a port takes may depend on a frame's address.
-    const depends = context
-      .entrances(vswitch)
-      .some(({ vport }) => takenAt(site.snapshot, vswitch, vport) === 'spanningTree');
-    const level = levels().of(priority);
-    const { flows } = entriesOf(rule, vswitch, context, level);
-    if (depends || flows.size === 0 || flows.size > ENTRIES_MAX) return undefined;
-    const mods = [...flows.values()].map((flow) => putFlow(flow, site.speaks, true));
-    return { mods, priority, level, width };
+    const made = ownEntries(this.#owner, added, snapshot);
+    if (made === undefined || !this.#owner.levels().holds(made.priority, made.width))
+      return undefined;
+    const { speaks } = this.#owner.context.site();
+    const { flows, ...rest } = made;
+    return { mods: [...flows.values()].map((flow) => putFlow(flow, speaks, true)), ...rest };
   }
 
   /** Appends what goes down for a run that `fit` and was placed. Hot. */
@@ -163,7 +168,7 @@ export class RuleBytes implements Settles {
   settle(levelOf: LevelOf = this.#owner.levels().levelOf): void {
     for (const serial of [...this.#kept.serials()]) this.hold(serial, levelOf);
     this.#kept.trim();
-    this.#forms.clear();
+    this.#forget();
   }
 
   settleSome(): void {
@@ -230,22 +235,8 @@ export class RuleBytes implements Settles {
   #rule(serial: number): Rule | undefined {
     const kept = this.#kept.get(serial);
     if (kept === undefined || this.#book === undefined) return undefined;
-    const { at, matchSize, revision } = kept;
+    const placed = { serial, revision: kept.revision, replaced: 0, resets: true };
     const { dv } = kept.chunk;
-    const instructionsSize = header.get.length(dv, at) - flowMod.size - matchSize;
-    // A value is not to keep a chunk alive.
-    const content = copyOf({ dv, at: at + flowMod.size, matchSize, instructionsSize });
-    const placed = { serial, revision, replaced: 0, resets: true };
-    return this.#book.placed(placed, saidIn(dv, at), { content }, 0).rule;
+    return this.#book.placed(placed, saidIn(dv, kept.at), { content: contentIn(kept) }, 0).rule;
   }
-}
-
-/** What a frame of a run would be as a rule, of which nothing is known yet. */
-function ruleIn(run: RuleRun, i: number, book: Rulebook): Rule {
-  const at = run.at[i] as number;
-  const matchSize = run.matchSize[i] as number;
-  const instructionsSize = run.instructionsSize[i] as number;
-  const content = copyOf({ dv: run.dv, at: at + flowMod.size, matchSize, instructionsSize });
-  const placed = { serial: 1, revision: 0, replaced: 0, resets: true };
-  return book.placed(placed, saidIn(run.dv, at), { content }, 0).rule;
 }

@@ -23,6 +23,8 @@ interface Sum {
   ended: Count;
   /** By `flowKey`. */
   readonly shows: Map<string, Count>;
+  /** Whether its entries had counted nothing before they were first heard of. */
+  isNew: boolean;
 }
 
 /** A rule's sum on this body, and what came since its entry was read before. */
@@ -46,7 +48,7 @@ export class Counts {
     const key = flowKey(row);
     const count = countOf(row, cookie.kind === 'tagged');
     // What an entry had counted before we came is no news.
-    const before = own.shows.get(key) ?? count;
+    const before = own.shows.get(key) ?? (own.isNew ? none : count);
     own.shows.set(key, count);
     return { serial, sum: sumOf(own), news: since(before, count) };
   }
@@ -54,6 +56,11 @@ export class Counts {
   /** An entry is made, and has counted nothing. */
   begins(serial: number, key: string): void {
     this.#of(serial).shows.set(key, none);
+  }
+
+  /** The same of all entries of a rule, whichever they are. */
+  isNew(serial: number): void {
+    this.#of(serial).isNew = true;
   }
 
   /** A packet met the rule without the datapath; the rule's sum. */
@@ -90,7 +97,7 @@ export class Counts {
   #of(serial: number): Sum {
     const known = this.#sums.get(serial);
     if (known !== undefined) return known;
-    const sum: Sum = { ended: none, shows: new Map() };
+    const sum: Sum = { ended: none, shows: new Map(), isNew: false };
     this.#sums.set(serial, sum);
     return sum;
   }

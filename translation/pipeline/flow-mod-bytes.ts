@@ -101,19 +101,6 @@ export function mayGoUpAndOn(tableId: number, rule: RuleContent): boolean {
   return outputsTo(dv, at + matchSize + INSTRUCTION_BYTES, end, ofpp.controller);
 }
 
-/** The rule of a run, without its head. */
-export function contentOfRun(
-  { dv, at, matchSize, instructionsSize }: RuleRun,
-  i: number,
-): RuleContent {
-  return {
-    dv,
-    at: (at[i] as number) + flowMod.size,
-    matchSize: matchSize[i] as number,
-    instructionsSize: instructionsSize[i] as number,
-  };
-}
-
 /** The match and instructions of a flow-mod that stayed bytes, where they are. */
 export function contentIn(dv: DataView, at: number, length: number): RuleContent {
   const matchSize = (matchHeader.get.length(dv, at + flowMod.size) + 7) & ~7;

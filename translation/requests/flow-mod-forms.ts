@@ -26,6 +26,7 @@ import {
   NO_BUFFER,
   group as ofpg,
   port as ofpp,
+  table,
   type Version,
   version,
 } from '../../openflow/values/constants.ts';
@@ -217,7 +218,9 @@ export class FlowModForms {
     const named = namesOthers(asked) ? asked : undefined;
     const instructions = named === undefined ? asked : this.#bind(named);
     if (instructions === undefined) return undefined;
-    const mod = { ...said, instructions };
+    // Which tables have rules is known when it is carried out (strict-flow-mods.ts).
+    const isOfAll = this.#commands === 'strict' && said.tableId === table.all;
+    const mod = { ...said, instructions, ...(isOfAll && { tableId: 0 }) };
     const frame = frameOf(mod);
     const isLoose = this.#commands === 'loose';
     if (isLoose && (isLong(instructions) || !isInOrder(frame, flowMod.size))) return undefined;

@@ -57,7 +57,7 @@ function resetsCounts({ flags }: FlowMod): boolean {
 /** Whether a strict flow-mod says no more than which rule it is about, and what it is to do. */
 function isOfOne(mod: FlowMod): boolean {
   const isFiltered = mod.cookieMask !== 0n || mod.newCookie !== undefined;
-  if (isFiltered || mod.tableId === table.all) return false;
-  if (!isDelete(mod)) return !resetsCounts(mod);
+  if (isFiltered) return false;
+  if (!isDelete(mod)) return !resetsCounts(mod) && mod.tableId !== table.all;
   return mod.outPort === ofpp.any && mod.outGroup === ofpg.any;
 }

@@ -42,14 +42,14 @@ export class RuleForms {
   }
 
   /**
-   * Whether those of a run from its `from`-th on have forms, which `write` writes. Forms that are
-   * new are made of what comes again, or among others; a few at once, for each takes as long as a
-   * rule by values. Hot.
+   * Whether those of a run from its `from`-th to before its `end`-th have forms, which `write`
+   * writes. Forms that are new are made of what comes again, or among others; a few at once, for
+   * each takes as long as a rule by values. Hot.
    */
-  know(run: RuleRun, from: number): boolean {
-    const isAmongOthers = run.count > from + 1;
+  know(run: RuleRun, from: number, end: number): boolean {
+    const isAmongOthers = end > from + 1;
     let [isKnown, left] = [true, NEW_FORMS_MAX];
-    for (let i = from; i < run.count; i++) {
+    for (let i = from; i < end; i++) {
       const at = run.at[i] as number;
       const length =
         HEAD_BYTES + (run.matchSize[i] as number) + (run.instructionsSize[i] as number);
