@@ -39,9 +39,10 @@ export interface SentUser extends Lot {
   alsoOf(i: number): Iterable<number>;
   /**
    * A flat body has refused a message of one: what it holds is in doubt before anything is taken
-   * back. Of rules that are new that follows from each.
+   * back. Of rules that are new that follows from each, and from the level that it was sent at.
    */
   refusedBelow?(body: FlatBody, of: OfLot): void;
+  levelOf?(i: number): number;
   /** One of them as a value; the same each time. */
   change(i: number): RoundChange;
   /** The body whose word counts went away: what it says when it is back decides. */
@@ -181,8 +182,9 @@ export class SentLot {
       const one = this.#user.change(i);
       const body = by?.flat?.bodyOf(this.#owner.vswitch);
       // What a flat datapath is believed to hold is not there.
-      if ('rule' in one.change && this.#user.refusedBelow === undefined)
-        for (const e of entries.get(i) ?? []) body?.refusedOf(one.change.rule, e);
+      const level = this.#user.levelOf?.(i);
+      if ('rule' in one.change && level !== undefined)
+        for (const e of entries.get(i) ?? []) body?.refusedOf(one.change.rule, e, level);
       yield { i, one, refusal, by: by?.name };
     }
   }

@@ -46,6 +46,8 @@ export class UnansweredFlowMods implements SentUser {
   /** Messages of each, where that is not one; and of all of them. */
   #messages: number[] | undefined;
   #messageCount = 0;
+  /** The level of each, on a datapath with one table. */
+  readonly #levels: number[] = [];
   /** As they came, one behind the other, where that is not what is kept. */
   #came: Writer | undefined;
   /** Whether any of them took another rule's place, which is remembered until then. */
@@ -88,6 +90,8 @@ export class UnansweredFlowMods implements SentUser {
     else this.#owner.unanswered.grew();
     this.#all = undefined;
     this.#addMessages(run);
+    if (run.hasLevels)
+      for (let i = 0; i < run.count; i++) this.#levels.push(run.level[i] as number);
     this.#count += run.count;
     return this.#kept.bytes.subarray(start, this.#kept.at);
   }
@@ -118,6 +122,11 @@ export class UnansweredFlowMods implements SentUser {
       entry -= count;
     }
     return { i: message, entry: 0 };
+  }
+
+  /** At which one it was sent: others' rules may have moved its priority to another since. */
+  levelOf(i: number): number {
+    return this.#levels[i] ?? 0;
   }
 
   /** Each is a request of its own. */

@@ -29,6 +29,9 @@ export class RuleRun {
   isHashed = false;
   /** Messages that each becomes on its datapath. */
   readonly messages: Uint8Array;
+  /** At which level of a datapath with one table each stands, if it goes to one. */
+  readonly level: Uint16Array;
+  hasLevels = false;
   /** Where each frame is; its match is behind the flow-mod's head, its instructions behind that. */
   readonly at: Int32Array;
   readonly matchSize: Int32Array;
@@ -50,6 +53,7 @@ export class RuleRun {
     this.at = new Int32Array(countMax);
     this.fromAt = new Int32Array(countMax);
     this.messages = new Uint8Array(countMax);
+    this.level = new Uint16Array(countMax);
     this.matchSize = new Int32Array(countMax);
     this.instructionsSize = new Int32Array(countMax);
     this.isAlike = new Uint8Array(countMax);
@@ -72,6 +76,7 @@ export class RuleRun {
     this.size = 0;
     this.fromSize = 0;
     this.isHashed = false;
+    this.hasLevels = false;
   }
 
   /** The frame at `at`, with a match of so many bytes, is one of them. */

@@ -153,8 +153,6 @@ const refusesOne: Refusing = (seed, round) => {
   };
 };
 
-const never: Refusing = () => () => undefined;
-
 for (const below of ['flat', '1.0'] as const satisfies readonly Below[]) {
   for (const speaks of [version.of13, version.of10]) {
     t.test(`version ${speaks} on ${below}: bytes and values are the same`, async (t) => {
@@ -162,15 +160,13 @@ for (const below of ['flat', '1.0'] as const satisfies readonly Below[]) {
       made.gone = 0;
       for (let seed = 1; seed <= SEEDS; seed++) {
         const times = { isAtOnce: seed % 2 === 0, pauseMs: seed % 3 === 1 ? 700 : 0 };
-        // Which entry of a rule is refused follows from its level, which goes with its priority.
         const isWhole = seed % 3 === 0;
-        const refusing = isWhole ? never : refusesOne;
         const what = {
           text: exampleText(),
           speaks,
           seed,
           draw: drawing(isWhole),
-          refusing,
+          refusing: refusesOne,
           below,
           rounds: 40,
         };

@@ -111,9 +111,8 @@ export class FlatBody implements Body {
     return [...own, ...this.unstick(), ...again];
   }
 
-  /** The same of an entry of a rule that was sent as bytes. */
-  refusedOf(rule: Rule, entry: number): void {
-    const level = this.#levels.of(rule.priority);
+  /** The same of an entry of a rule that was sent as bytes, at a level of then. */
+  refusedOf(rule: Rule, entry: number, level: number): void {
     const { flows } = entriesOf(rule, this.#vswitch, this.#context, level);
     const flow = [...flows.values()][entry];
     if (flow !== undefined) this.refused(putFlow(flow, this.#context.site().speaks, true));

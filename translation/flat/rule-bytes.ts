@@ -83,12 +83,14 @@ export class RuleBytes implements Settles {
     this.#follow(book, snapshot);
     book.arena.hashAll(run);
     run.isHashed = true;
+    run.hasLevels = true;
     const { speaks } = this.#owner.context.site();
     let before: FlatForm | undefined;
     for (let i = 0; i < run.count; i++) {
       const form = this.#forms.of(run, i, speaks, before, () => this.#make(run, i, book, snapshot));
       if (form === undefined || !this.#isFit(form, run, i, before, book)) return i;
       run.messages[i] = form.all.length;
+      run.level[i] = form.level;
       this.#run[i] = form;
       before = form;
     }
