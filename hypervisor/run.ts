@@ -19,7 +19,7 @@ import { applyFile, type Differing } from './operator/control-apply.ts';
 import { kept, perform } from './store/ready.ts';
 import { NoStart, ranEntry } from './store/starting.ts';
 import { openStore, ownGround, removeStore } from './store/store.ts';
-import { whenHandedOver } from './tenant/hand-over.ts';
+import { whenHandedOver } from './tenant/hand-over-end.ts';
 import type { VswitchContext } from './tenant/vswitch-context.ts';
 import { messageOf } from './world/error-text.ts';
 import { EventLog } from './world/event-log.ts';

@@ -41,7 +41,6 @@ import type { InForce } from '../datapath/in-force.ts';
 import type { Markers } from '../datapath/markers.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Ended, whenAll } from '../world/when-all.ts';
-import type { World } from '../world/world.ts';
 import type { Bodied } from './configured.ts';
 import type { Overriding } from './overrides.ts';
 import { PacketInOrder } from './packet-in-order.ts';
@@ -308,23 +307,3 @@ function inTurn(steps: readonly ((next: Next) => void)[], done: Next): void {
   if (step === undefined) done();
   else step((trouble) => (trouble === undefined ? inTurn(rest, done) : done(trouble)));
 }
-
-/**
- * Before the process ends in order: packets that wait for a hand-over would end with it, and those
- * that are sent up meanwhile with the connections. One that takes longer than others is left.
- */
-export function whenHandedOver(
-  world: Pick<World, 'nowMs' | 'after'>,
-  vswitches: () => readonly { readonly singleBody: { readonly isHandingOver: boolean } }[],
-  done: () => void,
-): void {
-  const lastMs = world.nowMs() + limits.endWaitsMs;
-  const look = (): void => {
-    const isOn = vswitches().some(({ singleBody }) => singleBody.isHandingOver);
-    if (isOn && world.nowMs() < lastMs) world.after(END_LOOK_MS, look);
-    else done();
-  };
-  look();
-}
-
-const END_LOOK_MS = 5;

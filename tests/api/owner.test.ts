@@ -131,13 +131,19 @@ t.test('what there is and is not its own cannot be told from what is not there',
     const blind = [...requestsOf(one, guesses.map(blinded))];
     for (const [i, request] of asked.entries()) {
       const other = blind[i] ?? request;
-      const [real, made] = [await textOf(served, request), await textOf(served, other)];
       const bare = (text: string, word = ''): string =>
         text
           .replaceAll(encodeURIComponent(word), 'X')
           .replaceAll(word, 'X')
           .replace(/^date.*$/m, '');
-      const [is, would] = [bare(real.text, guesses[i]), bare(made.text, blinded(guesses[i] ?? ''))];
+      const guess = guesses[i] ?? '';
+      const answers = async (): Promise<readonly [string, string]> => {
+        const [real, made] = [await textOf(served, request), await textOf(served, other)];
+        return [bare(real.text, guess), bare(made.text, blinded(guess))];
+      };
+      // A controller may be given up between the two; not twice.
+      const first = await answers();
+      const [is, would] = first[0] === first[1] ? first : await answers();
       t.equal(is, would, `${request.method} ${request.url}`);
     }
   }

@@ -76,7 +76,7 @@ const places: Readonly<Record<string, readonly [count: number, who: For]>> = {
   'store/compaction.ts': [2, 'own'],
   'store/commit-delay.ts': [1, 'nobody'],
   'store/waiting.ts': [1, 'nobody'],
-  'tenant/hand-over.ts': [1, 'nobody'],
+  'tenant/hand-over-end.ts': [1, 'nobody'],
   'tenant/drain.ts': [1, 'bound'],
   'tenant/flow-removed.ts': [1, 'bound'],
   'tenant/loss-probes.ts': [2, 'bound'],

@@ -5,7 +5,7 @@
  * more than those.
  */
 import t from 'tap';
-import { whenHandedOver } from '../../hypervisor/tenant/hand-over.ts';
+import { whenHandedOver } from '../../hypervisor/tenant/hand-over-end.ts';
 import { matchOf, oxm } from '../../openflow/match/match.ts';
 import { NO_BUFFER, port as ofpp } from '../../openflow/values/constants.ts';
 import { limits } from '../../slices/limits.ts';
