@@ -59,7 +59,7 @@ const networks: Readonly<Record<string, Network>> = {
   'from 1.0 to 1.3 and back': {
     speaks: { s1: old, s3: old },
     flat: [],
-    to: ['s4', 's3'],
+    to: ['s4'],
     parts: ['killed'],
   },
   '1.3 with one table': { speaks: {}, flat: ['s1', 's2', 's3', 's4'], to: ['s4'], parts: [] },

@@ -4,7 +4,7 @@
  * Then half of them leave and as many others come by one `apply`, and the other half notices
  * nothing.
  *
- * Forty; with tests/soak/hundred.soak.ts a hundred, which takes Open vSwitch six times as long.
+ * Two dozen; with tests/soak/hundred.soak.ts a hundred, which takes Open vSwitch many times as long.
  */
 import fs from 'node:fs';
 import net from 'node:net';
@@ -30,7 +30,7 @@ import type { Message } from '../../openflow/values/values.ts';
 import { flowMod, outputs } from '../slices/rules.ts';
 
 const SWITCHES = 10;
-const TENANTS = Number(process.env['TENANTS'] ?? 40);
+const TENANTS = Number(process.env['TENANTS'] ?? 24);
 const switches = Array.from({ length: SWITCHES }, (_, i) => `s${i + 1}`);
 const tenants = Array.from({ length: TENANTS }, (_, i) => `t${i}`);
 /** A ring with a chord: some ways lead over several switches. */
