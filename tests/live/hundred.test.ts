@@ -4,7 +4,7 @@
  * Then half of them leave and as many others come by one `apply`, and the other half notices
  * nothing.
  *
- * Two dozen; with tests/soak/hundred.soak.ts a hundred, which takes Open vSwitch many times as long.
+ * Two dozen; with tests/soak/hundred.soak.ts a hundred, which takes Open vSwitch much longer.
  */
 import fs from 'node:fs';
 import net from 'node:net';
