@@ -19,7 +19,7 @@ const H2 = '02:00:00:00:00:02';
 const STREAMS = ['10.1.0.1', '10.1.0.2', '10.1.0.3', '10.1.0.4'];
 const INTERVAL_MS = 10;
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 12;
 
 /** From s1 to s2 by t, whose ports there are the lower ones; s3 is the other way. */
 const ring = {

@@ -7,13 +7,18 @@ import t from 'tap';
 import { version } from '../../../openflow/values/constants.ts';
 import { compare, compareNeighbours } from './compare.ts';
 import { all } from './conversations/all.ts';
-import { startSides } from './sides.ts';
+import { type Sides, startSides } from './sides.ts';
 
 const isWhole = process.env['ALL_MIRRORED'] !== undefined;
 
-for (const [turn, consistency] of (['strict', 'eventual'] as const).entries()) {
-  const sides = await startSides(version.of13, 'OpenFlow13', `big, ${consistency}`);
-  t.teardown(() => sides.stop());
+// Both before the first test: tap ends what has no test left while the other starts.
+const kinds = ['strict', 'eventual'] as const;
+const held: Sides[] = [];
+t.teardown(() => Promise.all(held.map((sides) => sides.stop())));
+for (const consistency of kinds) {
+  held.push(await startSides(version.of13, 'OpenFlow13', `big, ${consistency}`));
+}
+for (const [turn, sides] of held.entries()) {
   // By turns; tests/soak/big-mirror.soak.ts has all of both.
   const some = all.filter((_, i) => isWhole || i % 16 === turn * 8);
   compare(t, sides, some);
