@@ -123,7 +123,11 @@ const [stay, leave] = [tenants.slice(0, TENANTS / 2), tenants.slice(TENANTS / 2)
 async function served(): Promise<void> {
   await until('two rules of each tenant', 60_000, async () => {
     const { vswitches } = await statusOf(lab);
-    const all = vswitches.filter(({ down, rules }) => down === undefined && rules === 1);
+    // One that was dialled twice has its rule before it is up for good.
+    const all = vswitches.filter(({ down, rules, controllers }) => {
+      const areUp = controllers.every(({ state }) => state === 'up');
+      return down === undefined && rules === 1 && areUp;
+    });
     return all.length === 2 * TENANTS ? true : undefined;
   });
 }

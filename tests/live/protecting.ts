@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import type t from 'tap';
+import { droppedFrames } from '../../examples/lab/dropped-frames.ts';
 import { type Lab, type Spoken, startLab } from '../../examples/lab/lab.ts';
 import { lastLineOf, type Running } from '../../examples/lab/processes.ts';
 import {
@@ -64,6 +65,8 @@ interface Judged {
   /** What came of them before. */
   readonly came: number;
   readonly errors: number;
+  /** Frames that the machine lost (dropped-frames.ts). */
+  readonly dropped: number;
   readonly ends: readonly (string | undefined)[];
 }
 
@@ -122,6 +125,7 @@ async function judgedIn(lab: Lab, moves: number, everyMs: number): Promise<Judge
     passed: passed.length,
     came: h4.intruders.length,
     errors: said('error').length,
+    dropped: await droppedFrames(lab.inside),
     ends,
   };
 }
@@ -168,9 +172,10 @@ export async function mustJudge(
     `it moved: ${found.ends}`,
   );
   t.ok(firewall.asked > 20 && found.uninvitedSent > 20, 'there was something to judge');
-  t.equal(firewall.answered, firewall.asked, 'each answer was let in');
+  const unanswered = firewall.asked - firewall.answered + detection.asked - detection.answered;
+  const lost = `but for ${found.dropped} that the machine lost`;
+  t.ok(unanswered <= found.dropped, `each answer was let in, ${lost}: ${unanswered} were not`);
   t.equal(firewall.uninvited, 0, 'and nothing that nobody had asked for');
-  t.equal(detection.answered, detection.asked, 'nobody was blocked who answers');
   t.equal(found.misjudged, 0, 'no answer was heard before its question');
   t.ok(found.blocked > 1 && found.came > 0, `${found.blocked} intruders were found`);
   t.equal(found.passed, 0, 'nothing of theirs passed that was sent after the barrier');
