@@ -37,8 +37,16 @@ const keyed = { low: 1, high: 2 };
 const count = Math.ceil(RULES / limits.rulesPerVswitchMax);
 const books = Array.from({ length: count }, () => new Rulebook(1, keyed));
 
+/** What a number makes of a field is kept (openflow/match), and would be counted here. */
+function addressOf(i: number): Uint8Array {
+  const bytes = new Uint8Array(6);
+  new DataView(bytes.buffer).setUint32(2, i);
+  return bytes;
+}
+
 function add(i: number): void {
-  const body = contentOf(matchOf(oxm('in_port', 1), oxm('eth_dst', i)), instructions);
+  const match = matchOf(oxm('in_port', 1), oxm('eth_dst', addressOf(i)));
+  const body = contentOf(match, instructions);
   if (books[i % books.length]?.place(runOf(said, body), 0) !== 1) {
     throw new Error(`rule ${i} does not fit`);
   }

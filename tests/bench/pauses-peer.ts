@@ -59,7 +59,10 @@ export type Report =
 const TIME_OUT_SEC = 8;
 const SLOW_MS = 1_500;
 
-const switches = [new HoldingSwitch(1), new HoldingSwitch(2)];
+const [one, other] = [new HoldingSwitch(1), new HoldingSwitch(2)];
+one.other = other;
+other.other = one;
+const switches = [one, other];
 let controller: End | undefined;
 let connections = 0;
 let xid = 100;

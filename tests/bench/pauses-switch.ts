@@ -3,14 +3,20 @@
  * enough for a hypervisor to find there what it has put there (pauses.ts).
  */
 import net from 'node:net';
+import { matchOf, oxm } from '../../openflow/match/match.ts';
+import { decode, encode } from '../../openflow/messages/codec.ts';
 import { flowMod, header, messages, multipart } from '../../openflow/messages/messages.ts';
 import {
   flowCommand,
   flowFlag,
   multipartMore,
   multipartType,
+  NO_BUFFER,
   version,
 } from '../../openflow/values/constants.ts';
+import { isError } from '../../openflow/values/errors.ts';
+import { markerIn } from '../../translation/entries/marker.ts';
+import { cookieOf } from '../../translation/entries/pipeline.ts';
 import { End } from './end.ts';
 import * as frames from './frames.ts';
 import { answer } from './switch.ts';
@@ -31,6 +37,8 @@ export class HoldingSwitch {
   readonly #dpid: number;
   readonly #entries = new Map<string, Entry>();
   #end: End | undefined;
+  /** At the other end of the cable between the two. */
+  other: HoldingSwitch | undefined;
 
   constructor(dpid: number) {
     this.#dpid = dpid;
@@ -49,12 +57,31 @@ export class HoldingSwitch {
         const type = header.get.type(dv, at);
         if (type === messages.flowMod.number) this.#change(dv, at, length);
         else if (isFlowRequest(dv, at, type)) this.#dump(end, dv, at);
+        else if (type === messages.packetOut.number) this.#send(dv, at, length);
         else answer(end, fake, dv, at, length);
       },
       () => undefined,
     );
     this.#end = end;
     end.bytes(frames.hello(version.of13).bytes);
+  }
+
+  /** Markers go by the cable, and nothing else: a migration waits for them. */
+  #send(dv: DataView, at: number, length: number): void {
+    const message = decode(version.of13, dv, at, length);
+    if (isError(message) || message.type !== 'packetOut') throw new Error('no packet-out');
+    if (markerIn(message.data) === undefined) return;
+    for (const one of message.actions) {
+      if (one.type === 'output') this.other?.take(one.port, message.data);
+    }
+  }
+
+  take(port: number, data: Uint8Array): void {
+    const rest = { xid: 0, bufferId: NO_BUFFER, reason: 1, tableId: 0, totalLen: data.length };
+    const match = matchOf(oxm('in_port', port));
+    const cookie = cookieOf('marker', 0, port);
+    const message = { type: 'packetIn', ...rest, cookie, match, data } as const;
+    this.#end?.bytes(encode(version.of13, message));
   }
 
   leave(): void {
