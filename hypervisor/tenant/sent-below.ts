@@ -9,6 +9,7 @@ import { header } from '../../openflow/messages/messages.ts';
 import type { Version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod } from '../../openflow/values/values.ts';
+import type { RuleRun } from '../../slices/rules/rule-run.ts';
 import { borrowOutbox, returnOutbox } from '../channel/outbox.ts';
 import type { OfLot } from './sent-lot.ts';
 
@@ -26,6 +27,14 @@ export class SentBelow {
     this.#messages?.push(messages);
     this.#size += 1;
     this.count += messages;
+  }
+
+  /** A run of new rules. Hot. */
+  addRun({ count, messageCount, messages }: RuleRun): void {
+    if (messageCount === count && this.#messages === undefined) {
+      this.#size += count;
+      this.count += count;
+    } else for (let i = 0; i < count; i++) this.add(messages[i] as number);
   }
 
   /** The messages of those that were added last, one behind the other. Hot. */

@@ -28,6 +28,7 @@ import {
   putFlowMods,
   replacedBy,
 } from './kept-flow-mods.ts';
+import { SentBelow } from './sent-below.ts';
 import {
   type OfLot,
   SentLot,
@@ -43,9 +44,7 @@ export class UnansweredFlowMods implements SentUser {
   readonly #from: Channel;
   readonly #sent: SentLot;
   #count = 0;
-  /** Messages of each, where that is not one; and of all of them. */
-  #messages: number[] | undefined;
-  #messageCount = 0;
+  readonly #below = new SentBelow();
   /** The level of each, on a datapath with one table. */
   readonly #levels: number[] = [];
   /** As they came, one behind the other, where that is not what is kept. */
@@ -79,7 +78,7 @@ export class UnansweredFlowMods implements SentUser {
 
   isJoinedBy(from: Channel, datapaths: readonly Datapath[], firstXids: readonly number[]): boolean {
     if (this.#from !== from || this.#count >= limits.batchMax) return false;
-    return this.#sent.isFollowedBy(datapaths, firstXids, this.#messageCount);
+    return this.#sent.isFollowedBy(datapaths, firstXids, this.#below.count);
   }
 
   /** Keeps a run; the bytes stand until the next one is added. */
@@ -89,7 +88,7 @@ export class UnansweredFlowMods implements SentUser {
     if (this.#count === 0) this.#owner.unanswered.add(this);
     else this.#owner.unanswered.grew();
     this.#all = undefined;
-    this.#addMessages(run);
+    this.#below.addRun(run);
     if (run.hasLevels)
       for (let i = 0; i < run.count; i++) this.#levels.push(run.level[i] as number);
     this.#count += run.count;
@@ -106,22 +105,9 @@ export class UnansweredFlowMods implements SentUser {
     this.#came.put(bytesOf(run.from, run.fromAt[0] as number, run.fromSize));
   }
 
-  #addMessages(run: RuleRun): void {
-    const { messageCount } = run;
-    this.#messageCount += messageCount;
-    if (messageCount === run.count && this.#messages === undefined) return;
-    this.#messages ??= Array.from({ length: this.#count }, () => 1);
-    for (let i = 0; i < run.count; i++) this.#messages.push(run.messages[i] as number);
-  }
-
   /** Whose a message is, and which of its messages. */
   ownerOf(message: number): OfLot {
-    let entry = message;
-    for (const [i, count] of (this.#messages ?? []).entries()) {
-      if (entry < count) return { i, entry };
-      entry -= count;
-    }
-    return { i: message, entry: 0 };
+    return this.#below.ownerOf(message);
   }
 
   /** At which one it was sent: others' rules may have moved its priority to another since. */
