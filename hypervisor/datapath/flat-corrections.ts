@@ -89,8 +89,8 @@ function apart({ flows, ...rest }: Keys, leads: (key: string) => boolean): reado
 function movesLevels(make: Keys, gone: Keys, flowOf: FlowOf): boolean {
   const entryOf = (key: string): string => {
     const flow = flowOf(key);
-    const isRule = flow !== undefined && readCookie(flow.cookie)?.kind !== undefined;
-    return isRule ? `${flow.cookie}/${matchKey(flow.match)}` : '';
+    const isOurs = flow !== undefined && readCookie(flow.cookie) !== undefined;
+    return isOurs ? `${flow.cookie}/${matchKey(flow.match)}` : '';
   };
   const made = new Set(make.flows.map(entryOf));
   made.delete('');

@@ -14,7 +14,7 @@ import {
   version,
 } from '../../openflow/values/constants.ts';
 import type { FlowMod, Instruction, Match, Message } from '../../openflow/values/values.ts';
-import type { VswitchId } from '../../slices/ids.ts';
+
 import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { withXid } from '../fuzz/bend.ts';
 import { Scene, type Session } from '../fuzz/scene.ts';
@@ -155,10 +155,14 @@ export function patched(frame: Uint8Array, at: number, ...bytes: readonly number
 }
 
 /** The id of a vswitch, and a miss of its by vport 1, as its switch sends it. */
-export function missOf(network: FakeNetwork, name: string): Uint8Array {
-  const id = network.hypervisor.runtime(vswitchName(name))?.vswitch.id as VswitchId;
+export function missOf(
+  { hypervisor }: Pick<FakeNetwork, 'hypervisor'>,
+  name: string,
+  data: Uint8Array = new Uint8Array(1_400),
+): Uint8Array {
+  const id = hypervisor.runtime(vswitchName(name))?.vswitch.id;
+  if (id === undefined) throw new Error(`${name} is not there`);
   const match = matchOf(oxm('in_port', 1), oxm('metadata', metadataOf(id, 1)));
-  const data = new Uint8Array(1_400);
   const what = { bufferId: 0xffff_ffff, totalLen: data.length, reason: 1, tableId: 2, match, data };
   return encode(version.of13, {
     type: 'packetIn',

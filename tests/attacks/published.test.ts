@@ -9,14 +9,13 @@ import { port as ofpp, version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import type { VswitchId } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { tryFrame } from '../fuzz/codec.ts';
 import { Scene } from '../fuzz/scene.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
 import { Peer } from '../hypervisor/fake-world.ts';
 import { fromHex } from '../openflow/hex.ts';
 import { vswitchName } from '../slices/networks.ts';
-import { Attack, removeAll, rule, textOf } from './attack.ts';
+import { Attack, missOf, removeAll, rule, textOf } from './attack.ts';
 
 const V3 = vswitchName('red/v3');
 const idOf = (scene: Scene): VswitchId => {
@@ -24,19 +23,6 @@ const idOf = (scene: Scene): VswitchId => {
   if (id === undefined) throw new Error('red/v3 is not there');
   return id;
 };
-
-/** A packet of red's that missed, as s3 sends it up. */
-function miss(scene: Scene, data: Uint8Array): Uint8Array {
-  const id = idOf(scene);
-  const match = matchOf(oxm('in_port', 1), oxm('metadata', metadataOf(id, 1)));
-  const what = { bufferId: 0xffff_ffff, totalLen: data.length, reason: 1, tableId: 2, match, data };
-  return encode(version.of13, {
-    type: 'packetIn',
-    xid: 0,
-    cookie: cookieOf('rule', id, 1),
-    ...what,
-  });
-}
 
 function ethernet(type: number, size: number): Uint8Array {
   const data = new Uint8Array(size);
@@ -119,7 +105,7 @@ t.test('CVE-2015-1611 CVE-2015-1612 LLDP of a tenant’s host', async (t) => {
   lldp.set([0x01, 0x80, 0xc2, 0, 0, 0x0e]);
   const before = JSON.stringify(scene.hypervisor.snapshot().config.links);
   const heard = scene.sessions('blue').map(({ received }) => received.length);
-  scene.switch('s3').inject(miss(scene, lldp));
+  scene.switch('s3').inject(missOf(scene, 'red/v3', lldp));
   scene.pass(1_000);
   t.equal(JSON.stringify(scene.hypervisor.snapshot().config.links), before, 'no link is learned');
   t.strictSame(
@@ -147,7 +133,8 @@ t.test('CVE-2015-7516 ethertypes that nobody knows, and frames that are none', a
   const scene = new Scene(13);
   const frames = [0x8870, 0x0000, 0xffff, 0x88cc, 0x8100, 0x8942].map((type) => ethernet(type, 60));
   const short = [0, 1, 6, 13, 14, 15].map((size) => ethernet(0x88cc, size));
-  for (const data of [...frames, ...frames, ...short]) scene.switch('s3').inject(miss(scene, data));
+  for (const data of [...frames, ...frames, ...short])
+    scene.switch('s3').inject(missOf(scene, 'red/v3', data));
   scene.pass(2_000);
   const red = scene.session('red', 3n);
   t.ok(red.isOpen && scene.answers(red, 5), 'its controller is served');
@@ -172,7 +159,7 @@ t.test('ConGuard: events that meet at the wrong moment', async (t) => {
     const red = scene.session('red', 3n);
     // The port goes down, the switch leaves, the packet comes up, all while a rule is on its way.
     red.say({ ...rule(matchOf(oxm('in_port', 1)), 2), xid: 1 });
-    scene.switch('s3').inject(miss(scene, ethernet(0x0800, 60)));
+    scene.switch('s3').inject(missOf(scene, 'red/v3', ethernet(0x0800, 60)));
     scene.pass(seed);
     scene.switch('s3').cut();
     red.say({ ...rule([], 1), xid: 2 });
@@ -229,7 +216,7 @@ t.test('Floodlight 828 to 873: packet-outs of one switch, LLDP and BDDP floods',
   bddp.fill(0xff, 0, 6);
   const before = scene.sessions('blue').map(({ received }) => received.length);
   for (let i = 0; i < 500; i++)
-    scene.switch('s4').inject(miss(scene, i % 2 ? bddp : ethernet(0x88cc, 60)));
+    scene.switch('s4').inject(missOf(scene, 'red/v3', i % 2 ? bddp : ethernet(0x88cc, 60)));
   scene.pass(2_000);
   const reds = scene.sessions('red').flatMap(({ received }) => received);
   t.notOk(
