@@ -2,8 +2,8 @@
  * Packets that one body redirected to the other while a vswitch had two: how many its guards
  * counted, and how many arrived there. The difference is what the hand-over has credited to guards,
  * and not to the rules that had processed these packets (fresh-counters.ts). So many are given back
- * to the rules, so sums are exact. Which rules they were is counted on both sides, where the first
- * table has few (`ledRulesOf`); for others, and for later tables, it is estimated by the shares
+ * to the rules, so sums are exact. Where the first table has few rules, both sides count by which
+ * of them it was (`ledRulesOf`); for others, and for later tables, it is estimated by the shares
  * that rules have of the traffic since.
  */
 import type { FlowStats, MultipartReplyBody } from '../../openflow/values/values.ts';
@@ -38,16 +38,39 @@ export interface RedirectedPacketsOwner extends ShownRules {
 /** The packets of all entries of a kind that are the vswitch's; undefined when nobody answers. */
 export function countOf(
   context: Datapaths,
-  { vswitch: { id } }: Pick<ShownRules, 'vswitch'>,
+  owner: Pick<ShownRules, 'vswitch'>,
   on: DatapathName,
   kind: CookieKind,
   done: (packets: bigint | undefined) => void,
 ): void {
+  entriesOf(context, owner, on, kind, (entries) => done(entries?.packets));
+}
+
+/** What entries of a kind have counted, and for how long the newest and the oldest have stood. */
+interface Entries {
+  readonly packets: bigint;
+  readonly newestMs: number;
+  readonly oldestMs: number;
+}
+
+function entriesOf(
+  context: Datapaths,
+  { vswitch: { id } }: Pick<ShownRules, 'vswitch'>,
+  on: DatapathName,
+  kind: CookieKind,
+  done: (entries: Entries | undefined) => void,
+): void {
   const filter = { ...everyFlow, cookie: cookieOf(kind, id, 0), cookieMask: VSWITCH_COOKIE_MASK };
   context.datapath(on).query({ kind: 'flow', filter }, (parts) => {
     let packets = 0n;
-    for (const { packetCount } of rowsOf(parts, kind, id)) packets += packetCount;
-    done(parts === undefined ? undefined : packets);
+    let [newestMs, oldestMs] = [Number.POSITIVE_INFINITY, 0];
+    for (const { packetCount, durationSec, durationNsec } of rowsOf(parts, kind, id)) {
+      const stoodMs = durationSec * 1e3 + durationNsec / 1e6;
+      packets += packetCount;
+      newestMs = Math.min(newestMs, stoodMs);
+      oldestMs = Math.max(oldestMs, stoodMs);
+    }
+    done(parts === undefined ? undefined : { packets, newestMs, oldestMs });
   });
 }
 
@@ -106,7 +129,7 @@ export interface GivenBack {
 /**
  * Gives rules what guards on `from` counted for them, when nothing comes there any more. Undefined
  * where it cannot be known: a flat datapath does not tell what it was led from what entered there
- * itself.
+ * itself, and one that began anew meanwhile has forgotten it.
  */
 export function giveBack(
   context: Datapaths,
@@ -119,23 +142,30 @@ export function giveBack(
     done(undefined);
     return;
   }
-  countOf(context, owner, from, 'guard', (led) => {
+  entriesOf(context, owner, from, 'guard', (led) => {
     cameLed(context, owner, from, to, (came) => {
-      if (led === undefined || came === undefined) {
+      if (led === undefined || came === undefined || isForgotten(led, came)) {
         done(undefined);
         return;
       }
-      const redirected = Number(led);
-      if (led <= came) done({ redirected, shared: 0 });
-      else {
-        giveByRule(context, owner, from, to, led - came, (first) => {
-          shareOut(owner, to, { first, later: led - came }, (isAny) => {
-            done({ redirected, shared: isAny ? Number(led - came) : Number(first) });
+      const redirected = Number(led.packets);
+      const more = over(led.packets, came.packets);
+      giveByRule(context, owner, from, to, more, ({ given, left, doubtful }) => {
+        const later = given + left;
+        if (later === 0n) done({ redirected, shared: Number(doubtful) });
+        else {
+          shareOut(owner, to, { first: left, later }, (isAnyLater) => {
+            done({ redirected, shared: Number(isAnyLater ? later : left + doubtful) });
           });
-        });
-      }
+        }
+      });
     });
   });
+}
+
+/** Its ways' ends are younger than the last guard that led there: it has begun anew. */
+function isForgotten(led: Entries, came: Entries): boolean {
+  return led.packets > 0n && came.oldestMs < led.newestMs;
 }
 
 /** Less loss probes, which were led there by entries of their own. */
@@ -144,9 +174,9 @@ function cameLed(
   owner: RedirectedPacketsOwner,
   from: DatapathName,
   to: DatapathName,
-  done: (packets: bigint | undefined) => void,
+  done: (came: Entries | undefined) => void,
 ): void {
-  countOf(context, owner, to, 'led', (came) => {
+  entriesOf(context, owner, to, 'led', (came) => {
     const { lossProbes } = owner;
     if (!lossProbes.isOn || came === undefined) {
       done(came);
@@ -155,42 +185,61 @@ function cameLed(
     countOf(context, owner, from, 'lossProbe', (met) => {
       // Those that the old body did not send up itself it has led on.
       const probes = met === undefined ? 0n : met - BigInt(lossProbes.cameUpOn(from));
-      done(probes > 0n && probes <= came ? came - probes : came);
+      const isPart = probes > 0n && probes <= came.packets;
+      done(isPart ? { ...came, packets: came.packets - probes } : came);
     });
   });
+}
+
+/** Packets of the first table: given to rules, left to be shared out, and given by proportion. */
+interface GivenByRule {
+  readonly given: bigint;
+  readonly left: bigint;
+  readonly doubtful: bigint;
 }
 
 /**
- * What guards have counted by rule and was not led is that rule's; `done` with what of these
- * packets is left of the first table. None is given where they would be more than there are: two
- * rules of one priority that overlap may be met by turns.
+ * What guards have counted by rule and was not led is that rule's. Rules' own numbers are taken,
+ * and not what guards and ways have counted of all (`packets`): Open vSwitch cuts a packet that it
+ * unwraps in two parts, and where it has missed one it is the part that meets the rules. Where
+ * rules of one priority overlap, and were met by turns, one has led less than has come: what others
+ * have led more than all together is taken off in proportion. Without such entries, all is left;
+ * and with loss probes, which come as these packets do, what their rules seem to lack.
  */
 function giveByRule(
   context: Datapaths,
-  { rulebook, vswitch }: RedirectedPacketsOwner,
+  { lossProbes, rulebook, vswitch }: RedirectedPacketsOwner,
   from: DatapathName,
   to: DatapathName,
   packets: bigint,
-  done: (left: bigint) => void,
+  done: (what: GivenByRule) => void,
 ): void {
   countByRule(context, vswitch, from, (led) => {
     countByRule(context, vswitch, to, (came) => {
-      let sum = 0n;
-      for (const [serial, { packets }] of led) sum += over(packets, came.get(serial)?.packets);
-      if (sum > packets) {
-        done(packets);
-        return;
+      let [sum, net] = [0n, 0n];
+      for (const [serial, { packets }] of led) {
+        const there = came.get(serial)?.packets ?? 0n;
+        sum += over(packets, there);
+        net += packets - there;
       }
+      const all = led.size > 0 && !lossProbes.isOn ? over(net) : packets;
+      const given = sum < all ? sum : all;
+      const shares = new Shares(given);
+      shares.add(sum);
       for (const [serial, count] of led) {
-        const { packets = 0n, bytes = 0n } = came.get(serial) ?? {};
-        const more = { packets: over(count.packets, packets), bytes: over(count.bytes, bytes) };
-        if (more.packets > 0n) rulebook.bySerial(serial)?.counter.count(more);
+        const here = came.get(serial) ?? { packets: 0n, bytes: 0n };
+        const more = over(count.packets, here.packets);
+        const share = shares.take(0, more);
+        if (share === 0n) continue;
+        const bytes = (over(count.bytes, here.bytes) * share) / more;
+        rulebook.bySerial(serial)?.counter.count({ packets: share, bytes });
       }
-      done(packets - sum);
+      done({ given, left: all - given, doubtful: sum - given });
     });
   });
 }
 
+/** How much more, if it is. */
 function over(count: bigint, other = 0n): bigint {
   return count > other ? count - other : 0n;
 }
