@@ -41,9 +41,10 @@ interface Refused {
 export class ControllerTraffic {
   readonly #world: World;
   readonly #user: Metered;
-  /** Packet-ins that it was given since what it says has been waiting to be read. */
-  #given = 0;
-  #laggingSinceMs: number | undefined;
+  /** Packet-ins that it was given while what it said waited, less what was read since. */
+  #ahead = 0;
+  /** Until when it was reckoned with those to which it says nothing. */
+  #aheadMs = Number.NEGATIVE_INFINITY;
 
   constructor(world: World, user: Metered) {
     this.#world = world;
@@ -91,17 +92,35 @@ export class ControllerTraffic {
   /** A packet-in was appended. */
   gavePacketIn({ inbox }: Answering): void {
     this.said('packetIn', 1);
-    if (inbox.laggingSinceMs !== undefined) this.#given += 1;
+    if (inbox.laggingSinceMs !== undefined) this.#ahead += 1;
   }
 
-  /** Whether it has been given as many as it may while what it says waits to be read. */
+  /** So many bytes of messages were read: it may have as many packet-ins more. The bytes. Hot. */
+  readMessages(dv: DataView, at: number, size: number): number {
+    if (this.#ahead === 0) return size;
+    let count = 0;
+    for (let i = at; i < at + size; i += header.get.length(dv, i)) count += 1;
+    this.#ahead = Math.max(0, this.#ahead - count);
+    return size;
+  }
+
+  /**
+   * Whether so many packet-ins are ahead of what is read of its answers that it gets no more now.
+   * It may say nothing to some: so many a second are taken off.
+   */
   #isAhead({ laggingSinceMs }: Answering['inbox']): boolean {
-    if (laggingSinceMs === undefined) return false;
-    if (laggingSinceMs !== this.#laggingSinceMs) this.#given = 0;
-    this.#laggingSinceMs = laggingSinceMs;
-    if (this.#given < limits.packetInsAheadMax) return false;
-    const forMs = this.#world.nowMs() - laggingSinceMs;
-    return this.#given >= limits.packetInsAheadMax + (forMs * limits.packetInsAheadPerSecond) / 1e3;
+    if (laggingSinceMs === undefined) {
+      this.#ahead = 0;
+      return false;
+    }
+    if (this.#ahead < limits.packetInsAheadMax) return false;
+    const nowMs = this.#world.nowMs();
+    const forMs = nowMs - Math.max(laggingSinceMs, this.#aheadMs);
+    const unanswered = Math.floor((forMs * limits.packetInsAheadPerSecond) / 1e3);
+    if (unanswered === 0) return true;
+    this.#aheadMs = nowMs;
+    this.#ahead = Math.max(0, this.#ahead - unanswered);
+    return this.#ahead >= limits.packetInsAheadMax;
   }
 
   /** The error for a request that is shed. */

@@ -255,7 +255,7 @@ export class Controller implements ChannelUser {
     const taken = mayChange ? this.#user.relay(channel, dv, at, length, end) : 0;
     if (taken > 0) channel.inbox.wasCheap();
     else this.#onMessage(channel, dv, at, length);
-    return taken > 0 ? taken : length;
+    return this.traffic.readMessages(dv, at, taken > 0 ? taken : length);
   }
 
   #onMessage(channel: Channel, dv: DataView, at: number, length: number): void {

@@ -13,10 +13,10 @@ export const messageLimits = {
   tenantOutboxBytesMin: 500_000,
   /** When this much waits, packet-ins are dropped: before a controller is not read for that. */
   packetInsWaitBytesMax: 512 * 1024,
+  /** Or while so many are ahead of what is read of its answers; a second's are never answered. */
+  ...{ packetInsAheadMax: 1_000, packetInsAheadPerSecond: 1_000 },
   /** After so many bytes of packet-ins that are dropped, others have their turn. */
   inVainBytesMax: 16 * 1024,
-  /** Or while it has had so many, and so many a second, since what it says waits to be read. */
-  ...{ packetInsAheadMax: 1_000, packetInsAheadPerSecond: 1_000 },
   /** Bytes waiting for a datapath; beyond it the connection is closed and reconciled anew. */
   datapathOutboxBytesMax: 64 * 1024 * 1024,
   /** What is written without waiting for the turn's end. */
