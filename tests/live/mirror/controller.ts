@@ -68,8 +68,13 @@ export class TestController {
     return this.until('a hello', () => this.#greeted);
   }
 
+  /** With what else is sent in this turn. */
   send(bytes: Uint8Array): void {
-    this.#socket?.write(bytes);
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    socket.cork();
+    socket.write(bytes);
+    process.nextTick(() => socket.uncork());
   }
 
   /** Everything before it is done, and what came of it is here, but what `until` waits for. */

@@ -95,8 +95,6 @@ const BUNDLED_AT = 24;
 /** Everything that is under way has arrived, and is written down. */
 async function collect(side: Side, wires: Wires): Promise<readonly string[]> {
   await removeMarker(side);
-  await side.c1.barrier();
-  await side.c2.barrier();
   await markOut(side, wires);
   const received = (['c1', 'c2'] as const).map((who) => [who, side[who].take()] as const);
   const controllers = received.flatMap(([who, all]) => linesOf(who, all));
@@ -178,13 +176,15 @@ async function removeMarker({ keeper, c1, c2, settled }: Side): Promise<void> {
   await settled();
   const cookie = REMOVED_COOKIES + BigInt(markers++);
   const mod = { ...markerRule, cookie, cookieMask: 0xffff_ffff_ffff_ffffn };
-  await tell(keeper, flowMod('add', { ...mod, flags: flowFlag.sendFlowRem }));
+  keeper.send(bytesOf(flowMod('add', { ...mod, flags: flowFlag.sendFlowRem })));
   keeper.send(bytesOf(flowMod('deleteStrict', mod)));
   await keeper.removal(cookie);
-  for (const one of [c1, c2]) {
-    await one.barrier();
-    one.forgetRemoval(cookie);
-  }
+  await Promise.all(
+    [c1, c2].map(async (one) => {
+      await one.barrier();
+      one.forgetRemoval(cookie);
+    }),
+  );
 }
 
 async function tell(keeper: TestController, ...messages: readonly Unsent[]): Promise<void> {
@@ -196,8 +196,7 @@ async function tell(keeper: TestController, ...messages: readonly Unsent[]): Pro
 
 /** The switch is as it was at first, and nothing of what came before is left. */
 async function reset(side: Side, wires: Wires): Promise<void> {
-  await tell(side.keeper, flowMod('delete', { tableId: 0xff }));
-  await tell(side.keeper, deleteGroups, deleteMeters);
+  await tell(side.keeper, flowMod('delete', { tableId: 0xff }), deleteGroups, deleteMeters);
   await side.settled();
   await collect(side, wires);
 }
