@@ -54,7 +54,8 @@ function captureTo(path: string): Capture {
 function openFile(path: string): number {
   if (path === '-') return process.stdout.fd;
   try {
-    if (isOtherFile(path)) throw new Error('it is there already, and is no capture of ours; name another');
+    if (isOtherFile(path))
+      throw new Error('it is there already, and is no capture of ours; name another');
     return fs.openSync(path, 'w', 0o600);
   } catch (error) {
     throw new Ending(exitCodes.usage, `${path} cannot be written: ${messageOf(error)}`);
