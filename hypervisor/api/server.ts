@@ -120,7 +120,10 @@ async function prepare(
     else next();
   });
   for (const row of rows) add(app, context, { callers, open }, row);
-  app.setErrorHandler((error: RequestError, _, reply) => refuse(operated, error, reply));
+  app.setErrorHandler((error: RequestError, { headers }, reply) => {
+    const isOtherType = error.statusCode === NOT_JSON;
+    refuse(operated, isOtherType ? notJson(error, headers['content-type']) : error, reply);
+  });
   app.setNotFoundHandler((request, reply) => absent(operated, request, reply));
   await app.ready();
 }
@@ -137,6 +140,14 @@ function absent(
 }
 
 type RequestError = Error & { readonly statusCode?: number };
+
+const NOT_JSON = 415;
+
+/** `curl -d` says that it sends a form, whatever it sends. */
+function notJson(error: RequestError, type = 'none'): RequestError {
+  const message = `the body's Content-Type is ${type}; send JSON, as "application/json"`;
+  return Object.assign(new Error(message, { cause: error }), { statusCode: NOT_JSON });
+}
 
 /** What fastify could not take, or a fault of ours before a route had it. */
 function refuse(

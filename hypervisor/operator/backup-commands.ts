@@ -2,7 +2,7 @@
  * `limevisor backup FILE` and `limevisor restore --from FILE`: copies of the store.
  */
 import fs from 'node:fs';
-import { copyTo, openToCopy, putBack } from '../store/store-copy.ts';
+import { backupPlace, copyTo, openToCopy, putBack } from '../store/store-copy.ts';
 import { messageOf } from '../world/error-text.ts';
 import { Ending, exitCodes, type Options, say } from '../world/exit-codes.ts';
 import { nodeWorld } from '../world/node-world.ts';
@@ -35,7 +35,7 @@ async function whileItRuns(to: string, socket: string): Promise<Copied> {
     try {
       const { inode, bytes } = await ask<BackupResult>(socket, 'backup', {});
       if (inode !== opened.inode) continue;
-      copying(() => copyTo(opened.fd, bytes, to), to);
+      copying(() => copyTo(opened.fd, bytes, backupPlace(opened.fd, to)), to);
       return { store, bytes };
     } finally {
       fs.closeSync(opened.fd);
@@ -49,7 +49,7 @@ function atRest(to: string, file: string): Copied {
   const { store } = configOf(file);
   const { fd, bytes } = opening(store);
   try {
-    copying(() => copyTo(fd, bytes, to), to);
+    copying(() => copyTo(fd, bytes, backupPlace(fd, to)), to);
   } finally {
     fs.closeSync(fd);
   }

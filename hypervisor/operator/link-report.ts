@@ -5,6 +5,7 @@
 import { versionName } from '../../openflow/messages/negotiation.ts';
 import { dpidText, endText } from '../../slices/ids.ts';
 import { type LinkState, stateText } from '../../slices/network/link-states.ts';
+import type { Snapshot } from '../../slices/network/snapshot.ts';
 import type { Probing } from '../datapath/probing.ts';
 import type { World } from '../world/world.ts';
 
@@ -64,8 +65,14 @@ export function refusedReports({ probing, world }: LinksReported): readonly Refu
   });
 }
 
-export function unknownReports({ probing }: LinksReported): readonly UnknownReport[] {
-  return probing.strangers.all.map(({ dpid, peer, version }) => {
+/** A file that was applied since may have it. */
+export function unknownReports(
+  { probing }: LinksReported,
+  { config }: Snapshot,
+): readonly UnknownReport[] {
+  const named = new Set(config.datapaths.map(({ dpid }) => dpid));
+  const unknown = probing.strangers.all.filter(({ dpid }) => !named.has(dpid));
+  return unknown.map(({ dpid, peer, version }) => {
     return { dpid: dpidText(dpid), peer, version: versionName(version) };
   });
 }

@@ -218,7 +218,7 @@ export function statusReport(context: StatusSources, counts: Counts = notCounted
     vswitches,
     hosts: runtimes.flatMap(({ vswitch }, i) => hostReports(vswitch, vswitches[i]?.ports ?? [])),
     suspicions: suspicionReports(context),
-    unknown: unknownReports(context),
+    unknown: unknownReports(context, context.snapshot()),
     refused: refusedReports(context),
     atLimits: context.tenants.all().flatMap((one) => {
       const what = one.atLimits(world.nowMs());

@@ -54,8 +54,24 @@ function captureTo(path: string): Capture {
 function openFile(path: string): number {
   if (path === '-') return process.stdout.fd;
   try {
+    if (isOtherFile(path))
+      throw new Error('it is there already, and is no capture of ours; name another');
     return fs.openSync(path, 'w', 0o600);
   } catch (error) {
     throw new Ending(exitCodes.usage, `${path} cannot be written: ${messageOf(error)}`);
+  }
+}
+
+/** A file of another kind, such as one whose name was completed by mistake: it would be lost. */
+function isOtherFile(path: string): boolean {
+  // Pipes and devices are not read from here.
+  if (fs.statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const magic = pcapHeader().subarray(0, 4);
+  const found = Buffer.alloc(magic.length);
+  const from = fs.openSync(path, 'r');
+  try {
+    return fs.readSync(from, found) > 0 && !found.equals(magic);
+  } finally {
+    fs.closeSync(from);
   }
 }

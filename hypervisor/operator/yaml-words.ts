@@ -37,6 +37,9 @@ export const words: Readonly<Record<YAMLError['code'], string>> = {
 
 export function yamlProblem({ code, message, linePos }: YAMLError): Problem {
   const path = `line ${linePos?.[0].line ?? '?'}`;
+  const [, bracket] = /sufficiently indented and end with a ([}\]])/.exec(message) ?? [];
+  // The line is the one that follows: it may well be right.
+  if (bracket !== undefined) return { path, why: `begins before a ${bracket} has come; close it` };
   return { path, why: words[/call stack/.test(message) ? 'RESOURCE_EXHAUSTION' : code] };
 }
 

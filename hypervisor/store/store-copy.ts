@@ -51,6 +51,39 @@ export function copyTo(fd: number, bytes: number, to: string): void {
   }
 }
 
+/**
+ * The file that a backup may replace, or make: an older backup, or an empty file. Throws when what
+ * is there is anything else, such as the store itself, whose writer would go on in a file without a
+ * name, or another file of the operator's.
+ */
+export function backupPlace(fd: number, to: string): string {
+  const found = fs.statSync(to, { throwIfNoEntry: false });
+  if (found === undefined) return to;
+  if (found.isDirectory()) throw new Error('it is a folder');
+  const hint = 'name another';
+  if (!found.isFile()) throw new Error(`it is no file; ${hint}`);
+  const copied = fs.fstatSync(fd);
+  if (found.ino === copied.ino && found.dev === copied.dev) {
+    throw new Error(`it is the store itself; ${hint}`);
+  }
+  const place = fs.realpathSync(to);
+  if (found.size > 0 && whyNotOpened(place) !== undefined) {
+    throw new Error(`it is there already, and is not a backup; ${hint}`);
+  }
+  if (isServed(place)) throw new Error(`a limevisor uses it as its store; ${hint}`);
+  return place;
+}
+
+function isServed(file: string): boolean {
+  if (!fs.existsSync(`${file}.lock`)) return false;
+  try {
+    lockStore(file)();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Throws when it is no store, or damaged; answers how many commits it has. */
 export function lookThrough(file: string): number {
   const why = whyNotOpened(file);

@@ -211,8 +211,10 @@ export function readNiciraMatch(dv: DataView, at: number, end: number): NiciraMa
     next += oxmSize(one);
     if (isCookie(one)) {
       if (cookie !== undefined) return ofError('badMatch', 'dupField', 'a cookie twice');
+      // A delete whose mask is a slip would take other rules, or all of them.
+      if (hasStrayBits(one)) return ofError('badMatch', 'badWildcards', outside('the cookie'));
       const mask = one.mask === undefined ? EVERY_BIT : bytesNumber(one.mask);
-      cookie = { value: bytesNumber(one.value) & mask, mask };
+      cookie = { value: bytesNumber(one.value), mask };
       continue;
     }
     const wrong = keep(match, one);
@@ -221,6 +223,8 @@ export function readNiciraMatch(dv: DataView, at: number, end: number): NiciraMa
   const { value = 0n, mask = 0n } = cookie ?? {};
   return { match: match.sort(inOrder), cookie: value, cookieMask: mask };
 }
+
+const outside = (what: string): string => `${what} has bits outside its mask`;
 
 function isCookie({ oxmClass: cls, field, value }: Oxm): boolean {
   return (
@@ -235,7 +239,7 @@ function keep(match: Oxm[], given: Oxm): OfError | undefined {
   const isKnown = row === undefined ? fieldByNumber(cls, field) : row.size === value.length;
   if (!isKnown) return ofError('badMatch', 'badField', `field ${cls}:${field} of ${value.length}`);
   if (hasStrayBits(given)) {
-    return ofError('badMatch', 'badWildcards', `field ${cls}:${field} has bits outside its mask`);
+    return ofError('badMatch', 'badWildcards', outside(`field ${cls}:${field}`));
   }
   const heard = row === undefined ? [given] : row.heard(given);
   if (isError(heard)) return heard;

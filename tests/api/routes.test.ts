@@ -102,6 +102,17 @@ t.test('what is not there, and what is no request', async (t) => {
   t.match(await problem('/api/v1/migrations?limit=-1'), { status: 400, code: 'usage' });
 });
 
+t.test('a body that is called something else than JSON', async (t) => {
+  const { ask } = await served(t);
+  for (const type of ['application/x-www-form-urlencoded', 'text/html; charset=utf-8']) {
+    const headers = { 'content-type': type };
+    const answer = await ask('/api/v1/tokens', { method: 'POST', headers, body: '{}' });
+    t.equal(answer.status, 415);
+    const detail = `the body's Content-Type is ${type}; send JSON, as "application/json"`;
+    t.match(await answer.json(), { code: 'usage', detail });
+  }
+});
+
 t.test('both planes: each vswitch and host of the file, and where it is', async (t) => {
   const { ask } = await served(t);
   const { datapaths, links, hosts, tenants } = await jsonOf<Topology>(ask('/api/v1/topology'));

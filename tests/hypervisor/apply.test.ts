@@ -5,6 +5,8 @@
 
 import t from 'tap';
 import type { Applied } from '../../hypervisor/migrate/applying.ts';
+import { statusReport } from '../../hypervisor/operator/report.ts';
+import { version } from '../../openflow/values/constants.ts';
 import type { Message } from '../../openflow/values/values.ts';
 import { endText } from '../../slices/ids.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
@@ -252,4 +254,14 @@ t.test('over one that carries, it leads at once', async (t) => {
   const shorter = textOf(red, blue).replace('links: [', 'links: [s1:4 - s2:4, ');
   t.strictSame(network.apply(shorter), fine);
   t.match(pathOfRed(network), /s2:4/);
+});
+
+t.test('a switch that was not in the file is unknown no more when it is', async (t) => {
+  const network = FakeNetwork.started(textOf(blue));
+  const { hypervisor } = network;
+  const unknown = () => statusReport(hypervisor).unknown.map(({ dpid }) => dpid);
+  for (const dpid of [4n, 5n]) hypervisor.probing.strangers.note(dpid, 'a:1', version.of13);
+  t.strictSame(unknown(), ['0000000000000004', '0000000000000005']);
+  network.apply(textOf(blue).replace('s3: { dpid: 3 }', '$&, s4: { dpid: 4 }'));
+  t.strictSame(unknown(), ['0000000000000005']);
 });

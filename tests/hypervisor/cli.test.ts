@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -230,4 +230,19 @@ t.test('nobody there: exit code 3, and what to do', async (t) => {
     const before = limevisor('--socket', socket, ...args);
     t.strictSame(before, { code, stdout, stderr }, 'the same before the command');
   }
+});
+
+t.test('snoop: a capture replaces an older one, and no other file', async (t) => {
+  const dir = shortDir(t);
+  const at = (name: string): string => join(dir, name);
+  for (const [name, text] of Object.entries({ 'a.yaml': bad, short: 'x', empty: '' }))
+    writeFileSync(at(name), text);
+  const snoop = (name: string) =>
+    limevisor('snoop', 'red/v1', '--pcap', at(name), '--socket', at('nobody'));
+  for (const name of ['a.yaml', 'short']) {
+    const stderr = / cannot be written: it is there already, and is no capture of ours; name ano/;
+    t.match(snoop(name), { code: 2, stderr }, name);
+  }
+  t.equal(readFileSync(at('a.yaml'), 'utf8'), bad, 'it is what it was');
+  for (const name of ['empty', 'empty', 'new']) t.match(snoop(name), { code: 3 }, name);
 });

@@ -30,6 +30,11 @@ const files: Readonly<Record<string, readonly [content: string | Buffer, says: R
   'a tab': ['datapaths:\n\ts1: {}\n', /^line 2: is indented with a tab; use spaces$/],
   'an anchor that is not there': ['datapaths: *x\n', /^\(top\): has aliases \(\*NAME\)|^line 1: /],
   'a quote that is not closed': ["a: 'x\n", /^line \d: lacks a quote, bracket/],
+  'a bracket that is not closed': [
+    'datapaths:\n  s1: { dpid: 1\ntenants: {}\n',
+    /^line 3: begins before a } has come; close it$/,
+  ],
+  'a list that is not closed': ['listen: [a, b\nlinks: []\n', /^line 2: begins before a \] has/],
   'a key twice': [`${good}tenants: {}\n`, /^line 3: repeats a key of the same map/],
   'a key that is a list': [
     'datapaths: { ? [a] : { dpid: 1 } }\ntenants: {}',

@@ -125,8 +125,11 @@ t.test('by cookie: what is asked for and what becomes of it', async (t) => {
   t.match(read(1, 9n), { cookie: 5n, cookieMask: 0xffn, newCookie: 9n, version: undefined });
   t.match(read(1, all, all), { cookie: 5n, cookieMask: all, newCookie: undefined });
   t.match(read(3, 0n), { cookie: 5n, cookieMask: 0xffn });
-  const wrong = read(0, 9n);
-  t.equal(isError(wrong) && errorName(wrong.errorType, wrong.errorCode), 'niciraError/nxmInvalid');
+  const wrongs = [read(0, 9n), read(3, 0n, 4n), read(1, 9n, 0xf0n)].map(
+    (one) => isError(one) && errorName(one.errorType, one.errorCode),
+  );
+  const outside = 'badMatch/badWildcards';
+  t.strictSame(wrongs, ['niciraError/nxmInvalid', outside, outside]);
 });
 
 t.test('matches that are wrong', async (t) => {

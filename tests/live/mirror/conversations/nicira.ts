@@ -161,6 +161,15 @@ const rules: readonly Conversation[] = [
     nxDump,
   ),
   talk(
+    'nicira: a cookie with bits outside its mask asks for nothing',
+    /error/,
+    send(nxRule(tcps, [out], { cookie: 5n }), nxRule([ip], [out], { cookie: 0x15n })),
+    send(nxMod('delete', { cookieAsked: [7n, 5n] })),
+    send(nxMod('modify', { cookie: 9n, cookieAsked: [0x1_0000_0005n, 0xfn] })),
+    send(nxAsk('flow', { cookie: 7n, cookieMask: 5n })),
+    nxDump,
+  ),
+  talk(
     'nicira: a rule is taken off, and told in the form that was asked for',
     /experimenter/,
     send(flowForm(2), tableIds(1)),
