@@ -18,7 +18,7 @@ import type {
   Message,
 } from '../../openflow/values/values.ts';
 import { ByTable } from '../support/by-table.ts';
-import { copyOf, isMet, load, move, retag, set, setTag, unwrapped, wrapped } from './fields.ts';
+import { areMet, copyOf, load, move, retag, set, setTag, unwrapped, wrapped } from './fields.ts';
 import { isOver, learn, stillLearnt } from './learnt.ts';
 import type { Frozen, Pass } from './pass.ts';
 
@@ -59,9 +59,9 @@ export const description = {
 } as const;
 
 export interface Entry {
-  tableId: number;
-  priority: number;
-  match: Match;
+  readonly tableId: number;
+  readonly priority: number;
+  readonly match: Match;
   instructions: readonly Instruction[];
   cookie: bigint;
   flags: number;
@@ -182,7 +182,7 @@ export class Tables {
   resume({ actions, rest }: Omit<Frozen, 'walk'>, walk: Walk): readonly Output[] {
     const out: Output[] = [];
     this.#act(actions, walk, rest?.entry, out, 0);
-    if (rest !== undefined) this.#applyEntry(rest, walk, out, 0);
+    if (rest !== undefined) this.#applyEntry(rest.entry, rest.instructions, walk, out, 0);
     return out;
   }
 
@@ -192,27 +192,42 @@ export class Tables {
     return out;
   }
 
+  /** Done for every packet and table: without functions that are made anew. */
   #find(walk: Walk, table: number): Entry | undefined {
-    return this.#byTable.sorted(this.entries, table).find((entry) => {
-      return entry.match.every((field) => isMet(walk, field)) && !isOver(entry, this.#nowMs());
-    });
+    for (const entry of this.#byTable.sorted(this.entries, table)) {
+      if (areMet(walk, entry.match) && !isOver(entry, this.#nowMs())) return entry;
+    }
+    return undefined;
   }
 
   #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {
     const { pass } = walk;
-    const found = decided(pass, (): Found | undefined => {
+    if (pass === undefined) {
       const entry = this.#find(walk, table);
-      pass?.lookedUp(this.entries, table, walk, entry);
+      if (entry === undefined) return;
+      entry.packets += 1;
+      this.#applyEntry(entry, entry.instructions, walk, out, depth);
+      return;
+    }
+    const found = pass.decide((): Found | undefined => {
+      const entry = this.#find(walk, table);
+      pass.lookedUp(this.entries, table, walk, entry);
       return entry && { entry, instructions: entry.instructions };
     });
-    if (found === undefined) return;
-    if (pass === undefined) found.entry.packets += 1;
-    this.#applyEntry(found, walk, out, depth);
+    if (found !== undefined) this.#applyEntry(found.entry, found.instructions, walk, out, depth);
   }
 
-  #applyEntry({ entry, instructions }: Found, walk: Walk, out: Output[], depth: number): void {
+  #applyEntry(
+    entry: Entry,
+    instructions: readonly Instruction[],
+    walk: Walk,
+    out: Output[],
+    depth: number,
+  ): void {
     let isOver = true;
-    for (const [i, one] of instructions.entries()) {
+    let i = -1;
+    for (const one of instructions) {
+      i += 1;
       refuseFrozen(walk);
       if (one.type === 'applyActions') {
         this.#act(one.actions, walk, entry, out, depth);
@@ -241,7 +256,9 @@ export class Tables {
     depth: number,
   ): void {
     if (depth > 30) return; // Open vSwitch stops at 64; a loop is a lost packet.
-    for (const [i, action] of actions.entries()) {
+    let i = -1;
+    for (const action of actions) {
+      i += 1;
       refuseFrozen(walk);
       walk.pass?.carriesOut(action);
       if (action.type === 'setField') set(walk, action.oxm);

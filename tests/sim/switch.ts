@@ -234,15 +234,16 @@ export class SimSwitch implements ConnectionUser {
     if ((entry.flags & 1) === 0) return;
     const { cookie, priority, tableId, match } = entry;
     const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
-    const packetCount = BigInt(this.#packetsOf(entry));
+    const key = keyOf(entry);
+    const alike = this.#does.entries.filter((one) => keyOf(one) === key);
+    const packetCount = BigInt(this.#packetsOf(entry, alike));
     const counts = { packetCount, byteCount: packetCount * 64n };
     const what = { cookie, priority, tableId, match, reason: 2, ...times, ...counts };
     this.#tell({ type: 'flowRemoved', xid: 0, ...what });
   }
 
-  #packetsOf(entry: Entry): number {
-    const key = flowKey(entry);
-    const alike = this.#does.entries.filter((one) => flowKey(one) === key);
+  /** `alike`: those of the data path in its place. */
+  #packetsOf(entry: Entry, alike: readonly Entry[]): number {
     const own = alike.find((one) => one.cookie === entry.cookie);
     // One that replaces another goes on with its packets, though the data path has the other yet.
     const isKept = this.#options.speaks !== version.of10 && (entry.flags & RESET_COUNTS) === 0;
@@ -282,7 +283,10 @@ export class SimSwitch implements ConnectionUser {
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
     if (request.kind === 'groupStats') return groupRows(this.#said);
     if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);
-    return flowRows(all, request.filter, (entry) => this.#packetsOf(entry));
+    const alike = Map.groupBy(this.#does.entries, keyOf);
+    return flowRows(all, request.filter, (entry) => {
+      return this.#packetsOf(entry, alike.get(keyOf(entry)) ?? []);
+    });
   }
 
   get learnt(): readonly Entry[] {
@@ -298,6 +302,15 @@ export class SimSwitch implements ConnectionUser {
     this.#options.says?.(message);
     if (this.#isOpen) this.#connection.write(encode(this.#options.speaks, message));
   }
+}
+
+const keys = new WeakMap<Entry, string>();
+
+/** Made once: an entry keeps its place. */
+function keyOf(entry: Entry): string {
+  const key = keys.get(entry) ?? flowKey(entry);
+  keys.set(entry, key);
+  return key;
 }
 
 /** Nicira's flow-mod as one of 1.0 that says what 1.0 can: so its entry is told of, too. */
