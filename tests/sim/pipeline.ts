@@ -19,7 +19,7 @@ import type {
 } from '../../openflow/values/values.ts';
 import { ByTable } from '../support/by-table.ts';
 import { areMet, copyOf, load, move, retag, set, setTag, unwrapped, wrapped } from './fields.ts';
-import { isOver, learn, stillLearnt } from './learnt.ts';
+import { isOver, learn, matchText, stillLearnt } from './learnt.ts';
 import type { Frozen, Pass } from './pass.ts';
 
 export { ETHERTYPE } from './fields.ts';
@@ -140,7 +140,7 @@ export class Tables {
     const isSame = (entry: Entry): boolean =>
       [entry.tableId, 0xff].includes(tableId) &&
       entry.priority === priority &&
-      textOf(entry.match) === textOf(match);
+      matchText(entry.match) === matchText(match);
     const isMeant = (entry: Entry): boolean =>
       (entry.cookie & mod.cookieMask) === (cookie & mod.cookieMask) &&
       (mod.command === flowCommand.delete || mod.command === flowCommand.modify
@@ -225,9 +225,7 @@ export class Tables {
     depth: number,
   ): void {
     let isOver = true;
-    let i = -1;
-    for (const one of instructions) {
-      i += 1;
+    for (const [i, one] of instructions.entries()) {
       refuseFrozen(walk);
       if (one.type === 'applyActions') {
         this.#act(one.actions, walk, entry, out, depth);
@@ -256,9 +254,7 @@ export class Tables {
     depth: number,
   ): void {
     if (depth > 30) return; // Open vSwitch stops at 64; a loop is a lost packet.
-    let i = -1;
-    for (const action of actions) {
-      i += 1;
+    for (const [i, action] of actions.entries()) {
       refuseFrozen(walk);
       walk.pass?.carriesOut(action);
       if (action.type === 'setField') set(walk, action.oxm);
@@ -313,17 +309,4 @@ function decided<T>(pass: Pass | undefined, now: () => T): T {
 /** Open vSwitch freezes all that was to come; nothing that is tried here has anything. */
 function refuseFrozen({ isFrozen }: Walk): void {
   if (isFrozen === true) throw new Error('more is done to a packet that is looked at anew');
-}
-
-const texts = new WeakMap<Match, string>();
-
-/** Made once. */
-function textOf(match: Match): string {
-  const known = texts.get(match);
-  if (known !== undefined) return known;
-  const text = match
-    .map((f) => `${f.oxmClass}.${f.field}=${f.value.join()}/${f.mask?.join()}`)
-    .join(' ');
-  texts.set(match, text);
-  return text;
 }

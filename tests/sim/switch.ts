@@ -20,12 +20,12 @@ import type {
   MultipartReplyBody,
   PortDesc,
 } from '../../openflow/values/values.ts';
-import { flowKey } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Holding } from '../support/intent.ts';
 import {
   aggregateOf,
+  entryKey,
   flowRows,
   groupDescs,
   groupFeatures,
@@ -234,8 +234,7 @@ export class SimSwitch implements ConnectionUser {
     if ((entry.flags & 1) === 0) return;
     const { cookie, priority, tableId, match } = entry;
     const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
-    const key = keyOf(entry);
-    const alike = this.#does.entries.filter((one) => keyOf(one) === key);
+    const alike = this.#does.entries.filter((one) => entryKey(one) === entryKey(entry));
     const packetCount = BigInt(this.#packetsOf(entry, alike));
     const counts = { packetCount, byteCount: packetCount * 64n };
     const what = { cookie, priority, tableId, match, reason: 2, ...times, ...counts };
@@ -283,10 +282,9 @@ export class SimSwitch implements ConnectionUser {
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
     if (request.kind === 'groupStats') return groupRows(this.#said);
     if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);
-    const alike = Map.groupBy(this.#does.entries, keyOf);
-    return flowRows(all, request.filter, (entry) => {
-      return this.#packetsOf(entry, alike.get(keyOf(entry)) ?? []);
-    });
+    const alike = Map.groupBy(this.#does.entries, entryKey);
+    const inPlaceOf = (one: Entry) => alike.get(entryKey(one)) ?? [];
+    return flowRows(all, request.filter, (one) => this.#packetsOf(one, inPlaceOf(one)));
   }
 
   get learnt(): readonly Entry[] {
@@ -302,15 +300,6 @@ export class SimSwitch implements ConnectionUser {
     this.#options.says?.(message);
     if (this.#isOpen) this.#connection.write(encode(this.#options.speaks, message));
   }
-}
-
-const keys = new WeakMap<Entry, string>();
-
-/** Made once: an entry keeps its place. */
-function keyOf(entry: Entry): string {
-  const key = keys.get(entry) ?? flowKey(entry);
-  keys.set(entry, key);
-  return key;
 }
 
 /** Nicira's flow-mod as one of 1.0 that says what 1.0 can: so its entry is told of, too. */
