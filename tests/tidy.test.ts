@@ -6,11 +6,12 @@
  */
 
 import t from 'tap';
-import { readSources } from './support/sources.ts';
+import { parse, parseEach, readSources } from './support/sources.ts';
 import { type Breach, deadFiles, idleRows, tidyBreaches } from './support/tidy.ts';
 
 const sources = readSources();
-const found = [...tidyBreaches(sources), ...deadFiles(sources)];
+const trees = parse(sources);
+const found = [...tidyBreaches(sources, trees), ...deadFiles(sources, trees)];
 
 t.test('every source is tidy', async (t) => {
   t.ok(Object.keys(sources).length > 0, 'there are sources');
@@ -59,11 +60,19 @@ const offenders: readonly [path: string, text: string, rule: Breach['rule']][] =
   ['slices/a.ts', "import a from './a.ts';\n// Too late.\n", 'opening comment'],
 ];
 
-for (const [path, text, rule] of offenders) {
+function parsed<Row extends readonly [path: string, text: string, rule?: Breach['rule']]>(
+  rows: readonly Row[],
+) {
+  const all = parseEach(rows.map(([path, text]) => ({ [path]: text })));
+  return rows.map((row, i) => ({ row, trees: all[i] }));
+}
+
+for (const { row, trees } of parsed(offenders)) {
+  const [path, text, rule] = row;
   t.test(
     `caught: ${rule} in ${path}: ${JSON.stringify(text.slice(head.length, 60))}`,
     async (t) => {
-      const rules = tidyBreaches({ [path]: text }).map((breach) => breach.rule);
+      const rules = tidyBreaches({ [path]: text }, trees).map((breach) => breach.rule);
       t.strictSame(rules, [rule]);
     },
   );
@@ -88,9 +97,10 @@ const innocents: readonly [path: string, text: string][] = [
   ['examples/run.ts', `#!/usr/bin/env node\n${head}f();`],
 ];
 
-for (const [path, text] of innocents) {
+for (const { row, trees } of parsed(innocents)) {
+  const [path, text] = row;
   t.test(`let pass in ${path}: ${JSON.stringify(text.slice(0, 60))}`, async (t) => {
-    t.strictSame(tidyBreaches({ [path]: text }), []);
+    t.strictSame(tidyBreaches({ [path]: text }, trees), []);
   });
 }
 

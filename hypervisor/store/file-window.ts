@@ -7,7 +7,7 @@ const WINDOW_BYTES = 1024 * 1024;
 
 export class FileWindow {
   readonly #file: DiskFile;
-  #bytes = new Uint8Array(WINDOW_BYTES);
+  #bytes = new Uint8Array(0);
   /** Which part of the file is in memory. */
   #from = 0;
   #count = 0;
@@ -24,7 +24,9 @@ export class FileWindow {
   }
 
   #fill(at: number, size: number): void {
-    if (size > this.#bytes.length) this.#bytes = new Uint8Array(size);
+    // Most files are smaller than a window, which is not to be made for nothing.
+    const wanted = Math.max(size, Math.min(WINDOW_BYTES, this.#file.size() - at));
+    if (wanted > this.#bytes.length) this.#bytes = new Uint8Array(wanted);
     this.#from = at;
     this.#count = this.#file.read(this.#bytes, at);
   }

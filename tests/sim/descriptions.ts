@@ -5,6 +5,7 @@ import type {
   MultipartRequestBody,
   PortDesc,
 } from '../../openflow/values/values.ts';
+import { flowKey } from '../../translation/entries/physical-tables.ts';
 import type { Entry, Tables } from './pipeline.ts';
 
 type FlowFilter = Extract<MultipartRequestBody, { kind: 'flow' }>['filter'];
@@ -19,6 +20,15 @@ export function portDescs(
     const state = down.has(portNo) ? portState.linkDown : portState.live;
     return { portNo, ...common, state };
   });
+}
+
+const keys = new WeakMap<Entry, string>();
+
+/** Made once: an entry keeps its place. */
+export function entryKey(entry: Entry): string {
+  const key = keys.get(entry) ?? flowKey(entry);
+  keys.set(entry, key);
+  return key;
 }
 
 /** Of the entries that are asked for; `packetsOf`: how many each has counted. */

@@ -4,7 +4,7 @@ import { oxmNumber } from '../../openflow/match/match.ts';
 import { bytesNumber } from '../../openflow/match/oxm.ts';
 import { packetType } from '../../openflow/values/constants.ts';
 import { fieldByNumber } from '../../openflow/values/fields.ts';
-import type { Action, Oxm } from '../../openflow/values/values.ts';
+import type { Action, Match, Oxm } from '../../openflow/values/values.ts';
 import type { Frame, Walk } from './pipeline.ts';
 
 /** Of hosts' frames. */
@@ -116,6 +116,7 @@ export function keyOf(walk: Walk): Key {
 interface Look {
   readonly name: string;
   readonly read: (walk: Walk) => bigint;
+  readonly isMasked: boolean;
   readonly mask: bigint;
   readonly value: bigint;
 }
@@ -131,15 +132,32 @@ export function lookOf(field: Oxm): Look {
   const read =
     readers[name] ?? (isRegister ? (walk: Walk) => walk.registers?.get(name) ?? 0n : null);
   if (read === null) throw new Error(`the simulated switch cannot match ${name}`);
+  const isMasked = field.mask !== undefined;
   const mask = field.mask === undefined ? -1n : bytesNumber(field.mask);
-  const look = { name, read, mask, value: oxmNumber(field) };
+  const look = { name, read, isMasked, mask, value: oxmNumber(field) };
   looks.set(field, look);
   return look;
 }
 
 export function isMet(walk: Walk, field: Oxm): boolean {
-  const { read, mask, value } = lookOf(field);
-  return (read(walk) & mask) === value;
+  return meets(walk, lookOf(field));
+}
+
+function meets(walk: Walk, { read, isMasked, mask, value }: Look): boolean {
+  return (isMasked ? read(walk) & mask : read(walk)) === value;
+}
+
+const looksOfMatches = new WeakMap<Match, readonly Look[]>();
+
+/** Whether all fields are met. */
+export function areMet(walk: Walk, match: Match): boolean {
+  let all = looksOfMatches.get(match);
+  if (all === undefined) {
+    all = match.map(lookOf);
+    looksOfMatches.set(match, all);
+  }
+  for (const look of all) if (!meets(walk, look)) return false;
+  return true;
 }
 
 export function wrapped(frame: Frame, type: number): Frame {

@@ -22,13 +22,17 @@ function isLearnt(entry: Entry): boolean {
   return ends.has(entry);
 }
 
-const keys = new WeakMap<Match, string>();
+const texts = new WeakMap<Match, string>();
 
 /** Made once. */
-function keyOf(match: Match): string {
-  const known = keys.get(match) ?? textOf(match);
-  keys.set(match, known);
-  return known;
+export function matchText(match: Match): string {
+  const known = texts.get(match);
+  if (known !== undefined) return known;
+  const text = match
+    .map((f) => `${f.oxmClass}.${f.field}=${f.value.join()}/${f.mask?.join()}`)
+    .join(' ');
+  texts.set(match, text);
+  return text;
 }
 
 /** Those that were learnt, of a table's entries. */
@@ -54,9 +58,9 @@ export function learn(
   const actions = specs.filter(({ does }) => does === 'load').map((one) => loadOf(one, walk));
   const instructions: readonly Instruction[] = [{ type: 'applyActions', actions }];
   const endMs = hardTimeoutSec === 0 ? FOREVER : nowMs + hardTimeoutSec * 1_000;
-  const key = keyOf(match);
+  const key = matchText(match);
   const old = entries.find((one) => {
-    return one.tableId === table && one.priority === priority && keyOf(one.match) === key;
+    return one.tableId === table && one.priority === priority && matchText(one.match) === key;
   });
   if (old !== undefined && !isOver(old, nowMs)) {
     const isNews = textOf(old.instructions) !== textOf(instructions);

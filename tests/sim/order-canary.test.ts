@@ -5,8 +5,11 @@ import t from 'tap';
 import { allShapes, fewShapes } from './order.ts';
 import { hearsEarly } from './order-oracle.ts';
 
-/** The first that shows it is enough; which one that is changes with every message more or less. */
-const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
+/**
+ * The first that shows it is enough; which one that is changes with every message more or less.
+ * Those that showed it last are tried before all others.
+ */
+const seeds = [...new Set([2, 11, 5, ...Array.from({ length: 20 }, (_, i) => i + 1)])];
 
 t.test('canary: two bodies at work, and the controller hears of effects first', async (t) => {
   for (const shape of fewShapes) t.ok(hearsEarly(shape, seeds, { guard: 'off' }), shape);

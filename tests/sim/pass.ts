@@ -68,15 +68,11 @@ export class Pass {
 
   lookedUp(entries: readonly Entry[], table: number, walk: Walk, met: Entry | undefined): void {
     if (met !== undefined) this.met.push(met);
-    const subtables = Map.groupBy(
-      entries.filter((entry) => entry.tableId === table),
-      maskText,
-    );
     const best = (of: readonly Entry[]): number => Math.max(-1, ...of.map((one) => one.priority));
     let found = -1;
-    for (const one of [...subtables.values()].sort((a, b) => best(b) - best(a))) {
-      if (best(one) <= found) return;
-      found = Math.max(found, best(this.#tryOut(one, walk)));
+    for (const one of subtablesOf(entries, table)) {
+      if (one.priority <= found) return;
+      found = Math.max(found, best(this.#tryOut(one.entries, walk)));
     }
   }
 
@@ -151,6 +147,31 @@ export class Pass {
 function nameAt([entry]: readonly Entry[], i: number): string {
   const field = entry?.match[i];
   return field === undefined ? '' : lookOf(field).name;
+}
+
+/** Those entries of a table whose matches have the same masks. */
+interface Subtable {
+  readonly entries: readonly Entry[];
+  /** The highest of theirs. */
+  readonly priority: number;
+}
+
+/** By list, which is replaced when anything changes, and by table. */
+const subtables = new WeakMap<readonly Entry[], Map<number, readonly Subtable[]>>();
+
+/** The highest priority first. */
+function subtablesOf(all: readonly Entry[], table: number): readonly Subtable[] {
+  const byTable = subtables.get(all) ?? new Map<number, readonly Subtable[]>();
+  subtables.set(all, byTable);
+  const known = byTable.get(table);
+  if (known !== undefined) return known;
+  const own = all.filter((entry) => entry.tableId === table);
+  const some = [...Map.groupBy(own, maskText).values()].map((entries) => {
+    return { entries, priority: Math.max(...entries.map(({ priority }) => priority)) };
+  });
+  some.sort((a, b) => b.priority - a.priority);
+  byTable.set(table, some);
+  return some;
 }
 
 function maskText({ match }: { readonly match: Entry['match'] }): string {

@@ -18,8 +18,8 @@ import type {
   Message,
 } from '../../openflow/values/values.ts';
 import { ByTable } from '../support/by-table.ts';
-import { copyOf, isMet, load, move, retag, set, setTag, unwrapped, wrapped } from './fields.ts';
-import { isOver, learn, stillLearnt } from './learnt.ts';
+import { areMet, copyOf, load, move, retag, set, setTag, unwrapped, wrapped } from './fields.ts';
+import { isOver, learn, matchText, stillLearnt } from './learnt.ts';
 import type { Frozen, Pass } from './pass.ts';
 
 export { ETHERTYPE } from './fields.ts';
@@ -59,9 +59,9 @@ export const description = {
 } as const;
 
 export interface Entry {
-  tableId: number;
-  priority: number;
-  match: Match;
+  readonly tableId: number;
+  readonly priority: number;
+  readonly match: Match;
   instructions: readonly Instruction[];
   cookie: bigint;
   flags: number;
@@ -140,7 +140,7 @@ export class Tables {
     const isSame = (entry: Entry): boolean =>
       [entry.tableId, 0xff].includes(tableId) &&
       entry.priority === priority &&
-      textOf(entry.match) === textOf(match);
+      matchText(entry.match) === matchText(match);
     const isMeant = (entry: Entry): boolean =>
       (entry.cookie & mod.cookieMask) === (cookie & mod.cookieMask) &&
       (mod.command === flowCommand.delete || mod.command === flowCommand.modify
@@ -182,7 +182,7 @@ export class Tables {
   resume({ actions, rest }: Omit<Frozen, 'walk'>, walk: Walk): readonly Output[] {
     const out: Output[] = [];
     this.#act(actions, walk, rest?.entry, out, 0);
-    if (rest !== undefined) this.#applyEntry(rest, walk, out, 0);
+    if (rest !== undefined) this.#applyEntry(rest.entry, rest.instructions, walk, out, 0);
     return out;
   }
 
@@ -192,25 +192,38 @@ export class Tables {
     return out;
   }
 
+  /** Done for every packet and table: without functions that are made anew. */
   #find(walk: Walk, table: number): Entry | undefined {
-    return this.#byTable.sorted(this.entries, table).find((entry) => {
-      return entry.match.every((field) => isMet(walk, field)) && !isOver(entry, this.#nowMs());
-    });
+    for (const entry of this.#byTable.sorted(this.entries, table)) {
+      if (areMet(walk, entry.match) && !isOver(entry, this.#nowMs())) return entry;
+    }
+    return undefined;
   }
 
   #lookUp(walk: Walk, table: number, out: Output[], depth: number): void {
     const { pass } = walk;
-    const found = decided(pass, (): Found | undefined => {
+    if (pass === undefined) {
       const entry = this.#find(walk, table);
-      pass?.lookedUp(this.entries, table, walk, entry);
+      if (entry === undefined) return;
+      entry.packets += 1;
+      this.#applyEntry(entry, entry.instructions, walk, out, depth);
+      return;
+    }
+    const found = pass.decide((): Found | undefined => {
+      const entry = this.#find(walk, table);
+      pass.lookedUp(this.entries, table, walk, entry);
       return entry && { entry, instructions: entry.instructions };
     });
-    if (found === undefined) return;
-    if (pass === undefined) found.entry.packets += 1;
-    this.#applyEntry(found, walk, out, depth);
+    if (found !== undefined) this.#applyEntry(found.entry, found.instructions, walk, out, depth);
   }
 
-  #applyEntry({ entry, instructions }: Found, walk: Walk, out: Output[], depth: number): void {
+  #applyEntry(
+    entry: Entry,
+    instructions: readonly Instruction[],
+    walk: Walk,
+    out: Output[],
+    depth: number,
+  ): void {
     let isOver = true;
     for (const [i, one] of instructions.entries()) {
       refuseFrozen(walk);
@@ -296,17 +309,4 @@ function decided<T>(pass: Pass | undefined, now: () => T): T {
 /** Open vSwitch freezes all that was to come; nothing that is tried here has anything. */
 function refuseFrozen({ isFrozen }: Walk): void {
   if (isFrozen === true) throw new Error('more is done to a packet that is looked at anew');
-}
-
-const texts = new WeakMap<Match, string>();
-
-/** Made once. */
-function textOf(match: Match): string {
-  const known = texts.get(match);
-  if (known !== undefined) return known;
-  const text = match
-    .map((f) => `${f.oxmClass}.${f.field}=${f.value.join()}/${f.mask?.join()}`)
-    .join(' ');
-  texts.set(match, text);
-  return text;
 }

@@ -20,12 +20,12 @@ import type {
   MultipartReplyBody,
   PortDesc,
 } from '../../openflow/values/values.ts';
-import { flowKey } from '../../translation/entries/physical-tables.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { noMeters } from '../../translation/requests/meter-mod.ts';
 import type { Holding } from '../support/intent.ts';
 import {
   aggregateOf,
+  entryKey,
   flowRows,
   groupDescs,
   groupFeatures,
@@ -234,15 +234,15 @@ export class SimSwitch implements ConnectionUser {
     if ((entry.flags & 1) === 0) return;
     const { cookie, priority, tableId, match } = entry;
     const times = { durationSec: 0, durationNsec: 0, idleTimeoutSec: 0, hardTimeoutSec: 0 };
-    const packetCount = BigInt(this.#packetsOf(entry));
+    const alike = this.#does.entries.filter((one) => entryKey(one) === entryKey(entry));
+    const packetCount = BigInt(this.#packetsOf(entry, alike));
     const counts = { packetCount, byteCount: packetCount * 64n };
     const what = { cookie, priority, tableId, match, reason: 2, ...times, ...counts };
     this.#tell({ type: 'flowRemoved', xid: 0, ...what });
   }
 
-  #packetsOf(entry: Entry): number {
-    const key = flowKey(entry);
-    const alike = this.#does.entries.filter((one) => flowKey(one) === key);
+  /** `alike`: those of the data path in its place. */
+  #packetsOf(entry: Entry, alike: readonly Entry[]): number {
     const own = alike.find((one) => one.cookie === entry.cookie);
     // One that replaces another goes on with its packets, though the data path has the other yet.
     const isKept = this.#options.speaks !== version.of10 && (entry.flags & RESET_COUNTS) === 0;
@@ -282,7 +282,9 @@ export class SimSwitch implements ConnectionUser {
     if (request.kind === 'portStats') return { kind: 'portStats', ports: [] };
     if (request.kind === 'groupStats') return groupRows(this.#said);
     if (request.kind !== 'flow') throw new Error(`no statistics of kind ${request.kind}`);
-    return flowRows(all, request.filter, (entry) => this.#packetsOf(entry));
+    const alike = Map.groupBy(this.#does.entries, entryKey);
+    const inPlaceOf = (one: Entry) => alike.get(entryKey(one)) ?? [];
+    return flowRows(all, request.filter, (one) => this.#packetsOf(one, inPlaceOf(one)));
   }
 
   get learnt(): readonly Entry[] {

@@ -67,13 +67,19 @@ export function folderOf(path: string): Folder | undefined {
   return folders.find((folder) => path.startsWith(`${folder}/`));
 }
 
+/** Those of the product. */
+export function oursOf(sources: Sources): Sources {
+  const ours = Object.entries(sources).filter(([path]) => folderOf(path) !== undefined);
+  return Object.fromEntries(ours);
+}
+
 /** By file: the product's files that it imports. */
 export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>;
 
-export function importGraph(sources: Sources): ImportGraph {
-  const ours = Object.entries(sources).filter(([path]) => folderOf(path) !== undefined);
+/** `trees`: of the product's sources, for whoever has them. */
+export function importGraph(sources: Sources, trees = parse(oursOf(sources))): ImportGraph {
   return new Map(
-    [...parse(Object.fromEntries(ours))].map(([path, file]) => {
+    [...trees].map(([path, file]) => {
       const local = importsOf(path, file).filter(({ isLocal }) => isLocal);
       return [path, new Set(local.map(({ target }) => target))];
     }),

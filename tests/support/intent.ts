@@ -114,9 +114,18 @@ export function differences(
 /** The generation of the store grows now and then: what says it counts as the same. */
 function flowText(flow: PhysicalFlow, isOld: boolean): string {
   const { tableId, priority, match, instructions, cookie } = flow;
-  const slot = `${isOld ? 0 : tableId} ${priority} ${textOf(match)}`;
+  const slot = `${isOld ? 0 : tableId} ${priority} ${knownText(match)}`;
   const whose = readCookie(cookie)?.kind === 'store' ? 'store' : cookie.toString(16);
-  return `${slot} ${whose} ${textOf(instructions)}`;
+  return `${slot} ${whose} ${knownText(instructions)}`;
+}
+
+const texts = new WeakMap<object, string>();
+
+/** Of what is never changed, but replaced: made once. */
+function knownText(value: object): string {
+  const text = texts.get(value) ?? textOf(value);
+  texts.set(value, text);
+  return text;
 }
 
 function isRule({ cookie }: PhysicalFlow): boolean {

@@ -36,35 +36,49 @@ export type Folder = (typeof folders)[number];
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Every TypeScript file that is ours. */
+let read: Sources | undefined;
+
+/** Every TypeScript file that is ours; they are read once. */
 export function readSources(): Sources {
+  read ??= readAll();
+  return read;
+}
+
+function readAll(): Sources {
   const isOurs = (path: string) => !/(^|\/)(node_modules|\.[^/]+)\//.test(`${path}/`);
   const paths = globSync('**/*.{ts,tsx}', { cwd: root, exclude: (path) => !isOurs(path) }).sort();
   return Object.fromEntries(paths.map((path) => [path, readFileSync(resolve(root, path), 'utf8')]));
 }
 
 export function parse(sources: Sources): Trees {
-  const at = (path: string) => `/sources/${path}`;
-  const files = Object.keys(sources);
+  const [trees = new Map()] = parseEach([sources]);
+  return trees;
+}
+
+/** Each by itself, with one start of the parser: a start takes longer than most texts do. */
+export function parseEach(some: readonly Sources[]): readonly Trees[] {
+  const placed = some.map((sources, i) =>
+    Object.entries(sources).map(([path, text]) => ({ path, at: `/sources/${i}/${path}`, text })),
+  );
+  const files = placed.flat();
+  const project = '/sources/tsconfig.json';
   const compilerOptions = { noLib: true, noResolve: true, types: [], jsx: 'preserve' };
-  const config = JSON.stringify({ files: files.map(at), compilerOptions });
-  const texts = Object.entries(sources).map(([path, text]) => [at(path), text]);
-  const all = { [at('tsconfig.json')]: config, ...Object.fromEntries(texts) };
+  const config = JSON.stringify({ files: files.map(({ at }) => at), compilerOptions });
+  const texts = Object.fromEntries(files.map(({ at, text }) => [at, text]));
   const api = new API({
     cwd: root,
-    fs: createVirtualFileSystem(all),
+    fs: createVirtualFileSystem({ [project]: config, ...texts }),
     tsserverPath: resolve(import.meta.dirname, 'parser.sh'),
   });
   try {
-    const opened = api.updateSnapshot({ openProjects: [at('tsconfig.json')] });
-    const program = opened.getProject(at('tsconfig.json'))?.program;
-    return new Map(
-      files.map((path) => {
-        const tree = program?.getSourceFile(at(path));
-        if (tree === undefined) throw new Error(`cannot parse ${path}`);
-        return [path, tree];
-      }),
-    );
+    const opened = api.updateSnapshot({ openProjects: [project] });
+    const program = opened.getProject(project)?.program;
+    const treeOf = ({ path, at }: { path: string; at: string }): [string, SourceFile] => {
+      const tree = program?.getSourceFile(at);
+      if (tree === undefined) throw new Error(`cannot parse ${path}`);
+      return [path, tree];
+    };
+    return placed.map((one) => new Map(one.map(treeOf)));
   } finally {
     api.close();
   }
