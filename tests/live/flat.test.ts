@@ -3,8 +3,8 @@
  * unmodified controllers of both versions. Issue 3: "`limevisor migrate` works on flat datapaths
  * too".
  *
- * Each network has some of the parts; tests/soak/flat.soak.ts has all of them in each, and datapaths
- * of 1.3 with one table, of which flat-tags.test.ts and big-switch.test.ts have others.
+ * Each network has some of the parts; tests/soak/flat.soak.ts has all of them in each, and 1.3 with
+ * one table, of which flat-tags.test.ts and big-switch.test.ts have others.
  */
 import fs from 'node:fs';
 import path from 'node:path';
