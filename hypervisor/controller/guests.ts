@@ -83,11 +83,25 @@ export class Guests {
 
   #accept(at: Target, connection: Connection): ConnectionUser {
     const guest = new Controller(this.#world, at, this.#host, 'guest');
-    const isFull = this.all().length >= limits.guestsPerVswitchMax;
-    const whyNot = isFull ? 'too many controllers are connected' : this.#host.whyDown();
+    if (this.#isFull) this.#dismissSilent();
+    const whyNot = this.#isFull ? 'too many controllers are connected' : this.#host.whyDown();
     const user = guest.serve(connection);
     if (whyNot === undefined) this.#here.add(guest);
     else this.#world.soon(() => guest.stop(whyNot));
     return user;
+  }
+
+  get #isFull(): boolean {
+    return this.all().length >= limits.guestsPerVswitchMax;
+  }
+
+  /** The one that has waited longest without a word: places are for those that say hello. */
+  #dismissSilent(): void {
+    for (const guest of this.#here) {
+      if (guest.isUp) continue;
+      this.#here.delete(guest);
+      guest.stop('it said no hello, and another controller came');
+      return;
+    }
   }
 }

@@ -48,16 +48,20 @@ function guests() {
   all.open(fakeLog(), (why) => {
     throw new Error(why);
   });
-  const come = (): Peer => {
+  const connect = (): Peer => {
     const peer = new Peer();
     world.connect(AT, peer);
+    return peer;
+  };
+  const come = (): Peer => {
+    const peer = connect();
     world.turn();
     if (!peer.isClosed) peer.hello();
     world.turn();
     peer.received();
     return peer;
   };
-  return { world, all, come, setDown: (why?: string) => (down = why) };
+  return { world, all, connect, come, setDown: (why?: string) => (down = why) };
 }
 
 t.test('one is served: it asks, and is answered', async (t) => {
@@ -101,6 +105,18 @@ t.test('so many and no more; when one goes, another may come', async (t) => {
   t.equal(all.all().length, limits.guestsPerVswitchMax);
   here[0]?.user?.onClose('done');
   t.notOk(come().isClosed);
+});
+
+t.test('those that say nothing hold no place of others', async (t) => {
+  const { world, all, connect, come } = guests();
+  const speaks = come();
+  const silent = Array.from({ length: 2 * limits.guestsPerVswitchMax }, connect);
+  world.turn();
+  t.notOk(come().isClosed, 'one that says hello comes in');
+  t.notOk(speaks.isClosed, 'and who has said so stays');
+  t.equal(all.all().length, limits.guestsPerVswitchMax);
+  t.ok(silent[0]?.isClosed, 'who came first goes first');
+  t.notOk(silent.at(-1)?.isClosed);
 });
 
 t.test('a vswitch that is not there turns them away, and loses those it had', async (t) => {
