@@ -47,7 +47,7 @@ export class Acceptor {
   readonly #boundary: Boundary;
   /** All of them together have as much of a turn as all tenants. */
   readonly #crowd: Crowd = { waiting: 0 };
-  #greeting = 0;
+  readonly #greeting = new Set<Channel>();
   /** Connections of switches that are not in the file. */
   readonly #unknown = new WeakSet<Channel>();
 
@@ -93,9 +93,8 @@ export class Acceptor {
       if (!isGreeting) return;
       isGreeting = false;
       cancel();
-      this.#greeting -= 1;
+      this.#greeting.delete(channel);
     };
-    this.#greeting += 1;
     const channel: Channel = new Channel(
       world,
       {
@@ -134,8 +133,12 @@ export class Acceptor {
     cancel = world.after(limits.handshakeTimeoutMs, () => {
       if (isGreeting) channel.close('it did not send its dpid in time');
     });
-    if (this.#greeting > limits.handshakesMax) {
-      world.soon(() => channel.close('too many connections have not sent their dpid yet'));
+    this.#greeting.add(channel);
+    if (this.#greeting.size > limits.handshakesMax) {
+      // The one that has had most time for it: a switch says its dpid at once.
+      const [oldest = channel] = this.#greeting;
+      this.#greeting.delete(oldest);
+      world.soon(() => oldest.close('too many connections have not sent their dpid yet'));
     }
     return channel;
   }

@@ -101,6 +101,13 @@ t.test('3.1.050 Switch table flooding by switches that do not exist', async (t) 
   for (const peer of silent) network.world.connect('tcp:0.0.0.0:6653', peer);
   network.run();
   t.equal(silent.filter((one) => !one.isClosed).length, limits.handshakesMax, 'so many may wait');
+  // A switch of the file that comes now is served.
+  const [name = ''] = network.switches.keys();
+  const away = () => network.hypervisor.datapaths().filter((one) => !one.isReady).length;
+  network.switch(name).peer.user?.onClose('its cable was out');
+  t.equal(away(), 1);
+  network.connect(name);
+  t.equal(away(), 0, 'and keep no switch out');
   network.run(limits.handshakeTimeoutMs);
   t.ok(
     silent.every((one) => one.isClosed),
