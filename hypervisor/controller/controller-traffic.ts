@@ -44,7 +44,7 @@ export class ControllerTraffic {
   /** Packet-ins that it was given while what it said waited, less what was read since. */
   #ahead = 0;
   /** Until when it was reckoned with those to which it says nothing. */
-  #aheadMs = Number.NEGATIVE_INFINITY;
+  #aheadMs = 0;
 
   constructor(world: World, user: Metered) {
     this.#world = world;
