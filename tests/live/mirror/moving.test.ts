@@ -17,6 +17,8 @@ import { startSides } from './sides.ts';
 const sides = await startSides(version.of13, 'OpenFlow13', 'moving');
 t.teardown(() => sides.stop());
 const moving = keepMoving(sides);
+/** On a quick machine conversations are over before. */
+const LEAST = 3;
 // How often a group that is in itself is carried out depends on how deep a packet was before it,
 // and one that is on its way to the other side is a step deeper (docs/DESIGN.md section 5).
 const talks = [...all, ...niciraActions, ...monitorTalks];
@@ -29,10 +31,10 @@ compare(
   held.filter((_, i) => isWhole || i % 8 === 0),
 );
 t.test('it moved all the time', async (t) => {
-  const ends = await moving.stop();
+  const ends = await moving.stop(LEAST);
   const count = (end: string): number => ends.filter((one) => one === end).length;
   t.comment(`${count('done')} done, ${count('undone')} undone`);
-  t.ok(count('done') > 2, 'there and back');
+  t.ok(count('done') >= LEAST, 'there and back');
   t.same(ends.filter((one) => one !== 'done' && one !== 'undone').slice(0, 3), [], 'as asked');
 });
 compareNeighbours(t, sides);
