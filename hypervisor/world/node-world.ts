@@ -29,11 +29,34 @@ import {
 } from './tls-socket.ts';
 import { listenOnPath } from './unix-socket.ts';
 import { askUnixctl, findUnixctl, proveRevalidated } from './unixctl.ts';
-import type { Connection, ConnectionUser, Listening, ListeningUser, World } from './world.ts';
+import type {
+  Cancel,
+  Connection,
+  ConnectionUser,
+  Listening,
+  ListeningUser,
+  World,
+} from './world.ts';
 
 /** What nobody can guess: 256 bits. */
 export function freshSecret(): Uint8Array {
   return randomBytes(32);
+}
+
+/** Node takes a delay that is longer for none at all: 24.8 days. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
+/** A time that is over already is now: of a negative one Node warns, in the middle of our log. */
+function after(delayMs: number, run: () => void): Cancel {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (leftMs: number): void => {
+    timer =
+      leftMs > DELAY_MS_MAX
+        ? setTimeout(() => wait(leftMs - DELAY_MS_MAX), DELAY_MS_MAX)
+        : setTimeout(run, Math.max(0, leftMs));
+  };
+  wait(delayMs);
+  return () => clearTimeout(timer);
 }
 
 export function nodeWorld(): World {
@@ -42,10 +65,7 @@ export function nodeWorld(): World {
     nowMs: () => performance.now(),
     wallClockMs: () => Date.now(),
     random: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000,
-    after(delayMs, run) {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
+    after,
     soon: endOfTurn(),
     dial: (target, use) => dial(target, use, ours),
     listen: (target, use) => {

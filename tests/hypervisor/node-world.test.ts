@@ -58,3 +58,22 @@ t.test('a dialled address that is our own', async (t) => {
   t.equal(bytes, 0, 'and heard nothing');
   t.equal(await dial(nodeWorld(), '127.0.0.1', port), 'open', 'another process may');
 });
+
+t.test('delays that Node has no number for: over already, or longer than a month', async (t) => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', onWarning);
+  t.teardown(() => process.off('warning', onWarning));
+  const { after } = nodeWorld();
+  let early = 0;
+  const cancel = [2 ** 31, 40 * 86_400_000].map((ms) =>
+    after(ms, () => {
+      early += 1;
+    }),
+  );
+  await new Promise<void>((run) => after(-5, run));
+  await new Promise<void>((run) => after(LISTENING_MS, run));
+  for (const one of cancel) one();
+  t.equal(early, 0);
+  t.strictSame(warnings, []);
+});
