@@ -83,9 +83,7 @@ export class GrowthWorld implements World {
 
   /** Runs something as a turn of the hypervisor. */
   turn(work: () => void): void {
-    // Asking is not for nothing; where each look takes a fixed time nobody needs it.
-    const waited = this.#perLookMs === undefined ? waitedMs() : 0;
-    this.#turn = { waitedMs: waited, wallMs: performance.now() };
+    this.#turn = { waitedMs: waitedMs(), wallMs: performance.now() };
     work();
     const tookMs = this.#tookMs();
     const startedMs = this.#turn.wallMs;
