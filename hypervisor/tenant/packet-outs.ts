@@ -144,6 +144,8 @@ export class PacketOuts {
   /** Does with a packet at a body what the actions say. */
   sendAt(on: Datapath, packet: Packet): void {
     const { vswitch } = this.#owner;
+    // It has just come back, of 1.0, and does not serve yet: what was for it went with its entries.
+    if (on.flat === undefined && on.channel?.version === version.of10) return;
     const whyNot =
       on.flat === undefined
         ? sendOn(on, vswitch, packet)
