@@ -43,7 +43,7 @@ export class ControllerTraffic {
   readonly #user: Metered;
   /** Packet-ins that it was given while what it said waited, less what was read since. */
   #ahead = 0;
-  /** Until when it was reckoned with those to which it says nothing. */
+  /** Until when those to which it says nothing were taken off. */
   #aheadMs = 0;
 
   constructor(world: World, user: Metered) {

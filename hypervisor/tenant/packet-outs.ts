@@ -5,7 +5,12 @@ import { NO_BUFFER, port as ofpp, type Version, version } from '../../openflow/v
 import type { OfError } from '../../openflow/values/values.ts';
 import type { Vport, VswitchName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
-import type { Placement, Snapshot, Vswitch } from '../../slices/network/snapshot.ts';
+import {
+  isFlat,
+  type Placement,
+  type Snapshot,
+  type Vswitch,
+} from '../../slices/network/snapshot.ts';
 import type { Rulebook } from '../../slices/rules/rulebook.ts';
 import { refuseTaggedPacket, tagWays } from '../../translation/datapath/tag-ways.ts';
 import { refuseFlatPacket } from '../../translation/flat/packet-out.ts';
@@ -144,8 +149,8 @@ export class PacketOuts {
   /** Does with a packet at a body what the actions say. */
   sendAt(on: Datapath, packet: Packet): void {
     const { vswitch } = this.#owner;
-    // It has just come back, of 1.0, and does not serve yet: what was for it went with its entries.
-    if (on.flat === undefined && on.channel?.version === version.of10) return;
+    // It is read anew, and what it holds of one table is not known yet: so a packet has no rules.
+    if (on.flat === undefined && isFlat(this.#context.snapshot(), on.name)) return;
     const whyNot =
       on.flat === undefined
         ? sendOn(on, vswitch, packet)

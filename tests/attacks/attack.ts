@@ -14,7 +14,6 @@ import {
   version,
 } from '../../openflow/values/constants.ts';
 import type { FlowMod, Instruction, Match, Message } from '../../openflow/values/values.ts';
-
 import { cookieOf, metadataOf } from '../../translation/entries/pipeline.ts';
 import { withXid } from '../fuzz/bend.ts';
 import { Scene, type Session } from '../fuzz/scene.ts';
