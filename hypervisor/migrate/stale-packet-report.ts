@@ -3,6 +3,7 @@
  * that it left (stale-flow-watch.ts). The next migration of the vswitch need not wait for that.
  */
 import type { DatapathName, VswitchName } from '../../slices/ids.ts';
+import { limits } from '../../slices/limits.ts';
 import { isOver, type Migration, type Watched } from '../../translation/migration/migration.ts';
 import { oldPathsOf } from '../datapath/markers.ts';
 import type { VswitchRuntime } from '../tenant/vswitch.ts';
@@ -30,7 +31,9 @@ export class Watching {
   begin({ id }: Migration, { vswitch }: VswitchRuntime, left: DatapathName): void {
     const migration = this.#migrations.all.get(id);
     if (migration === undefined) return;
-    const { scheduler, heals } = this.#user;
+    const { scheduler, heals, world } = this.#user;
+    // At once: its ways are found in steps, and who waits for its end must know that there is one.
+    this.#note(id, { stale: 0, heals: 0, untilMs: world.wallClockMs() + limits.watchMs });
     scheduler.follow(oldPathsOf(this.#user.snapshot(), vswitch, migration, left), (paths) =>
       heals.staleFlowWatch.watch(paths, (watched) => this.#note(id, watched)),
     );
