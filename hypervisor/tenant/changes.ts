@@ -12,6 +12,7 @@ import { isError } from '../../openflow/values/errors.ts';
 import type { FlowMod, Instruction, OfError } from '../../openflow/values/values.ts';
 import type { GroupChange, GroupMod } from '../../slices/groups-meters/groups.ts';
 import type { MeterChange, MeterMod } from '../../slices/groups-meters/meters.ts';
+import { isFlat } from '../../slices/network/snapshot.ts';
 import { type Cursor, newCursor } from '../../slices/rules/cursor.ts';
 import { mayChange } from '../../slices/rules/rule-filter.ts';
 import type { RemovedReason, RuleChange } from '../../slices/rules/rulebook.ts';
@@ -239,10 +240,10 @@ export class Changes {
   /** Whether a body has one table, or sends over ways that know one tag. */
   #mayLackWays(): boolean {
     const { placement, vswitch } = this.#owner;
-    return placement.bodies.some((on) => {
-      const isFlat = this.#context.datapath(on).flat !== undefined;
-      return isFlat || tagWays(this.#context.snapshot(), vswitch, on).size > 0;
-    });
+    const snapshot = this.#context.snapshot();
+    return placement.bodies.some(
+      (on) => isFlat(snapshot, on) || tagWays(snapshot, vswitch, on).size > 0,
+    );
   }
 
   /** Rules whose time is over (rule-counters.ts): as if the tenant had deleted them. */

@@ -4,8 +4,10 @@
  */
 import { decode } from '../../openflow/messages/codec.ts';
 import { header, messageNames } from '../../openflow/messages/messages.ts';
+import { version } from '../../openflow/values/constants.ts';
 import { isError } from '../../openflow/values/errors.ts';
 import type { VswitchId } from '../../slices/ids.ts';
+import { isFlat, type Snapshot } from '../../slices/network/snapshot.ts';
 import { readCookie } from '../../translation/entries/pipeline.ts';
 import { flatOwnerOf } from '../../translation/flat/packet-in.ts';
 import { lossProbeIdOf, ownerOf } from '../../translation/pipeline/packet-in.ts';
@@ -26,6 +28,7 @@ export interface FromBelowContext {
   readonly inForce: Pick<InForce, 'canaries'>;
   readonly markers: Markers;
   readonly probing: Pick<Probing, 'probes'>;
+  snapshot(): Pick<Snapshot, 'encodings'>;
   /** Something to show the operator, counted. */
   alarm(what: string): void;
 }
@@ -88,13 +91,19 @@ export class DatapathEvents {
   #onPacketIn(datapath: Datapath, dv: DataView, at: number, length: number, end: number): number {
     datapath.writer.counts.packetIns += 1;
     const { boundary, inBand, inForce, markers, probing } = this.#context;
+    const { flat } = datapath;
+    // Of a datapath that has come with 1.0 and has not been read yet: a host's bytes are where the
+    // others have what they say themselves.
+    const isUnreadable = flat === undefined && datapath.version === version.of10;
     const owner =
-      datapath.flat === undefined
-        ? ownerOf(dv, at, length)
-        : flatOwnerOf(datapath.flat, datapath.version, dv, at, length, datapath.isReady);
+      flat !== undefined
+        ? flatOwnerOf(flat, datapath.version, dv, at, length, datapath.isReady)
+        : isUnreadable
+          ? undefined
+          : ownerOf(dv, at, length);
     const runtime = owner && this.#byId[owner.vswitchId];
     if (owner === undefined || runtime === undefined) {
-      const id = datapath.flat === undefined ? lossProbeIdOf(dv, at, length) : undefined;
+      const id = flat === undefined && !isUnreadable ? lossProbeIdOf(dv, at, length) : undefined;
       const probed = id === undefined ? undefined : this.#byId[id];
       const lossProbes = probed?.isClosed === false ? [probed.lossProbes] : [];
       const takers = [...lossProbes, inBand, markers, inForce.canaries, probing.probes];
@@ -112,7 +121,6 @@ export class DatapathEvents {
       this.#context.alarm(`packet-in for ${runtime.vswitch.name}, which is closed`);
     } else {
       // Those of flat datapaths are looked up in a rulebook, unless no rule sends any.
-      const { flat } = datapath;
       const isCheap = flat === undefined || flat.bodyOf(runtime.vswitch).senders.isPlain;
       if (isCheap) datapath.channel?.inbox.wasCheap();
       const before = boundary.enter(runtime);
@@ -144,9 +152,12 @@ export class DatapathEvents {
     const before = boundary.enter(runtime);
     if (cookie.kind === 'egress') {
       runtime.portCounters.onRemoval(datapath.name, cookie.serial, count);
-    } else if (datapath.flat === undefined) {
+    } else if (datapath.flat !== undefined) {
+      runtime.counters.onFlatReport(datapath.name, datapath.flat, message);
+      // What it holds has not been read yet: nobody knows which of a rule's entries that was.
+    } else if (!isFlat(this.#context.snapshot(), datapath.name)) {
       runtime.flowRemoved.onReport(datapath.name, cookie.serial, count);
-    } else runtime.counters.onFlatReport(datapath.name, datapath.flat, message);
+    }
     boundary.leave(before);
   }
 }

@@ -2,6 +2,7 @@
  * Packet-ins as fast as switches can send them: those that nobody gets cost nobody else anything.
  */
 import t from 'tap';
+import { version } from '../../openflow/values/constants.ts';
 import type { DatapathName } from '../../slices/ids.ts';
 import { limits } from '../../slices/limits.ts';
 import { FakeNetwork } from '../hypervisor/fake-switches.ts';
@@ -60,3 +61,33 @@ tenants:
     turnsMs.join(' '),
   );
 });
+
+t.test(
+  'A switch that came with 1.0, and is not read yet: its hosts speak for nobody',
+  async (t) => {
+    const network = FakeNetwork.started(`datapaths:
+  s1: { dpid: 1, ack: barrier }
+  s3: { dpid: 3, ack: barrier }
+links: [s1:9 - s3:8]
+tenants:
+  blue:
+    controllers: [tcp:127.0.0.1:6662]
+    vswitches: { v3: { dpid: 3, on: [s1, s3], consistency: eventual } }
+    hosts: { h1: { port: v3:1, at: s1:2 }, h2: { port: v3:2, at: s3:2 } }
+`);
+    const blue = network.controller(6662);
+    const of13 = missOf(network, 'blue/v3');
+    const s3 = network.switch('s3');
+    s3.peer.user?.onClose('gone');
+    network.run();
+    s3.peer.version = version.of10;
+    s3.ignores = new Set(['flow']);
+    network.connect('s3');
+    t.match(network.hypervisor.datapath('s3' as DatapathName).state, { type: 'reconciling' });
+    // In 1.0 the frame begins before where a packet-in of 1.3 has its cookie and its match.
+    s3.peer.user?.onBytes(Uint8Array.from(of13).fill(version.of10, 0, 1));
+    network.run();
+    t.strictSame(blue.types(), []);
+    t.ok(network.hypervisor.alarms.has('packet-in of no known vswitch from s3'));
+  },
+);
